@@ -1,0 +1,32 @@
+import { bech32Decode, bech32Encode } from "./bech32-text.ts";
+import type { Brand } from "./brand.ts";
+import { P8eError } from "./errors.ts";
+
+/** bech32 text of 20 bytes (a key's) or 32 (a module's or contract's), with the network's prefix. */
+export type AccountAddress = Brand<string, "AccountAddress">;
+
+/** `pb` on the main network, `tp` on every test network: chosen by configuration, never deduced from a key. */
+export type AccountPrefix = "pb" | "tp";
+
+/** @throws `address.invalid` unless the text is an account address, of this network when `prefix` is given */
+export function parseAccountAddress(text: string, prefix?: AccountPrefix): AccountAddress {
+  const decoded = bech32Decode(text);
+  const lengthFits = decoded?.bytes.length === 20 || decoded?.bytes.length === 32;
+  const prefixFits = prefix === undefined ? /^(pb|tp)$/.test(decoded?.prefix ?? "") : decoded?.prefix === prefix;
+  if (!lengthFits || !prefixFits) {
+    throw new P8eError("address.invalid", `not an account address${prefix ? ` of the ${prefix} network` : ""}`, {
+      facts: { given: text.slice(0, 120) },
+    });
+  }
+  return text.toLowerCase() as AccountAddress;
+}
+
+export function accountAddressFromBytes(prefix: AccountPrefix, bytes: Uint8Array): AccountAddress {
+  return bech32Encode(prefix, bytes) as AccountAddress;
+}
+
+export function accountAddressToBytes(address: AccountAddress): Uint8Array {
+  const decoded = bech32Decode(address);
+  if (decoded === undefined) throw new P8eError("address.invalid", "not an account address");
+  return decoded.bytes;
+}

@@ -1,0 +1,76 @@
+export {
+  type AccountAddress,
+  type AccountPrefix,
+  accountAddressFromBytes,
+  accountAddressToBytes,
+  parseAccountAddress,
+} from "./account-address.ts";
+export { bech32Decode, bech32Encode } from "./bech32-text.ts";
+export type { Brand } from "./brand.ts";
+export {
+  base64Decode,
+  base64Encode,
+  compareBytes,
+  concatBytes,
+  equalBytes,
+  hexDecode,
+  hexEncode,
+  utf8Decode,
+  utf8Encode,
+} from "./bytes.ts";
+export {
+  type ContentHash,
+  ContentHashCheck,
+  contentHashFromBytes,
+  contentHashToBytes,
+  contentMatches,
+  digestToContentHash,
+  type HashAlgorithm,
+  type HashForm,
+  hashContent,
+  parseContentHash,
+  SHA256_FORM,
+  SHA256_TRUNCATED_FORM,
+  sha256,
+  sha512,
+} from "./content-hash.ts";
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  type Facts,
+  type FactValue,
+  type GrpcStatus,
+  invariant,
+  isErrorCode,
+  isP8eError,
+  P8eError,
+  type WireStatus,
+  wire,
+} from "./errors.ts";
+export {
+  type ContractSpecificationAddress,
+  contractSpecificationAddress,
+  isMetadataAddressOf,
+  type MetadataAddress,
+  type MetadataAddressParts,
+  type MetadataKind,
+  metadataAddressFromBytes,
+  metadataAddressFromHash,
+  metadataAddressParts,
+  metadataAddressToBytes,
+  parseMetadataAddress,
+  type RecordAddress,
+  type RecordSpecificationAddress,
+  recordAddress,
+  recordSpecificationAddress,
+  type ScopeAddress,
+  type ScopeSpecificationAddress,
+  type SessionAddress,
+  scopeAddress,
+  scopeDenomination,
+  scopeSpecificationAddress,
+  sessionAddress,
+} from "./metadata-address.ts";
+export { goNameHash, nameHash } from "./name-hash.ts";
+export { isRole, parseRole, type Role, roleFromNumber, roles } from "./role.ts";
+export { isUuid, parseUuid, type RandomBytes, randomUuid, type Uuid, uuidFromBytes, uuidToBytes } from "./uuid.ts";

