@@ -1,0 +1,154 @@
+// The rule of imports, held by a test: the layers are written in ARCHITECTURE.md and here, and nowhere else.
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, relative, resolve, sep } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What the source of each package may import of the others. Tests and benches may import anything. */
+const allowed: Record<string, readonly string[]> = {
+  "packages/core": [],
+  "packages/proto": ["core"],
+  "packages/rpc": ["core"],
+  "packages/envelope": ["core", "proto"],
+  "packages/crypto": ["core", "proto", "envelope"],
+  "packages/object-store": ["core", "proto", "rpc", "envelope"],
+  "packages/object-client": ["core", "proto", "rpc", "envelope", "crypto"],
+  "packages/chain": ["core", "proto", "crypto"],
+  "packages/ledger": ["core", "proto", "crypto"],
+  "packages/contract": ["core", "proto"],
+  "packages/engine": ["core", "proto", "crypto", "contract"],
+  "packages/sdk": ["core", "proto", "envelope", "crypto", "object-client", "chain", "contract", "engine"],
+  "packages/environment": [
+    "core",
+    "proto",
+    "crypto",
+    "object-client",
+    "object-store",
+    "chain",
+    "ledger",
+    "contract",
+    "engine",
+    "sdk",
+  ],
+  "packages/testkit": ["core", "proto", "rpc", "envelope", "crypto", "object-client", "chain"],
+  "apps/cli": [
+    "core",
+    "proto",
+    "envelope",
+    "crypto",
+    "object-client",
+    "object-store",
+    "chain",
+    "ledger",
+    "contract",
+    "engine",
+    "sdk",
+    "environment",
+    "example-loan",
+    "example-hello",
+  ],
+  "examples/hello": ["contract", "proto", "core"],
+  "examples/loan": ["contract", "proto", "core"],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly at: string;
+}
+
+function importsOf(folder: string): readonly Import[] {
+  const found: Import[] = [];
+  for (const file of globSync(`${folder}/src/**/*.ts`, { cwd: root })) {
+    const text = readFileSync(resolve(root, file), "utf8");
+    for (const match of text.matchAll(
+      /^(?:import|export)(?:\s+type)?\s+(?:[^;"=(]*?\bfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"/gm,
+    )) {
+      const line = text.slice(0, match.index).split("\n").length;
+      found.push({ from: folder, to: (match[1] ?? match[2])!, at: `${file}:${line}` });
+    }
+  }
+  return found;
+}
+
+const folders = globSync(["packages/*", "apps/*", "examples/*"], { cwd: root })
+  .map((folder) => folder.split(sep).join("/"))
+  .filter((folder) => globSync(`${folder}/package.json`, { cwd: root }).length === 1)
+  .sort();
+
+describe("the rule of imports", () => {
+  it("knows every package", () => {
+    assert.deepEqual(folders, Object.keys(allowed).sort());
+  });
+
+  for (const folder of folders) {
+    it(`holds in ${folder}`, () => {
+      const manifest = JSON.parse(readFileSync(resolve(root, folder, "package.json"), "utf8")) as {
+        name: string;
+        dependencies?: Record<string, string>;
+      };
+      for (const { to, at } of importsOf(folder)) {
+        if (to.startsWith(".")) {
+          const target = relative(resolve(root, folder), resolve(root, dirname(at), to));
+          assert.ok(!target.startsWith(".."), `${at}: ${to} leaves its package`);
+        } else if (to.startsWith("@p8e/")) {
+          const name = to.slice(5).split("/")[0]!;
+          if (to.slice(5) === manifest.name.slice(5)) continue;
+          assert.ok(allowed[folder]!.includes(name), `${at}: ${folder} may not import ${to}`);
+          assert.ok(manifest.dependencies?.[`@p8e/${name}`], `${at}: @p8e/${name} is not in its package.json`);
+        } else if (!to.startsWith("node:")) {
+          const name = to.startsWith("@") ? to.split("/").slice(0, 2).join("/") : to.split("/")[0]!;
+          assert.ok(manifest.dependencies?.[name], `${at}: ${name} is not in its package.json`);
+        }
+      }
+    });
+  }
+
+  it("keeps everything that can decrypt out of the object store, by any path", () => {
+    const reached = new Set<string>();
+    const walk = (name: string) => {
+      if (reached.has(name)) return;
+      reached.add(name);
+      for (const { to } of importsOf(`packages/${name}`)) {
+        if (to.startsWith("@p8e/")) walk(to.slice(5).split("/")[0]!);
+        else if (/^(secp256k1|@noble\/|@scure\/bip)/.test(to)) reached.add(to);
+      }
+    };
+    walk("object-store");
+    assert.deepEqual(
+      [...reached].filter((name) => name === "crypto" || name.startsWith("@") || name === "secp256k1"),
+      [],
+    );
+    for (const name of reached) {
+      for (const file of globSync(`packages/${name}/src/**/*.ts`, { cwd: root })) {
+        const text = readFileSync(resolve(root, file), "utf8");
+        assert.doesNotMatch(text, /createDecipher|createECDH|diffieHellman|hkdf/i, `${file} reaches for decryption`);
+      }
+    }
+  });
+
+  it("has no cycle", () => {
+    const visit = (name: string, path: readonly string[]): void => {
+      assert.ok(!path.includes(name), `cycle: ${[...path, name].join(" -> ")}`);
+      for (const next of allowed[`packages/${name}`] ?? []) visit(next, [...path, name]);
+    };
+    visit("environment", []);
+    visit("testkit", []);
+  });
+
+  it("lets every package be entered through its index alone", () => {
+    for (const folder of folders) {
+      for (const { to, at } of importsOf(folder)) {
+        if (!to.startsWith("@p8e/") || to.split("/").length === 2) continue;
+        const target = JSON.parse(
+          readFileSync(resolve(root, `packages/${to.split("/")[1]}`, "package.json"), "utf8"),
+        ) as { exports: Record<string, string> };
+        const door = `./${to.split("/").slice(2).join("/")}`;
+        assert.ok(target.exports[door], `${at}: ${to} is not a door of its package`);
+      }
+    }
+  });
+});
