@@ -1,7 +1,10 @@
+export { anyTypeName, packAny, unpackAny } from "./any.ts";
 export * as cosmos from "./cosmos.ts";
 export * as fees from "./fees.ts";
+export { fileDescriptorSet } from "./file-descriptor-set.ts";
 export * as envelope from "./gen/encryption/encryption_pb.ts";
 export * as health from "./gen/grpc/health/v1/health_pb.ts";
+export { type JavaClassName, javaClassIndex, javaClassName, parseJavaClassName } from "./java-class-name.ts";
 export * as metadata from "./metadata.ts";
 export * as objectStore from "./object-store.ts";
 export * as scope from "./scope.ts";
