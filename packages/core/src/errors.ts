@@ -83,6 +83,10 @@ export const wire = {
   "rpc.protocol": { grpc: "INTERNAL", http: 502, exit: 21, retry: false },
   "rpc.unimplemented": { grpc: "UNIMPLEMENTED", http: 501, exit: 22, retry: false },
   "rpc.denied": denied,
+  "rpc.not_found": notFound,
+  "rpc.refused": refused,
+  "rpc.exhausted": tooMuch,
+  "rpc.data_loss": dataLoss,
   "rpc.failed": { grpc: "UNKNOWN", http: 502, exit: 21, retry: false },
   // ledger and chain
   "ledger.unavailable": unavailable,
