@@ -1,0 +1,26 @@
+/** 1536 -> "1.5 KB". Decimal prefixes with binary steps would mislead; these are powers of 1000. */
+export function formatSize(bytes: number | bigint): string {
+  let value = Number(bytes);
+  for (const unit of ["B", "KB", "MB", "GB"]) {
+    if (value < 1000) return unit === "B" ? `${value} B` : `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+    value /= 1000;
+  }
+  return `${value.toFixed(1)} TB`;
+}
+
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
+}
+
+/** nhash with thousands separated; whole hash when it is a lot. */
+export function formatFee(nhash: bigint): string {
+  const hash = Number(nhash) / 1e9;
+  return `${hash.toLocaleString("en-US", { maximumFractionDigits: 3 })} hash`;
+}
+
+/** Hashes and addresses in prose: enough to recognise, short enough to read. */
+export function shorten(text: string, keep = 12): string {
+  return text.length <= keep + 5 ? text : `${text.slice(0, keep)}…${text.slice(-4)}`;
+}

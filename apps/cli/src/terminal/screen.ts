@@ -1,0 +1,186 @@
+import { styleText } from "node:util";
+import { type FactValue, isP8eError, P8eError } from "@p8e/core";
+import Table from "cli-table3";
+import { formatDuration } from "./format.ts";
+
+/** What the screen writes to; process.stdout and process.stderr fit. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface ScreenOptions {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** One JSON value on stdout at the end and nothing else; errors as JSON on stderr. */
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly nowMs: () => number;
+}
+
+/** Reports how far a step has come; cheap enough to call for every chunk. */
+export type Progress = (state: { readonly done: number; readonly total?: number; readonly text?: string }) => void;
+
+type Style = Parameters<typeof styleText>[0];
+
+const REDRAW_MS = 100;
+
+/** Everything a person sees goes through here: results on stdout, progress on stderr, JSON instead when asked. */
+export class Screen {
+  readonly #options: ScreenOptions;
+  #lineOpen = false;
+
+  constructor(options: ScreenOptions) {
+    this.#options = options;
+  }
+
+  get json(): boolean {
+    return this.#options.json;
+  }
+
+  style(style: Style, text: string): string {
+    return this.#options.color ? styleText(style, text, { validateStream: false }) : text;
+  }
+
+  heading(text: string): void {
+    this.say(`\n${this.style("bold", text)}`);
+  }
+
+  say(text = ""): void {
+    if (!this.#options.json) this.#options.stdout.write(`${text}\n`);
+  }
+
+  note(text: string): void {
+    this.say(this.style("dim", text));
+  }
+
+  warn(text: string): void {
+    this.#clear();
+    this.#options.stderr.write(`${this.style("yellow", "!")} ${text}\n`);
+  }
+
+  table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+    if (this.#options.json) return;
+    const table = new Table({
+      head: head.map((cell) => this.style("bold", cell)),
+      style: { head: [], border: [], "padding-left": 1, "padding-right": 1 },
+      ...(this.#options.color ? {} : { colors: false }),
+      chars: plainBorders,
+    });
+    table.push(...rows.map((row) => [...row]));
+    this.#options.stdout.write(`${table.toString()}\n`);
+  }
+
+  /** Two columns without borders: names and values. */
+  facts(rows: readonly (readonly [string, string | undefined])[]): void {
+    const shown = rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
+    const width = Math.max(...shown.map(([name]) => name.length), 0);
+    for (const [name, value] of shown) this.say(`  ${this.style("dim", name.padEnd(width))}  ${value}`);
+  }
+
+  /** A link where the terminal can show one; the address itself elsewhere. */
+  link(address: string, text = address): string {
+    if (!this.#options.color || this.#options.stdout.isTTY !== true) return text === address ? address : `${text} (${address})`;
+    return `\u001b]8;;${address}\u001b\\${text}\u001b]8;;\u001b\\`;
+  }
+
+  /**
+   * Runs `work` and says what it did: `✔ title (1.2 s)`, or `✖ title` and the error goes on. While it runs, a terminal
+   * shows its progress. `describe` turns the result into what is said instead of the title.
+   */
+  async step<T>(
+    title: string,
+    work: (progress: Progress) => Promise<T>,
+    describe: (result: T) => string = () => title,
+  ): Promise<T> {
+    const started = this.#options.nowMs();
+    let drawn = Number.NEGATIVE_INFINITY;
+    const progress: Progress = (state) => {
+      const now = this.#options.nowMs();
+      if (now - drawn < REDRAW_MS) return;
+      drawn = now;
+      this.#draw(title, state);
+    };
+    progress({ done: 0 });
+    try {
+      const result = await work(progress);
+      this.#clear();
+      const took = this.style("dim", `(${formatDuration(this.#options.nowMs() - started)})`);
+      this.say(`${this.style("green", "✔")} ${describe(result)} ${took}`);
+      return result;
+    } catch (error) {
+      this.#clear();
+      this.say(`${this.style("red", "✖")} ${title}`);
+      throw error;
+    }
+  }
+
+  /** The one result of a command under --json. */
+  result(value: unknown): void {
+    if (this.#options.json) this.#options.stdout.write(`${JSON.stringify(value, jsonValue, 2)}\n`);
+  }
+
+  /** Prints an error as a person needs it (or as JSON) and returns the exit code. */
+  error(thrown: unknown): number {
+    const error = P8eError.from(thrown);
+    this.#clear();
+    if (this.#options.json) {
+      const { code, message, facts, hint } = error;
+      this.#options.stderr.write(`${JSON.stringify({ error: { code, message, facts, hint } }, jsonValue)}\n`);
+      return error.status.exit;
+    }
+    this.#options.stderr.write(`${this.style("red", "✖")} ${error.message}\n`);
+    for (const [name, value] of Object.entries(error.facts)) {
+      if (value !== undefined) this.#options.stderr.write(`    ${this.style("dim", name)} ${factText(value)}\n`);
+    }
+    if (error.hint !== undefined) this.#options.stderr.write(`  ${error.hint}\n`);
+    this.#options.stderr.write(this.style("dim", `  ${error.code}: see docs/errors.md\n`));
+    if (error.code === "internal.unexpected" && !isP8eError(thrown) && thrown instanceof Error) {
+      this.#options.stderr.write(this.style("dim", `${thrown.stack ?? ""}\n`));
+    }
+    return error.status.exit;
+  }
+
+  #draw(title: string, state: Parameters<Progress>[0]): void {
+    if (this.#options.json || this.#options.stderr.isTTY !== true) return;
+    const share = state.total ? ` ${Math.min(100, Math.floor((state.done / state.total) * 100))} %` : "";
+    const text = `… ${title}${share}${state.text ? ` ${state.text}` : ""}`;
+    this.#options.stderr.write(`\r\u001b[2K${text.slice(0, (this.#options.stderr.columns ?? 80) - 1)}`);
+    this.#lineOpen = true;
+  }
+
+  #clear(): void {
+    if (this.#lineOpen) this.#options.stderr.write("\r\u001b[2K");
+    this.#lineOpen = false;
+  }
+}
+
+function factText(value: Exclude<FactValue, undefined>): string {
+  return typeof value === "object" ? value.join(", ") : String(value);
+}
+
+/** bigint as text, bytes as base64: what JSON cannot say. */
+function jsonValue(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  return value;
+}
+
+const plainBorders = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: " ",
+  "left-mid": " ",
+  mid: "─",
+  "mid-mid": "─",
+  right: "",
+  "right-mid": "",
+  middle: " ",
+};

@@ -1,0 +1,184 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { P8eError } from "@p8e/core";
+
+/**
+ * A server of ours as a child process: started, watched, restarted when it dies, stopped.
+ *
+ * states: starting -> running -> (died -> starting)* -> stopping -> stopped
+ *
+ * The child reports `{ ready: true, ... }` over its IPC channel once it serves; when the channel closes because this
+ * process died, the child stops by itself, so nothing is left behind.
+ */
+export interface ServerProcessOptions {
+  /** For messages: "lender's store". */
+  readonly name: string;
+  /** The module to run; TypeScript is fine. */
+  readonly entry: URL;
+  readonly env: Readonly<Record<string, string>>;
+  /** Everything the child prints is appended here. */
+  readonly logFile: string;
+  /** Called when the child died without being asked to, before it is started again. */
+  readonly onDeath?: (reason: string) => void;
+  readonly onRestart?: () => void;
+}
+
+export interface ReadyMessage {
+  readonly ready: true;
+  readonly port: number;
+}
+
+type State = "starting" | "running" | "died" | "stopping" | "stopped";
+
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 15_000;
+const RESTARTS_MAX = 20;
+const RESTART_DELAY_MIN_MS = 100;
+const RESTART_DELAY_MAX_MS = 5_000;
+/** A child that ran this long has recovered: the count of restarts begins anew. */
+const STEADY_MS = 30_000;
+
+export class ServerProcess implements AsyncDisposable {
+  readonly #options: ServerProcessOptions;
+  #state: State = "starting";
+  #child: ChildProcess | undefined;
+  #restarts = 0;
+  #startedAtMs = 0;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #onRunning: (() => void)[] = [];
+
+  private constructor(options: ServerProcessOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the server serves. @throws `process.failed` with the log's path when it does not come up */
+  static async start(options: ServerProcessOptions): Promise<ServerProcess> {
+    const server = new ServerProcess(options);
+    try {
+      await server.#launch();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return server;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Resolves at once when running, else after the next successful start. */
+  async running(): Promise<void> {
+    if (this.#state === "running") return;
+    if (this.#state === "stopped" || this.#state === "stopping") throw this.#failure("was stopped");
+    await new Promise<void>((resolve) => this.#onRunning.push(resolve));
+  }
+
+  /** For tests of crashes: the process gets no chance to tidy up. It is started again like after any death. */
+  kill(): void {
+    this.#child?.kill("SIGKILL");
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === "stopped") return;
+    this.#state = "stopping";
+    clearTimeout(this.#restartTimer);
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      child.kill("SIGTERM");
+      const force = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+      await exited;
+      clearTimeout(force);
+    }
+    this.#state = "stopped";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #launch(): Promise<void> {
+    this.#state = "starting";
+    this.#startedAtMs = Date.now();
+    const log = openSync(this.#options.logFile, "a", 0o600);
+    let child: ChildProcess;
+    try {
+      child = fork(this.#options.entry, {
+        stdio: ["ignore", log, log, "ipc"],
+        env: { ...inherited(), ...this.#options.env },
+        // Ctrl-C reaches a whole process group; the children must outlive it until they are stopped in order.
+        detached: true,
+        serialization: "json",
+        execArgv: ["--disable-warning=ExperimentalWarning"],
+      });
+    } finally {
+      closeSync(log);
+    }
+    this.#child = child;
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        child.kill("SIGKILL");
+        reject(this.#failure(`did not start within ${START_LIMIT_MS / 1000} s`));
+      }, START_LIMIT_MS);
+      const settle = (action: () => void) => {
+        clearTimeout(timer);
+        action();
+      };
+      child.on("message", (message: Partial<ReadyMessage>) => {
+        if (message.ready !== true || this.#state !== "starting") return;
+        this.#state = "running";
+        for (const notify of this.#onRunning.splice(0)) notify();
+        settle(resolve);
+      });
+      child.once("error", (cause) => settle(() => reject(this.#failure("could not be started", cause))));
+      child.once("exit", (code, signal) => {
+        const reason = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
+        settle(() => reject(this.#failure(reason)));
+        if (this.#state === "running") this.#revive(reason);
+      });
+    });
+  }
+
+  #revive(reason: string): void {
+    this.#state = "died";
+    this.#options.onDeath?.(reason);
+    if (Date.now() - this.#startedAtMs > STEADY_MS) this.#restarts = 0;
+    if (++this.#restarts > RESTARTS_MAX) {
+      this.#state = "stopped";
+      this.#options.onDeath?.(`gave up after ${RESTARTS_MAX} restarts`);
+      return;
+    }
+    const delayMs = Math.min(RESTART_DELAY_MAX_MS, RESTART_DELAY_MIN_MS * 2 ** (this.#restarts - 1));
+    this.#restartTimer = setTimeout(() => {
+      this.#launch().then(
+        () => this.#options.onRestart?.(),
+        (error: unknown) => {
+          if (this.#state !== "stopping" && this.#state !== "stopped") this.#revive(P8eError.from(error).message);
+        },
+      );
+    }, delayMs);
+  }
+
+  #failure(what: string, cause?: unknown): P8eError {
+    return new P8eError("process.failed", `${this.#options.name} ${what}`, {
+      facts: { process: this.#options.name, log: this.#options.logFile },
+      hint: `See ${this.#options.logFile}.`,
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}
+
+/** Children get what a program needs to run, and none of the settings that happen to be in our environment. */
+function inherited(): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of ["PATH", "HOME", "TMPDIR", "TEMP", "TZ", "LANG", "SystemRoot"]) {
+    const value = process.env[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}
