@@ -1,0 +1,117 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type AccountAddress, type AccountPrefix, P8eError, parseAccountAddress } from "@p8e/core";
+
+/**
+ * `environment.json` in the data folder: where everything of a local environment is. It names endpoints, databases and
+ * public keys; private keys are elsewhere. The file is readable by its owner only, because of the databases' passwords.
+ */
+export interface EnvironmentFile {
+  readonly format: 1;
+  readonly chainId: string;
+  readonly accountPrefix: AccountPrefix;
+  readonly ledgerUrl: string;
+  readonly parties: readonly PartyEntry[];
+}
+
+export interface PartyEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly address: AccountAddress;
+  /** 65-byte points as base64, as audiences name them. */
+  readonly signingKey: string;
+  readonly encryptionKey: string;
+  readonly storeUrl: string;
+  /** Where the store keeps its envelopes. */
+  readonly storagePath: string;
+  readonly database: DatabaseEntry;
+}
+
+export interface DatabaseEntry {
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+  readonly user: string;
+  readonly password: string;
+  readonly schema: string;
+}
+
+const FILE_NAME = "environment.json";
+const SIZE_MAX = 1_000_000;
+
+/** Undefined when the folder holds no environment. @throws `configuration.invalid` */
+export async function readEnvironmentFile(dataDir: string): Promise<EnvironmentFile | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(dataDir, FILE_NAME), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw P8eError.from(error, "configuration.invalid");
+  }
+  return parseEnvironmentFile(text, join(dataDir, FILE_NAME));
+}
+
+export async function writeEnvironmentFile(dataDir: string, file: EnvironmentFile): Promise<void> {
+  const path = join(dataDir, FILE_NAME);
+  await writeFile(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
+}
+
+/** @throws `configuration.invalid` naming the field */
+export function parseEnvironmentFile(text: string, path: string): EnvironmentFile {
+  const refuse = (field: string): P8eError =>
+    new P8eError("configuration.invalid", `${path}: ${field} is missing or not of its form`, {
+      facts: { file: path, field },
+      hint: "Remove the data folder to begin anew, or name another with --data.",
+    });
+  if (text.length > SIZE_MAX) throw refuse("the file");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw refuse("the file");
+  }
+  const object = (from: unknown, field: string): Record<string, unknown> => {
+    if (typeof from !== "object" || from === null || Array.isArray(from)) throw refuse(field);
+    return from as Record<string, unknown>;
+  };
+  const string = (from: Record<string, unknown>, field: string): string => {
+    const found = from[field];
+    if (typeof found !== "string") throw refuse(field);
+    return found;
+  };
+  const root = object(value, "the file");
+  if (root.format !== 1) throw refuse("format");
+  if (!Array.isArray(root.parties) || root.parties.length > 100) throw refuse("parties");
+  const accountPrefix = string(root, "accountPrefix");
+  if (accountPrefix !== "tp" && accountPrefix !== "pb") throw refuse("accountPrefix");
+  return {
+    format: 1,
+    chainId: string(root, "chainId"),
+    accountPrefix,
+    ledgerUrl: string(root, "ledgerUrl"),
+    parties: root.parties.map((entry, index) => {
+      const party = object(entry, `parties[${index}]`);
+      const database = object(party.database, `parties[${index}].database`);
+      const port = database.port;
+      if (typeof port !== "number" || !Number.isInteger(port)) throw refuse(`parties[${index}].database.port`);
+      return {
+        name: string(party, "name"),
+        title: string(party, "title"),
+        address: parseAccountAddress(string(party, "address"), accountPrefix),
+        signingKey: string(party, "signingKey"),
+        encryptionKey: string(party, "encryptionKey"),
+        storeUrl: string(party, "storeUrl"),
+        storagePath: string(party, "storagePath"),
+        database: {
+          host: string(database, "host"),
+          port,
+          name: string(database, "name"),
+          user: string(database, "user"),
+          password: string(database, "password"),
+          schema: string(database, "schema"),
+        },
+      };
+    }),
+  };
+}
