@@ -1,0 +1,255 @@
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { P8eError } from "@p8e/core";
+import { EnvironmentReader } from "./environment-reader.ts";
+import type { LogLevel } from "./log.ts";
+
+export type TlsMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
+
+/** A database on a PostgreSQL server that somebody runs. */
+export interface ServerDatabase {
+  readonly kind: "server";
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly name: string;
+  /** Must exist; every connection's search_path. */
+  readonly schema: string;
+  /** Connections for requests; two more serve notifications and health. */
+  readonly poolSize: number;
+  readonly tls: { readonly mode: TlsMode; readonly rootCertificatePath?: string };
+  readonly applicationName: string;
+  /** PGOPTIONS, as libpq passes them. */
+  readonly options: string;
+}
+
+/** A PostgreSQL server of our own in a data folder. */
+export interface EmbeddedDatabase {
+  readonly kind: "embedded";
+  readonly dataDir: string;
+  readonly poolSize: number;
+}
+
+export interface ReplicationConfiguration {
+  readonly enabled: boolean;
+  /** Queue rows read at once. */
+  readonly claimSize: number;
+  /** How old the key cache may become when no notification arrives. */
+  readonly keyRefreshMs: number;
+  /** How often the queue is looked at when nothing wakes the sender. */
+  readonly pollMs: number;
+  readonly reapMs: number;
+  /** How long a peer that cannot be reached is left alone: at first, and at most. */
+  readonly peerBackoffMinMs: number;
+  readonly peerBackoffMaxMs: number;
+}
+
+export interface StoreLimits {
+  /** Bytes of one stored object. */
+  readonly objectBytesMax: number;
+  /** Bytes of one object that lives in the database: mail, and whatever is not above the storage threshold. */
+  readonly databaseObjectBytesMax: number;
+  /** Bytes that all uploads together may hold in memory. */
+  readonly memoryBudgetBytes: number;
+  /** How long an unfinished upload's file is kept before it counts as left behind. */
+  readonly orphanGraceMs: number;
+}
+
+export interface StoreConfiguration {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly uriHost: string;
+  readonly database: ServerDatabase | EmbeddedDatabase;
+  readonly storage: {
+    readonly basePath: string;
+    /** Stored bytes; strictly larger objects become files. */
+    readonly thresholdBytes: number;
+    readonly healthCheck: boolean;
+  };
+  readonly replication: ReplicationConfiguration;
+  readonly userAuthEnabled: boolean;
+  readonly healthServiceEnabled: boolean;
+  /** Turns maintenance on at start; false leaves it as it is. */
+  readonly startInMaintenance: boolean;
+  readonly traceHeader: string;
+  readonly slowRequestSeconds: number;
+  /** Undefined: say nothing. */
+  readonly logLevel: LogLevel | undefined;
+  readonly limits: StoreLimits;
+  /** What the operator should know: settings that are understood but have no effect. */
+  readonly warnings: readonly string[];
+}
+
+const databaseVariables = ["DB_HOST", "DB_PORT", "DB_USER", "DB_PASS", "DB_NAME", "DB_SCHEMA"] as const;
+const tlsModes: readonly TlsMode[] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
+/**
+ * Reads the reference server's variables, and ours (`P8E_*`), once.
+ *
+ * With none of the DB_ variables the store owns an embedded PostgreSQL under `P8E_DATA` (default `.p8e`), and whatever
+ * else the reference requires gets a local default on 127.0.0.1.
+ * @throws `configuration.invalid` naming every variable that is missing or unreadable
+ */
+export function parseStoreConfiguration(env: Readonly<Record<string, string | undefined>>): StoreConfiguration {
+  const given = databaseVariables.filter((name) => env[name] !== undefined);
+  const local = given.length === 0;
+  const read = new EnvironmentReader(env);
+  const dataDir = resolve(env.P8E_DATA || ".p8e", "store");
+  const orLocal = (value: string) => (local ? value : undefined);
+  const warnings: string[] = [];
+
+  if (!local && given.length < databaseVariables.length) {
+    const missing = databaseVariables.filter((name) => env[name] === undefined);
+    throw new P8eError("configuration.invalid", `of the DB_ variables, ${missing.join(", ")} are not set`, {
+      facts: { missing },
+      hint: "set all of them to use a PostgreSQL server, or none of them to use an embedded one",
+    });
+  }
+  const poolSize = read.integer("DB_CONNECTION_POOL_SIZE", { fallback: 10, min: 1, max: 65_535 });
+  const database: ServerDatabase | EmbeddedDatabase = local
+    ? { kind: "embedded", dataDir: resolve(dataDir, "postgres"), poolSize }
+    : readServerDatabase(read, env, poolSize);
+
+  const storageType = read.text("STORAGE_TYPE", orLocal("file_system")).toLowerCase();
+  if (storageType === "google_cloud") {
+    read.problem("STORAGE_TYPE", "google_cloud is not available in this version; file_system is");
+  } else if (storageType !== "file_system" && storageType !== "") {
+    read.problem("STORAGE_TYPE", "must be file_system");
+  }
+
+  const configuration: StoreConfiguration = {
+    listen: {
+      host: readListenAddress(read, orLocal("127.0.0.1")),
+      port: read.integer("OS_PORT", { fallback: local ? 8080 : undefined, min: 0, max: 65_535 }),
+    },
+    uriHost: read.text("URI_HOST", orLocal("localhost")),
+    database,
+    storage: {
+      basePath: read.text("STORAGE_BASE_PATH", orLocal(resolve(dataDir, "objects"))),
+      thresholdBytes: read.integer("STORAGE_THRESHOLD", { fallback: 5000, min: 0, max: Number.MAX_SAFE_INTEGER }),
+      healthCheck: read.boolean("STORAGE_HEALTH_CHECK", false),
+    },
+    replication: readReplication(read, env),
+    userAuthEnabled: read.boolean("USER_AUTH_ENABLED", false),
+    healthServiceEnabled: read.boolean("HEALTH_SERVICE_ENABLED", true),
+    startInMaintenance: read.boolean("MAINTENANCE_STATE", false),
+    traceHeader: read.text("TRACE_HEADER", orLocal("x-trace-id")).toLowerCase(),
+    slowRequestSeconds: read.integer("LOGGING_THRESHOLD_SECONDS", { fallback: 3, min: 0, max: 2_147_483_647 }),
+    logLevel: readLogLevel(env.RUST_LOG),
+    limits: {
+      objectBytesMax: read.integer("P8E_STORE_MAX_OBJECT_BYTES", {
+        fallback: 64 * 1024 ** 3,
+        min: 1,
+        max: Number.MAX_SAFE_INTEGER,
+      }),
+      databaseObjectBytesMax: read.integer("P8E_STORE_MAX_DATABASE_OBJECT_BYTES", {
+        fallback: 4 * 1024 ** 2,
+        min: 1,
+        max: 1024 ** 3,
+      }),
+      memoryBudgetBytes: read.integer("P8E_STORE_MEMORY_BUDGET_BYTES", {
+        fallback: 256 * 1024 ** 2,
+        min: 1024 ** 2,
+        max: Number.MAX_SAFE_INTEGER,
+      }),
+      orphanGraceMs: read.integer("P8E_STORE_ORPHAN_GRACE_SECONDS", { fallback: 3600, min: 1, max: 31_536_000 }) * 1000,
+    },
+    warnings,
+  };
+  readDatadog(read, warnings);
+  if (env.STORAGE_BASE_URL) warnings.push("STORAGE_BASE_URL has no effect on file storage");
+  read.finish();
+  return configuration;
+}
+
+function readServerDatabase(
+  read: EnvironmentReader,
+  env: Readonly<Record<string, string | undefined>>,
+  poolSize: number,
+): ServerDatabase {
+  const mode = env.PGSSLMODE ?? "prefer";
+  if (!tlsModes.includes(mode as TlsMode)) read.problem("PGSSLMODE", `must be one of ${tlsModes.join(", ")}`);
+  return {
+    kind: "server",
+    host: read.text("DB_HOST"),
+    port: read.integer("DB_PORT", { min: 1, max: 65_535 }),
+    user: read.text("DB_USER"),
+    password: read.text("DB_PASS"),
+    name: read.text("DB_NAME"),
+    schema: read.text("DB_SCHEMA"),
+    poolSize,
+    tls: {
+      mode: mode as TlsMode,
+      ...(env.PGSSLROOTCERT ? { rootCertificatePath: env.PGSSLROOTCERT } : {}),
+    },
+    applicationName: env.PGAPPNAME || "p8e-object-store",
+    options: env.PGOPTIONS ?? "",
+  };
+}
+
+function readListenAddress(read: EnvironmentReader, fallback: string | undefined): string {
+  const text = read.text("OS_URL", fallback);
+  const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
+  const kind = isIP(bare);
+  // As the reference has it: an address and no name, IPv6 in brackets.
+  if (text !== "" && (kind === 0 || (kind === 6) !== (bare !== text))) {
+    read.problem("OS_URL", "must be an IP address (IPv6 in brackets)");
+  }
+  return bare;
+}
+
+function readReplication(
+  read: EnvironmentReader,
+  env: Readonly<Record<string, string | undefined>>,
+): ReplicationConfiguration {
+  const seconds = (name: string, fallback: number) => read.integer(name, { fallback, min: 0, max: 2_147_483 }) * 1000;
+  // Without the reference's variables a peer is probed every second; with one of them the other has its default.
+  const backoff = env.BACKOFF_MIN_WAIT !== undefined || env.BACKOFF_MAX_WAIT !== undefined;
+  const peerBackoffMinMs = seconds("BACKOFF_MIN_WAIT", backoff ? 30 : 1);
+  return {
+    enabled: read.boolean("REPLICATION_ENABLED", false),
+    claimSize: read.integer("REPLICATION_BATCH_SIZE", { fallback: 10, min: 1, max: 10_000 }),
+    keyRefreshMs: read.integer("REPLICATION_CACHE_REFRESH_MIN", { fallback: 5, min: 0, max: 35_791 }) * 60_000,
+    pollMs: Math.max(100, seconds("REPLICATION_REPLICATE_FIXED_DELAY_SECONDS", 1)),
+    reapMs: Math.max(1000, seconds("REPLICATION_REAP_UNKNOWN_KEYS_FIXED_DELAY_SECONDS", 3600)),
+    peerBackoffMinMs,
+    peerBackoffMaxMs: Math.max(peerBackoffMinMs, seconds("BACKOFF_MAX_WAIT", backoff ? 1920 : 1)),
+  };
+}
+
+function readDatadog(read: EnvironmentReader, warnings: string[]): void {
+  if (!read.boolean("DD_AGENT_ENABLED", false)) return;
+  const host = read.text("DD_AGENT_HOST", "127.0.0.1");
+  if (isIP(host) === 0) read.problem("DD_AGENT_HOST", "must be an IP address");
+  read.integer("DD_AGENT_PORT", { fallback: 8126, min: 0, max: 65_535 });
+  read.text("DD_SERVICE", "object-store");
+  read.text("DD_VERSION", "undefined");
+  read.text("DD_ENV");
+  warnings.push(
+    "Datadog's agent protocol is not spoken: DD_AGENT_ENABLED has no effect; collect OpenTelemetry instead",
+  );
+}
+
+/**
+ * The reference's filter: comma-separated `level` or `target=level`; ours is one level, that of the store's own target
+ * if it is named, else the general one. Unset: info.
+ */
+function readLogLevel(filter: string | undefined): LogLevel | undefined {
+  if (filter === undefined || filter === "") return "info";
+  const levels: Readonly<Record<string, LogLevel | undefined>> = {
+    trace: "trace",
+    debug: "debug",
+    info: "info",
+    warn: "warn",
+    error: "error",
+    off: undefined,
+  };
+  let general: LogLevel | undefined = "error";
+  let own: { level: LogLevel | undefined } | undefined;
+  for (const directive of filter.toLowerCase().split(",")) {
+    const [target, level] = directive.split("=", 2) as [string, string?];
+    if (level === undefined && target.trim() in levels) general = levels[target.trim()];
+    else if (/^object[-_]store(::|$)/.test(target.trim())) own = { level: level ? levels[level.trim()] : "trace" };
+  }
+  return own ? own.level : general;
+}

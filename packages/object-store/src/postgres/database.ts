@@ -1,0 +1,202 @@
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import type { ServerDatabase } from "../configuration.ts";
+import { type Log, reasonOf, silentLog } from "../log.ts";
+import { databaseError, isConnectionLoss } from "./database-error.ts";
+import { tlsOptions } from "./tls.ts";
+
+export type SqlValue = string | number | bigint | boolean | Uint8Array | Date | null | readonly string[];
+
+/** One statement; with a `name` it is prepared once per connection. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly SqlValue[];
+}
+
+export interface QueryResult<Row> {
+  readonly rows: readonly Row[];
+  readonly count: number;
+}
+
+/** Whatever runs statements: the pool, or one connection inside a transaction. */
+export interface Queryable {
+  query<Row>(statement: Statement): Promise<QueryResult<Row>>;
+  /** Columns as the wire's binary values, undecoded: for the statements that requests wait for. */
+  queryBinary(statement: Statement): Promise<readonly (readonly (Buffer | null)[])[]>;
+}
+
+/**
+ * A pool of connections to one schema. Errors are `store.unavailable` (nobody knows whether the statement took effect)
+ * or `store.database`.
+ */
+export class Database implements Queryable, AsyncDisposable {
+  readonly #pool: pg.Pool;
+  readonly #settings: pg.ClientConfig;
+
+  private constructor(pool: pg.Pool, settings: pg.ClientConfig) {
+    this.#pool = pool;
+    this.#settings = settings;
+  }
+
+  /** Opens no connection yet. */
+  static async open(configuration: ServerDatabase, log: Log = silentLog): Promise<Database> {
+    const settings: pg.ClientConfig = {
+      host: configuration.host,
+      port: configuration.port,
+      user: configuration.user,
+      password: configuration.password,
+      database: configuration.name,
+      ssl: await tlsOptions(configuration),
+      application_name: configuration.applicationName,
+      options: `${configuration.options} -c search_path=${optionValue(quoteIdentifier(configuration.schema))}`.trim(),
+      keepAlive: true,
+      connectionTimeoutMillis: 30_000,
+    };
+    const pool = new pg.Pool({
+      ...settings,
+      max: configuration.poolSize,
+      idleTimeoutMillis: 600_000,
+      maxLifetimeSeconds: 1800,
+    });
+    pool.on("error", (error) => log("warn", "an idle database connection was lost", { reason: reasonOf(error) }));
+    return new Database(pool, settings);
+  }
+
+  query<Row>(statement: Statement): Promise<QueryResult<Row>> {
+    return run(this.#pool, statement);
+  }
+
+  queryBinary(statement: Statement): Promise<readonly (readonly (Buffer | null)[])[]> {
+    return runBinary(this.#pool, statement);
+  }
+
+  /** Commits when `body` resolves, rolls back when it rejects. Holds one connection; `body` must not ask for another. */
+  async transaction<T>(body: (connection: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw databaseError(error);
+    });
+    let broken = false;
+    try {
+      await client.query("BEGIN");
+      const result = await body(connectionOf(client));
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      broken = isConnectionLoss(error);
+      if (!broken) await client.query("ROLLBACK").catch(() => (broken = true));
+      throw databaseError(error);
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** A connection outside the pool, for what must hold one for long. */
+  async dedicated(applicationSuffix: string): Promise<DedicatedConnection> {
+    const client = new pg.Client({
+      ...this.#settings,
+      application_name: `${this.#settings.application_name}-${applicationSuffix}`,
+    });
+    const connection = new DedicatedConnection(client);
+    try {
+      await client.connect();
+    } catch (error) {
+      throw databaseError(error);
+    }
+    return connection;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** `lost` is aborted as soon as the connection is found to be gone. */
+export class DedicatedConnection implements Queryable, AsyncDisposable {
+  readonly #client: pg.Client;
+  readonly #lost = new AbortController();
+
+  constructor(client: pg.Client) {
+    this.#client = client;
+    client.on("error", () => this.#lost.abort());
+    client.on("end", () => this.#lost.abort());
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  onNotification(listener: (channel: string, payload: string) => void): void {
+    this.#client.on("notification", ({ channel, payload }) => listener(channel, payload ?? ""));
+  }
+
+  query<Row>(statement: Statement): Promise<QueryResult<Row>> {
+    return run(this.#client, statement);
+  }
+
+  queryBinary(statement: Statement): Promise<readonly (readonly (Buffer | null)[])[]> {
+    return runBinary(this.#client, statement);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.lost.aborted) return;
+    // A server that no longer answers must not hold up our end.
+    await Promise.race([this.#client.end().catch(() => {}), delay(2000, undefined, { ref: false })]);
+  }
+}
+
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** In the start-up packet's options, white space separates and a backslash escapes. */
+function optionValue(text: string): string {
+  return text.replace(/[\s\\]/g, (character) => `\\${character}`);
+}
+
+interface Runner {
+  query(config: pg.QueryConfig): Promise<pg.QueryResult>;
+  query(config: pg.QueryArrayConfig): Promise<pg.QueryArrayResult>;
+}
+
+function connectionOf(client: Runner): Queryable {
+  return {
+    query: <Row>(statement: Statement) => run<Row>(client, statement),
+    queryBinary: (statement) => runBinary(client, statement),
+  };
+}
+
+async function run<Row>(runner: Runner, statement: Statement): Promise<QueryResult<Row>> {
+  try {
+    const result = await runner.query(driverStatement(statement));
+    return { rows: result.rows as Row[], count: result.rowCount ?? 0 };
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+const undecoded = { getTypeParser: () => (value: unknown) => value };
+
+async function runBinary(runner: Runner, statement: Statement): Promise<readonly (readonly (Buffer | null)[])[]> {
+  // The driver's types do not know its `binary` flag.
+  const config = { ...driverStatement(statement), rowMode: "array", binary: true, types: undecoded };
+  try {
+    const result = await runner.query(config as unknown as pg.QueryArrayConfig);
+    return result.rows as (Buffer | null)[][];
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+function driverStatement(statement: Statement): pg.QueryConfig {
+  return {
+    text: statement.text,
+    ...(statement.name === undefined ? {} : { name: statement.name }),
+    values: (statement.values ?? []).map((value) => (value instanceof Uint8Array ? asBuffer(value) : value)),
+  };
+}
+
+/** The driver sends a Buffer as a binary value as it is. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

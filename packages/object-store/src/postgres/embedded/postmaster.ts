@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { P8eError } from "@p8e/core";
+import type { PostgresBinaries } from "./binaries.ts";
+import { type Isolation, isolated } from "./isolation.ts";
+import { isRunning, processFolder } from "./process-identity.ts";
+
+/** A running PostgreSQL server, as its own postmaster.pid describes it. */
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number;
+}
+
+const host = "127.0.0.1";
+const startTimeoutMs = 60_000;
+const stopTimeoutMs = 60_000;
+
+const serverSettings = [
+  `listen_addresses=${host}`,
+  "unix_socket_directories=",
+  "max_connections=200",
+  "fsync=on",
+  "synchronous_commit=on",
+  "full_page_writes=on",
+  "password_encryption=scram-sha-256",
+  "log_checkpoints=off",
+  "jit=off",
+];
+
+/** The server that is running on this cluster, if there is one; a lock file that a crash left behind is cleared. */
+export function findPostmaster(cluster: string): (Postmaster & { ready: boolean }) | undefined {
+  const path = join(cluster, "postmaster.pid");
+  const lines = readLines(path);
+  if (!lines) return undefined;
+  const pid = Number(lines[0]);
+  if (!isRunning(pid) || !servesCluster(pid, cluster)) {
+    // PostgreSQL itself would refuse to start when the process id now belongs to some other program.
+    rmSync(path, { force: true });
+    return undefined;
+  }
+  return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === "ready" };
+}
+
+/**
+ * Starts the server, detached from our terminal so that Ctrl-C does not stop it before the stores have drained.
+ * @throws `environment.unsupported` when it does not come up; the tail of its log is in the facts
+ */
+export async function startPostmaster(
+  cluster: string,
+  logPath: string,
+  options: {
+    readonly binaries: PostgresBinaries;
+    readonly isolation: Isolation;
+    readonly preferredPort?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<Postmaster> {
+  let port = await freePort(options.preferredPort);
+  for (let attempt = 1; ; attempt++) {
+    const log = openSync(logPath, "a", 0o600);
+    const logStart = readText(logPath).length;
+    const flags = serverSettings.flatMap((setting) => ["-c", setting]);
+    const run = isolated(options.isolation, options.binaries.postgres, ["-D", cluster, "-p", String(port), ...flags]);
+    const child = spawn(run.command, run.args, {
+      ...run.options,
+      cwd: "/",
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: { PATH: process.env.PATH ?? "", LC_ALL: "C", TZ: process.env.TZ ?? "" },
+    });
+    closeSync(log);
+    child.unref();
+    const exited = new Promise<string>((resolve) => {
+      child.once("error", (error) => resolve(error.message));
+      child.once("exit", (code, signal) => resolve(`exit ${code ?? signal}`));
+    });
+    const started = await Promise.race([untilReady(cluster, options.signal), exited]);
+    if (typeof started !== "string") return started;
+    const tail = readText(logPath).slice(logStart).slice(-1500);
+    if (attempt < 20 && /could not bind|Address already in use/.test(tail)) {
+      port = await freePort();
+      continue;
+    }
+    // The children of a killed server need a moment to notice and leave.
+    if (attempt < 20 && /pre-existing shared memory block|is still in use/.test(tail)) {
+      await delay(250);
+      continue;
+    }
+    throw new P8eError("environment.unsupported", `the embedded PostgreSQL did not start (${started})`, {
+      facts: { log: tail },
+    });
+  }
+}
+
+/** Waits until a server that is starting (or recovering from a crash) accepts connections. */
+export async function untilReady(cluster: string, signal?: AbortSignal): Promise<Postmaster> {
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    const found = peekPostmaster(cluster);
+    if (found?.ready) return { pid: found.pid, port: found.port };
+    if (Date.now() > deadline) {
+      throw new P8eError("environment.unsupported", "the embedded PostgreSQL did not become ready in time", {
+        facts: { seconds: startTimeoutMs / 1000 },
+      });
+    }
+    await delay(15);
+  }
+}
+
+/** Disconnects clients, writes a checkpoint, and returns when the server is gone. */
+export async function stopPostmaster(cluster: string, pid: number): Promise<void> {
+  if (!isRunning(pid) || !servesCluster(pid, cluster)) return;
+  process.kill(pid, "SIGINT");
+  const deadline = Date.now() + stopTimeoutMs;
+  while (isRunning(pid)) {
+    if (Date.now() > deadline) {
+      throw new P8eError("environment.unsupported", "the embedded PostgreSQL did not stop in time", { facts: { pid } });
+    }
+    await delay(10);
+  }
+}
+
+/** A port nobody listens on: the preferred one while it is free, so that addresses stay the same over restarts. */
+export async function freePort(preferred = 0): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", (error) => (preferred === 0 ? reject(error) : resolve(freePort())));
+    probe.listen(preferred, host, () => {
+      const address = probe.address();
+      probe.close(() =>
+        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
+
+function peekPostmaster(cluster: string): (Postmaster & { ready: boolean }) | undefined {
+  const lines = readLines(join(cluster, "postmaster.pid"));
+  if (!lines || lines.length < 8) return undefined;
+  const pid = Number(lines[0]);
+  if (!isRunning(pid)) return undefined;
+  return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === "ready" };
+}
+
+/** PostgreSQL changes into its data folder; where the system does not tell, the lock file alone must do. */
+function servesCluster(pid: number, cluster: string): boolean {
+  const folder = processFolder(pid);
+  return folder === undefined ? process.platform !== "linux" : folder === realpathSync(cluster);
+}
+
+function readLines(path: string): string[] | undefined {
+  const text = readText(path);
+  return text === "" ? undefined : text.split("\n");
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
