@@ -2,7 +2,8 @@
 export function formatSize(bytes: number | bigint): string {
   let value = Number(bytes);
   for (const unit of ["B", "KB", "MB", "GB"]) {
-    if (value < 1000) return unit === "B" ? `${value} B` : `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+    if (value < 1000)
+      return unit === "B" ? `${value} B` : `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
     value /= 1000;
   }
   return `${value.toFixed(1)} TB`;

@@ -81,7 +81,8 @@ export class Screen {
 
   /** A link where the terminal can show one; the address itself elsewhere. */
   link(address: string, text = address): string {
-    if (!this.#options.color || this.#options.stdout.isTTY !== true) return text === address ? address : `${text} (${address})`;
+    if (!this.#options.color || this.#options.stdout.isTTY !== true)
+      return text === address ? address : `${text} (${address})`;
     return `\u001b]8;;${address}\u001b\\${text}\u001b]8;;\u001b\\`;
   }
 

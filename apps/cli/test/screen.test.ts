@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import { P8eError } from "@p8e/core";
+import { formatDuration, formatFee, formatSize, shorten } from "../src/terminal/format.ts";
+import { Screen } from "../src/terminal/screen.ts";
+
+function screen(options: { json?: boolean; color?: boolean; terminal?: boolean } = {}) {
+  const printed = { out: "", err: "" };
+  let now = 0;
+  return {
+    printed,
+    screen: new Screen({
+      stdout: { write: (text) => (printed.out += text), isTTY: options.terminal === true },
+      stderr: { write: (text) => (printed.err += text), isTTY: options.terminal === true, columns: 60 },
+      json: options.json === true,
+      color: options.color === true,
+      nowMs: () => (now += 600),
+    }),
+  };
+}
+
+describe("the screen", () => {
+  it("says what a step did and how long it took", async () => {
+    const { screen: to, printed } = screen();
+    const value = await to.step(
+      "count",
+      async () => 3,
+      (count) => `counted ${count}`,
+    );
+    assert.equal(value, 3);
+    assert.match(printed.out, /^✔ counted 3 \(\d/);
+    assert.equal(printed.err, "");
+  });
+
+  it("draws progress on a terminal only, and wipes it away", async () => {
+    const { screen: to, printed } = screen({ terminal: true });
+    await to.step("copy", async (progress) => progress({ done: 50, total: 200, text: "of a file" }));
+    assert.ok(printed.err.includes("copy 25 % of a file"));
+    assert.ok(printed.err.endsWith("\r\u001b[2K"));
+    const { screen: piped, printed: quiet } = screen();
+    await piped.step("copy", async (progress) => progress({ done: 1, total: 2 }));
+    assert.equal(quiet.err, "");
+  });
+
+  it("under --json prints one value and nothing else", async () => {
+    const { screen: to, printed } = screen({ json: true });
+    to.heading("never seen");
+    to.table(["a"], [["b"]]);
+    await to.step("silent", async () => undefined);
+    to.result({ fee: 10n, bytes: Uint8Array.of(1, 2) });
+    assert.deepEqual(JSON.parse(printed.out), { fee: "10", bytes: "AQI=" });
+  });
+
+  it("gives an error its facts, its hint and its exit code, in words or as JSON", () => {
+    const error = new P8eError("contract.failed", "the rule does not hold", {
+      facts: { rule: "positive-principal", field: "loan.principal" },
+      hint: "Correct the data.",
+    });
+    const words = screen();
+    assert.equal(words.screen.error(error), 16);
+    assert.ok(words.printed.err.includes("rule positive-principal"));
+    assert.ok(words.printed.err.includes("Correct the data."));
+    assert.ok(words.printed.err.includes("contract.failed"));
+    const json = screen({ json: true });
+    assert.equal(json.screen.error(error), 16);
+    assert.deepEqual(JSON.parse(json.printed.err).error.facts, { rule: "positive-principal", field: "loan.principal" });
+  });
+
+  it("keeps text and address of a link together where links cannot be shown", () => {
+    assert.equal(screen().screen.link("http://127.0.0.1:1/", "the store"), "the store (http://127.0.0.1:1/)");
+    const linked = screen({ terminal: true, color: true }).screen.link("http://127.0.0.1:1/", "the store");
+    assert.equal(stripVTControlCharacters(linked), "the store");
+  });
+
+  it("draws tables that line up without colour codes", () => {
+    const { screen: to, printed } = screen();
+    to.table(
+      ["who", "reads"],
+      [
+        ["Lender", "all"],
+        ["Bank", "some"],
+      ],
+    );
+    assert.ok(!printed.out.includes("\u001b"));
+    const [head, , first] = printed.out.split("\n");
+    assert.equal(head!.indexOf("reads"), first!.indexOf("all"));
+  });
+});
+
+describe("numbers for people", () => {
+  it("have the unit that fits", () => {
+    assert.equal(formatSize(999), "999 B");
+    assert.equal(formatSize(1500), "1.5 KB");
+    assert.equal(formatSize(104_857_600), "105 MB");
+    assert.equal(formatSize(2_000_000_000_000n), "2.0 TB");
+    assert.equal(formatDuration(12.4), "12 ms");
+    assert.equal(formatDuration(1_234), "1.2 s");
+    assert.equal(formatDuration(125_000), "2 min 5 s");
+    assert.equal(formatFee(66_000_000_000n), "66 hash");
+    assert.equal(shorten("scope1qzge0zaztu65tx5x5llv5xc9ztsqxlkwel"), "scope1qzge0z…lkwel".replace("lkwel", "kwel"));
+  });
+});
