@@ -1,0 +1,128 @@
+import { type ClientHttp2Session, connect } from "node:http2";
+import { P8eError } from "@p8e/core";
+import { KeepAlive } from "./keep-alive.ts";
+import { http2Options, type RpcClientLimits } from "./limits.ts";
+import { hostAndPort, type PeerAddress } from "./url.ts";
+
+/** How a client checks the server's certificate, and shows its own. All PEM. */
+export interface ClientTls {
+  /** Trust these instead of the system's authorities. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name to expect in the certificate, where it is not the host's. */
+  readonly servername?: string;
+}
+
+/** A session that calls may be opened on. */
+export interface OpenSession {
+  readonly http2: ClientHttp2Session;
+  /** Calls open on it; whoever opens one counts it. */
+  calls: number;
+  /** What broke it, once it is broken. */
+  failure: unknown;
+}
+
+/**
+ * The one connection of a client. States: none → `opening` → `open` → none (lost, idle or told to go away) → `opening`…
+ * It is opened by the first call that needs it and never by itself; a failed attempt fails the calls that waited for
+ * it, and the next call tries again. When to call again is the caller's to decide. A session that was told to go away
+ * carries its open calls to their end beside its successor.
+ */
+export class ClientConnection {
+  /** `host:port` */
+  readonly target: string;
+  readonly #address: PeerAddress;
+  readonly #tls: ClientTls;
+  readonly #limits: RpcClientLimits;
+  readonly #sessions = new Set<ClientHttp2Session>();
+  #opening: Promise<OpenSession> | undefined;
+  #open: OpenSession | undefined;
+  #disposed = false;
+
+  constructor(address: PeerAddress, tls: ClientTls, limits: RpcClientLimits) {
+    this.#address = address;
+    this.#tls = tls;
+    this.#limits = limits;
+    this.target = hostAndPort(address.host, address.port);
+  }
+
+  /** The open session at once, or a promise of one. Throws or rejects with rpc.unavailable; rpc.cancelled once disposed. */
+  session(): OpenSession | Promise<OpenSession> {
+    if (this.#disposed) throw this.#error("rpc.cancelled", "the client is closed");
+    const open = this.#open;
+    if (open !== undefined && !open.http2.closed && !open.http2.destroyed) return open;
+    this.#opening ??= this.#connect().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  /** Ends the connection; calls still open on it fail. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    const ending = [...this.#sessions].map((http2) => {
+      const closed = new Promise<void>((resolve) => http2.once("close", () => resolve()));
+      http2.destroy();
+      return closed;
+    });
+    await Promise.all(ending);
+  }
+
+  #connect(): Promise<OpenSession> {
+    const { host, port, tls } = this.#address;
+    const shared = http2Options(this.#limits);
+    const http2 = connect(`${tls ? "https" : "http"}://${hostAndPort(host, port)}`, {
+      ...shared,
+      settings: { ...shared.settings, enablePush: false },
+      ...(tls ? { minVersion: "TLSv1.2", ...this.#tls } : {}),
+    });
+    this.#sessions.add(http2);
+    const session: OpenSession = { http2, calls: 0, failure: undefined };
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => http2.destroy(new Error("connecting took too long")), this.#limits.connectMs);
+      http2.on("error", (error) => {
+        session.failure ??= error;
+      });
+      http2.once("connect", () => {
+        clearTimeout(late);
+        if (tls && http2.alpnProtocol !== "h2") return http2.destroy(new Error("the server does not speak HTTP/2"));
+        this.#opened(session);
+        resolve(session);
+      });
+      http2.once("close", () => {
+        clearTimeout(late);
+        this.#sessions.delete(http2);
+        if (this.#disposed) return reject(this.#error("rpc.cancelled", "the client was closed"));
+        reject(this.#error("rpc.unavailable", `cannot connect to ${this.target}`, session.failure));
+      });
+    });
+  }
+
+  #opened(session: OpenSession): void {
+    const { http2 } = session;
+    const { keepAliveMs, keepAliveTimeoutMs, idleSessionMs, sessionWindowBytes } = this.#limits;
+    this.#open = session;
+    http2.setLocalWindowSize(sessionWindowBytes);
+    const keepAlive = new KeepAlive(http2, this.#limits);
+    let busyAt = performance.now();
+    const tick = (): void => {
+      const now = performance.now();
+      const busy = session.calls > 0;
+      if (busy) busyAt = now;
+      if (!keepAlive.tick(now, busy)) http2.destroy(new Error("no answer to a ping"));
+      else if (!busy && now - busyAt > idleSessionMs) http2.close();
+    };
+    const shortest = Math.min(keepAliveMs, keepAliveTimeoutMs, idleSessionMs);
+    const clock = setInterval(tick, Math.min(1000, Math.max(10, shortest / 4)));
+    clock.unref();
+    http2.once("close", () => {
+      clearInterval(clock);
+      if (this.#open === session) this.#open = undefined;
+    });
+  }
+
+  #error(code: "rpc.cancelled" | "rpc.unavailable", message: string, cause?: unknown): P8eError {
+    return new P8eError(code, message, { facts: { peer: this.target }, ...(cause === undefined ? {} : { cause }) });
+  }
+}

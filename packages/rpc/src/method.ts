@@ -1,0 +1,86 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type DescMethodBiDiStreaming,
+  type DescMethodClientStreaming,
+  type DescMethodServerStreaming,
+  type DescMethodUnary,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { isP8eError, P8eError } from "@p8e/core";
+import type { EncodedMessage } from "./frames.ts";
+
+/**
+ * How a message becomes bytes and back. `decode` may keep views into the bytes; `encode` may return the message in
+ * parts, which are then written without being joined, and which must not change until they are.
+ */
+export interface Codec<Decoded, Encodable = Decoded> {
+  decode(bytes: Uint8Array): Decoded;
+  encode(message: Encodable): EncodedMessage;
+}
+
+export type AnyCodec = Codec<unknown, never>;
+export type DecodedBy<C extends AnyCodec> = ReturnType<C["decode"]>;
+export type EncodableBy<C extends AnyCodec> = Parameters<C["encode"]>[0];
+
+export type RpcKind = DescMethod["methodKind"];
+
+/** A method as this layer sees it: where it is, what kind, and how its messages are read and written. */
+export interface RpcMethod<K extends RpcKind, I extends AnyCodec, O extends AnyCodec> {
+  readonly kind: K;
+  /** `/package.Service/Method` */
+  readonly path: string;
+  readonly request: I;
+  readonly response: O;
+}
+
+export type AnyMethod = RpcMethod<RpcKind, AnyCodec, AnyCodec>;
+
+export type MessageCodec<D extends DescMessage> = Codec<MessageShape<D>, MessageInitShape<D>>;
+
+/** protobuf-es for one message. Unknown fields are skipped, invalid UTF-8 is refused, `bytes` fields are views. */
+export function messageCodec<D extends DescMessage>(schema: D): MessageCodec<D> {
+  const options = { readUnknownFields: false };
+  return {
+    decode: (bytes) => fromBinary(schema, bytes, options),
+    encode: (message) => toBinary(schema, create(schema, message)),
+  };
+}
+
+/** The method of a generated service with a codec of one's own for one or both of its messages. */
+export function rpcMethod<
+  M extends DescMethod,
+  I extends AnyCodec = MessageCodec<M["input"]>,
+  O extends AnyCodec = MessageCodec<M["output"]>,
+>(method: M, codecs: { readonly request?: I; readonly response?: O } = {}): RpcMethod<M["methodKind"], I, O> {
+  return {
+    kind: method.methodKind,
+    path: pathOf(method),
+    // Without a codec given, I and O are their defaults.
+    request: codecs.request ?? (messageCodec(method.input) as AnyCodec as I),
+    response: codecs.response ?? (messageCodec(method.output) as AnyCodec as O),
+  };
+}
+
+export function pathOf(method: DescMethod): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+/** Decodes, turning what the decoder throws into rpc.protocol; the bytes stay out of the message. */
+export function decodeWith<T>(codec: Codec<T, never>, bytes: Uint8Array): T {
+  try {
+    return codec.decode(bytes);
+  } catch (cause) {
+    if (isP8eError(cause)) throw cause;
+    throw new P8eError("rpc.protocol", "the message could not be decoded", { cause });
+  }
+}
+
+export type UnaryDesc<I extends DescMessage, O extends DescMessage> = DescMethodUnary<I, O>;
+export type ServerStreamDesc<I extends DescMessage, O extends DescMessage> = DescMethodServerStreaming<I, O>;
+export type ClientStreamDesc<I extends DescMessage, O extends DescMessage> = DescMethodClientStreaming<I, O>;
+export type BidiStreamDesc<I extends DescMessage, O extends DescMessage> = DescMethodBiDiStreaming<I, O>;

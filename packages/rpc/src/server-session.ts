@@ -1,0 +1,100 @@
+import type { ServerHttp2Session } from "node:http2";
+import { constants } from "node:http2";
+import type { Socket } from "node:net";
+import { P8eError } from "@p8e/core";
+import { KeepAlive } from "./keep-alive.ts";
+import type { RpcServerLimits } from "./limits.ts";
+import type { ServerCall } from "./server-call.ts";
+import { hostAndPort } from "./url.ts";
+
+/** A connection to the server, as its owner may watch it. */
+export interface RpcSession {
+  /** The client's `address:port`. */
+  readonly peer: string;
+  readonly encrypted: boolean;
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>;
+  /** Cuts the connection, and every call on it. */
+  destroy(): void;
+}
+
+/** How long a client may take to learn, by a round trip, that no new calls are taken. */
+const GOAWAY_ROUND_TRIP_MS = 1000;
+
+const CLOSE_MS = 5000;
+
+/** Streams a client may still have opened before it heard of the GOAWAY; 2^31 - 1 rules out none. */
+const ANY_STREAM = 2 ** 31 - 1;
+
+/** One client's connection: its calls, and the clocks that end it (handshake, idleness, keep-alive). */
+export class ServerSession implements RpcSession {
+  readonly peer: string;
+  readonly encrypted: boolean;
+  readonly closed: Promise<void>;
+  readonly calls = new Set<ServerCall>();
+  readonly #session: ServerHttp2Session;
+  readonly #socket: Socket;
+  readonly #limits: RpcServerLimits;
+  readonly #keepAlive: KeepAlive;
+  readonly #openedAt = performance.now();
+  #ready = false;
+  #busyAt = performance.now();
+  #endingSince = 0;
+
+  /** `socket` is the session's: node gives no way to cut it through the session. */
+  constructor(session: ServerHttp2Session, socket: Socket, limits: RpcServerLimits) {
+    this.#session = session;
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#keepAlive = new KeepAlive(session, limits);
+    this.peer = hostAndPort(socket.remoteAddress ?? "", socket.remotePort ?? 0);
+    this.encrypted = session.encrypted === true;
+    this.closed = new Promise((resolve) => session.once("close", () => resolve()));
+    session.setLocalWindowSize(limits.sessionWindowBytes);
+    session.once("remoteSettings", () => {
+      this.#ready = true;
+    });
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+    this.#socket.destroy();
+  }
+
+  tick(now: number): void {
+    for (const call of this.calls) call.checkStalled(now);
+    const busy = this.calls.size > 0;
+    if (busy) this.#busyAt = now;
+    if (this.#session.destroyed) this.#endingSince ||= now;
+    // A session that has ended waits for the client to close its side; not for ever.
+    if (this.#endingSince !== 0 && now - this.#endingSince > CLOSE_MS) this.destroy();
+    else if (!this.#ready && now - this.#openedAt > this.#limits.handshakeMs) this.destroy();
+    else if (!this.#keepAlive.tick(now, busy)) this.destroy();
+    else if (!busy && now - this.#busyAt > this.#limits.idleSessionMs) this.#session.close();
+  }
+
+  /** Tells the client to open no more calls, lets those it already sent in, and closes when all have ended. */
+  async drain(): Promise<void> {
+    const session = this.#session;
+    if (session.destroyed || session.closed) return;
+    if (this.#ready) {
+      session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
+      // The answer to this ping comes after every call that was sent before the client knew.
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, GOAWAY_ROUND_TRIP_MS);
+        const done = (): void => {
+          clearTimeout(timer);
+          resolve();
+        };
+        session.once("close", done);
+        if (!session.ping(done)) done();
+      });
+    }
+    if (!session.destroyed && !session.closed) session.close();
+  }
+
+  /** Ends every call that is still open with UNAVAILABLE. */
+  failCalls(): void {
+    for (const call of this.calls) call.fail(new P8eError("rpc.unavailable", "the server is shutting down"));
+  }
+}

@@ -1,0 +1,250 @@
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import { constants, createSecureServer, createServer } from "node:http2";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { invariant, isP8eError, P8eError } from "@p8e/core";
+import { http2Options, type RpcServerLimits, serverLimits } from "./limits.ts";
+import { type CallHost, type CallRecord, ServerCall } from "./server-call.ts";
+import { type RpcSession, ServerSession } from "./server-session.ts";
+import type { Route } from "./service.ts";
+import { RpcStatusError } from "./status.ts";
+import { hostAndPort } from "./url.ts";
+
+export interface RpcLogEntry {
+  readonly event: "call.failed" | "session.failed";
+  readonly peer: string;
+  readonly method?: string;
+  readonly error: unknown;
+}
+
+export interface RpcServerOptions {
+  /** Address to listen on; 127.0.0.1 by default. */
+  readonly host?: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** From service() and handle(); a later route takes the place of an earlier one for the same path. */
+  readonly services: readonly (readonly Route[])[];
+  readonly limits?: Partial<RpcServerLimits>;
+  /** PEM. Without it the server speaks plaintext HTTP/2. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly onSession?: (session: RpcSession) => void;
+  /** Called at the end of every call that had a path to go to. */
+  readonly onCall?: (record: CallRecord) => void;
+  /** Failures that a client is told nothing about. */
+  readonly log?: (entry: RpcLogEntry) => void;
+}
+
+export interface RpcServer extends AsyncDisposable {
+  /** `host:port` */
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Stops listening, tells every client to open no more calls, lets open calls finish for `graceMs` milliseconds, then
+   * ends what is left with UNAVAILABLE and closes every connection. Resolves when all handlers have returned, or a
+   * second after the last connection was closed. Disposing is drain(0).
+   */
+  drain(graceMs: number): Promise<void>;
+}
+
+/** How long the last statuses may take to leave, and the handlers to return, when the grace is over. */
+const SETTLE_MS = 1000;
+
+/** Starts a gRPC server. Rejects with rpc.unavailable when the address cannot be listened on. */
+export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
+  const server = new Http2RpcServer(options);
+  await server.listen(options.host ?? "127.0.0.1", options.port);
+  return server;
+}
+
+class Http2RpcServer implements RpcServer, CallHost {
+  readonly limits: RpcServerLimits;
+  readonly #server: ReturnType<typeof createServer> | ReturnType<typeof createSecureServer>;
+  readonly #routes = new Map<string, Route>();
+  readonly #sessions = new Map<ServerHttp2Session, ServerSession>();
+  /** Also those that have not got as far as a session. */
+  readonly #sockets = new Set<Socket>();
+  #accepted: Socket | undefined;
+  readonly #running = new Set<ServerCall>();
+  readonly #options: RpcServerOptions;
+  readonly #clock: NodeJS.Timeout;
+  #whenIdle: (() => void) | undefined;
+  #draining: Promise<void> | undefined;
+  address = "";
+  port = 0;
+
+  constructor(options: RpcServerOptions) {
+    this.#options = options;
+    this.limits = serverLimits(options.limits);
+    for (const route of options.services.flat()) this.#routes.set(route.method.path, route);
+    this.#server = this.#create();
+    // Refused at the socket, before anything is allocated for it.
+    this.#server.maxConnections = this.limits.sessions;
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+    // node emits "session" from within the event that brings the socket it runs on.
+    this.#server.prependListener(options.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
+      this.#accepted = socket;
+    });
+    this.#server.on("session", (session: ServerHttp2Session) => this.#onSession(session));
+    this.#server.on(
+      "stream",
+      (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) =>
+        this.#onStream(stream, headers, raw),
+    );
+    this.#server.on("sessionError", (error: unknown, session: ServerHttp2Session) => {
+      options.log?.({ event: "session.failed", peer: this.#sessions.get(session)?.peer ?? "", error });
+    });
+    const { handshakeMs, requestMs, stalledStreamMs, keepAliveMs, keepAliveTimeoutMs, idleSessionMs } = this.limits;
+    const shortest = Math.min(handshakeMs, requestMs, stalledStreamMs, keepAliveMs, keepAliveTimeoutMs, idleSessionMs);
+    this.#clock = setInterval(() => this.#tick(), Math.min(1000, Math.max(10, shortest / 4)));
+    this.#clock.unref();
+  }
+
+  #create() {
+    const { limits } = this;
+    const shared = http2Options(limits);
+    const settings = { ...shared.settings, maxConcurrentStreams: limits.streamsPerSession };
+    const resets = { streamResetBurst: limits.resetBurst, streamResetRate: limits.resetsPerSecond };
+    const common = { ...shared, settings, ...resets, unknownProtocolTimeout: 1000 };
+    const { tls } = this.#options;
+    if (tls === undefined) return createServer(common);
+    return createSecureServer({
+      ...common,
+      cert: tls.cert,
+      key: tls.key,
+      minVersion: "TLSv1.2",
+      handshakeTimeout: limits.handshakeMs,
+    });
+  }
+
+  async listen(host: string, port: number): Promise<void> {
+    const server = this.#server;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once("error", reject);
+        server.listen({ host, port }, () => {
+          server.off("error", reject);
+          resolve();
+        });
+      });
+    } catch (cause) {
+      clearInterval(this.#clock);
+      const place = hostAndPort(host, port);
+      throw new P8eError("rpc.unavailable", `cannot listen on ${place}`, { cause, facts: { address: place } });
+    }
+    server.on("error", (error: unknown) => this.#options.log?.({ event: "session.failed", peer: "", error }));
+    const bound = server.address() as AddressInfo;
+    this.port = bound.port;
+    this.address = hostAndPort(bound.address, bound.port);
+  }
+
+  #onSession(http2: ServerHttp2Session): void {
+    const socket = this.#accepted;
+    invariant(socket !== undefined, "a session begins with a socket");
+    const session = new ServerSession(http2, socket, this.limits);
+    this.#sessions.set(http2, session);
+    http2.on("close", () => this.#sessions.delete(http2));
+    this.#options.onSession?.(session);
+  }
+
+  #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
+    const session = stream.session === undefined ? undefined : this.#sessions.get(stream.session as ServerHttp2Session);
+    const refusal = refusalOf(headers);
+    if (session === undefined || stream.destroyed || refusal !== undefined) {
+      refuse(stream, refusal ?? 503);
+      return;
+    }
+    const call = new ServerCall(this, session.peer, stream, headers, rawHeaders);
+    session.calls.add(call);
+    stream.on("close", () => session.calls.delete(call));
+    const route = this.#routes.get(call.method);
+    if (route === undefined) {
+      call.fail(new RpcStatusError("UNIMPLEMENTED", "this server has no such method"));
+      return;
+    }
+    call.run(route, String(headers["grpc-encoding"] ?? "identity"));
+  }
+
+  onEnd(call: ServerCall, record: () => CallRecord): void {
+    const { onCall, log } = this.#options;
+    if (onCall === undefined && log === undefined) return;
+    const ended = record();
+    onCall?.(ended);
+    if (ended.error !== undefined && (!isP8eError(ended.error) || ended.error.code === "internal.unexpected")) {
+      log?.({ event: "call.failed", peer: call.peer, method: call.method, error: ended.error });
+    }
+  }
+
+  onHandlerStart(call: ServerCall): void {
+    this.#running.add(call);
+  }
+
+  onHandlerDone(call: ServerCall): void {
+    this.#running.delete(call);
+    if (this.#running.size === 0) this.#whenIdle?.();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    for (const session of this.#sessions.values()) session.tick(now);
+  }
+
+  drain(graceMs: number): Promise<void> {
+    this.#draining ??= this.#drain(graceMs);
+    return this.#draining;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain(0);
+  }
+
+  async #drain(graceMs: number): Promise<void> {
+    // The HTTP/2 server's own close() would also close every session, and refuse calls that are on their way.
+    const stopped = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()));
+    const sessions = [...this.#sessions.values()];
+    const closed = Promise.all(sessions.map((session) => session.closed));
+    if (graceMs > 0) {
+      for (const session of sessions) void session.drain();
+      await within(graceMs, closed);
+    }
+    for (const session of this.#sessions.values()) {
+      session.failCalls();
+      void session.drain();
+    }
+    await within(SETTLE_MS, closed);
+    for (const session of this.#sessions.values()) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+    await stopped;
+    clearInterval(this.#clock);
+    if (this.#running.size === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
+    });
+    await within(SETTLE_MS, idle);
+  }
+}
+
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([work, delay(milliseconds, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
+}
+
+/** The HTTP status for what is no gRPC call; undefined for what is one. */
+function refusalOf(headers: IncomingHttpHeaders): number | undefined {
+  // Only browsers send these. Nothing in a web page may talk to us, whatever content type it claims.
+  if (headers["origin"] !== undefined || headers["sec-fetch-site"] !== undefined) return 403;
+  if (headers[":method"] !== "POST") return 405;
+  const type = headers["content-type"] ?? "";
+  if (type !== "application/grpc" && !/^application\/grpc(\+proto)?(;|$)/i.test(type)) return 415;
+  return undefined;
+}
+
+function refuse(stream: ServerHttp2Stream, status: number): void {
+  stream.on("error", () => {});
+  if (stream.destroyed || stream.closed) return;
+  stream.respond({ ":status": status }, { endStream: true });
+  stream.close(constants.NGHTTP2_NO_ERROR);
+}
