@@ -1,0 +1,332 @@
+import { randomBytes } from "node:crypto";
+import { type AccountAddress, type AccountPrefix, P8eError, type RandomBytes } from "@p8e/core";
+import { AccountQueries } from "./accounts.ts";
+import { broadcast } from "./broadcast.ts";
+import { ChainHead } from "./chain-head.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { type AskOptions, NodeEndpoint } from "./endpoint.ts";
+import { type NodeDescription, probeNode } from "./endpoint-probe.ts";
+import { expiredError, supersededError, transactionError } from "./errors.ts";
+import { FeeEstimator, type Pricing } from "./estimator.ts";
+import { parseCoins, type TransactionCost } from "./fees.ts";
+import type { LedgerMessage } from "./ledger-message.ts";
+import { MetadataQueries } from "./metadata-queries.ts";
+import { receiptOf, receiptWithoutResult, type TransactionReceipt } from "./receipt.ts";
+import { type SentTransaction, type SignedTransaction, type SubmitOptions, TransactionSender } from "./sender.ts";
+import type { LedgerSigner } from "./signer.ts";
+import { confirmByState } from "./state-confirmation.ts";
+import { type Fate, TransactionTracker } from "./tracker.ts";
+import { readTransaction } from "./transaction.ts";
+import { untilAborted } from "./turns.ts";
+
+export interface ChainOptions {
+  /** `grpc://host[:9090]` for plaintext HTTP/2, `grpcs://host[:443]` for TLS. */
+  readonly url: string;
+  /** The node must serve this chain. */
+  readonly chainId: string;
+  /** `pb` on the main network, `tp` elsewhere; belongs to the chain id. */
+  readonly accountPrefix: AccountPrefix;
+  /** Sent with every call. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** PEM of an authority to trust instead of the system's. */
+  readonly certificateAuthority?: string;
+  /** Of one call; 15 seconds unless given. */
+  readonly timeoutMs?: number;
+  /** Transactions of one account that may wait for their blocks at the same time; 16 unless given. */
+  readonly inFlightMax?: number;
+  readonly clock?: Clock;
+  /** Only spreads waiting times. */
+  readonly random?: RandomBytes;
+  /** Ends connecting. */
+  readonly signal?: AbortSignal;
+}
+
+export interface EstimateOptions {
+  readonly feeGranter?: AccountAddress;
+  readonly memo?: string;
+  readonly pricing?: Pricing;
+  readonly gasAdjustment?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The node has it; whether it is included is another question. */
+export interface AcceptedTransaction {
+  readonly hash: string;
+  readonly timeoutHeight: bigint;
+  readonly cost: TransactionCost;
+  /** Waits for its block. Fails as `submit` does. */
+  included(signal?: AbortSignal): Promise<TransactionReceipt>;
+}
+
+/** A signed transaction whose sequence is held for it: send it or let it go soon, the account's others wait. */
+export interface PreparedTransaction extends SignedTransaction, AsyncDisposable {
+  /** Fails with `ledger.sequence_mismatch` if another program was faster: prepare again. */
+  broadcast(options?: WaitOptions & { readonly waitForInclusion?: true }): Promise<TransactionReceipt>;
+  broadcast(options: WaitOptions & { readonly waitForInclusion: false }): Promise<AcceptedTransaction>;
+}
+
+export interface WaitOptions {
+  /** Ends the waiting; what the node has may still be included. */
+  readonly signal?: AbortSignal;
+}
+
+/** One node of a Provenance chain: questions, and transactions through one lane for each signing account. */
+export interface ChainClient extends AsyncDisposable {
+  readonly node: NodeDescription;
+  readonly accountPrefix: AccountPrefix;
+  readonly accounts: AccountQueries;
+  readonly metadata: MetadataQueries;
+
+  height(options?: AskOptions): Promise<bigint>;
+
+  /** What the messages would cost, without sending anything. Fails as the transaction would. */
+  estimate(
+    messages: readonly LedgerMessage[],
+    signers: readonly Pick<LedgerSigner, "address" | "publicKey">[],
+    options?: EstimateOptions,
+  ): Promise<TransactionCost>;
+
+  /**
+   * Signs, sends and waits until the transaction is in a block.
+   *
+   * Fails with `ledger.transaction_refused`, `ledger.insufficient_funds`, `ledger.account_not_found` when nothing
+   * happened; `ledger.transaction_failed` when it was included and failed; `ledger.transaction_expired` when it was not
+   * included in time and can never be; `rpc.cancelled` with the fact `hash` when `signal` fired while it was pending.
+   */
+  submit(
+    messages: readonly LedgerMessage[],
+    options: SubmitOptions & { readonly waitForInclusion?: true },
+  ): Promise<TransactionReceipt>;
+  submit(
+    messages: readonly LedgerMessage[],
+    options: SubmitOptions & { readonly waitForInclusion: false },
+  ): Promise<AcceptedTransaction>;
+
+  /** Signs without sending, for an outbox: make bytes and hash durable, then broadcast. */
+  prepare(messages: readonly LedgerMessage[], options: SubmitOptions): Promise<PreparedTransaction>;
+
+  /**
+   * Sends bytes kept from before, as often as wanted: the chain takes them once. Looks first whether it has them.
+   * Fails with `ledger.transaction_expired` or `ledger.sequence_mismatch` when they were never included and never can
+   * be; then, and only then, it is safe to sign anew.
+   */
+  broadcast(bytes: Uint8Array, options?: WaitOptions): Promise<TransactionReceipt>;
+
+  /** Undefined when the node does not have it, or keeps no index. Fails with `ledger.transaction_failed` if it failed. */
+  transaction(hash: string, options?: WaitOptions): Promise<TransactionReceipt | undefined>;
+}
+
+const TIMEOUT_MS = 15_000;
+const IN_FLIGHT_MAX = 16;
+const REBUILDS_MAX = 3;
+
+/**
+ * @throws `configuration.invalid`, `ledger.unavailable`, `ledger.wrong_network`, `ledger.unsupported_version`
+ *
+ * @example
+ * await using chain = await connectChain({ url: "grpc://localhost:9090", chainId: "chain-local", accountPrefix: "tp" });
+ * const receipt = await chain.submit([writeScope({ … })], { signer });
+ */
+export async function connectChain(options: ChainOptions): Promise<ChainClient> {
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? ((length) => new Uint8Array(randomBytes(length)));
+  const { url, chainId, headers, certificateAuthority } = options;
+  const endpoint = new NodeEndpoint({
+    url,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    clock,
+    random,
+    ...(headers === undefined ? {} : { headers }),
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+  });
+  try {
+    const ask = options.signal ? { signal: options.signal } : {};
+    const node = await probeNode(endpoint, chainId, ask);
+    const head = new ChainHead(endpoint, clock);
+    await head.calibrate(ask);
+    return new Chain({ endpoint, node, head, clock, random, options });
+  } catch (error) {
+    await endpoint[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+interface ChainParts {
+  readonly endpoint: NodeEndpoint;
+  readonly node: NodeDescription;
+  readonly head: ChainHead;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly options: ChainOptions;
+}
+
+class Chain implements ChainClient {
+  readonly node: NodeDescription;
+  readonly accountPrefix: AccountPrefix;
+  readonly accounts: AccountQueries;
+  readonly metadata: MetadataQueries;
+  readonly #endpoint: NodeEndpoint;
+  readonly #head: ChainHead;
+  readonly #estimator: FeeEstimator;
+  readonly #tracker: TransactionTracker;
+  readonly #sender: TransactionSender;
+
+  constructor({ endpoint, node, head, clock, random, options }: ChainParts) {
+    this.node = node;
+    this.accountPrefix = options.accountPrefix;
+    this.accounts = new AccountQueries(endpoint);
+    this.metadata = new MetadataQueries(endpoint);
+    this.#endpoint = endpoint;
+    this.#head = head;
+    this.#estimator = new FeeEstimator(endpoint);
+    this.#tracker = new TransactionTracker({
+      node: endpoint,
+      head,
+      clock,
+      random,
+      indexed: node.indexed,
+      broadcast: (bytes, signal) => broadcast(endpoint, bytes, signal),
+      committedSequence: async (address, signal) =>
+        (await this.accounts.account(address as AccountAddress, { signal }))?.sequence ?? 0n,
+    });
+    this.#sender = new TransactionSender({
+      chainId: options.chainId,
+      accountPrefix: options.accountPrefix,
+      inFlightMax: options.inFlightMax ?? IN_FLIGHT_MAX,
+      accounts: this.accounts,
+      head,
+      estimator: this.#estimator,
+      tracker: this.#tracker,
+      ports: {
+        broadcast: (bytes, signal) => broadcast(endpoint, bytes, signal),
+        pause: (attempt, signal) => endpoint.pause(Math.min(100 * 2 ** attempt, head.blockTimeMs * 4), signal),
+      },
+    });
+  }
+
+  async height(options: AskOptions = {}): Promise<bigint> {
+    return (await this.#head.poll(options)).height;
+  }
+
+  estimate(
+    messages: readonly LedgerMessage[],
+    signers: readonly Pick<LedgerSigner, "address" | "publicKey">[],
+    options: EstimateOptions = {},
+  ): Promise<TransactionCost> {
+    return this.#sender.estimate(messages, signers, options);
+  }
+
+  submit(
+    messages: readonly LedgerMessage[],
+    options: SubmitOptions & { readonly waitForInclusion?: true },
+  ): Promise<TransactionReceipt>;
+  submit(
+    messages: readonly LedgerMessage[],
+    options: SubmitOptions & { readonly waitForInclusion: false },
+  ): Promise<AcceptedTransaction>;
+  async submit(
+    messages: readonly LedgerMessage[],
+    options: SubmitOptions & { readonly waitForInclusion?: boolean },
+  ): Promise<TransactionReceipt | AcceptedTransaction> {
+    for (let rebuilds = 0; ; rebuilds += 1) {
+      const sent = await this.#send(messages, options);
+      if (options.waitForInclusion === false) return this.#accepted(sent, messages);
+      const fate = await this.#fate(sent, options.signal);
+      // Nothing of it can ever land, so the same messages may be signed once more.
+      if (fate.fate === "superseded" && rebuilds < REBUILDS_MAX) continue;
+      return this.#receipt(sent, messages, fate, options.signal);
+    }
+  }
+
+  async prepare(messages: readonly LedgerMessage[], options: SubmitOptions): Promise<PreparedTransaction> {
+    const held = await this.#sender.prepare(messages, options);
+    const send = async (wait: WaitOptions & { readonly waitForInclusion?: boolean } = {}) => {
+      const sent = await held.send(wait.signal);
+      if (wait.waitForInclusion === false) return this.#accepted(sent, messages);
+      return this.#receipt(sent, messages, await this.#fate(sent, wait.signal), wait.signal);
+    };
+    return {
+      ...held.signed,
+      broadcast: send as PreparedTransaction["broadcast"],
+      [Symbol.asyncDispose]: async () => held.release(),
+    };
+  }
+
+  async broadcast(bytes: Uint8Array, options: WaitOptions = {}): Promise<TransactionReceipt> {
+    const { hash, messages } = readTransaction(bytes);
+    const known = await this.transaction(hash, options);
+    if (known !== undefined) return known;
+    const sent = await this.#sender.resend(bytes, options.signal);
+    return this.#receipt(sent, messages, await this.#fate(sent, options.signal), options.signal);
+  }
+
+  async transaction(hash: string, options: WaitOptions = {}): Promise<TransactionReceipt | undefined> {
+    const found = await this.#tracker.find(hash.toUpperCase(), options.signal);
+    if (found?.txResponse === undefined) return undefined;
+    const fee = found.tx?.authInfo?.fee;
+    const paid = { hash, amounts: parseCoins(fee?.amount ?? []), gasLimit: fee?.gasLimit ?? 0n };
+    return receiptOf(paid, found.txResponse);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closing = this.#tracker[Symbol.asyncDispose]();
+    await this.#endpoint[Symbol.asyncDispose]();
+    await closing;
+  }
+
+  async #send(messages: readonly LedgerMessage[], options: SubmitOptions): Promise<SentTransaction> {
+    try {
+      return await this.#sender.submit(messages, options);
+    } catch (error) {
+      if (error instanceof P8eError && error.facts["kind"] === "InsufficientFee") this.#estimator.forgetPrices();
+      throw error;
+    }
+  }
+
+  #accepted(sent: SentTransaction, messages: readonly LedgerMessage[]): AcceptedTransaction {
+    const { hash, timeoutHeight, cost } = sent.signed;
+    return {
+      hash,
+      timeoutHeight,
+      cost,
+      included: async (signal) => this.#receipt(sent, messages, await this.#fate(sent, signal), signal),
+    };
+  }
+
+  async #fate(sent: SentTransaction, signal: AbortSignal | undefined): Promise<Fate> {
+    try {
+      return await untilAborted(sent.fate, signal);
+    } catch (cause) {
+      throw new P8eError("rpc.cancelled", "stopped waiting for the transaction; it may still be included", {
+        facts: { hash: sent.signed.hash, timeoutHeight: sent.signed.timeoutHeight },
+        cause,
+      });
+    }
+  }
+
+  async #receipt(
+    sent: SentTransaction,
+    messages: readonly LedgerMessage[],
+    fate: Fate,
+    signal: AbortSignal | undefined,
+  ): Promise<TransactionReceipt> {
+    const { hash, timeoutHeight, cost } = sent.signed;
+    if (fate.fate === "expired") throw expiredError(hash, timeoutHeight, fate.height);
+    if (fate.fate === "superseded") throw supersededError(hash, sent.sequence);
+    const paid = { hash, amounts: cost.amounts, gasLimit: cost.gasLimit };
+    if (fate.response !== undefined) return receiptOf(paid, fate.response);
+    const answer = await confirmByState(messages, this, {
+      height: fate.height,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (answer !== "absent") return receiptWithoutResult(paid, fate.height, answer === "shown" ? "state" : "block");
+    throw transactionError({
+      codespace: "undefined",
+      code: 1,
+      log: "the node keeps no results, and the state after the block does not show what the messages write",
+      phase: "deliver",
+      hash,
+      height: fate.height,
+    });
+  }
+}

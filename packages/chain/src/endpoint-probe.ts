@@ -1,0 +1,53 @@
+import { P8eError } from "@p8e/core";
+import type { AskOptions, NodeEndpoint } from "./endpoint.ts";
+
+/** What a node says of itself, asked once for each connection. */
+export interface NodeDescription {
+  /** The chain id. */
+  readonly network: string;
+  /** Of the application, `v1.30.0` and the like; empty where the node does not say. */
+  readonly version: string;
+  readonly moniker: string;
+  /** Whether the node keeps an index of transactions: recent ones do not by default. */
+  readonly indexed: boolean;
+}
+
+/**
+ * @throws `ledger.wrong_network` if the node serves another chain
+ * @throws `ledger.unsupported_version` if it is older than Provenance 1.26: it has no flat fees
+ * @throws `ledger.unavailable` if it cannot be reached
+ */
+export async function probeNode(
+  node: NodeEndpoint,
+  chainId: string,
+  options: AskOptions = {},
+): Promise<NodeDescription> {
+  const info = await node.ask((call) => node.blocks.getNodeInfo({}, call), options);
+  const network = info.defaultNodeInfo?.network ?? "";
+  if (network !== chainId) {
+    throw new P8eError("ledger.wrong_network", `the node serves ${network || "no named chain"}, not ${chainId}`, {
+      facts: { expected: chainId, actual: network },
+      hint: "Chain id and address prefix belong together: check the profile.",
+    });
+  }
+  const version = info.applicationVersion?.version ?? "";
+  await requireFlatFees(node, version, options);
+  return {
+    network,
+    version,
+    moniker: info.defaultNodeInfo?.moniker ?? "",
+    indexed: info.defaultNodeInfo?.other?.txIndex !== "off",
+  };
+}
+
+async function requireFlatFees(node: NodeEndpoint, version: string, options: AskOptions): Promise<void> {
+  try {
+    await node.ask((call) => node.flatFees.params({}, call), options);
+  } catch (error) {
+    if (!(error instanceof P8eError && error.code === "rpc.unimplemented")) throw error;
+    throw new P8eError("ledger.unsupported_version", "the node has no flat fees: Provenance 1.26 or later is needed", {
+      facts: { version },
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,115 @@
+import { type AccountAddress, P8eError } from "@p8e/core";
+import type { NodeEndpoint } from "./endpoint.ts";
+import { parseSequenceMismatch, transactionError, verdictOfText } from "./errors.ts";
+import {
+  type Amount,
+  calculateFees,
+  fetchPriceList,
+  GAS_ADJUSTMENT,
+  GAS_LIMIT_MAX,
+  gasLimitFor,
+  nhashOf,
+  type PriceList,
+  type TransactionCost,
+} from "./fees.ts";
+import type { LedgerMessage } from "./ledger-message.ts";
+import type { TransactionSigner } from "./transaction.ts";
+import { unsignedBytes } from "./transaction.ts";
+
+/**
+ * What a transaction would cost. `simulated` asks the node, which runs the messages on the state of the last block and
+ * so also refuses what would fail; `listed` adds up the price list and needs no state, for messages that build on
+ * others which are not in a block yet.
+ */
+export type Pricing = "simulated" | "listed";
+
+export interface EstimateContent {
+  readonly messages: readonly LedgerMessage[];
+  readonly signers: readonly TransactionSigner[];
+  readonly feeGranter?: AccountAddress;
+  readonly memo?: string;
+  readonly pricing?: Pricing;
+  /** Of the estimated gas; 1.3 unless given. Gas costs nothing, running out of it does. */
+  readonly gasAdjustment?: number;
+}
+
+/** Generous, since gas is a limit and not a price. */
+const LISTED_GAS = { least: 500_000n, perMessage: 300_000n } as const;
+const SEQUENCE_CORRECTIONS_MAX = 5;
+
+export class FeeEstimator {
+  readonly #node: NodeEndpoint;
+  #prices: Promise<PriceList> | undefined;
+
+  constructor(node: NodeEndpoint) {
+    this.#node = node;
+  }
+
+  /** @throws `ledger.transaction_refused` and its like, phase `simulate`, when the messages would fail now */
+  async estimate(content: EstimateContent, signal?: AbortSignal): Promise<TransactionCost> {
+    const prices = await this.prices(signal);
+    const perMessage = prices.perMessage(content.messages);
+    if (content.pricing === "listed") {
+      const gas = LISTED_GAS.perMessage * BigInt(content.messages.length);
+      const wanted = gas > LISTED_GAS.least ? gas : LISTED_GAS.least;
+      return cost(prices.total(content.messages), wanted, 1, perMessage);
+    }
+    const { amounts, estimatedGas } = await this.#simulate(content, signal);
+    return cost(amounts, estimatedGas, content.gasAdjustment ?? GAS_ADJUSTMENT, perMessage);
+  }
+
+  /** The chain's price list, asked for once. */
+  async prices(signal?: AbortSignal): Promise<PriceList> {
+    this.#prices ??= fetchPriceList(this.#node, signal);
+    try {
+      return await this.#prices;
+    } catch (error) {
+      this.#prices = undefined;
+      throw error;
+    }
+  }
+
+  /** Prices have changed: ask again. */
+  forgetPrices(): void {
+    this.#prices = undefined;
+  }
+
+  async #simulate(content: EstimateContent, signal: AbortSignal | undefined) {
+    let { signers } = content;
+    for (let correction = 0; ; correction += 1) {
+      try {
+        return await calculateFees(this.#node, simulationBytes({ ...content, signers }), signal);
+      } catch (error) {
+        const failure = simulationError(error);
+        const mismatch = parseSequenceMismatch(String(failure.facts["log"] ?? ""));
+        // Fees do not depend on the sequence: take the one the node wants. Which signer's it was, nobody says.
+        const [only] = signers;
+        if (!mismatch || signers.length !== 1 || !only || correction === SEQUENCE_CORRECTIONS_MAX) throw failure;
+        signers = [{ ...only, sequence: mismatch.expected }];
+      }
+    }
+  }
+}
+
+function cost(
+  amounts: readonly Amount[],
+  gas: bigint,
+  adjustment: number,
+  perMessage: TransactionCost["perMessage"],
+): TransactionCost {
+  const fee = nhashOf(amounts);
+  return { fee, amounts, gasLimit: gasLimitFor(gas, fee, adjustment), perMessage };
+}
+
+function simulationBytes(content: EstimateContent): Uint8Array {
+  return unsignedBytes({ ...content, amounts: [], gasLimit: GAS_LIMIT_MAX, timeoutHeight: 0n });
+}
+
+/** A simulation that fails answers with an unspecific gRPC error; what the transaction did wrong is in its text. */
+function simulationError(error: unknown): P8eError {
+  if (!(error instanceof P8eError)) throw error;
+  const failed = error.code === "rpc.failed" || error.code === "input.invalid" || error.code === "ledger.not_found";
+  if (!failed) return error;
+  const text = error.message.replace(/^the node: /, "");
+  return transactionError({ ...verdictOfText(text), phase: "simulate" });
+}

@@ -1,0 +1,150 @@
+import { P8eError } from "@p8e/core";
+import { cosmos, type fees, unpackAny } from "@p8e/proto";
+import type { NodeEndpoint } from "./endpoint.ts";
+import type { LedgerMessage } from "./ledger-message.ts";
+
+/**
+ * What a transaction costs on a chain with flat fees (Provenance 1.26 and later; provenance: x/flatfees,
+ * internal/antewrapper/utils.go): each message type has a price, the whole offered fee is taken, gas is only a limit.
+ */
+
+/** The chain's own coin, in which fees are paid: 1 hash = 10^9 nhash. */
+export const NHASH = "nhash";
+
+export interface Amount {
+  readonly denomination: string;
+  readonly amount: bigint;
+}
+
+export interface MessageCost {
+  readonly typeUrl: string;
+  /** In nhash, nested messages included. */
+  readonly cost: bigint;
+}
+
+export interface TransactionCost {
+  /** In nhash. The chain takes all of it when the transaction succeeds. */
+  readonly fee: bigint;
+  /** Everything offered, nhash and whatever other coin a message type is priced in. */
+  readonly amounts: readonly Amount[];
+  readonly gasLimit: bigint;
+  /** From the chain's price list, one for each message in order. */
+  readonly perMessage: readonly MessageCost[];
+}
+
+export const GAS_LIMIT_MAX = 4_000_000n;
+export const GAS_ADJUSTMENT = 1.3;
+
+/** Gas prices of the old model: a fee that is a multiple of the gas limit by one of them is refused as old-fashioned. */
+const OLD_GAS_PRICES = [1905n, 9525n, 19_050n];
+
+/**
+ * The gas limit to send: the estimate with some room, capped, and moved by one where the chain would read it as
+ * something else (a limit equal to the fee means "no limit given", a limit times an old gas price means an old client).
+ */
+export function gasLimitFor(estimatedGas: bigint, fee: bigint, adjustment: number = GAS_ADJUSTMENT): bigint {
+  const thousandths = BigInt(Math.round(adjustment * 1000));
+  const wanted = (estimatedGas * thousandths + 999n) / 1000n;
+  let limit = wanted > GAS_LIMIT_MAX ? GAS_LIMIT_MAX : wanted;
+  const step = limit === GAS_LIMIT_MAX ? -1n : 1n;
+  while (isMisreadGasLimit(limit, fee)) limit += step;
+  return limit;
+}
+
+export function isMisreadGasLimit(limit: bigint, fee: bigint): boolean {
+  if (limit === 0n) return false;
+  return limit === fee || OLD_GAS_PRICES.some((price) => fee === limit * price);
+}
+
+/** Prices by message type as the chain lists them, converted to the coin that is charged. */
+export class PriceList {
+  readonly #prices: ReadonlyMap<string, readonly Amount[]>;
+  readonly #defaultPrice: readonly Amount[];
+
+  constructor(prices: ReadonlyMap<string, readonly Amount[]>, defaultPrice: readonly Amount[]) {
+    this.#prices = prices;
+    this.#defaultPrice = defaultPrice;
+  }
+
+  /** Messages inside an authz Exec are charged too. */
+  amounts(message: { readonly typeUrl: string; readonly value: Uint8Array }): readonly Amount[] {
+    const own = this.#prices.get(message.typeUrl) ?? this.#defaultPrice;
+    return addAmounts([own, ...nested(message).map((inner) => this.amounts(inner))]);
+  }
+
+  total(messages: readonly LedgerMessage[]): readonly Amount[] {
+    return addAmounts(messages.map((message) => this.amounts(message)));
+  }
+
+  perMessage(messages: readonly LedgerMessage[]): readonly MessageCost[] {
+    return messages.map((message) => ({ typeUrl: message.typeUrl, cost: nhashOf(this.amounts(message)) }));
+  }
+}
+
+export function nhashOf(amounts: readonly Amount[]): bigint {
+  return amounts.find((amount) => amount.denomination === NHASH)?.amount ?? 0n;
+}
+
+export function toCoins(amounts: readonly Amount[]): { denom: string; amount: string }[] {
+  return amounts.map(({ denomination, amount }) => ({ denom: denomination, amount: amount.toString() }));
+}
+
+/** @throws `rpc.protocol` if an amount is not a whole number */
+export function parseCoins(coins: readonly { readonly denom: string; readonly amount: string }[]): readonly Amount[] {
+  return coins.map(({ denom, amount }) => {
+    if (!/^\d{1,80}$/.test(amount)) {
+      throw new P8eError("rpc.protocol", "the node sent an amount that is not a whole number", {
+        facts: { denomination: denom.slice(0, 128) },
+      });
+    }
+    return { denomination: denom, amount: BigInt(amount) };
+  });
+}
+
+const PAGES_MAX = 50;
+
+export async function fetchPriceList(node: NodeEndpoint, signal?: AbortSignal): Promise<PriceList> {
+  const prices = new Map<string, readonly Amount[]>();
+  let key = new Uint8Array();
+  for (let page = 1; ; page += 1) {
+    const reply = await node.ask((call) => node.flatFees.allMsgFees({ pagination: { key, limit: 500n } }, call), {
+      ...(signal ? { signal } : {}),
+    });
+    for (const fee of reply.msgFees) prices.set(fee.msgTypeUrl, parseCoins(fee.cost));
+    const next = reply.pagination?.nextKey ?? new Uint8Array();
+    if (next.length === 0 || page === PAGES_MAX) {
+      return new PriceList(prices, reply.defaultCost ? parseCoins([reply.defaultCost]) : []);
+    }
+    key = new Uint8Array(next);
+  }
+}
+
+/** What the node would charge for a transaction without a valid signature, and the gas it would use. */
+export async function calculateFees(
+  node: NodeEndpoint,
+  txBytes: Uint8Array,
+  signal?: AbortSignal,
+): Promise<{ readonly amounts: readonly Amount[]; readonly estimatedGas: bigint }> {
+  const reply: fees.flat.QueryCalculateTxFeesResponse = await node.ask(
+    (call) => node.flatFees.calculateTxFees({ txBytes }, call),
+    signal ? { signal } : {},
+  );
+  return { amounts: addAmounts([parseCoins(reply.totalFees)]), estimatedGas: reply.estimatedGas };
+}
+
+function nested(message: { readonly typeUrl: string; readonly value: Uint8Array }) {
+  if (message.typeUrl !== `/${cosmos.authz.MsgExecSchema.typeName}`) return [];
+  return unpackAny({ $typeName: "google.protobuf.Any", ...message }, cosmos.authz.MsgExecSchema).msgs;
+}
+
+/** One amount a denomination, sorted by it, zeros left out: the only form a fee may have. */
+export function addAmounts(lists: readonly (readonly Amount[])[]): readonly Amount[] {
+  const sums = new Map<string, bigint>();
+  for (const { denomination, amount } of lists.flat()) {
+    sums.set(denomination, (sums.get(denomination) ?? 0n) + amount);
+  }
+  return [...sums]
+    .filter(([, amount]) => amount > 0n)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([denomination, amount]) => ({ denomination, amount }));
+}

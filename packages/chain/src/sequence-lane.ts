@@ -1,0 +1,265 @@
+import { P8eError } from "@p8e/core";
+import { Turns, untilAborted } from "./turns.ts";
+
+/**
+ * One lane for each signing account: transactions of an account carry consecutive sequences, so they are signed and
+ * sent one after the other, while up to `inFlightMax` of them wait for their blocks.
+ *
+ * The lane holds the bytes of every transaction that was admitted and is not settled yet. The rule that everything here
+ * follows: **a transaction is signed again only if its first bytes were never admitted**, for else both could land. So
+ * after a lost reply the same bytes are sent again, and when the chain waits for an earlier sequence than ours (an
+ * admitted transaction vanished from its pool), the held bytes are sent again in order before ours.
+ */
+
+/** What a node answered to a broadcast, as far as the lane must know. */
+export type BroadcastReply =
+  /** In the pool, now or before (`sdk/19`). */
+  | { readonly outcome: "accepted" }
+  | {
+      readonly outcome: "sequence";
+      readonly expected: bigint;
+      readonly got: bigint;
+      readonly error: P8eError;
+    }
+  /** The pool is full: later. */
+  | { readonly outcome: "busy"; readonly error: P8eError }
+  | { readonly outcome: "refused"; readonly error: P8eError }
+  /** No answer: it may or may not have arrived. */
+  | { readonly outcome: "unknown"; readonly error: P8eError };
+
+export interface AccountPosition {
+  readonly accountNumber: bigint;
+  /** As of the last block. */
+  readonly sequence: bigint;
+}
+
+export interface LanePorts {
+  /** @throws `ledger.account_not_found` */
+  account(signal?: AbortSignal): Promise<AccountPosition>;
+  /** Throws only when `signal` fires. */
+  broadcast(bytes: Uint8Array, signal?: AbortSignal): Promise<BroadcastReply>;
+  /** Waits a while, longer with each attempt. */
+  pause(attempt: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface LaneEntry {
+  readonly hash: string;
+  readonly sequence: bigint;
+  readonly bytes: Uint8Array;
+}
+
+export type Offer =
+  | { readonly result: "admitted" }
+  /** Never admitted: sign again with the lane's sequence. */
+  | { readonly result: "stale"; readonly error: P8eError };
+
+const LOST_REPLIES_MAX = 3;
+const BUSY_REPLIES_MAX = 6;
+const REFILLS_MAX = 8;
+
+export class SequenceLane {
+  readonly #ports: LanePorts;
+  readonly #places: Turns;
+  readonly #turn = new Turns(1);
+  readonly #held = new Map<bigint, LaneEntry>();
+  readonly #settled: (() => void)[] = [];
+  #accountNumber = 0n;
+  /** Undefined: ask the chain before signing. */
+  #next: bigint | undefined;
+
+  constructor(ports: LanePorts, inFlightMax: number) {
+    this.#ports = ports;
+    this.#places = new Turns(inFlightMax);
+  }
+
+  /** How many transactions were admitted and are not settled. */
+  get inFlight(): number {
+    return this.#held.size;
+  }
+
+  /**
+   * Waits for a place in flight and for the turn to send. The turn must be left; what was admitted in it keeps its
+   * place until it is settled.
+   */
+  async enter(signal?: AbortSignal): Promise<LaneTurn> {
+    const place = await this.#places.take(signal);
+    try {
+      const leave = await this.#turn.take(signal);
+      return new LaneTurn(this, { place, leave });
+    } catch (error) {
+      place();
+      throw error;
+    }
+  }
+
+  /** Runs between transactions: nothing of this lane is sent meanwhile. */
+  async between<T>(task: (position: AccountPosition) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const leave = await this.#turn.take(signal);
+    try {
+      return await task(await this.position(signal));
+    } finally {
+      leave();
+    }
+  }
+
+  /** Only inside a turn. */
+  async position(signal?: AbortSignal): Promise<AccountPosition> {
+    if (this.#next === undefined) {
+      const account = await this.#ports.account(signal);
+      this.#accountNumber = account.accountNumber;
+      this.#next = account.sequence;
+      for (const sequence of this.#held.keys()) if (sequence >= this.#next) this.#next = sequence + 1n;
+    }
+    return { accountNumber: this.#accountNumber, sequence: this.#next };
+  }
+
+  /** Forget the sequence: it is asked for again. */
+  resync(): void {
+    this.#next = undefined;
+  }
+
+  /** Resolves when nothing is in flight. Only inside a turn. */
+  async drained(signal?: AbortSignal): Promise<void> {
+    while (this.#held.size > 0) {
+      await untilAborted(new Promise<void>((resolve) => this.#settled.push(resolve)), signal);
+    }
+    this.resync();
+  }
+
+  /**
+   * Sends an entry that was signed in this turn (`fresh`), or one signed earlier whose fate is not known.
+   *
+   * @throws what the node refused it with, when it was surely never admitted
+   */
+  async offer(entry: LaneEntry, fresh: boolean, signal?: AbortSignal): Promise<Offer> {
+    try {
+      return await this.#offer(entry, fresh, signal);
+    } catch (error) {
+      if (!(error instanceof P8eError && error.code === "rpc.cancelled")) throw error;
+      this.resync();
+      throw new P8eError("rpc.cancelled", "cancelled while the transaction was being sent; it may still be included", {
+        facts: { hash: entry.hash },
+        cause: error,
+      });
+    }
+  }
+
+  async #offer(entry: LaneEntry, fresh: boolean, signal: AbortSignal | undefined): Promise<Offer> {
+    let uncertain = !fresh;
+    let lost = 0;
+    let busy = 0;
+    let refills = 0;
+    for (;;) {
+      const reply = await this.#ports.broadcast(entry.bytes, signal);
+      switch (reply.outcome) {
+        case "accepted":
+          return this.#admit(entry, entry.sequence + 1n);
+        case "unknown":
+          uncertain = true;
+          lost += 1;
+          if (lost === LOST_REPLIES_MAX) return this.#admit(entry, undefined);
+          await this.#ports.pause(lost, signal);
+          break;
+        case "busy":
+          busy += 1;
+          if (busy === BUSY_REPLIES_MAX) {
+            if (uncertain) return this.#admit(entry, undefined);
+            throw reply.error;
+          }
+          await this.#ports.pause(busy, signal);
+          break;
+        case "refused":
+          // A first copy in the pool can make the second one fail, for instance on funds: that says nothing of the first.
+          if (uncertain) return this.#admit(entry, undefined);
+          throw reply.error;
+        case "sequence": {
+          const reached =
+            reply.expected < reply.got ? await this.#refill(reply.expected, entry, signal) : reply.expected;
+          refills += 1;
+          if (reached === entry.sequence && refills < REFILLS_MAX) break;
+          if (uncertain) return this.#admit(entry, reached);
+          this.#next = reached;
+          return { result: "stale", error: reply.error };
+        }
+      }
+    }
+  }
+
+  /** Admitted through another signer's lane. */
+  adopt(entry: LaneEntry): void {
+    this.#admit(entry, undefined);
+  }
+
+  /** Its fate is known, or nobody follows it any more. `landed`: it used its sequence. */
+  settle(entry: LaneEntry, landed: boolean): void {
+    if (this.#held.get(entry.sequence) === entry) this.#held.delete(entry.sequence);
+    if (!landed) this.resync();
+    for (const wake of this.#settled.splice(0)) wake();
+  }
+
+  #admit(entry: LaneEntry, next: bigint | undefined): Offer {
+    this.#held.set(entry.sequence, entry);
+    this.#next = next ?? entry.sequence + 1n;
+    return { result: "admitted" };
+  }
+
+  /**
+   * The chain waits for `expected`, which an admitted transaction had: sends the held bytes from there again, in order.
+   * Returns the sequence that the chain waits for afterwards.
+   */
+  async #refill(expected: bigint, newest: LaneEntry, signal: AbortSignal | undefined): Promise<bigint> {
+    let next = expected;
+    while (next < newest.sequence) {
+      const held = this.#held.get(next);
+      if (held === undefined) return next;
+      const reply = await this.#ports.broadcast(held.bytes, signal);
+      if (reply.outcome === "accepted") next += 1n;
+      else if (reply.outcome === "sequence" && reply.expected > next) next = reply.expected;
+      else return next;
+    }
+    return next;
+  }
+}
+
+/** A place in flight and the right to send, until it is left. */
+export class LaneTurn {
+  readonly #lane: SequenceLane;
+  readonly #rights: { readonly place: () => void; readonly leave: () => void };
+  #keepsPlace = false;
+
+  constructor(lane: SequenceLane, rights: { readonly place: () => void; readonly leave: () => void }) {
+    this.#lane = lane;
+    this.#rights = rights;
+  }
+
+  get lane(): SequenceLane {
+    return this.#lane;
+  }
+
+  position(signal?: AbortSignal): Promise<AccountPosition> {
+    return this.#lane.position(signal);
+  }
+
+  async offer(entry: LaneEntry, fresh: boolean, signal?: AbortSignal): Promise<Offer> {
+    const offer = await this.#lane.offer(entry, fresh, signal);
+    if (offer.result === "admitted") this.#keepsPlace = true;
+    return offer;
+  }
+
+  /** The entry was admitted through the lane of another of its signers. */
+  adopt(entry: LaneEntry): void {
+    this.#lane.adopt(entry);
+    this.#keepsPlace = true;
+  }
+
+  /** The next transaction may be sent. What was admitted keeps its place until it is settled. */
+  leave(): void {
+    this.#rights.leave();
+    if (!this.#keepsPlace) this.#rights.place();
+  }
+
+  settle(entry: LaneEntry, landed: boolean): void {
+    this.#lane.settle(entry, landed);
+    this.#rights.place();
+  }
+}

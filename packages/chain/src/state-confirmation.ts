@@ -1,0 +1,169 @@
+import { type DescMessage, equals, type MessageShape } from "@bufbuild/protobuf";
+import {
+  type AccountAddress,
+  equalBytes,
+  type MetadataAddress,
+  metadataAddressFromBytes,
+  metadataAddressToBytes,
+  recordAddress,
+  uuidFromBytes,
+} from "@p8e/core";
+import { cosmos, metadata, unpackAny } from "@p8e/proto";
+import type { AccountQueries } from "./accounts.ts";
+import type { AskOptions } from "./endpoint.ts";
+import type { LedgerMessage } from "./ledger-message.ts";
+import type { MetadataByAddress, MetadataQueries } from "./metadata-queries.ts";
+
+/**
+ * For nodes without an index of transactions: a block shows that a transaction was included, not whether it succeeded.
+ * Its messages are all or nothing, so the state after the block tells, wherever a message leaves something to see.
+ */
+
+/** `shown`: everything that can be seen is there. `absent`: something is not. `invisible`: there is nothing to see. */
+export type StateAnswer = "shown" | "absent" | "invisible";
+
+export async function confirmByState(
+  messages: readonly LedgerMessage[],
+  queries: { readonly metadata: MetadataQueries; readonly accounts: AccountQueries },
+  options: AskOptions,
+): Promise<StateAnswer> {
+  const traces = messages.flatMap((message) => traceTypes.get(message.typeUrl)?.(message) ?? []);
+  const addresses = [...new Set(traces.map((trace) => trace.address))];
+  const known = addresses.length === 0 ? undefined : await queries.metadata.byAddress(addresses, options);
+  const answers = known === undefined ? [] : traces.map((trace) => trace.isIn(known));
+  for (const message of messages) {
+    if (message.typeUrl === `/${cosmos.authz.MsgGrantSchema.typeName}`) {
+      answers.push(await isGrantThere(message, queries.accounts, options));
+    }
+  }
+  if (answers.length === 0) return "invisible";
+  return answers.every((answer) => answer) ? "shown" : "absent";
+}
+
+/** What one message leaves in the state: where, and whether it is there. */
+interface Trace {
+  readonly address: MetadataAddress;
+  isIn(known: MetadataByAddress): boolean;
+}
+
+function trace<Desc extends DescMessage>(
+  schema: Desc,
+  idOf: (message: MessageShape<Desc>) => Uint8Array | undefined,
+  isIn: (message: MessageShape<Desc>, known: MetadataByAddress, id: Uint8Array) => boolean,
+): readonly [string, (packed: LedgerMessage) => Trace | undefined] {
+  return [
+    `/${schema.typeName}`,
+    (packed) => {
+      const message = unpackAny(toAny(packed), schema);
+      const id = idOf(message);
+      // An empty id stands for one that the chain derives: left to the other messages.
+      if (id === undefined || id.length === 0) return undefined;
+      return { address: metadataAddressFromBytes(id), isIn: (known) => isIn(message, known, id) };
+    },
+  ];
+}
+
+/** Lists are compared as "contains", since a later message of the same transaction may add to them. */
+const traceTypes: ReadonlyMap<string, (packed: LedgerMessage) => Trace | undefined> = new Map([
+  trace(
+    metadata.MsgWriteScopeRequestSchema,
+    (message) => message.scope?.scopeId,
+    ({ scope: wanted }, { scopes }, id) => {
+      const scope = scopes.find((candidate) => equalBytes(candidate.scopeId, id));
+      return (
+        scope !== undefined &&
+        wanted !== undefined &&
+        equalBytes(scope.specificationId, wanted.specificationId) &&
+        scope.requirePartyRollup === wanted.requirePartyRollup &&
+        contains(scope.dataAccess, wanted.dataAccess) &&
+        wanted.owners.every((owner) => scope.owners.some((one) => equals(metadata.PartySchema, one, owner)))
+      );
+    },
+  ),
+  trace(
+    metadata.MsgAddScopeDataAccessRequestSchema,
+    (message) => message.scopeId,
+    ({ dataAccess }, { scopes }, id) =>
+      scopes.some((scope) => equalBytes(scope.scopeId, id) && contains(scope.dataAccess, dataAccess)),
+  ),
+  trace(
+    metadata.MsgWriteSessionRequestSchema,
+    (message) => message.session?.sessionId,
+    ({ session: wanted }, { sessions }, id) => {
+      const session = sessions.find((candidate) => equalBytes(candidate.sessionId, id));
+      return (
+        session !== undefined &&
+        wanted !== undefined &&
+        session.name === wanted.name &&
+        equalBytes(session.context, wanted.context) &&
+        wanted.parties.every((party) => session.parties.some((one) => equals(metadata.PartySchema, one, party)))
+      );
+    },
+  ),
+  trace(
+    metadata.MsgWriteRecordRequestSchema,
+    (message) => recordId(message.record),
+    ({ record: wanted }, { records }) =>
+      wanted !== undefined &&
+      records.some((record) =>
+        // The chain fills in the specification when it was left empty.
+        equals(metadata.RecordSchema, record, { ...wanted, specificationId: record.specificationId }),
+      ),
+  ),
+  trace(
+    metadata.MsgWriteScopeSpecificationRequestSchema,
+    (message) => message.specification?.specificationId,
+    ({ specification: wanted }, { scopeSpecifications }) =>
+      wanted !== undefined &&
+      scopeSpecifications.some(
+        (one) =>
+          equals(metadata.ScopeSpecificationSchema, { ...one, contractSpecIds: wanted.contractSpecIds }, wanted) &&
+          wanted.contractSpecIds.every((id) => one.contractSpecIds.some((listed) => equalBytes(listed, id))),
+      ),
+  ),
+  trace(
+    metadata.MsgWriteContractSpecificationRequestSchema,
+    (message) => message.specification?.specificationId,
+    ({ specification: wanted }, { contractSpecifications }) =>
+      wanted !== undefined &&
+      contractSpecifications.some((one) => equals(metadata.ContractSpecificationSchema, one, wanted)),
+  ),
+  trace(
+    metadata.MsgWriteRecordSpecificationRequestSchema,
+    (message) => message.specification?.specificationId,
+    ({ specification: wanted }, { recordSpecifications }) =>
+      wanted !== undefined &&
+      recordSpecifications.some((one) => equals(metadata.RecordSpecificationSchema, one, wanted)),
+  ),
+  trace(
+    metadata.MsgAddContractSpecToScopeSpecRequestSchema,
+    (message) => message.scopeSpecificationId,
+    ({ contractSpecificationId }, { scopeSpecifications }, id) =>
+      scopeSpecifications.some(
+        (one) =>
+          equalBytes(one.specificationId, id) &&
+          one.contractSpecIds.some((listed) => equalBytes(listed, contractSpecificationId)),
+      ),
+  ),
+]);
+
+async function isGrantThere(message: LedgerMessage, accounts: AccountQueries, options: AskOptions): Promise<boolean> {
+  const { granter, grantee, grant } = unpackAny(toAny(message), cosmos.authz.MsgGrantSchema);
+  const expiresAtMs =
+    grant?.expiration && Number(grant.expiration.seconds) * 1000 + Math.floor(grant.expiration.nanos / 1e6);
+  const held = await accounts.grants(granter as AccountAddress, grantee as AccountAddress, options);
+  return held.some((one) => one.expiresAtMs === expiresAtMs);
+}
+
+function recordId(record: metadata.Record | undefined): Uint8Array | undefined {
+  if (record === undefined || record.sessionId.length !== 33) return undefined;
+  return metadataAddressToBytes(recordAddress(uuidFromBytes(record.sessionId.subarray(1, 17)), record.name));
+}
+
+function contains(list: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.every((one) => list.includes(one));
+}
+
+function toAny({ typeUrl, value }: LedgerMessage) {
+  return { $typeName: "google.protobuf.Any" as const, typeUrl, value: new Uint8Array(value) };
+}

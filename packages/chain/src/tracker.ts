@@ -1,0 +1,266 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { P8eError, type RandomBytes } from "@p8e/core";
+import type { cosmos } from "@p8e/proto";
+import { type Block, blockHashes, type ChainHead } from "./chain-head.ts";
+import type { Clock } from "./clock.ts";
+import type { NodeEndpoint } from "./endpoint.ts";
+import { jittered } from "./jitter.ts";
+import type { BroadcastReply } from "./sequence-lane.ts";
+
+/**
+ * Follows sent transactions until their fate is certain.
+ *
+ * One loop looks at the newest block for all of them, about twice a block. A transaction seen in a block is looked up
+ * once for its result; blocks that passed between two looks are made up for by looking up each transaction (or, where
+ * the node keeps no index of transactions, by reading those blocks). A transaction that stays away is sent again, the
+ * same bytes: a restarted node has forgotten its pool. It is over when the chain's height has passed the transaction's
+ * timeout height, or when the account has used its sequence for another transaction.
+ */
+
+export interface Tracked {
+  readonly hash: string;
+  readonly bytes: Uint8Array;
+  readonly timeoutHeight: bigint;
+  /** Of the first signer. */
+  readonly address: string;
+  readonly sequence: bigint;
+  /** No block up to this one can hold it. Absent: it may be from an earlier run. */
+  readonly notBefore?: bigint;
+}
+
+export type Fate =
+  /** `response` is absent where the node keeps no index: the block proves inclusion and nothing else. */
+  | {
+      readonly fate: "included";
+      readonly height: bigint;
+      readonly response: cosmos.abci.TxResponse | undefined;
+    }
+  | { readonly fate: "expired"; readonly height: bigint }
+  /** Another transaction of the account has its sequence. */
+  | { readonly fate: "superseded" };
+
+export interface TrackerOptions {
+  readonly node: NodeEndpoint;
+  readonly head: ChainHead;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** From the node's description of itself; a failing look-up corrects it. */
+  readonly indexed: boolean;
+  readonly broadcast: (bytes: Uint8Array, signal: AbortSignal) => Promise<BroadcastReply>;
+  /** The account's sequence as of the last block. */
+  readonly committedSequence: (address: string, signal: AbortSignal) => Promise<bigint>;
+}
+
+interface Pending {
+  readonly tracked: Tracked;
+  readonly resolve: (fate: Fate) => void;
+  readonly reject: (error: P8eError) => void;
+  /** Every block up to this one has been looked at. */
+  checked: bigint | undefined;
+  /** Where it was seen in a block whose result the index does not have yet. */
+  seenAt: bigint | undefined;
+  offeredAt: number;
+  supersededSince: { readonly height: bigint; readonly at: number } | undefined;
+  /** Looks into the index that found nothing although it was seen in a block. */
+  looksAfterSeen: number;
+  /** Looks that found nothing although the height had passed the timeout. */
+  looksAfterTimeout: number;
+}
+
+const POLL_MS = { first: 60, growth: 1.5, most: 2500 } as const;
+const OFFER_AGAIN_MS_MIN = 2000;
+/** Without an index: how far back a transaction of an earlier run is searched. */
+const BLOCKS_BACK_MAX = 1000n;
+const LOOKUPS_AT_ONCE = 8;
+/** An index that has nothing of a block by then does not keep it. */
+const LOOKS_AFTER_SEEN_MAX = 20;
+
+export class TransactionTracker implements AsyncDisposable {
+  readonly #options: TrackerOptions;
+  readonly #pending = new Map<string, Pending>();
+  readonly #closed = new AbortController();
+  #indexed: boolean;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: TrackerOptions) {
+    this.#options = options;
+    this.#indexed = options.indexed;
+  }
+
+  /** Whether the node keeps an index of transactions, as far as seen. */
+  get indexed(): boolean {
+    return this.#indexed;
+  }
+
+  /** Resolves when the fate is certain, however long that takes; rejects with `rpc.cancelled` on disposal only. */
+  follow(tracked: Tracked): Promise<Fate> {
+    if (this.#closed.signal.aborted) return Promise.reject(closed());
+    const fate = new Promise<Fate>((resolve, reject) => {
+      this.#pending.set(tracked.hash, {
+        tracked,
+        resolve,
+        reject,
+        checked: tracked.notBefore,
+        seenAt: undefined,
+        offeredAt: this.#options.clock.now(),
+        supersededSince: undefined,
+        looksAfterSeen: 0,
+        looksAfterTimeout: 0,
+      });
+    });
+    this.#loop ??= this.#run();
+    return fate;
+  }
+
+  /**
+   * The transaction as the node's index has it; undefined when it does not have it or keeps none.
+   * @throws `ledger.unavailable`, `rpc.deadline` and other failures of the call
+   */
+  async find(hash: string, signal?: AbortSignal): Promise<cosmos.tx.GetTxResponse | undefined> {
+    if (!this.#indexed) return undefined;
+    const { node } = this.#options;
+    try {
+      return await node.ask((call) => node.transactions.getTx({ hash }, call), signal ? { signal } : {});
+    } catch (error) {
+      if (error instanceof P8eError && error.code === "ledger.not_found") return undefined;
+      if (!saysNoIndex(error)) throw error;
+      this.#indexed = false;
+      return undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
+    for (const pending of this.#pending.values()) pending.reject(closed());
+    this.#pending.clear();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, head, random } = this.#options;
+    const { signal } = this.#closed;
+    let wait: number = POLL_MS.first;
+    while (this.#pending.size > 0 && !signal.aborted) {
+      try {
+        await clock.sleep(jittered(wait, random), signal);
+        wait = Math.min(wait * POLL_MS.growth, Math.max(head.blockTimeMs / 2, POLL_MS.first), POLL_MS.most);
+        await this.#look(await head.poll({ signal }));
+      } catch {
+        // The node is away; what is pending stays so, and its waiters decide how long they wait.
+        wait = Math.min(wait * 2, POLL_MS.most);
+      }
+    }
+    this.#loop = undefined;
+  }
+
+  async #look(newest: Block): Promise<void> {
+    const inNewest = blockHashes(newest);
+    const queue = [...this.#pending.values()];
+    let failure: unknown;
+    const worker = async () => {
+      for (let pending = queue.shift(); pending; pending = queue.shift()) {
+        try {
+          await this.#check(pending, newest.height, inNewest);
+        } catch (error) {
+          failure ??= error;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, worker));
+    if (failure !== undefined) throw failure;
+  }
+
+  async #check(pending: Pending, height: bigint, inNewest: ReadonlySet<string>): Promise<void> {
+    const { hash, timeoutHeight } = pending.tracked;
+    if (inNewest.has(hash)) pending.seenAt = height;
+    const late = timeoutHeight !== 0n && height > timeoutHeight;
+    const skipped = pending.checked === undefined || pending.checked < height - 1n;
+    if (pending.seenAt !== undefined || skipped || late || pending.supersededSince !== undefined) {
+      const fate = this.#indexed ? await this.#lookUp(pending) : await this.#walk(pending, height);
+      if (fate !== undefined) return this.#settle(pending, fate);
+    }
+    pending.checked = height;
+    // The index is written after the block: what is absent just after the timeout may only be late.
+    if (late) {
+      pending.looksAfterTimeout += 1;
+      if (pending.looksAfterTimeout > 2 && pending.seenAt === undefined) {
+        return this.#settle(pending, { fate: "expired", height });
+      }
+    } else if (pending.seenAt === undefined) await this.#remind(pending, height);
+  }
+
+  async #lookUp(pending: Pending): Promise<Fate | undefined> {
+    const response = (await this.find(pending.tracked.hash, this.#closed.signal))?.txResponse;
+    if (response !== undefined) return { fate: "included", height: response.height, response };
+    if (pending.seenAt === undefined) return undefined;
+    pending.looksAfterSeen += 1;
+    const given = !this.#indexed || pending.looksAfterSeen >= LOOKS_AFTER_SEEN_MAX;
+    return given ? { fate: "included", height: pending.seenAt, response: undefined } : undefined;
+  }
+
+  /** Reads the blocks since the last look. */
+  async #walk(pending: Pending, height: bigint): Promise<Fate | undefined> {
+    const { hash, timeoutHeight } = pending.tracked;
+    if (pending.seenAt !== undefined) return { fate: "included", height: pending.seenAt, response: undefined };
+    const last = timeoutHeight !== 0n && timeoutHeight < height ? timeoutHeight : height;
+    const earliest = last > BLOCKS_BACK_MAX ? last - BLOCKS_BACK_MAX : 1n;
+    for (let at = pending.checked === undefined ? earliest : pending.checked + 1n; at <= last; at += 1n) {
+      const block = await this.#blockWithTransactions(at);
+      if (blockHashes(block).has(hash)) return { fate: "included", height: at, response: undefined };
+      pending.checked = at;
+    }
+    return undefined;
+  }
+
+  async #blockWithTransactions(height: bigint): Promise<Block> {
+    const { node, head } = this.#options;
+    const { signal } = this.#closed;
+    try {
+      const reply = await node.ask((call) => node.transactions.getBlockWithTxs({ height }, call), { signal });
+      return { height, timeMs: 0, transactions: reply.block?.data?.txs ?? [] };
+    } catch (error) {
+      // Older nodes refuse blocks without transactions here.
+      if (error instanceof P8eError && (error.code === "ledger.unavailable" || error.code === "rpc.cancelled"))
+        throw error;
+      return head.block(height, { signal });
+    }
+  }
+
+  /** Sends the same bytes again after a while, and notices when their sequence has gone to another transaction. */
+  async #remind(pending: Pending, height: bigint): Promise<void> {
+    const { broadcast, clock, committedSequence, head } = this.#options;
+    const { signal } = this.#closed;
+    const { tracked, supersededSince } = pending;
+    const patience = Math.max(OFFER_AGAIN_MS_MIN, head.blockTimeMs * 3);
+    if (supersededSince !== undefined) {
+      const settled = height >= supersededSince.height + 2n || clock.now() - supersededSince.at >= patience;
+      return settled ? this.#settle(pending, { fate: "superseded" }) : undefined;
+    }
+    if (clock.now() - pending.offeredAt < patience) return;
+    pending.offeredAt = clock.now();
+    const reply = await broadcast(tracked.bytes, signal);
+    if (reply.outcome !== "sequence" || reply.expected <= reply.got) return;
+    if ((await committedSequence(tracked.address, signal)) > tracked.sequence) {
+      pending.supersededSince = { height, at: clock.now() };
+    }
+  }
+
+  #settle(pending: Pending, fate: Fate): void {
+    this.#pending.delete(pending.tracked.hash);
+    pending.resolve(fate);
+  }
+}
+
+/** Not "there is no such transaction" but "I do not keep them": the default of recent nodes. */
+function saysNoIndex(error: unknown): boolean {
+  if (!(error instanceof P8eError)) return false;
+  if (error.code === "rpc.unimplemented") return true;
+  const failure = error.cause instanceof ConnectError ? error.cause : undefined;
+  return (
+    failure !== undefined && [Code.Unknown, Code.Internal].includes(failure.code) && /index/i.test(failure.rawMessage)
+  );
+}
+
+function closed(): P8eError {
+  return new P8eError("rpc.cancelled", "the client was closed while the transaction was pending; it may be included");
+}
