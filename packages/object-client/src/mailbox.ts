@@ -1,0 +1,45 @@
+import { parseUuid, type Uuid } from "@p8e/core";
+import type { KeyReference, PublicKey } from "@p8e/crypto";
+import { objectStore } from "@p8e/proto";
+import type { RpcClient } from "@p8e/rpc";
+
+/**
+ * A letter as it came, sealed and unchecked, until it is acknowledged under `uuid`. It is parsed when it is opened, so
+ * that one malformed letter does not hide the others.
+ */
+export interface Mail {
+  readonly uuid: Uuid;
+  /** The whole container. */
+  readonly container: Uint8Array;
+}
+
+interface MailCallOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws `rpc.…` */
+export async function fetchMail(
+  rpc: RpcClient,
+  key: KeyReference,
+  options: MailCallOptions & { readonly limit: number },
+): Promise<readonly Mail[]> {
+  const { limit, ...call } = options;
+  const letters: Mail[] = [];
+  const request = { publicKey: key.publicKey.uncompressed, maxResults: limit };
+  for await (const letter of rpc.serverStream(objectStore.MailboxService.method.get, request, call)) {
+    letters.push({ uuid: parseUuid(letter.uuid?.value ?? ""), container: letter.data });
+    if (letters.length >= limit) break;
+  }
+  return letters;
+}
+
+export async function acknowledgeMail(
+  rpc: RpcClient,
+  mail: Uuid,
+  key: PublicKey,
+  options: MailCallOptions,
+): Promise<void> {
+  const request = { uuid: { value: mail }, publicKey: key.uncompressed };
+  await rpc.unary(objectStore.MailboxService.method.ack, request, options);
+}

@@ -1,0 +1,386 @@
+import { open, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import {
+  type ContentHash,
+  contentHashFromBytes,
+  contentHashToBytes,
+  type HashForm,
+  P8eError,
+  parseUuid,
+  type RandomBytes,
+  type Uuid,
+} from "@p8e/core";
+import {
+  type KeyReference,
+  type OpenedReport,
+  openContainer,
+  type PublicKey,
+  reshareHeader,
+  type Seal,
+  sealObject,
+  verifyContainer,
+} from "@p8e/crypto";
+import {
+  audienceKeyTexts,
+  type ContainerHeader,
+  DEFAULT_ENVELOPE_LIMITS,
+  decodeEnvelope,
+  decodeSignatures,
+  type MailType,
+  ownerKeyText,
+  parseContainer,
+} from "@p8e/envelope";
+import { objectStore } from "@p8e/proto";
+import { connectRpc, type RpcClient } from "@p8e/rpc";
+import { containerBytes, receiveContainer } from "./download.ts";
+import { acknowledgeMail, fetchMail, type Mail } from "./mailbox.ts";
+import { withPatience } from "./patience.ts";
+import type { ObjectSource } from "./source.ts";
+import { Spool } from "./spool.ts";
+import { uploadMessages } from "./upload.ts";
+
+export interface ObjectClientOptions {
+  /** `grpc://host:port` plaintext, `grpcs://host:port` TLS. */
+  readonly url: string;
+  /** Sent with every call: credentials of a store that wants them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where ciphertext over 1 MiB waits while it is checked. Default: the system's folder for temporary files. */
+  readonly spoolFolder?: string;
+  /** How long to go on trying while the store is away. Default 15 s. */
+  readonly patienceMs?: number;
+  /** The largest payload accepted from a store, in bytes. Default 64 GiB. */
+  readonly sizeMax?: number;
+  readonly random?: RandomBytes;
+  readonly clock?: () => Date;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** For the whole call. Default: 30 s for small calls, none for content. */
+  readonly timeoutMs?: number;
+  /** Told the bytes moved so far, of how many if that is known. */
+  readonly onProgress?: (state: { readonly done: number; readonly total?: number }) => void;
+}
+
+export interface PutOptions extends CallOptions {
+  /** Answers for the object at the store, and can always read it. */
+  readonly owner: PublicKey;
+  readonly signer: KeyReference;
+  /** Who else can read it. */
+  readonly audience?: readonly PublicKey[];
+  readonly hashForm?: HashForm;
+  readonly mailType?: MailType;
+}
+
+/** What the store has acknowledged: bytes and row are durable there. */
+export interface PutReceipt {
+  readonly hash: ContentHash;
+  readonly objectUuid: Uuid;
+  readonly plaintextBytes: number;
+  /** Of the stored container. */
+  readonly storedBytes: number;
+  readonly storedAt: Date | undefined;
+  /** Name in the store's storage; `NOT_STORAGE_BACKED` when it lies in the database. */
+  readonly name: string;
+}
+
+export interface GetOptions extends CallOptions {
+  readonly key: KeyReference;
+  /** Whose signature counts. Without it any valid signature is accepted, and the result says whose it was. */
+  readonly expectedSigners?: readonly PublicKey[];
+}
+
+/** An object that was checked from end to end: tag, signature and hash. Dispose of it when done. */
+export interface ReceivedObject extends OpenedReport, AsyncDisposable {
+  readonly hash: ContentHash;
+  /** Key texts (base64) as the envelope claims them; covered by no signature. */
+  readonly audience: readonly string[];
+  readonly owner: string;
+  /** Decrypts on the way out; may be read again. */
+  read(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The whole content. @throws `object.too_large` above `limit` (default 64 MiB) */
+  bytes(limit?: number): Promise<Uint8Array>;
+}
+
+const UNARY_TIMEOUT_MS = 30_000;
+const BYTES_LIMIT = 64 * 1024 * 1024;
+
+/**
+ * A client of one object store: ours or the original. Content is sealed before it leaves and checked before it is
+ * handed out; the store sees ciphertext only.
+ */
+export class ObjectClient implements AsyncDisposable {
+  readonly url: string;
+  readonly #options: ObjectClientOptions;
+  readonly #rpc: RpcClient;
+
+  constructor(options: ObjectClientOptions) {
+    this.url = options.url;
+    this.#options = options;
+    this.#rpc = connectRpc({
+      url: options.url,
+      ...(options.headers === undefined ? {} : { metadata: options.headers }),
+    });
+  }
+
+  /**
+   * Seals and stores an object; returns when the store has it durably. A second put of the same content for the same
+   * audience is answered from the first.
+   *
+   * @throws `object.hash_mismatch` when the store acknowledges another hash; what sealing, the source and the store throw
+   */
+  async put(source: ObjectSource, options: PutOptions): Promise<PutReceipt> {
+    const total = source instanceof Uint8Array ? source.length : source.sizeBytes;
+    return this.#patiently(options, async () => {
+      const { header, payload, sealed } = sealObject({
+        source: source instanceof Uint8Array ? source : source.open(),
+        sizeBytes: total,
+        owner: options.owner,
+        audience: options.audience ?? [],
+        signer: options.signer,
+        ...(options.hashForm === undefined ? {} : { hashForm: options.hashForm }),
+        ...(options.mailType === undefined ? {} : { mailType: options.mailType }),
+        ...(this.#options.random === undefined ? {} : { random: this.#options.random }),
+        ...(this.#options.clock === undefined ? {} : { clock: this.#options.clock }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+      return this.#upload({ header, payload, sealed, plaintextBytes: total }, options);
+    });
+  }
+
+  /**
+   * Fetches an object, checks it completely, then hands it out.
+   *
+   * @throws `object.not_found`, `envelope.no_recipient`, `envelope.wrong_key`, `envelope.tampered`, `signature.invalid`,
+   *   `signature.missing`, `signature.unexpected_signer`, `object.hash_mismatch`, `object.corrupt`, `rpc.…`
+   */
+  async get(hash: ContentHash, options: GetOptions): Promise<ReceivedObject> {
+    const { header, spool } = await this.#download(hash, options);
+    try {
+      const verified = await verifyContainer({
+        header,
+        payload: () => spool.read(),
+        key: options.key,
+        expectedHash: hash,
+        ...(options.expectedSigners === undefined ? {} : { expectedSigners: options.expectedSigners }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+      const envelope = decodeEnvelope(header.sections.envelope);
+      const { objectUuid, metadata, mailType, signer, signerExpected, signature, plaintextBytes } = verified;
+      return {
+        ...{ objectUuid, metadata, mailType, signer, signerExpected, signature, plaintextBytes, hash },
+        audience: audienceKeyTexts(envelope),
+        owner: ownerKeyText(envelope),
+        read: (signal) => verified.read(signal),
+        bytes: (limit = BYTES_LIMIT) => collect(verified.read(), plaintextBytes, limit),
+        async [Symbol.asyncDispose]() {
+          verified[Symbol.dispose]();
+          await spool[Symbol.asyncDispose]();
+        },
+      };
+    } catch (error) {
+      await spool[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Content of a small object. @throws as {@link get}, and `object.too_large` above `limit` */
+  async getBytes(hash: ContentHash, options: GetOptions & { readonly limit?: number }): Promise<Uint8Array> {
+    await using object = await this.get(hash, options);
+    return await object.bytes(options.limit);
+  }
+
+  /**
+   * Writes the content to a file that appears whole or not at all, readable by its owner only.
+   * @throws as {@link get}, and `input.invalid` when the file cannot be written
+   */
+  async getToFile(hash: ContentHash, path: string, options: GetOptions): Promise<OpenedReport> {
+    await using object = await this.get(hash, options);
+    const sibling = join(dirname(path), `.${crypto.randomUUID()}.part`);
+    try {
+      await using file = await open(sibling, "wx", 0o600);
+      for await (const chunk of object.read(options.signal)) await file.writeFile(chunk);
+      await file.sync();
+      await rename(sibling, path);
+    } catch (error) {
+      await rm(sibling, { force: true });
+      if (error instanceof P8eError) throw error;
+      throw new P8eError("input.invalid", "the file cannot be written", { cause: error, facts: { path } });
+    }
+    return object;
+  }
+
+  /**
+   * Makes an object of this store readable for more keys without encrypting it again: hash, signature and ciphertext
+   * stay. The caller becomes its owner.
+   * @throws as {@link get}, and `object.refused` for mail
+   */
+  async reshare(
+    hash: ContentHash,
+    options: GetOptions & { readonly audience: readonly PublicKey[] },
+  ): Promise<PutReceipt> {
+    const { header, spool } = await this.#download(hash, options);
+    await using _closed = spool;
+    using verified = await verifyContainer({
+      header,
+      payload: () => spool.read(),
+      key: options.key,
+      expectedHash: hash,
+    });
+    const entry = decodeSignatures(header.sections.signatures)[0];
+    if (entry === undefined) throw new P8eError("signature.missing", "the object carries no signature");
+    const { header: widened } = await reshareHeader({ header, key: options.key, audience: options.audience });
+    const { signature, signer, plaintextBytes } = verified;
+    return this.#patiently(options, () =>
+      this.#upload(
+        {
+          header: widened,
+          payload: spool.read(),
+          sealed: Promise.resolve({ hash, signature, signer, plaintextBytes }),
+          plaintextBytes,
+        },
+        options,
+      ),
+    );
+  }
+
+  /**
+   * Tells the store where a key lives: with a URL its objects go to the store there, without one it is this store's own.
+   */
+  async registerKey(key: PublicKey, options: CallOptions & { readonly url?: string } = {}): Promise<void> {
+    await this.#patiently(options, () =>
+      this.#rpc.unary(
+        objectStore.PublicKeyService.method.add,
+        { publicKey: { key: { case: "secp256k1", value: key.uncompressed } }, url: options.url ?? "" },
+        { timeoutMs: UNARY_TIMEOUT_MS, ...callOptions(options) },
+      ),
+    );
+  }
+
+  /** Mail waiting for a key, at most `limit`; it stays until it is acknowledged. */
+  async mail(key: KeyReference, options: CallOptions & { readonly limit?: number } = {}): Promise<readonly Mail[]> {
+    return this.#patiently(options, () =>
+      fetchMail(this.#rpc, key, { limit: options.limit ?? 100, timeoutMs: UNARY_TIMEOUT_MS, ...callOptions(options) }),
+    );
+  }
+
+  async acknowledge(mail: Uuid, key: PublicKey, options: CallOptions = {}): Promise<void> {
+    await this.#patiently(options, () =>
+      acknowledgeMail(this.#rpc, mail, key, { timeoutMs: UNARY_TIMEOUT_MS, ...callOptions(options) }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#rpc[Symbol.asyncDispose]();
+  }
+
+  async #upload(
+    upload: {
+      readonly header: Uint8Array;
+      readonly payload: AsyncIterable<Uint8Array>;
+      readonly sealed: Promise<Seal>;
+      readonly plaintextBytes: number;
+    },
+    options: CallOptions,
+  ): Promise<PutReceipt> {
+    let done = 0;
+    const onData = (bytes: number) => {
+      done += bytes;
+      options.onProgress?.({ done: Math.min(done, upload.plaintextBytes), total: upload.plaintextBytes });
+    };
+    const answer = await this.#rpc.clientStream(
+      objectStore.ObjectService.method.put,
+      uploadMessages({ ...upload, onData }),
+      callOptions(options),
+    );
+    const { hash, plaintextBytes } = await upload.sealed;
+    const acknowledged = contentHashFromBytes(answer.hash);
+    if (acknowledged !== hash) {
+      throw new P8eError("object.hash_mismatch", "the store acknowledged another object than the one sent", {
+        facts: { sent: hash, acknowledged },
+      });
+    }
+    return {
+      hash,
+      objectUuid: parseUuid(answer.uuid?.value ?? ""),
+      plaintextBytes,
+      storedBytes: Number(answer.metadata?.length ?? 0n),
+      storedAt: answer.created === undefined ? undefined : timestampDate(answer.created),
+      name: answer.name,
+    };
+  }
+
+  async #download(hash: ContentHash, options: GetOptions): Promise<{ header: ContainerHeader; spool: Spool }> {
+    return this.#patiently(options, async () => {
+      const spool = new Spool(this.#options.spoolFolder ?? tmpdir());
+      let done = 0;
+      try {
+        const messages = this.#rpc.serverStream(
+          objectStore.ObjectService.method.get,
+          { hash: contentHashToBytes(hash), publicKey: options.key.publicKey.uncompressed },
+          callOptions(options),
+        );
+        const header = await receiveContainer(containerBytes(messages), spool, {
+          limits: DEFAULT_ENVELOPE_LIMITS,
+          sizeMax: this.#options.sizeMax ?? 64 * 1024 ** 3,
+          onData: (bytes) => {
+            done += bytes;
+            options.onProgress?.({ done });
+          },
+        });
+        return { header, spool };
+      } catch (error) {
+        await spool[Symbol.asyncDispose]();
+        throw notFoundFacts(error, hash);
+      }
+    });
+  }
+
+  #patiently<T>(options: CallOptions, attempt: () => Promise<T>): Promise<T> {
+    const patience = { forMs: this.#options.patienceMs ?? 15_000, nowMs: () => Date.now(), signal: options.signal };
+    return withPatience(patience, attempt);
+  }
+}
+
+/**
+ * Opens mail as its reader: the checks are those of any object, but for the hash, by which mail is not asked for.
+ * @throws as {@link ObjectClient.get}, and `envelope.malformed`
+ */
+export async function openMail(
+  mail: Mail,
+  key: KeyReference,
+): Promise<OpenedReport & { readonly plaintext: Uint8Array }> {
+  return openContainer({ ...parseContainer(mail.container), key });
+}
+
+function callOptions(options: CallOptions): { signal?: AbortSignal; timeoutMs?: number } {
+  return {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  };
+}
+
+/** A foreign store says NOT_FOUND without our code; whichever it was, the caller learns which hash. */
+function notFoundFacts(error: unknown, hash: ContentHash): unknown {
+  const thrown = P8eError.from(error);
+  if (thrown.code !== "object.not_found" && thrown.facts.grpcStatus !== "NOT_FOUND") return thrown;
+  return new P8eError("object.not_found", "the store has no object with this hash for this key", {
+    facts: { hash },
+    cause: thrown,
+  });
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>, size: number, limit: number): Promise<Uint8Array> {
+  if (size > limit) {
+    throw new P8eError("object.too_large", "the object is too large to be held in memory", { facts: { size, limit } });
+  }
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for await (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}

@@ -1,0 +1,35 @@
+import { open } from "node:fs/promises";
+import { P8eError } from "@p8e/core";
+
+/** Plaintext to store. A stream needs its size beforehand, and must open anew for each attempt. */
+export type ObjectSource = Uint8Array | { readonly sizeBytes: number; open(): AsyncIterable<Uint8Array> };
+
+const READ_BYTES = 1024 * 1024;
+
+/**
+ * A file as a source: its size is taken now, and a file that changes while it is read is refused by the length check.
+ * @throws `input.invalid` when there is no such regular file
+ */
+export async function fileSource(path: string): Promise<Exclude<ObjectSource, Uint8Array>> {
+  let sizeBytes: number;
+  try {
+    await using file = await open(path, "r");
+    const found = await file.stat();
+    if (!found.isFile()) throw new P8eError("input.invalid", "this is not a file", { facts: { path } });
+    sizeBytes = found.size;
+  } catch (cause) {
+    if (cause instanceof P8eError) throw cause;
+    throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { path } });
+  }
+  return { sizeBytes, open: () => readFileChunks(path) };
+}
+
+async function* readFileChunks(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  await using file = await open(path, "r");
+  for (;;) {
+    // A buffer of its own for each chunk: what was handed out may still be on its way to the network.
+    const { bytesRead, buffer } = await file.read(new Uint8Array(READ_BYTES), 0, READ_BYTES);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}

@@ -1,0 +1,54 @@
+import { create } from "@bufbuild/protobuf";
+import { type AccountAddress, type AccountPrefix, P8eError } from "@p8e/core";
+import { accountAddress, type KeyReference, type PublicKey } from "@p8e/crypto";
+import { scope } from "@p8e/proto";
+
+/** Another party as sessions know it: two public keys, which may be one. */
+export interface Affiliate {
+  readonly signingKey: PublicKey;
+  readonly encryptionKey: PublicKey;
+}
+
+/** The party that this process acts for. */
+export interface LocalParty {
+  readonly signing: KeyReference;
+  readonly encryption: KeyReference;
+}
+
+export function affiliateOf(party: LocalParty): Affiliate {
+  return { signingKey: party.signing.publicKey, encryptionKey: party.encryption.publicKey };
+}
+
+/** Resolves addresses found on the ledger to keys. An affiliate is found by either of its two addresses. */
+export interface AffiliateDirectory {
+  find(address: AccountAddress): Affiliate | undefined;
+}
+
+export function affiliateDirectory(affiliates: Iterable<Affiliate>, prefix: AccountPrefix): AffiliateDirectory {
+  const byAddress = new Map<string, Affiliate>();
+  for (const affiliate of affiliates) {
+    byAddress.set(accountAddress(affiliate.signingKey, prefix), affiliate);
+    byAddress.set(accountAddress(affiliate.encryptionKey, prefix), affiliate);
+  }
+  return { find: (address) => byAddress.get(address) };
+}
+
+/** @throws `key.unavailable` */
+export function requireAffiliate(directory: AffiliateDirectory, address: AccountAddress): Affiliate {
+  const affiliate = directory.find(address);
+  if (affiliate === undefined) {
+    throw new P8eError("key.unavailable", "no keys are known for a party of this scope", {
+      facts: { address },
+      hint: "Add the party to the directory: its public keys are needed to encrypt for it.",
+    });
+  }
+  return affiliate;
+}
+
+/** Both keys as contracts carry them (p8e-scope-sdk: proto/…/public_key.proto). */
+export function keyPairMessage(affiliate: Affiliate): scope.SigningAndEncryptionPublicKeys {
+  return create(scope.SigningAndEncryptionPublicKeysSchema, {
+    signingPublicKey: { publicKeyBytes: affiliate.signingKey.uncompressed },
+    encryptionPublicKey: { publicKeyBytes: affiliate.encryptionKey.uncompressed },
+  });
+}

@@ -1,0 +1,182 @@
+import { create, type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
+import {
+  type AccountAddress,
+  type AccountPrefix,
+  type ContentHash,
+  concatBytes,
+  contentHashToBytes,
+  contractSpecificationAddress,
+  metadataAddressToBytes,
+  P8eError,
+  parseContentHash,
+  parseUuid,
+  scopeAddress,
+  scopeSpecificationAddress,
+  sessionAddress,
+  uuidFromBytes,
+} from "@p8e/core";
+import { accountAddress, parsePublicKey } from "@p8e/crypto";
+import { metadata, packAny, scope, unpackAny } from "@p8e/proto";
+
+/** First byte of a session's context: what follows is the SHA-256 of the evidence object. */
+export const EVIDENCE_CONTEXT_VERSION = 1;
+
+/** The session's context on the ledger: it binds the session to the signed contract that the parties keep. */
+export function evidenceContext(evidence: ContentHash): Uint8Array {
+  return concatBytes(Uint8Array.of(EVIDENCE_CONTEXT_VERSION), contentHashToBytes(evidence));
+}
+
+/** Undefined for sessions written by others, whose context is empty or their own. */
+export function evidenceHashOf(context: Uint8Array): ContentHash | undefined {
+  if (context.length !== 33 || context[0] !== EVIDENCE_CONTEXT_VERSION) return undefined;
+  return parseContentHash(Buffer.from(context.subarray(1)).toString("base64"));
+}
+
+/**
+ * The ledger messages of an executed envelope, in the order they must run: scope or new data access, session, one record
+ * for each function that passed (p8e-scope-sdk: sdk/…/ExecutionResult.kt; contracts that name lineage add it as inputs).
+ *
+ * @throws `session.nothing_to_record` when no function passed
+ */
+export function memorializeMessages(
+  envelope: scope.Envelope,
+  specification: scope.ContractSpec,
+  options: { readonly prefix: AccountPrefix; readonly evidence: ContentHash },
+): readonly Any[] {
+  const contract = envelope.contract!;
+  const passed = contract.considerations.filter((each) => each.result?.result === scope.ExecutionResult_Result.PASS);
+  if (passed.length === 0) {
+    throw new P8eError("session.nothing_to_record", "every function was skipped: there is no record to write");
+  }
+  const addressOf = (key: scope.PublicKey | undefined): AccountAddress =>
+    accountAddress(parsePublicKey(key?.publicKeyBytes ?? new Uint8Array()), options.prefix);
+  const signers = [addressOf(contract.invoker?.signingPublicKey)];
+  const parties = contract.recitals.map((recital) =>
+    create(metadata.PartySchema, { address: addressOf(recital.signer?.signingPublicKey), role: recital.signerRole }),
+  );
+  const scopeUuid = parseUuid(envelope.ref?.scopeUuid?.value ?? "");
+  const scopeId = metadataAddressToBytes(scopeAddress(scopeUuid));
+  const sessionId = metadataAddressToBytes(
+    sessionAddress(scopeUuid, parseUuid(envelope.ref?.sessionUuid?.value ?? "")),
+  );
+  const dataAccess = envelope.dataAccess.map(addressOf);
+  const messages: Any[] = [];
+
+  if (envelope.newScope) {
+    messages.push(
+      pack(metadata.MsgWriteScopeRequestSchema, {
+        scope: {
+          scopeId,
+          specificationId: metadataAddressToBytes(
+            scopeSpecificationAddress(parseUuid(envelope.scopeSpecUuid?.value ?? "")),
+          ),
+          owners: parties,
+          dataAccess,
+          valueOwnerAddress: valueOwner(contract, parties, signers[0]!),
+        },
+        signers,
+      }),
+    );
+  } else {
+    const current = unpackAny(envelope.scope!, metadata.ScopeResponseSchema).scope?.scope;
+    const added = dataAccess.filter(
+      (address) => !current?.dataAccess.includes(address) && address !== current?.valueOwnerAddress,
+    );
+    if (added.length > 0) {
+      messages.push(pack(metadata.MsgAddScopeDataAccessRequestSchema, { scopeId, dataAccess: added, signers }));
+    }
+  }
+  if (envelope.newSession) {
+    const specificationHash = parseContentHash(contract.spec?.dataLocation?.ref?.hash ?? "");
+    messages.push(
+      pack(metadata.MsgWriteSessionRequestSchema, {
+        session: {
+          sessionId,
+          specificationId: metadataAddressToBytes(
+            contractSpecificationAddress(uuidFromBytes(contentHashToBytes(specificationHash))),
+          ),
+          parties,
+          name: contract.definition?.resourceLocation?.classname ?? "",
+          context: evidenceContext(options.evidence),
+        },
+        signers,
+      }),
+    );
+  }
+  for (const consideration of passed) {
+    messages.push(recordMessage(contract, consideration, specification, { sessionId, signers, parties }));
+  }
+  return messages;
+}
+
+function recordMessage(
+  contract: scope.Contract,
+  consideration: scope.ConsiderationProto,
+  specification: scope.ContractSpec,
+  common: { sessionId: Uint8Array; signers: string[]; parties: metadata.Party[] },
+): Any {
+  const called = specification.functionSpecs.find((each) => each.funcName === consideration.considerationName);
+  const output = consideration.result?.output;
+  const proposed = consideration.inputs.map((input) => ({
+    name: input.name,
+    typeName: input.classname,
+    hash: input.hash,
+  }));
+  // Records named as lineage: the chain wants every input of the record's specification, by name.
+  const lineage = (called?.inputSpecs ?? [])
+    .filter((input) => input.type === scope.DefinitionSpec_Type.FACT)
+    .flatMap((input) => {
+      const found = contract.inputs.find((each) => each.name === input.name)?.dataLocation;
+      return found === undefined ? [] : [{ name: input.name, typeName: found.classname, hash: found.ref?.hash ?? "" }];
+    });
+  return pack(metadata.MsgWriteRecordRequestSchema, {
+    record: {
+      name: output?.name ?? "",
+      sessionId: common.sessionId,
+      process: {
+        processId: { case: "hash", value: contract.definition?.resourceLocation?.ref?.hash ?? "" },
+        name: output?.classname ?? "",
+        method: consideration.considerationName,
+      },
+      inputs: [...proposed, ...lineage].map((input) => ({
+        name: input.name,
+        typeName: input.typeName,
+        source: { case: "hash" as const, value: input.hash },
+        status: metadata.RecordInputStatus.PROPOSED,
+      })),
+      outputs: [{ hash: output?.hash ?? "", status: metadata.ResultStatus.PASS }],
+    },
+    signers: common.signers,
+    parties: common.parties,
+  });
+}
+
+/** The invoker if it has a role, else the OWNER, else the ORIGINATOR, else the first party. */
+function valueOwner(contract: scope.Contract, parties: readonly metadata.Party[], invoker: string): string {
+  const byRole = (role: number) => parties.find((party) => party.role === role)?.address;
+  const found =
+    parties.find((party) => party.address === invoker)?.address ??
+    byRole(scope.PartyType.OWNER) ??
+    byRole(scope.PartyType.ORIGINATOR) ??
+    parties[0]?.address;
+  if (found === undefined) {
+    throw new P8eError("session.invalid", "a new scope needs a party that owns its value", {
+      facts: { contract: contract.definition?.name ?? "" },
+    });
+  }
+  return found;
+}
+
+function pack<Desc extends DescMessage>(schema: Desc, init: Parameters<typeof create<Desc>>[1]): Any {
+  return packAny(schema, create(schema, init) as MessageShape<Desc>);
+}
+
+/** The specification's bytes as a message. @throws `contract.invalid` */
+export function decodeSpecification(bytes: Uint8Array): scope.ContractSpec {
+  try {
+    return fromBinary(scope.ContractSpecSchema, bytes);
+  } catch (cause) {
+    throw new P8eError("contract.invalid", "the object is not a contract specification", { cause });
+  }
+}
