@@ -1,0 +1,82 @@
+// Keys
+export { accountAddress } from "./account.ts";
+export { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+// Ciphertexts
+export { type Cryptogram, type EciesOptions, openCryptogram, sealCryptogram } from "./ecies.ts";
+export {
+  FRAME_OVERHEAD,
+  FRAME_PLAINTEXT_MAX,
+  type FrameKey,
+  frameKey,
+  type IvLengthMax,
+  openFrame,
+  sealFrame,
+} from "./frame.ts";
+export {
+  DEFAULT_SCRYPT_COST,
+  decryptPrivateKey,
+  encryptPrivateKey,
+  type KeyFileOptions,
+  keyFilePublicKey,
+  type ScryptCost,
+} from "./key-file.ts";
+export { type KeyReference, localKey } from "./key-reference.ts";
+export { generateMnemonic, MAINNET_PATH, privateKeyFromMnemonic, TESTNET_PATH } from "./mnemonic.ts";
+export { nativeBackend } from "./native-backend.ts";
+// Objects
+export {
+  type OpenedContainer,
+  type OpenedReport,
+  type OpenOptions,
+  openContainer,
+  type VerifiedContainer,
+  verifyContainer,
+} from "./open-container.ts";
+export { portableBackend } from "./portable-backend.ts";
+export {
+  generatePrivateKey,
+  type PrivateKey,
+  parsePrivateKey,
+  privateKeyFromProto,
+  privateKeyFromProtoHex,
+} from "./private-key.ts";
+export {
+  privateKeyFromPkcs8,
+  privateKeyToPkcs8,
+  privateKeyToProto,
+  privateKeyToSec1Pem,
+} from "./private-key-encoding.ts";
+export {
+  type PublicKey,
+  parsePublicKey,
+  publicKeyFromBase64,
+  publicKeyFromMessage,
+  publicKeyFromPem,
+  publicKeyFromProtoHex,
+  publicKeyFromSpki,
+} from "./public-key.ts";
+export { type ReshareOptions, reshareHeader } from "./reshare.ts";
+export {
+  type Seal,
+  type SealedBytes,
+  type SealedObject,
+  type SealOptions,
+  sealBytes,
+  sealObject,
+} from "./seal-object.ts";
+export { heapMemory, type SecretMemory, systemRandom } from "./secret-memory.ts";
+// Signatures
+export {
+  DEFAULT_SIGNATURE_ALGORITHM,
+  parseSignatureAlgorithm,
+  type SignatureAlgorithm,
+  signatureHash,
+  signBytes,
+  signDigest,
+  signMessage,
+  verifyBytes,
+  verifyDigest,
+  verifyMessage,
+} from "./signature.ts";
+export { openTextEnvelope, type TextEnvelopeOptions } from "./text-envelope.ts";
+export { signTransaction, verifyTransactionSignature } from "./transaction-signature.ts";

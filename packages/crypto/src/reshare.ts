@@ -1,0 +1,65 @@
+import { P8eError, type RandomBytes, randomUuid, type Uuid } from "@p8e/core";
+import {
+  type Audience,
+  type ContainerHeader,
+  DEFAULT_ENVELOPE_LIMITS,
+  decodeEnvelope,
+  decodeMetadata,
+  type EnvelopeLimits,
+  isMail,
+} from "@p8e/envelope";
+import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import { encodeEnvelope, encodeUploadHeader, extraReaders, sealAudience } from "./envelope-header.ts";
+import type { KeyReference } from "./key-reference.ts";
+import { openDataKey } from "./open-container.ts";
+import type { PublicKey } from "./public-key.ts";
+import { heapMemory, type SecretMemory, SecretScope, systemRandom } from "./secret-memory.ts";
+
+export interface ReshareOptions {
+  /** A container that the caller has opened and verified. */
+  readonly header: ContainerHeader;
+  /** A reader's key: it becomes the owner. */
+  readonly key: KeyReference;
+  /** Who shall be able to read it besides those who already can. */
+  readonly audience: readonly PublicKey[];
+  readonly objectUuid?: Uuid;
+  readonly limits?: EnvelopeLimits;
+  readonly random?: RandomBytes;
+  readonly clock?: () => Date;
+  readonly backend?: CurveBackend;
+  readonly memory?: SecretMemory;
+}
+
+/**
+ * A header for the same payload and a larger audience: nothing is encrypted again, so hash, signature and payload stay
+ * as they are and go up with it once more.
+ *
+ * Entries of the old audience are carried over as they stand and never made anew: the header is the store's to change,
+ * and a name smuggled into it must not receive the data key. Who has read the object once cannot be made to forget it,
+ * so nothing is offered to shrink an audience.
+ *
+ * @throws `object.refused` for mail, `envelope.no_recipient`, `envelope.wrong_key`, `envelope.tampered`,
+ * `envelope.malformed`
+ */
+export async function reshareHeader(options: ReshareOptions): Promise<{ header: Uint8Array; objectUuid: Uuid }> {
+  const { header, key, random = systemRandom, clock = () => new Date() } = options;
+  const { limits = DEFAULT_ENVELOPE_LIMITS, backend = defaultBackend(), memory = heapMemory } = options;
+  const metadata = decodeMetadata(header.sections.metadata);
+  if (isMail(metadata)) {
+    throw new P8eError("object.refused", "mail cannot be shared again", { facts: { objectUuid: header.uuid } });
+  }
+  const owner = key.publicKey;
+  const readers = extraReaders(owner, options.audience);
+  using secrets = new SecretScope(memory);
+  const dataKey = await openDataKey(header, key, { limits, backend, memory }, secrets);
+  const fresh = sealAudience(dataKey, owner, readers, { random, clock, backend, memory });
+  const kept = keptEntries(decodeEnvelope(header.sections.envelope, limits).audience, [owner, ...readers]);
+  const objectUuid = options.objectUuid ?? randomUuid(random);
+  const envelope = encodeEnvelope(randomUuid(random), fresh.owner, [...kept, ...fresh.readers], clock);
+  return { header: encodeUploadHeader({ objectUuid, metadata, envelope }), objectUuid };
+}
+
+function keptEntries(old: readonly Audience[], replaced: readonly PublicKey[]): readonly Audience[] {
+  const names = new Set(replaced.map((key) => key.base64));
+  return old.filter((entry) => !names.has(Buffer.from(entry.publicKey).toString("latin1")));
+}
