@@ -1,0 +1,298 @@
+/**
+ * The commands that the JVM driver understands: one JSON line each way. Bytes are standard base64, keys and digests of
+ * keys hexadecimal, hashes base64 as everywhere in the field.
+ */
+export type HashType = "SHA256" | "SHA512";
+
+export interface KeyDescription {
+  readonly publicKey: string;
+  readonly compressed: string;
+  readonly audienceText: string;
+  readonly publicKeyPem: string;
+  readonly publicKeySpki: string;
+  readonly storeHex: string;
+  readonly proto: string;
+  readonly mainnetAddress: string;
+  readonly testnetAddress: string;
+}
+
+export interface KeyPairDescription extends KeyDescription {
+  readonly privateKey: string;
+  readonly privateKeyProto: string;
+  readonly privateKeyPkcs8: string;
+  readonly privateKeyPem: string;
+}
+
+export interface Cryptogram {
+  readonly ephemeralPublicKey: string;
+  readonly tag: string;
+  readonly encryptedData: string;
+}
+
+/** Content as base64, or from a file: exactly one of the two. */
+export type Content = { readonly plaintext: string } | { readonly path: string };
+
+interface Signing {
+  readonly signatureHash?: HashType;
+  readonly deterministic?: boolean;
+}
+
+export interface Sealing extends Signing {
+  readonly owner: string;
+  readonly signer: string;
+  readonly audience?: readonly string[];
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly uuid?: string;
+  readonly dimeUuid?: string;
+  readonly sha256?: boolean;
+  readonly lo?: boolean;
+  readonly dek?: string;
+}
+
+export interface EnvelopeDescription {
+  readonly uuid: string;
+  readonly uri: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly signatures: readonly { readonly signature: string; readonly publicKey: string }[];
+  readonly dimeUuid: string;
+  readonly dime: string;
+  readonly owner: string;
+  readonly audience: readonly { readonly publicKey: string; readonly context: string }[];
+}
+
+export interface Opened {
+  readonly length: number;
+  /** Absent when the content went to a file. */
+  readonly plaintext?: string;
+  readonly verified: boolean;
+}
+
+interface Opening {
+  readonly privateKey: string;
+  readonly expectedSigner?: string;
+  readonly outPath?: string;
+}
+
+export interface AddressDescription {
+  readonly bech32: string;
+  readonly bytes: string;
+  readonly prefix: string;
+  readonly primaryUuid: string;
+}
+
+/** A running store. */
+interface At {
+  readonly url: string;
+  readonly deadlineMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface StoredDescription {
+  readonly uuid: string;
+  readonly dimeUuid: string;
+  readonly hash: string;
+  readonly uri: string;
+  readonly bucket: string;
+  readonly name: string;
+  readonly storedLength: number;
+  readonly contentLength: number;
+  readonly hasCreated: boolean;
+}
+
+export type MessageType = "ContractSpec" | "Envelope" | "UUID" | "StringValue";
+
+interface Storing extends At, Signing {
+  readonly owner: string;
+  readonly signer: string;
+  readonly audience?: readonly string[];
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly uuid?: string;
+  readonly lo?: boolean;
+}
+
+interface CachedStoring extends At {
+  readonly ownerKey: string;
+  readonly signer: string;
+  readonly audience?: readonly string[];
+  readonly uuid?: string;
+}
+
+export interface KeyRegistration {
+  readonly uuid: string;
+  readonly publicKey: string;
+  readonly objectStoreUrl: string;
+  readonly hasMetadata: boolean;
+  readonly hasCreatedAt: boolean;
+  readonly hasUpdatedAt: boolean;
+}
+
+interface Op<Request, Answer> {
+  readonly request: Request;
+  readonly answer: Answer;
+}
+
+type None = Readonly<Record<string, never>>;
+
+export interface Operations {
+  generateKey: Op<None, KeyPairDescription>;
+  privateKey: Op<{ readonly privateKey: string }, KeyPairDescription>;
+  privateKeyProto: Op<{ readonly proto: string }, { readonly scalar: string; readonly rewritten: string }>;
+  publicKey: Op<{ readonly publicKey: string }, KeyDescription>;
+  publicKeyProto: Op<{ readonly proto: string }, KeyDescription>;
+  publicKeyPem: Op<{ readonly pem: string }, KeyDescription>;
+  sharedSecret: Op<
+    { readonly privateKey: string; readonly publicKey: string },
+    { readonly sharedSecret: string; readonly hkdf: string }
+  >;
+  aesEncrypt: Op<
+    {
+      readonly key: string;
+      readonly plaintext: string;
+      readonly form: "bytes" | "stream";
+      readonly aad?: string;
+      readonly iv?: string;
+      readonly zeroIv?: boolean;
+    },
+    { readonly frame: string }
+  >;
+  aesDecrypt: Op<
+    {
+      readonly key: string;
+      readonly frame: string;
+      readonly reader: "aes" | "envelope";
+      readonly form: "bytes" | "stream";
+      readonly aad?: string;
+      readonly zeroIv?: boolean;
+    },
+    { readonly plaintext: string }
+  >;
+  eciesEncrypt: Op<{ readonly publicKey: string; readonly plaintext: string; readonly aad?: string }, Cryptogram>;
+  eciesDecrypt: Op<
+    Cryptogram & { readonly privateKey: string; readonly aad?: string; readonly experimental?: boolean },
+    { readonly plaintext: string }
+  >;
+  seal: Op<
+    Content & Sealing,
+    {
+      readonly container: string;
+      readonly hash: string;
+      readonly signature: string;
+      readonly signerPem: string;
+      readonly uuid: string;
+    }
+  >;
+  open: Op<({ readonly container: string } | { readonly path: string }) & Opening, EnvelopeDescription & Opened>;
+  parse: Op<{ readonly container: string }, EnvelopeDescription>;
+  store: Op<
+    { readonly container: string; readonly signature: string; readonly signerPem: string },
+    { readonly container: string }
+  >;
+  headerJson: Op<
+    {
+      readonly metadata?: Readonly<Record<string, string | null>>;
+      readonly uuid?: string;
+      readonly uri?: string;
+      readonly signature?: string;
+      readonly signerPem?: string;
+    },
+    { readonly signatures: string; readonly container: string }
+  >;
+  sealText: Op<
+    {
+      readonly text: string;
+      readonly owner: string;
+      readonly audience?: readonly string[];
+      readonly processing?: readonly string[];
+      readonly aad?: string;
+      readonly dimeUuid?: string;
+      readonly legacyEncoding?: boolean;
+    },
+    { readonly dime: string; readonly processing: readonly string[] }
+  >;
+  openText: Op<
+    {
+      readonly dime: string;
+      readonly privateKey: string;
+      readonly processing?: string;
+      readonly dekAad?: string;
+      readonly payloadAad?: string;
+    },
+    { readonly text: string }
+  >;
+  sign: Op<
+    Signing & { readonly privateKey: string; readonly data: string },
+    {
+      readonly algo: string;
+      readonly provider: string;
+      readonly signature: string;
+      readonly proto: string;
+      readonly streamSignature: string;
+    }
+  >;
+  verify: Op<
+    { readonly publicKey: string; readonly data: string } & (
+      | { readonly proto: string }
+      | { readonly algo: string; readonly signature: string; readonly provider?: string }
+    ),
+    { readonly verified: boolean }
+  >;
+  verifyStream: Op<
+    { readonly publicKey: string; readonly data: string; readonly signature: string; readonly algo?: string },
+    { readonly verified: boolean }
+  >;
+  singleByteRead: Op<
+    { readonly privateKey: string; readonly data: string },
+    { readonly reads: readonly [number, number] }
+  >;
+  hash: Op<
+    { readonly data: string },
+    { readonly sha256: string; readonly sha512: string; readonly sha256Lo: string; readonly sha512Lo: string }
+  >;
+  metadataAddress: Op<{ readonly kind: string; readonly args: readonly string[] }, AddressDescription>;
+  metadataAddressParse: Op<{ readonly bech32: string } | { readonly bytes: string }, AddressDescription>;
+  bytesToUuid: Op<{ readonly bytes: string }, { readonly uuid: string; readonly written: string }>;
+  base64Decode: Op<{ readonly decoder: "guava" | "java.util"; readonly text: string }, { readonly hex: string }>;
+  reserialize: Op<
+    { readonly type: "ContractSpec" | "Contract" | "Envelope"; readonly bytes: string },
+    { readonly bytes: string; readonly lo: string }
+  >;
+  put: Op<Storing & Content & { readonly contentLength?: number }, StoredDescription>;
+  putMessage: Op<Storing & { readonly type: MessageType; readonly message: string }, StoredDescription>;
+  putStream: Op<At & Sealing & Content & { readonly chunkSize?: number }, StoredDescription>;
+  get: Op<
+    At & { readonly hash: string; readonly publicKey: string } & Partial<Opening>,
+    EnvelopeDescription & Partial<Opened>
+  >;
+  putRecord: Op<
+    CachedStoring & {
+      readonly type: MessageType;
+      readonly message: string;
+      readonly lo?: boolean;
+      readonly asMessage?: boolean;
+    },
+    { readonly hash: string }
+  >;
+  getRecord: Op<
+    At & { readonly classname: string; readonly hash: string; readonly privateKey: string },
+    { readonly message: string; readonly classname: string }
+  >;
+  putJar: Op<CachedStoring & Content, { readonly hash: string }>;
+  getJar: Op<
+    At & { readonly hash: string; readonly privateKey: string; readonly outPath?: string },
+    { readonly length?: number; readonly plaintext?: string }
+  >;
+  mailboxGet: Op<
+    At & { readonly publicKey: string; readonly maxResults: number } & Partial<Opening>,
+    { readonly mail: readonly (EnvelopeDescription & Partial<Opened> & { readonly mailUuid: string })[] }
+  >;
+  mailboxAck: Op<At & { readonly mailUuid: string }, object>;
+  publicKeyAdd: Op<At & { readonly publicKey: string; readonly objectStoreUrl?: string }, KeyRegistration>;
+  publicKeyAddWithSigningKey: Op<
+    At & { readonly publicKey: string; readonly signingKey: string; readonly objectStoreUrl?: string },
+    KeyRegistration
+  >;
+  contractSpecification: Op<
+    { readonly contractHash: string; readonly protoHash: string },
+    { readonly specification: string; readonly hash: string; readonly uuid: string; readonly contract: string }
+  >;
+}
