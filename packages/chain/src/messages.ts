@@ -43,8 +43,8 @@ export interface WriteScopeInput {
 export function writeScope(input: WriteScopeInput): LedgerMessage {
   return ledgerMessage(metadata.MsgWriteScopeRequestSchema, {
     scope: {
-      scopeId: bytes(input.scope),
-      specificationId: bytes(input.specification),
+      scopeId: addressBytes(input.scope),
+      specificationId: addressBytes(input.specification),
       owners: input.owners.map(party),
       dataAccess: [...(input.dataAccess ?? [])],
       valueOwnerAddress: input.valueOwner ?? "",
@@ -61,7 +61,7 @@ export function addScopeDataAccess(input: {
   readonly signers: readonly AccountAddress[];
 }): LedgerMessage {
   return ledgerMessage(metadata.MsgAddScopeDataAccessRequestSchema, {
-    scopeId: bytes(input.scope),
+    scopeId: addressBytes(input.scope),
     dataAccess: [...input.dataAccess],
     signers: [...input.signers],
   });
@@ -80,8 +80,8 @@ export interface WriteSessionInput {
 export function writeSession(input: WriteSessionInput): LedgerMessage {
   return ledgerMessage(metadata.MsgWriteSessionRequestSchema, {
     session: {
-      sessionId: bytes(input.session),
-      specificationId: bytes(input.contractSpecification),
+      sessionId: addressBytes(input.session),
+      specificationId: addressBytes(input.contractSpecification),
       parties: input.parties.map(party),
       name: input.name,
       context: input.context ?? new Uint8Array(),
@@ -119,7 +119,7 @@ export function writeRecord(input: WriteRecordInput): LedgerMessage {
   return ledgerMessage(metadata.MsgWriteRecordRequestSchema, {
     record: {
       name: input.name,
-      sessionId: bytes(input.session),
+      sessionId: addressBytes(input.session),
       process: {
         processId:
           "hash" in process.source
@@ -130,7 +130,7 @@ export function writeRecord(input: WriteRecordInput): LedgerMessage {
       },
       inputs: input.inputs.map(recordInput),
       outputs: input.outputs.map(({ hash, status }) => ({ hash, status: metadata.ResultStatus[status] })),
-      specificationId: input.specification === undefined ? new Uint8Array() : bytes(input.specification),
+      specificationId: input.specification === undefined ? new Uint8Array() : addressBytes(input.specification),
     },
     signers: [...input.signers],
   });
@@ -147,176 +147,16 @@ function recordInput({ name, typeName, source }: RecordInputValue) {
     : {
         name,
         typeName,
-        source: { case: "recordId" as const, value: bytes(source.record) },
+        source: { case: "recordId" as const, value: addressBytes(source.record) },
         status: metadata.RecordInputStatus.RECORD,
       };
 }
 
-export interface SpecificationDescription {
-  readonly name: string;
-  readonly description?: string;
-  readonly websiteUrl?: string;
-  readonly iconUrl?: string;
-}
-
-export interface WriteScopeSpecificationInput {
-  readonly specification: ScopeSpecificationAddress;
-  readonly description?: SpecificationDescription;
-  readonly owners: readonly AccountAddress[];
-  readonly partiesInvolved: readonly Role[];
-  /** Newly listed ones must exist already. */
-  readonly contractSpecifications?: readonly ContractSpecificationAddress[];
-  readonly signers: readonly AccountAddress[];
-}
-
-export function writeScopeSpecification(input: WriteScopeSpecificationInput): LedgerMessage {
-  return ledgerMessage(metadata.MsgWriteScopeSpecificationRequestSchema, {
-    specification: {
-      specificationId: bytes(input.specification),
-      ...description(input.description),
-      ownerAddresses: [...input.owners],
-      partiesInvolved: input.partiesInvolved.map((role) => roles[role]),
-      contractSpecIds: (input.contractSpecifications ?? []).map(bytes),
-    },
-    signers: [...input.signers],
-  });
-}
-
-export interface WriteContractSpecificationInput {
-  readonly specification: ContractSpecificationAddress;
-  readonly description?: SpecificationDescription;
-  readonly owners: readonly AccountAddress[];
-  readonly partiesInvolved: readonly Role[];
-  readonly source: { readonly hash: string } | { readonly resource: MetadataAddress };
-  readonly className: string;
-  readonly signers: readonly AccountAddress[];
-}
-
-export function writeContractSpecification(input: WriteContractSpecificationInput): LedgerMessage {
-  return ledgerMessage(metadata.MsgWriteContractSpecificationRequestSchema, {
-    specification: {
-      specificationId: bytes(input.specification),
-      ...description(input.description),
-      ownerAddresses: [...input.owners],
-      partiesInvolved: input.partiesInvolved.map((role) => roles[role]),
-      source:
-        "hash" in input.source
-          ? { case: "hash", value: input.source.hash }
-          : { case: "resourceId", value: bytes(input.source.resource) },
-      className: input.className,
-    },
-    signers: [...input.signers],
-  });
-}
-
-export interface WriteRecordSpecificationInput {
-  readonly specification: RecordSpecificationAddress;
-  readonly name: string;
-  readonly inputs: readonly RecordInputValue[];
-  readonly typeName: string;
-  readonly resultType: "PROPOSED" | "RECORD" | "RECORD_LIST";
-  readonly responsibleParties: readonly Role[];
-  readonly signers: readonly AccountAddress[];
-}
-
-export function writeRecordSpecification(input: WriteRecordSpecificationInput): LedgerMessage {
-  return ledgerMessage(metadata.MsgWriteRecordSpecificationRequestSchema, {
-    specification: {
-      specificationId: bytes(input.specification),
-      name: input.name,
-      inputs: input.inputs.map(({ name, typeName, source }) => ({
-        name,
-        typeName,
-        source:
-          "hash" in source
-            ? { case: "hash" as const, value: source.hash }
-            : { case: "recordId" as const, value: bytes(source.record) },
-      })),
-      typeName: input.typeName,
-      resultType: metadata.DefinitionType[input.resultType],
-      responsibleParties: input.responsibleParties.map((role) => roles[role]),
-    },
-    signers: [...input.signers],
-  });
-}
-
-export function addContractSpecificationToScopeSpecification(input: {
-  readonly contractSpecification: ContractSpecificationAddress;
-  readonly scopeSpecification: ScopeSpecificationAddress;
-  readonly signers: readonly AccountAddress[];
-}): LedgerMessage {
-  return ledgerMessage(metadata.MsgAddContractSpecToScopeSpecRequestSchema, {
-    contractSpecificationId: bytes(input.contractSpecification),
-    scopeSpecificationId: bytes(input.scopeSpecification),
-    signers: [...input.signers],
-  });
-}
-
-export function sendCoins(input: {
-  readonly from: AccountAddress;
-  readonly to: AccountAddress;
-  readonly amounts: readonly Amount[];
-}): LedgerMessage {
-  return ledgerMessage(cosmos.bank.MsgSendSchema, {
-    fromAddress: input.from,
-    toAddress: input.to,
-    amount: toCoins(input.amounts),
-  });
-}
-
-/** Lets `grantee` act for `granter` with one message type; a new grant replaces the one there is. */
-export function grantAuthorization(input: {
-  readonly granter: AccountAddress;
-  readonly grantee: AccountAddress;
-  /** `/provenance.metadata.v1.MsgWriteSessionRequest` and so on. */
-  readonly messageTypeUrl: string;
-  /** How often it may be used; absent: any number of times. Only Provenance's chains know counted grants. */
-  readonly uses?: number;
-  /** Milliseconds since 1970. */
-  readonly expiresAtMs: number;
-}): LedgerMessage {
-  const authorization =
-    input.uses === undefined
-      ? packAny(
-          cosmos.authz.GenericAuthorizationSchema,
-          create(cosmos.authz.GenericAuthorizationSchema, { msg: input.messageTypeUrl }),
-        )
-      : packAny(
-          cosmos.authz.CountAuthorizationSchema,
-          create(cosmos.authz.CountAuthorizationSchema, {
-            msg: input.messageTypeUrl,
-            allowedAuthorizations: input.uses,
-          }),
-        );
-  return ledgerMessage(cosmos.authz.MsgGrantSchema, {
-    granter: input.granter,
-    grantee: input.grantee,
-    grant: { authorization, expiration: timestampFromMs(input.expiresAtMs) },
-  });
-}
-
-export function revokeAuthorization(input: {
-  readonly granter: AccountAddress;
-  readonly grantee: AccountAddress;
-  readonly messageTypeUrl: string;
-}): LedgerMessage {
-  return ledgerMessage(cosmos.authz.MsgRevokeSchema, {
-    granter: input.granter,
-    grantee: input.grantee,
-    msgTypeUrl: input.messageTypeUrl,
-  });
-}
-
-function bytes(address: MetadataAddress): Uint8Array<ArrayBuffer> {
+/** As messages carry them. */
+export function addressBytes(address: MetadataAddress): Uint8Array<ArrayBuffer> {
   return new Uint8Array(metadataAddressToBytes(address));
 }
 
 function party({ address, role, optional }: LedgerParty) {
   return { address, role: roles[role], optional: optional ?? false };
-}
-
-function description(given: SpecificationDescription | undefined) {
-  if (given === undefined) return {};
-  const { name, description: text, websiteUrl, iconUrl } = given;
-  return { description: { name, description: text ?? "", websiteUrl: websiteUrl ?? "", iconUrl: iconUrl ?? "" } };
 }

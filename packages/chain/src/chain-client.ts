@@ -1,0 +1,109 @@
+import type { AccountAddress, AccountPrefix, RandomBytes } from "@p8e/core";
+import type { AccountQueries } from "./accounts.ts";
+import type { Clock } from "./clock.ts";
+import type { AskOptions } from "./endpoint.ts";
+import type { NodeDescription } from "./endpoint-probe.ts";
+import type { Pricing } from "./estimator.ts";
+import type { TransactionCost } from "./fees.ts";
+import type { LedgerMessage } from "./ledger-message.ts";
+import type { MetadataQueries } from "./metadata-queries.ts";
+import type { TransactionReceipt } from "./receipt.ts";
+import type { SignedTransaction, SubmitOptions } from "./sender.ts";
+import type { LedgerSigner } from "./signer.ts";
+
+export interface ChainOptions {
+  /** `grpc://host[:9090]` for plaintext HTTP/2, `grpcs://host[:443]` for TLS. */
+  readonly url: string;
+  /** The node must serve this chain. */
+  readonly chainId: string;
+  /** `pb` on the main network, `tp` elsewhere; belongs to the chain id. */
+  readonly accountPrefix: AccountPrefix;
+  /** Sent with every call. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** PEM of an authority to trust instead of the system's. */
+  readonly certificateAuthority?: string;
+  /** Of one call; 15 seconds unless given. */
+  readonly timeoutMs?: number;
+  /** Transactions of one account that may wait for their blocks at the same time; 16 unless given. */
+  readonly inFlightMax?: number;
+  readonly clock?: Clock;
+  /** Only spreads waiting times. */
+  readonly random?: RandomBytes;
+  /** Ends connecting. */
+  readonly signal?: AbortSignal;
+}
+
+export interface EstimateOptions {
+  readonly feeGranter?: AccountAddress;
+  readonly memo?: string;
+  readonly pricing?: Pricing;
+  readonly gasAdjustment?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The node has it; whether it is included is another question. */
+export interface AcceptedTransaction {
+  readonly hash: string;
+  readonly timeoutHeight: bigint;
+  readonly cost: TransactionCost;
+  /** Waits for its block. Fails as `submit` does. */
+  included(signal?: AbortSignal): Promise<TransactionReceipt>;
+}
+
+/** A signed transaction whose sequence is held for it: send it or let it go soon, the account's others wait. */
+export interface PreparedTransaction extends SignedTransaction, AsyncDisposable {
+  /** Fails with `ledger.sequence_mismatch` if another program was faster: prepare again. */
+  broadcast(options?: WaitOptions & { readonly waitForInclusion?: true }): Promise<TransactionReceipt>;
+  broadcast(options: WaitOptions & { readonly waitForInclusion: false }): Promise<AcceptedTransaction>;
+}
+
+export interface WaitOptions {
+  /** Ends the waiting; what the node has may still be included. */
+  readonly signal?: AbortSignal;
+}
+
+/** One node of a Provenance chain: questions, and transactions through one lane for each signing account. */
+export interface ChainClient extends AsyncDisposable {
+  readonly node: NodeDescription;
+  readonly accountPrefix: AccountPrefix;
+  readonly accounts: AccountQueries;
+  readonly metadata: MetadataQueries;
+
+  height(options?: AskOptions): Promise<bigint>;
+
+  /** What the messages would cost, without sending anything. Fails as the transaction would. */
+  estimate(
+    messages: readonly LedgerMessage[],
+    signers: readonly Pick<LedgerSigner, "address" | "publicKey">[],
+    options?: EstimateOptions,
+  ): Promise<TransactionCost>;
+
+  /**
+   * Signs, sends and waits until the transaction is in a block.
+   *
+   * Fails with `ledger.transaction_refused`, `ledger.insufficient_funds`, `ledger.account_not_found` when nothing
+   * happened; `ledger.transaction_failed` when it was included and failed; `ledger.transaction_expired` when it was not
+   * included in time and can never be; `rpc.cancelled` with the fact `hash` when `signal` fired while it was pending.
+   */
+  submit(
+    messages: readonly LedgerMessage[],
+    options: SubmitOptions & { readonly waitForInclusion?: true },
+  ): Promise<TransactionReceipt>;
+  submit(
+    messages: readonly LedgerMessage[],
+    options: SubmitOptions & { readonly waitForInclusion: false },
+  ): Promise<AcceptedTransaction>;
+
+  /** Signs without sending, for an outbox: make bytes and hash durable, then broadcast. */
+  prepare(messages: readonly LedgerMessage[], options: SubmitOptions): Promise<PreparedTransaction>;
+
+  /**
+   * Sends bytes kept from before, as often as wanted: the chain takes them once. Looks first whether it has them.
+   * Fails with `ledger.transaction_expired` or `ledger.sequence_mismatch` when they were never included and never can
+   * be; then, and only then, it is safe to sign anew.
+   */
+  broadcast(bytes: Uint8Array, options?: WaitOptions): Promise<TransactionReceipt>;
+
+  /** Undefined when the node does not have it, or keeps no index. Fails with `ledger.transaction_failed` if it failed. */
+  transaction(hash: string, options?: WaitOptions): Promise<TransactionReceipt | undefined>;
+}
