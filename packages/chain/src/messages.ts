@@ -1,5 +1,3 @@
-import { create } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   type AccountAddress,
   type ContractSpecificationAddress,
@@ -13,8 +11,7 @@ import {
   type ScopeSpecificationAddress,
   type SessionAddress,
 } from "@p8e/core";
-import { cosmos, metadata, packAny } from "@p8e/proto";
-import { type Amount, toCoins } from "./fees.ts";
+import { metadata } from "@p8e/proto";
 import { type LedgerMessage, ledgerMessage } from "./ledger-message.ts";
 
 /**
