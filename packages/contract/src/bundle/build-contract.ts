@@ -1,0 +1,86 @@
+import { tmpdir } from "node:os";
+import { dirname, resolve } from "node:path";
+import { hashContent, P8eError, utf8Encode } from "@p8e/core";
+import { parseContractDescription } from "../domain/contract-description.ts";
+import {
+  type ContractManifest,
+  type DescribedContract,
+  describedContract,
+  manifestText,
+} from "../domain/contract-manifest.ts";
+import { contractInvalid } from "../domain/fault.ts";
+import { bundleHeaderLine } from "./bundle-header.ts";
+import { bundleSource } from "./bundle-source.ts";
+
+/** Runs a bundle in a sandbox and has it describe itself; `Sandbox.describe` of the engine. */
+export type DescribeBundle = (bundle: Uint8Array) => Promise<string>;
+
+export interface BuildContractOptions {
+  /** The file that exports the contract as default. */
+  readonly entry: string;
+  readonly describe: DescribeBundle;
+}
+
+/** The two objects that stand for a contract in a store, and its manifest. */
+export interface BuiltContract extends DescribedContract {
+  readonly bundle: Uint8Array;
+}
+
+/** The name in the header until the bundle has told its own. */
+const UNNAMED = "p8e.Unnamed";
+
+/**
+ * Bundles a contract, twice and in two places, runs it in the sandbox to learn what it is, and checks it.
+ *
+ * @throws P8eError `contract.build_failed`, `contract.not_reproducible`, `contract.invalid` with all faults, or what the
+ *   sandbox throws for a contract that does not even load
+ */
+export async function buildContract({ entry, describe }: BuildContractOptions): Promise<BuiltContract> {
+  const file = resolve(entry);
+  const [first, second] = await Promise.all([bundleSource(file, dirname(file)), bundleSource(file, tmpdir())]);
+  if (first.code !== second.code) {
+    if (first.faults.length > 0) throw contractInvalid("the contract", first.faults);
+    throw new P8eError("contract.not_reproducible", "two builds of the same source differ", {
+      facts: { first: hashContent(utf8Encode(first.code)), second: hashContent(utf8Encode(second.code)) },
+    });
+  }
+  const unnamed = utf8Encode(bundleHeaderLine(UNNAMED) + first.code);
+  const answer = await describe(unnamed).catch((error: unknown) => {
+    // What is wrong with the source is likely why it does not run.
+    throw first.faults.length > 0 ? contractInvalid("the contract", first.faults) : error;
+  });
+  const { className } = parseContractDescription(answer);
+  // A name that no header can carry stays out; the check of names reports it.
+  const heading = /^[A-Za-z0-9_.]{1,1000}$/.test(className) ? className : UNNAMED;
+  const bundle = utf8Encode(bundleHeaderLine(heading) + first.code);
+  const { manifest, types } = describedContract(bundle, await describe(bundle), first.faults);
+  return { bundle, manifest, types };
+}
+
+/**
+ * Compares a manifest that came with a bundle with the one the bundle gives.
+ *
+ * @throws P8eError `contract.bundle_corrupt` if they differ, and as {@link describedContract}
+ */
+export async function verifyManifest(
+  manifest: ContractManifest,
+  bundle: Uint8Array,
+  describe: DescribeBundle,
+): Promise<DescribedContract> {
+  const found = hashContent(bundle);
+  if (found !== manifest.bundle.hash) throw bundleCorrupt(manifest.bundle.hash, found);
+  const described = describedContract(bundle, await describe(bundle));
+  if (manifestText(described.manifest) !== manifestText(manifest)) {
+    throw new P8eError("contract.bundle_corrupt", "the manifest is not the one of this bundle", {
+      facts: { className: described.manifest.className, hash: found },
+      hint: "Build the contract again.",
+    });
+  }
+  return described;
+}
+
+export function bundleCorrupt(expected: string, actual: string): P8eError {
+  return new P8eError("contract.bundle_corrupt", "the bundle's bytes do not have the hash that names them", {
+    facts: { expected, actual },
+  });
+}

@@ -1,0 +1,49 @@
+import { P8eError } from "@p8e/core";
+import { BUNDLE_BYTES_MAX, CONTRACT_ABI } from "../domain/abi.ts";
+
+/** The first line of every bundle. */
+export interface BundleHeader {
+  readonly abi: number;
+  readonly className: string;
+}
+
+const HEADER = /^\/\/ p8e-contract abi=([1-9][0-9]{0,8}) class=([A-Za-z0-9_.]{1,1000})$/;
+const ZIP_MAGIC = [0x50, 0x4b, 0x03, 0x04];
+const HEADER_LENGTH_MAX = 1100;
+
+export function bundleHeaderLine(className: string): string {
+  return `// p8e-contract abi=${CONTRACT_ABI} class=${className}\n`;
+}
+
+/**
+ * Reads the first line of a bundle, and checks what can be seen without running it: size, plain ASCII with line feeds.
+ *
+ * @throws P8eError `session.not_supported` for a JVM archive or another ABI version, `contract.invalid` for anything
+ *   else that is no bundle
+ */
+export function parseBundleHeader(bundle: Uint8Array): BundleHeader {
+  if (ZIP_MAGIC.every((byte, index) => bundle[index] === byte)) {
+    throw new P8eError("session.not_supported", "this contract's code is a JVM archive, which is not run here", {
+      hint: "A contract of a JVM party can be inspected and rejected, not executed.",
+    });
+  }
+  if (bundle.length > BUNDLE_BYTES_MAX) {
+    throw new P8eError("contract.invalid", "the bundle is too large", {
+      facts: { sizeBytes: bundle.length, sizeBytesMax: BUNDLE_BYTES_MAX },
+    });
+  }
+  if (!bundle.every((byte) => byte === 0x0a || byte === 0x09 || (byte >= 0x20 && byte < 0x7f))) {
+    throw new P8eError("contract.invalid", "a bundle is ASCII text with line feeds only");
+  }
+  const first = bundle.subarray(0, HEADER_LENGTH_MAX);
+  const end = first.indexOf(0x0a);
+  const header = HEADER.exec(new TextDecoder().decode(first.subarray(0, Math.max(end, 0))));
+  if (header === null) throw new P8eError("contract.invalid", "this is no contract bundle: its first line is another");
+  const abi = Number(header[1]);
+  if (abi !== CONTRACT_ABI) {
+    throw new P8eError("session.not_supported", `this bundle needs version ${abi} of the contract ABI`, {
+      facts: { abi, supported: CONTRACT_ABI },
+    });
+  }
+  return { abi, className: header[2]! };
+}

@@ -1,0 +1,118 @@
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { P8eError } from "@p8e/core";
+import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
+import type { Fault } from "../domain/fault.ts";
+
+const GUEST = fileURLToPath(new URL("../guest/serve-contract.ts", import.meta.url));
+
+export interface BundledSource {
+  /** ASCII, one ES module without imports. */
+  readonly code: string;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Bundles an entry file, which exports a contract as default, with all it needs into one ES module. Nothing of the
+ * machine enters it: no path, no time, no configuration file.
+ *
+ * `workingDirectory` must not make a difference; builds compare two.
+ *
+ * @throws P8eError `contract.build_failed` with the compiler's messages
+ */
+export async function bundleSource(entry: string, workingDirectory: string): Promise<BundledSource> {
+  // Loaded here, because most users of this package build nothing.
+  const { build } = await import("esbuild");
+  let result: { outputFiles: { text: string }[]; metafile: Metafile };
+  try {
+    result = await build({
+      stdin: {
+        contents: [
+          `import contract from ${JSON.stringify(entry)};`,
+          `import { serveContract } from ${JSON.stringify(GUEST)};`,
+          "export const { describe, load, call } = serveContract(contract);",
+        ].join("\n"),
+        resolveDir: dirname(entry),
+        sourcefile: "bundle",
+        loader: "ts",
+      },
+      absWorkingDir: workingDirectory,
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: "esm",
+      platform: "neutral",
+      target: "es2022",
+      supported: { "top-level-await": false },
+      conditions: ["p8e-guest"],
+      mainFields: ["module", "main"],
+      tsconfigRaw: "{}",
+      charset: "ascii",
+      legalComments: "none",
+      minifySyntax: true,
+      minifyWhitespace: true,
+      logLevel: "silent",
+      plugins: [withoutAmbientProbes],
+    });
+  } catch (cause) {
+    throw buildFailed(cause, workingDirectory);
+  }
+  const code = result.outputFiles[0]!.text;
+  return { code, faults: sourceFaults(code, result.metafile, entry) };
+}
+
+/**
+ * The protobuf runtime asks for `process`, `Deno` and `Bun` when it loads. In the sandbox merely asking is an error, so
+ * that contracts learn at once what they cannot have; in that one file the question is answered here.
+ */
+const withoutAmbientProbes: Plugin = {
+  name: "without-ambient-probes",
+  setup(build) {
+    build.onLoad({ filter: /@bufbuild[\\/]protobuf[\\/]dist[\\/]esm[\\/]proto-int64\.js$/ }, async ({ path }) => {
+      const { transform } = await import("esbuild");
+      const define = { process: "undefined", "globalThis.Deno": "undefined", "globalThis.Bun": "undefined" };
+      const { code } = await transform(await readFile(path, "utf8"), { define, format: "esm", target: "es2022" });
+      return { contents: code, loader: "js" };
+    });
+  },
+};
+
+function sourceFaults(code: string, metafile: Metafile, entry: string): Fault[] {
+  const faults: Fault[] = [];
+  const add = (rule: string, where: string, message: string) => faults.push({ rule, where, message });
+  for (const [path, input] of Object.entries(metafile.inputs)) {
+    if (input.format === "cjs")
+      add("es-modules", shown(path), "is no ES module; contracts are bundled from ES modules only");
+    for (const one of input.imports) {
+      if (one.kind === "dynamic-import") {
+        add("no-dynamic-import", shown(path), `imports ${one.original ?? shown(one.path)} while it runs`);
+      }
+    }
+  }
+  if (/\bimport\s*[.(]/.test(code)) {
+    add("no-dynamic-import", "bundle", "has the words of a dynamic import or of import.meta, in code or in a text");
+  }
+  if (code.includes(dirname(entry))) add("no-paths", "bundle", "contains the folder it was built in");
+  return faults;
+}
+
+function shown(path: string): string {
+  const at = path.lastIndexOf("node_modules/");
+  return at < 0 ? path.replace(/^(?:\.\.\/)+/, "") : path.slice(at + "node_modules/".length);
+}
+
+function buildFailed(cause: unknown, workingDirectory: string): P8eError {
+  const messages = (cause as Partial<BuildFailure>).errors;
+  if (messages === undefined) return P8eError.from(cause, "contract.build_failed");
+  const errors = messages.slice(0, 20).map((message) => messageText(message, workingDirectory));
+  return new P8eError("contract.build_failed", `the contract could not be bundled: ${errors[0]}`, {
+    facts: { errors, count: messages.length },
+  });
+}
+
+function messageText({ text, location }: Message, workingDirectory: string): string {
+  if (location === null) return text;
+  const file = isAbsolute(location.file) ? relative(workingDirectory, location.file) : location.file;
+  return `${shown(file)}:${location.line}:${location.column}: ${text}`;
+}

@@ -1,0 +1,28 @@
+import { P8eError } from "@p8e/core";
+
+/** One broken rule for contracts, or one warning. */
+export interface Fault {
+  /** A stable name in kebab case; docs/protocol/contract-bundle.md lists them. */
+  readonly rule: string;
+  /** What is at fault: a function, a record, a type, the bundle. */
+  readonly where: string;
+  /** A predicate that reads on from `where`. */
+  readonly message: string;
+}
+
+export function faultText(fault: Fault): string {
+  return `${fault.where} ${fault.message} (${fault.rule})`;
+}
+
+/** One error for all faults; `facts.rules` and `facts.faults` run in parallel. */
+export function contractInvalid(subject: string, faults: readonly Fault[]): P8eError {
+  const first = faults[0] === undefined ? "" : `: ${faultText(faults[0])}`;
+  const more = faults.length > 1 ? `, and ${faults.length - 1} more` : "";
+  return new P8eError(
+    "contract.invalid",
+    `${subject} breaks ${faults.length} rule${faults.length === 1 ? "" : "s"}${first}${more}`,
+    {
+      facts: { rules: faults.map((fault) => fault.rule), faults: faults.map(faultText) },
+    },
+  );
+}

@@ -1,0 +1,163 @@
+import { clone, create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { ManifestFunction } from "@p8e/contract";
+import { type ContentHash, hashContent, type P8eError, type Uuid } from "@p8e/core";
+import { scope } from "@p8e/proto";
+import { failureError, type GuestFailure } from "../sandbox/guest-failure.ts";
+import type { FunctionOutcome, RunOptions, Sandbox } from "../sandbox/sandbox.ts";
+import type { LoadedContract } from "./load-contract.ts";
+import { planExecution, type SkipReason } from "./plan-execution.ts";
+
+/** Signs the executed contract's bytes; whose key it is, is the caller's concern. */
+export type SignContract = (contractBytes: Uint8Array) => Promise<scope.Signature>;
+
+export interface Execution {
+  /** As its invoker packaged it. It is not changed. */
+  readonly contract: scope.Contract;
+  readonly loaded: LoadedContract;
+  /** The bytes of every record and proposal that the contract names, by their hash. */
+  readonly objects: ReadonlyMap<ContentHash, Uint8Array>;
+  /** The scope and what it has before; absent for a new scope. Outputs name what they replace. */
+  readonly scope?: { readonly uuid: Uuid; readonly records: ReadonlyMap<string, ContentHash> };
+  readonly sign: SignContract;
+}
+
+interface ResultHead {
+  readonly function: string;
+  /** The record the function writes, and its class. */
+  readonly record: string;
+  readonly className: string;
+}
+
+export interface PassedResult extends ResultHead {
+  readonly outcome: "PASS";
+  readonly hash: ContentHash;
+  readonly bytes: Uint8Array;
+  readonly fuel: number;
+}
+
+export interface SkippedResult extends ResultHead {
+  readonly outcome: "SKIP";
+  readonly reason: SkipReason;
+}
+
+interface SignedContract {
+  /** With its results. */
+  readonly contract: scope.Contract;
+  /** What is signed, stored and compared between parties. */
+  readonly contractBytes: Uint8Array;
+  readonly signature: scope.Signature;
+}
+
+/** Every function passed or was skipped. */
+export interface ExecutedContract extends SignedContract {
+  readonly kind: "executed";
+  /** In the order of the contract's considerations, without those that had a result before. */
+  readonly results: readonly (PassedResult | SkippedResult)[];
+}
+
+/** A function refused or broke a limit. There are no results, and nothing to store or broadcast. */
+export interface FailedContract extends SignedContract {
+  readonly kind: "failed";
+  readonly function: string;
+  readonly failure: GuestFailure;
+  /** The failure to throw: `contract.*`, with the facts `function`, and `rule` and `field` if a rule was broken. */
+  readonly error: P8eError;
+}
+
+export type ExecutionOutcome = ExecutedContract | FailedContract;
+
+/**
+ * Runs a contract on its values. All parties that do so, with the same contract and bundle, get the same bytes.
+ *
+ * @throws P8eError as {@link planExecution} for what is wrong with the contract or its values, as {@link Sandbox.run} for
+ *   what went wrong around it. A contract's own failure is an outcome, not an error.
+ */
+export async function executeContract(
+  sandbox: Sandbox,
+  execution: Execution,
+  options: RunOptions = {},
+): Promise<ExecutionOutcome> {
+  const { contract, loaded, objects, sign } = execution;
+  const plan = planExecution(contract, loaded, objects);
+  const ran = plan.request.calls.length === 0 ? [] : (await sandbox.run(loaded.bundle, plan.request, options)).outcomes;
+  const outcomes = new Map(ran.map((outcome) => [outcome.name, checkedOutput(outcome, loaded)]));
+
+  const failed = [...outcomes.values()].find((outcome) => outcome.kind === "failure");
+  if (failed !== undefined) {
+    const { name, failure } = failed;
+    const definition = loaded.manifest.functions.find((candidate) => candidate.name === name)!;
+    const signed = await signedWith(contract, new Map([[name, failResult(definition, failure)]]), sign);
+    return { kind: "failed", ...signed, function: name, failure, error: failureError(failure, { function: name }) };
+  }
+
+  const results: (PassedResult | SkippedResult)[] = [];
+  for (const planned of plan.functions) {
+    const { definition } = planned;
+    const head = { function: definition.name, record: definition.writes.name, className: definition.writes.className };
+    if (planned.kind === "skip") results.push({ ...head, outcome: "SKIP", reason: planned.reason });
+    if (planned.kind !== "run") continue;
+    const outcome = outcomes.get(definition.name);
+    if (outcome?.kind !== "output") throw new Error("broken invariant: a function that ran has an output");
+    const { output, fuel } = outcome;
+    results.push({ ...head, outcome: "PASS", hash: hashContent(output), bytes: output, fuel });
+  }
+  const protos = new Map(results.map((result) => [result.function, resultProto(result, execution.scope)]));
+  return { kind: "executed", ...(await signedWith(contract, protos, sign)), results };
+}
+
+/** The bundle is not trusted to have serialized what its specification promises. */
+function checkedOutput(outcome: FunctionOutcome, { manifest, types }: LoadedContract): FunctionOutcome {
+  if (outcome.kind === "failure") return outcome;
+  const { name, output, fuel } = outcome;
+  const { writes } = manifest.functions.find((candidate) => candidate.name === name)!;
+  try {
+    fromBinary(types.message(writes.typeName), output);
+    return outcome;
+  } catch {
+    const message = `the function's output is not a ${writes.className}`;
+    const failure: GuestFailure = { code: "contract.failed", name: "MalformedOutput", message, facts: {} };
+    return { kind: "failure", name, failure, fuel };
+  }
+}
+
+type ResultInit = MessageInitShape<typeof scope.ExecutionResultSchema>;
+
+function resultProto(result: PassedResult | SkippedResult, existing: Execution["scope"]): ResultInit {
+  const { record: name, className: classname } = result;
+  if (result.outcome === "SKIP") return { output: { name, classname }, result: scope.ExecutionResult_Result.SKIP };
+  const prior = existing?.records.get(name);
+  const ancestor =
+    existing === undefined || prior === undefined
+      ? {}
+      : { ancestor: { scopeUuid: { value: existing.uuid }, hash: prior, name } };
+  return {
+    output: { name, classname, hash: result.hash, ...ancestor },
+    result: scope.ExecutionResult_Result.PASS,
+  };
+}
+
+/** Class and message only: where in the code it was is for the contract's author, and differs between interpreters. */
+function failResult(definition: ManifestFunction, failure: GuestFailure): ResultInit {
+  const { rule, field } = failure.facts;
+  const place = rule === undefined ? "" : ` ${String(rule)} at ${String(field)}`;
+  const { name, className: classname } = definition.writes;
+  return {
+    output: { name, classname },
+    result: scope.ExecutionResult_Result.FAIL,
+    errorMessage: `${failure.name}${place}: ${failure.message}`,
+  };
+}
+
+async function signedWith(
+  contract: scope.Contract,
+  results: ReadonlyMap<string, ResultInit>,
+  sign: SignContract,
+): Promise<SignedContract> {
+  const executed = clone(scope.ContractSchema, contract);
+  for (const consideration of executed.considerations) {
+    const result = results.get(consideration.considerationName);
+    if (result !== undefined) consideration.result = create(scope.ExecutionResultSchema, result);
+  }
+  const contractBytes = toBinary(scope.ContractSchema, executed);
+  return { contract: executed, contractBytes, signature: await sign(contractBytes) };
+}

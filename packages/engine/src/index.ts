@@ -1,0 +1,22 @@
+export {
+  type ExecutedContract,
+  type Execution,
+  type ExecutionOutcome,
+  executeContract,
+  type FailedContract,
+  type PassedResult,
+  type SignContract,
+  type SkippedResult,
+} from "./domain/execute-contract.ts";
+export { type LoadedContract, loadContract } from "./domain/load-contract.ts";
+export { type ExecutionPlan, type PlannedFunction, planExecution, type SkipReason } from "./domain/plan-execution.ts";
+export { failureError, type GuestFailure } from "./sandbox/guest-failure.ts";
+export {
+  type FunctionOutcome,
+  openSandbox,
+  type RunOptions,
+  type RunRequest,
+  type RunResult,
+  type Sandbox,
+  type SandboxOptions,
+} from "./sandbox/sandbox.ts";

@@ -1,0 +1,114 @@
+import { type ErrorCode, type Facts, P8eError } from "@p8e/core";
+
+/** Why a contract gave no result. Equal for all parties that run the same bundle on the same values, but for `stack`. */
+export interface GuestFailure {
+  readonly code: ErrorCode;
+  /** The class of what was thrown, or the name of the limit. */
+  readonly name: string;
+  readonly message: string;
+  readonly facts: Facts;
+  /** Where in the bundle, for the contract's author; never signed or shared. */
+  readonly stack?: string;
+}
+
+/** What the prelude says about a thrown value; every field is the guest's word, so each is checked. */
+interface ThrownValue {
+  readonly name?: string;
+  readonly message?: string;
+  readonly rule?: string;
+  readonly field?: string;
+  readonly kind?: string;
+  readonly value?: string;
+  readonly limit?: string;
+  readonly denied?: string;
+  readonly stack?: string;
+}
+
+/** @param text JSON made by the prelude, which runs before any contract; undefined if it is not what the prelude makes */
+export function parseGuestFailure(text: string): GuestFailure | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== "object" || parsed === null) return undefined;
+  const thrown = parsed as ThrownValue;
+  const failure = classified(thrown);
+  return thrown.stack === undefined ? failure : { ...failure, stack: thrown.stack };
+}
+
+function classified(thrown: ThrownValue): GuestFailure {
+  const { name = "", message = "", rule, field, kind, value } = thrown;
+  if (thrown.limit === "memory") return outOfMemory;
+  if (thrown.limit === "stack") return stackOverflow;
+  if (thrown.denied !== undefined) {
+    return { code: "contract.no_authority", name: "NoAuthority", message, facts: { name: thrown.denied } };
+  }
+  if (name === "RuleViolation" && rule !== undefined && field !== undefined) {
+    return { code: "contract.failed", name, message, facts: { rule, field } };
+  }
+  if (name === "MalformedValue" && (kind === "record" || kind === "input") && value !== undefined) {
+    return { code: "input.invalid", name, message, facts: { kind, value } };
+  }
+  return { code: "contract.failed", name: name === "" ? "thrown value" : name, message, facts: {} };
+}
+
+/** Whether the prelude saw a bare null: thrown by the contract, or by the interpreter when no error object fits any more. */
+export function isBareNull(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { value?: unknown } | null)?.value === "null";
+  } catch {
+    return false;
+  }
+}
+
+export const outOfMemory: GuestFailure = {
+  code: "contract.out_of_memory",
+  name: "memory limit",
+  message: "the contract ran out of memory",
+  facts: {},
+};
+
+export const stackOverflow: GuestFailure = {
+  code: "contract.stack_overflow",
+  name: "stack limit",
+  message: "the contract called itself too deeply",
+  facts: {},
+};
+
+export function outOfFuel(fuelPerFunction: number): GuestFailure {
+  return {
+    code: "contract.out_of_fuel",
+    name: "fuel limit",
+    message: "the contract ran longer than its fuel lasts",
+    facts: { fuel: fuelPerFunction },
+  };
+}
+
+export function outputTooLarge(outputBytes: number): GuestFailure {
+  return {
+    code: "contract.output_too_large",
+    name: "output limit",
+    message: "the contract gave a larger result than allowed",
+    facts: { sizeBytesMax: outputBytes },
+  };
+}
+
+/** @param where which function, or what else the contract was doing */
+export function failureError(failure: GuestFailure, where: Facts = {}): P8eError {
+  const { code, name, message, facts, stack } = failure;
+  return new P8eError(code, message === "" ? name : message, {
+    facts: { ...facts, ...where, error: name, message },
+    ...(stack === undefined ? {} : { cause: new GuestTrace(stack) }),
+  });
+}
+
+/** Carries the guest's stack as the cause of an error; causes stay in local logs. */
+class GuestTrace extends Error {
+  constructor(stack: string) {
+    super("inside the sandbox");
+    this.name = "GuestTrace";
+    this.stack = `GuestTrace: inside the sandbox\n${stack}`;
+  }
+}

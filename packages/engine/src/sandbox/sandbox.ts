@@ -1,0 +1,188 @@
+import { readFileSync } from "node:fs";
+import { abiLimits, type ExecutionLimits, parseBundleHeader } from "@p8e/contract";
+import { hashContent, P8eError } from "@p8e/core";
+import type { GuestAnswer } from "./guest.ts";
+import { failureError, type GuestFailure } from "./guest-failure.ts";
+import { compileInterpreter } from "./interpreter-build.ts";
+import { type SandboxWorker, startSandboxWorker } from "./sandbox-worker.ts";
+import type { ExecutionRequest, WorkerReply, WorkerRequest, WorkerStart } from "./worker-protocol.ts";
+
+export interface SandboxOptions {
+  /** Threads; each runs one contract at a time. Default 1. */
+  readonly workers?: number;
+  /** Wall clock for one request, its time in the queue not counted. Default 30 s. */
+  readonly timeoutMs?: number;
+  /** Narrower limits than the ABI's, for tests. Parties with different limits may disagree on an outcome. */
+  readonly limits?: Partial<ExecutionLimits>;
+}
+
+export interface RunOptions {
+  /** Ends the run at once, by killing its thread. */
+  readonly signal?: AbortSignal;
+}
+
+/** What one function gave, and what it cost. */
+export type FunctionOutcome =
+  | { readonly kind: "output"; readonly name: string; readonly output: Uint8Array; readonly fuel: number }
+  | { readonly kind: "failure"; readonly name: string; readonly failure: GuestFailure; readonly fuel: number };
+
+export interface RunRequest extends ExecutionRequest {}
+
+export interface RunResult {
+  /** In the order of the calls; the first failure is the last. */
+  readonly outcomes: readonly FunctionOutcome[];
+  /** Spent on decoding the values. */
+  readonly loadFuel: number;
+}
+
+/**
+ * Runs contracts that nobody trusts. Bytes go in and bytes come out; the guest has no way to call the host. Each run has
+ * an interpreter of its own, in a thread that can be killed. Whatever a contract does, the host goes on.
+ */
+export interface Sandbox extends AsyncDisposable {
+  readonly limits: ExecutionLimits;
+  /**
+   * What a bundle says of itself, for `buildContract` and `describedContract`.
+   *
+   * @throws P8eError `contract.*` if it does not load or answer, `contract.timeout`, `rpc.cancelled`
+   */
+  describe(bundle: Uint8Array, options?: RunOptions): Promise<string>;
+  /**
+   * Runs functions one after another, in one interpreter, up to the first failure.
+   *
+   * @throws P8eError `contract.*` if the bundle does not load; `input.too_large`, `input.invalid` naming a value;
+   *   `contract.timeout`, `rpc.cancelled`, `internal.unexpected`: then nothing is known about the outcome
+   */
+  run(bundle: Uint8Array, request: RunRequest, options?: RunOptions): Promise<RunResult>;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export function openSandbox(options: SandboxOptions = {}): Sandbox {
+  const { workers = 1, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const limits: ExecutionLimits = { ...abiLimits, ...options.limits };
+  const pool = openPool(workers, () => ({
+    wasm: compileInterpreter(),
+    prelude: readFileSync(new URL("./prelude.js", import.meta.url), "utf8"),
+    limits,
+  }));
+
+  const ask = async (bundle: Uint8Array, execution: ExecutionRequest | undefined, { signal }: RunOptions) => {
+    parseBundleHeader(bundle);
+    const request: WorkerRequest = {
+      bundleKey: hashContent(bundle),
+      bundle,
+      ...(execution === undefined ? {} : { execution }),
+    };
+    return await pool.use(
+      (worker) => worker.ask(request, { timeoutMs, ...(signal === undefined ? {} : { signal }) }),
+      signal,
+    );
+  };
+
+  return {
+    limits,
+    async describe(bundle, runOptions = {}) {
+      const reply = await ask(bundle, undefined, runOptions);
+      const answer = reply.kind === "described" ? reply.answer : refused(reply);
+      return answered(answer, "describe") as string;
+    },
+    async run(bundle, request, runOptions = {}) {
+      const sizeBytes = [...request.records, ...request.inputs].reduce((sum, [, bytes]) => sum + bytes.length, 0);
+      if (sizeBytes > limits.inputBytes) {
+        throw new P8eError("input.too_large", "records and inputs are together larger than a contract may take", {
+          facts: { sizeBytes, sizeBytesMax: limits.inputBytes },
+          hint: "Keep large content in documents and pass their hashes.",
+        });
+      }
+      const reply = await ask(bundle, request, runOptions);
+      if (reply.kind !== "executed") return refused(reply);
+      answered(reply.load, "load");
+      const outcomes = reply.calls.map((answer, index) => functionOutcome(request.calls[index]!, answer));
+      return { outcomes, loadFuel: reply.load.fuel };
+    },
+    [Symbol.asyncDispose]: () => pool.close(),
+  };
+}
+
+function functionOutcome(name: string, answer: GuestAnswer): FunctionOutcome {
+  if (answer.kind === "failure") return { kind: "failure", name, failure: answer.failure, fuel: answer.fuel };
+  if (typeof answer.value === "string") throw new Error("broken invariant: a call answers with bytes");
+  return { kind: "output", name, output: answer.value, fuel: answer.fuel };
+}
+
+function answered(answer: GuestAnswer, step: string): string | Uint8Array {
+  if (answer.kind === "failure") throw failureError(answer.failure, { step });
+  return answer.value;
+}
+
+function refused(reply: WorkerReply): never {
+  if (reply.kind === "not loaded") throw failureError(reply.failure, { step: "load bundle" });
+  throw new Error(`broken invariant: the sandbox answered "${reply.kind}"`);
+}
+
+interface Pool {
+  use<T>(work: (worker: SandboxWorker) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Threads are started when they are first needed, and replaced when they became unusable. First come, first served. */
+function openPool(size: number, startOf: () => WorkerStart): Pool {
+  const idle: SandboxWorker[] = [];
+  const all = new Set<SandboxWorker>();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  let start: WorkerStart | undefined;
+  let closed = false;
+
+  const acquire = (): SandboxWorker => {
+    const kept = idle.pop();
+    if (kept !== undefined) return kept;
+    start ??= startOf();
+    const worker = startSandboxWorker(start);
+    all.add(worker);
+    return worker;
+  };
+  const release = (worker: SandboxWorker): void => {
+    if (worker.usable) idle.push(worker);
+    else all.delete(worker);
+    running--;
+    waiting.shift()?.();
+  };
+  const turn = (signal: AbortSignal | undefined): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const enter = (): void => {
+        signal?.removeEventListener("abort", leave);
+        running++;
+        resolve();
+      };
+      const leave = (): void => {
+        waiting.splice(waiting.indexOf(enter), 1);
+        reject(P8eError.from(signal?.reason, "rpc.cancelled"));
+      };
+      if (signal?.aborted) return reject(P8eError.from(signal.reason, "rpc.cancelled"));
+      if (running < size) return enter();
+      signal?.addEventListener("abort", leave, { once: true });
+      waiting.push(enter);
+    });
+
+  return {
+    async use(work, signal) {
+      if (closed) throw new P8eError("internal.unexpected", "the sandbox is closed");
+      await turn(signal);
+      if (closed) throw new P8eError("rpc.cancelled", "the sandbox was closed");
+      const worker = acquire();
+      try {
+        return await work(worker);
+      } finally {
+        release(worker);
+      }
+    },
+    async close() {
+      closed = true;
+      for (const enter of waiting.splice(0)) enter();
+      await Promise.all([...all].map((worker) => worker.stop()));
+      all.clear();
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** The part of the platform's WebAssembly that is used here; the compiler's library has it for browsers only. */
+interface WebAssemblyPlatform {
+  readonly Module: new (bytes: Uint8Array) => WebAssembly.Module;
+  readonly Instance: new (module: WebAssembly.Module, imports: object) => { readonly exports: object };
+  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => WasmMemory;
+}
+
+export interface WasmMemory {
+  /** Replaced by another when the memory grows. */
+  readonly buffer: ArrayBuffer;
+}
+
+export const webAssembly = (globalThis as unknown as { readonly WebAssembly: WebAssemblyPlatform }).WebAssembly;

@@ -1,0 +1,78 @@
+// One thread of the sandbox. It answers one request at a time; the host kills it when it takes too long. Each request
+// gets an interpreter of its own, restored from the image of the bundle, and dropped afterwards.
+import { parentPort, workerData } from "node:worker_threads";
+import type { LoadIndex } from "@p8e/contract";
+import { concatBytes } from "@p8e/core";
+import { type GuestAnswer, type GuestBuild, imageOfBundle, startGuest } from "./guest.ts";
+import type { MemoryImage } from "./interpreter.ts";
+import { loadInterpreterBuild } from "./interpreter-build.ts";
+import type { ExecutionRequest, NamedBytes, WorkerReply, WorkerRequest, WorkerStart } from "./worker-protocol.ts";
+
+/** Images have several megabytes; one worker rarely sees more than a few contracts. */
+const IMAGES_MAX = 4;
+
+const { wasm, prelude, limits } = workerData as WorkerStart;
+const build: Promise<GuestBuild> = loadInterpreterBuild(wasm).then((parts) => ({ ...parts, prelude }));
+const images = new Map<string, MemoryImage>();
+
+async function answer({ bundleKey, bundle, execution }: WorkerRequest): Promise<WorkerReply> {
+  const loaded = await imageOf(bundleKey, bundle);
+  if ("failure" in loaded) return { kind: "not loaded", failure: loaded.failure };
+  const guest = await startGuest(await build, limits, loaded.image);
+  if (execution === undefined) return { kind: "described", answer: guest.describe() };
+  const { index, payload } = packed(execution);
+  const load = guest.load(index, payload);
+  const calls: GuestAnswer[] = [];
+  if (load.kind === "value") {
+    for (const name of execution.calls) {
+      const one = guest.call(name);
+      calls.push(one);
+      if (one.kind === "failure") break;
+    }
+  }
+  return { kind: "executed", load, calls };
+}
+
+async function imageOf(key: string, bundle: Uint8Array): ReturnType<typeof imageOfBundle> {
+  const known = images.get(key);
+  if (known !== undefined) {
+    images.delete(key);
+    images.set(key, known);
+    return { image: known };
+  }
+  const loaded = await imageOfBundle(await build, limits, bundle);
+  if ("image" in loaded) {
+    images.set(key, loaded.image);
+    const [oldest] = images.keys();
+    if (images.size > IMAGES_MAX && oldest !== undefined) images.delete(oldest);
+  }
+  return loaded;
+}
+
+function packed({ startedAt, records, inputs }: ExecutionRequest): { index: LoadIndex; payload: Uint8Array } {
+  let offset = 0;
+  const placed = ([name, bytes]: NamedBytes) => {
+    const at = [name, offset, bytes.length] as const;
+    offset += bytes.length;
+    return at;
+  };
+  const index = {
+    startedAt: { seconds: startedAt.seconds.toString(), nanos: startedAt.nanos },
+    records: records.map(placed),
+    inputs: inputs.map(placed),
+  };
+  return { index, payload: concatBytes(...[...records, ...inputs].map(([, bytes]) => bytes)) };
+}
+
+const port = parentPort;
+if (port === null) throw new Error("this file is a worker");
+port.on("message", (request: WorkerRequest) => {
+  answer(request).then(
+    (reply) => port.postMessage(reply),
+    // A fault of the interpreter itself, such as a trap of WebAssembly. The host starts another worker.
+    (reason: unknown) => {
+      const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : "unknown";
+      port.postMessage({ kind: "broken", reason: text.slice(0, 500) } satisfies WorkerReply);
+    },
+  );
+});
