@@ -18,7 +18,7 @@ export interface Block {
 const TIMEOUT_MS = 60_000;
 const TIMEOUT_BLOCKS_MIN = 100;
 const TIMEOUT_BLOCKS_MAX = 10_000;
-const BLOCK_TIME_MS = { first: 1000, least: 20, most: 10_000 } as const;
+const BLOCK_TIME_MS = { first: 250, least: 20, most: 10_000 } as const;
 const SAMPLES_MAX = 9;
 
 export class ChainHead {

@@ -172,10 +172,11 @@ class Chain implements ChainClient {
   }
 
   async transaction(hash: string, options: WaitOptions = {}): Promise<TransactionReceipt | undefined> {
-    const found = await this.#tracker.find(hash.toUpperCase(), options.signal);
+    const name = hash.toUpperCase();
+    const found = await this.#tracker.find(name, options.signal);
     if (found?.txResponse === undefined) return undefined;
     const fee = found.tx?.authInfo?.fee;
-    const paid = { hash, amounts: parseCoins(fee?.amount ?? []), gasLimit: fee?.gasLimit ?? 0n };
+    const paid = { hash: name, amounts: parseCoins(fee?.amount ?? []), gasLimit: fee?.gasLimit ?? 0n };
     return receiptOf(paid, found.txResponse);
   }
 
@@ -207,10 +208,12 @@ class Chain implements ChainClient {
   async #fate(sent: SentTransaction, signal: AbortSignal | undefined): Promise<Fate> {
     try {
       return await untilAborted(sent.fate, signal);
-    } catch (cause) {
-      throw new P8eError("rpc.cancelled", "stopped waiting for the transaction; it may still be included", {
-        facts: { hash: sent.signed.hash, timeoutHeight: sent.signed.timeoutHeight },
-        cause,
+    } catch (thrown) {
+      const error = P8eError.from(thrown);
+      const { hash, timeoutHeight } = sent.signed;
+      throw new P8eError(error.code, `${error.message}; the transaction may still be included`, {
+        facts: { ...error.facts, hash, timeoutHeight },
+        cause: error,
       });
     }
   }

@@ -15,6 +15,7 @@ import {
 import type { LedgerMessage } from "./ledger-message.ts";
 import type { TransactionSigner } from "./transaction.ts";
 import { unsignedBytes } from "./transaction.ts";
+import { untilAborted } from "./turns.ts";
 
 /**
  * What a transaction would cost. `simulated` asks the node, which runs the messages on the state of the last block and
@@ -60,13 +61,12 @@ export class FeeEstimator {
 
   /** The chain's price list, asked for once. */
   async prices(signal?: AbortSignal): Promise<PriceList> {
-    this.#prices ??= fetchPriceList(this.#node, signal);
-    try {
-      return await this.#prices;
-    } catch (error) {
+    // Shared by all who wait, so that none of them can cancel it for the others.
+    this.#prices ??= fetchPriceList(this.#node).catch((error: unknown) => {
       this.#prices = undefined;
       throw error;
-    }
+    });
+    return untilAborted(this.#prices, signal);
   }
 
   /** Prices have changed: ask again. */

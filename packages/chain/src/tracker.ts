@@ -53,8 +53,7 @@ export interface TrackerOptions {
 
 interface Pending {
   readonly tracked: Tracked;
-  readonly resolve: (fate: Fate) => void;
-  readonly reject: (error: P8eError) => void;
+  readonly end: PromiseWithResolvers<Fate>;
   /** Every block up to this one has been looked at. */
   checked: bigint | undefined;
   /** Where it was seen in a block whose result the index does not have yet. */
@@ -72,6 +71,8 @@ const OFFER_AGAIN_MS_MIN = 2000;
 /** Without an index: how far back a transaction of an earlier run is searched. */
 const BLOCKS_BACK_MAX = 1000n;
 const LOOKUPS_AT_ONCE = 8;
+/** A node that is away for longer is not waited for. */
+const AWAY_MS_MAX = 60_000;
 /** An index that has nothing of a block by then does not keep it. */
 const LOOKS_AFTER_SEEN_MAX = 20;
 
@@ -92,24 +93,27 @@ export class TransactionTracker implements AsyncDisposable {
     return this.#indexed;
   }
 
-  /** Resolves when the fate is certain, however long that takes; rejects with `rpc.cancelled` on disposal only. */
+  /**
+   * Resolves when the fate is certain, however many blocks that takes. Rejects with `ledger.unavailable` when the node
+   * has been away for a minute, and with `rpc.cancelled` on disposal: then the fate is open.
+   */
   follow(tracked: Tracked): Promise<Fate> {
     if (this.#closed.signal.aborted) return Promise.reject(closed());
-    const fate = new Promise<Fate>((resolve, reject) => {
-      this.#pending.set(tracked.hash, {
-        tracked,
-        resolve,
-        reject,
-        checked: tracked.notBefore,
-        seenAt: undefined,
-        offeredAt: this.#options.clock.now(),
-        supersededSince: undefined,
-        looksAfterSeen: 0,
-        looksAfterTimeout: 0,
-      });
+    const known = this.#pending.get(tracked.hash);
+    if (known !== undefined) return known.end.promise;
+    const end = Promise.withResolvers<Fate>();
+    this.#pending.set(tracked.hash, {
+      tracked,
+      end,
+      checked: tracked.notBefore,
+      seenAt: undefined,
+      offeredAt: this.#options.clock.now(),
+      supersededSince: undefined,
+      looksAfterSeen: 0,
+      looksAfterTimeout: 0,
     });
     this.#loop ??= this.#run();
-    return fate;
+    return end.promise;
   }
 
   /**
@@ -131,8 +135,7 @@ export class TransactionTracker implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
-    for (const pending of this.#pending.values()) pending.reject(closed());
-    this.#pending.clear();
+    this.#abandon(closed());
     await this.#loop;
   }
 
@@ -140,14 +143,17 @@ export class TransactionTracker implements AsyncDisposable {
     const { clock, head, random } = this.#options;
     const { signal } = this.#closed;
     let wait: number = POLL_MS.first;
+    let reachedAt = clock.now();
     while (this.#pending.size > 0 && !signal.aborted) {
       try {
         await clock.sleep(jittered(wait, random), signal);
         wait = Math.min(wait * POLL_MS.growth, Math.max(head.blockTimeMs / 2, POLL_MS.first), POLL_MS.most);
-        await this.#look(await head.poll({ signal }));
-      } catch {
-        // The node is away; what is pending stays so, and its waiters decide how long they wait.
+        const newest = await head.poll({ signal });
+        reachedAt = clock.now();
+        await this.#look(newest);
+      } catch (cause) {
         wait = Math.min(wait * 2, POLL_MS.most);
+        if (clock.now() - reachedAt > AWAY_MS_MAX) this.#abandon(away(cause));
       }
     }
     this.#loop = undefined;
@@ -247,7 +253,12 @@ export class TransactionTracker implements AsyncDisposable {
 
   #settle(pending: Pending, fate: Fate): void {
     this.#pending.delete(pending.tracked.hash);
-    pending.resolve(fate);
+    pending.end.resolve(fate);
+  }
+
+  #abandon(error: P8eError): void {
+    for (const { end } of this.#pending.values()) end.reject(error);
+    this.#pending.clear();
   }
 }
 
@@ -261,6 +272,12 @@ function saysNoIndex(error: unknown): boolean {
   );
 }
 
+function away(cause: unknown): P8eError {
+  return new P8eError("ledger.unavailable", "the node cannot be reached", {
+    cause,
+  });
+}
+
 function closed(): P8eError {
-  return new P8eError("rpc.cancelled", "the client was closed while the transaction was pending; it may be included");
+  return new P8eError("rpc.cancelled", "the client was closed");
 }
