@@ -1,5 +1,5 @@
-import { create, type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
-import type { Any } from "@bufbuild/protobuf/wkt";
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { type LedgerMessage, ledgerMessage } from "@p8e/chain";
 import {
   type AccountAddress,
   type AccountPrefix,
@@ -17,7 +17,7 @@ import {
   uuidFromBytes,
 } from "@p8e/core";
 import { accountAddress, parsePublicKey } from "@p8e/crypto";
-import { metadata, packAny, scope, unpackAny } from "@p8e/proto";
+import { metadata, scope, unpackAny } from "@p8e/proto";
 
 /** First byte of a session's context: what follows is the SHA-256 of the evidence object. */
 export const EVIDENCE_CONTEXT_VERSION = 1;
@@ -43,7 +43,7 @@ export function memorializeMessages(
   envelope: scope.Envelope,
   specification: scope.ContractSpec,
   options: { readonly prefix: AccountPrefix; readonly evidence: ContentHash },
-): readonly Any[] {
+): readonly LedgerMessage[] {
   const contract = envelope.contract!;
   const passed = contract.considerations.filter((each) => each.result?.result === scope.ExecutionResult_Result.PASS);
   if (passed.length === 0) {
@@ -61,11 +61,11 @@ export function memorializeMessages(
     sessionAddress(scopeUuid, parseUuid(envelope.ref?.sessionUuid?.value ?? "")),
   );
   const dataAccess = envelope.dataAccess.map(addressOf);
-  const messages: Any[] = [];
+  const messages: LedgerMessage[] = [];
 
   if (envelope.newScope) {
     messages.push(
-      pack(metadata.MsgWriteScopeRequestSchema, {
+      ledgerMessage(metadata.MsgWriteScopeRequestSchema, {
         scope: {
           scopeId,
           specificationId: metadataAddressToBytes(
@@ -84,13 +84,15 @@ export function memorializeMessages(
       (address) => !current?.dataAccess.includes(address) && address !== current?.valueOwnerAddress,
     );
     if (added.length > 0) {
-      messages.push(pack(metadata.MsgAddScopeDataAccessRequestSchema, { scopeId, dataAccess: added, signers }));
+      messages.push(
+        ledgerMessage(metadata.MsgAddScopeDataAccessRequestSchema, { scopeId, dataAccess: added, signers }),
+      );
     }
   }
   if (envelope.newSession) {
     const specificationHash = parseContentHash(contract.spec?.dataLocation?.ref?.hash ?? "");
     messages.push(
-      pack(metadata.MsgWriteSessionRequestSchema, {
+      ledgerMessage(metadata.MsgWriteSessionRequestSchema, {
         session: {
           sessionId,
           specificationId: metadataAddressToBytes(
@@ -115,7 +117,7 @@ function recordMessage(
   consideration: scope.ConsiderationProto,
   specification: scope.ContractSpec,
   common: { sessionId: Uint8Array; signers: string[]; parties: metadata.Party[] },
-): Any {
+): LedgerMessage {
   const called = specification.functionSpecs.find((each) => each.funcName === consideration.considerationName);
   const output = consideration.result?.output;
   const proposed = consideration.inputs.map((input) => ({
@@ -130,7 +132,7 @@ function recordMessage(
       const found = contract.inputs.find((each) => each.name === input.name)?.dataLocation;
       return found === undefined ? [] : [{ name: input.name, typeName: found.classname, hash: found.ref?.hash ?? "" }];
     });
-  return pack(metadata.MsgWriteRecordRequestSchema, {
+  return ledgerMessage(metadata.MsgWriteRecordRequestSchema, {
     record: {
       name: output?.name ?? "",
       sessionId: common.sessionId,
@@ -166,10 +168,6 @@ function valueOwner(contract: scope.Contract, parties: readonly metadata.Party[]
     });
   }
   return found;
-}
-
-function pack<Desc extends DescMessage>(schema: Desc, init: Parameters<typeof create<Desc>>[1]): Any {
-  return packAny(schema, create(schema, init) as MessageShape<Desc>);
 }
 
 /** The specification's bytes as a message. @throws `contract.invalid` */

@@ -137,7 +137,7 @@ export function packageSession(request: SessionRequest): PackagedSession {
   const audience = audienceOf(request);
   const existing = request.scope.kind === "existing" ? request.scope : undefined;
   const known = existing?.snapshot.sessions.some(
-    (session) => session.sessionIdInfo?.sessionUuid === request.sessionUuid,
+    ({ session }) => session !== undefined && sessionUuidOf(session) === request.sessionUuid,
   );
   const envelope = create(scope.EnvelopeSchema, {
     ref: {
@@ -159,6 +159,10 @@ export function packageSession(request: SessionRequest): PackagedSession {
     ]).map((key) => create(scope.PublicKeySchema, { publicKeyBytes: key.uncompressed })),
   });
   return { request, envelope, audience, proposals, inputs };
+}
+
+function sessionUuidOf(session: metadata.Session): Uuid | undefined {
+  return metadataAddressParts(metadataAddressFromBytes(session.sessionId)).sessionUuid;
 }
 
 /** Participants, owners of the scope, and everybody with data access; invoker first. */

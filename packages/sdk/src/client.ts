@@ -1,0 +1,408 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  type ChainClient,
+  type LedgerMessage,
+  type LedgerSigner,
+  ledgerSigner,
+  type TransactionCost,
+  type TransactionReceipt,
+} from "@p8e/chain";
+import {
+  type AccountAddress,
+  type AccountPrefix,
+  type ContentHash,
+  hashContent,
+  metadataAddressParts,
+  P8eError,
+  parseContentHash,
+  parseUuid,
+  type RandomBytes,
+  type Role,
+  randomUuid,
+  type ScopeAddress,
+  type ScopeSpecificationAddress,
+  type SessionAddress,
+  scopeAddress,
+  scopeSpecificationAddress,
+  sessionAddress,
+  type Uuid,
+} from "@p8e/core";
+import { signMessage } from "@p8e/crypto";
+import { executeContract, type PassedResult, type Sandbox, type SkippedResult } from "@p8e/engine";
+import type { ObjectClient } from "@p8e/object-client";
+import { scope } from "@p8e/proto";
+import {
+  applyPublication,
+  type PublicationPlan,
+  type PublicationRequest,
+  type PublicationResult,
+  planPublication,
+} from "./publish/publication.ts";
+import {
+  type Affiliate,
+  type AffiliateDirectory,
+  affiliateOf,
+  type LocalParty,
+  requireAffiliate,
+} from "./session/affiliate.ts";
+import { encodeEvidence } from "./session/evidence.ts";
+import { type FoundContract, fetchContract, findContract } from "./session/find-contract.ts";
+import { memorializeMessages } from "./session/memorialize-messages.ts";
+import { type PackagedSession, type Proposal, packageSession } from "./session/package-session.ts";
+import { readScope } from "./session/scope-snapshot.ts";
+import { shareObjects } from "./session/share-objects.ts";
+import type { Execution, StateStore } from "./state/execution.ts";
+
+export interface ClientOptions {
+  readonly party: LocalParty;
+  readonly accountPrefix: AccountPrefix;
+  readonly store: ObjectClient;
+  readonly chain: ChainClient;
+  readonly sandbox: Sandbox;
+  /** Remembers executions; a client without memory could write a session twice after a crash. */
+  readonly state: StateStore;
+  readonly directory: AffiliateDirectory;
+  /** Whose contracts may run here; any that a scope's specification allows when absent. */
+  readonly allowedPublishers?: readonly AccountAddress[];
+  readonly random: RandomBytes;
+  readonly nowMs: () => number;
+}
+
+export interface NewSession {
+  /** Class name, or address of the contract specification. */
+  readonly contract: string;
+  readonly scope:
+    | { readonly kind: "new"; readonly uuid?: Uuid; readonly specification: ScopeSpecificationAddress }
+    | { readonly kind: "existing"; readonly address: ScopeAddress };
+  readonly participants: ReadonlyMap<Role, Affiliate>;
+  readonly proposals: ReadonlyMap<string, Proposal>;
+  /** Who else may read, now and from the ledger on. */
+  readonly dataAccess?: readonly Affiliate[];
+  readonly sessionUuid?: Uuid;
+}
+
+/** Checked completely; nothing stored, nothing run. */
+export interface PreparedSession {
+  readonly contract: FoundContract;
+  readonly packaged: PackagedSession;
+  readonly executionUuid: Uuid;
+}
+
+/** Run and signed by this party; nothing stored yet. */
+export interface ExecutedSession {
+  readonly prepared: PreparedSession;
+  readonly results: readonly (PassedResult | SkippedResult)[];
+  readonly envelope: scope.Envelope;
+  readonly evidence: { readonly hash: ContentHash; readonly bytes: Uint8Array };
+  readonly messages: readonly LedgerMessage[];
+}
+
+export interface MemorializedSession {
+  readonly executionUuid: Uuid;
+  readonly scope: ScopeAddress;
+  readonly session: SessionAddress;
+  readonly receipt: TransactionReceipt;
+}
+
+export interface SessionOptions {
+  readonly signal?: AbortSignal;
+  /** Before anything is signed for the ledger; throwing stops it there. */
+  readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
+  /** Objects stored so far, of how many. */
+  readonly onShared?: (state: { readonly done: number; readonly total: number }) => void;
+}
+
+const EXPIRATION_MS = 24 * 3600_000;
+const MAIN_NET: AccountPrefix = "pb";
+
+/** One party's side of contracts: publish, run sessions, write them to the ledger. */
+export class P8eClient {
+  readonly options: ClientOptions;
+  readonly signer: LedgerSigner;
+
+  constructor(options: ClientOptions) {
+    this.options = options;
+    this.signer = ledgerSigner(options.party.signing, options.accountPrefix);
+  }
+
+  planPublication(
+    request: PublicationRequest,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<PublicationPlan> {
+    return planPublication({ chain: this.options.chain, signer: this.signer }, request, options);
+  }
+
+  publish(plan: PublicationPlan, options: SessionOptions = {}): Promise<PublicationResult> {
+    const { party, store, chain } = this.options;
+    const { signal, onCost } = options;
+    return applyPublication({ party, signer: this.signer, store, chain }, plan, {
+      ...(signal === undefined ? {} : { signal }),
+      ...(onCost === undefined ? {} : { onCost }),
+    });
+  }
+
+  /**
+   * Finds the contract, reads the scope, and checks everything that can be checked before a contract runs.
+   * @throws `contract.not_published`, `contract.bundle_corrupt`, `ledger.not_found`, `session.…` (all faults at once)
+   */
+  async prepare(request: NewSession, options: SessionOptions = {}): Promise<PreparedSession> {
+    const { chain, party, random, nowMs } = this.options;
+    const signal = options.signal === undefined ? {} : { signal: options.signal };
+    const existing =
+      request.scope.kind === "existing" ? await readScope(chain, request.scope.address, signal) : undefined;
+    const specification =
+      request.scope.kind === "new"
+        ? request.scope.specification
+        : scopeSpecificationAddress(existing!.specificationUuid);
+    const contract = await findContract(
+      { ...this.options, key: party.encryption },
+      { contract: request.contract, scopeSpecification: specification },
+      signal,
+    );
+    const resolve = (address: AccountAddress) => requireAffiliate(this.options.directory, address);
+    const executionUuid = randomUuid(random);
+    const packaged = packageSession({
+      contract: { hash: contract.specification.hash, specification: contract.specification.message },
+      scope:
+        request.scope.kind === "new"
+          ? {
+              kind: "new",
+              uuid: request.scope.uuid ?? randomUuid(random),
+              specificationUuid: metadataAddressParts(specification).uuid,
+            }
+          : {
+              kind: "existing",
+              uuid: existing!.uuid,
+              specificationUuid: existing!.specificationUuid,
+              snapshot: existing!.response,
+              owners: existing!.owners.map(resolve),
+              dataAccess: existing!.dataAccess.map(resolve),
+            },
+      sessionUuid: request.sessionUuid ?? randomUuid(random),
+      executionUuid,
+      invoker: affiliateOf(party),
+      participants: request.participants,
+      proposals: request.proposals,
+      dataAccess: request.dataAccess ?? [],
+      startTime: timestampFromMs(nowMs()),
+      expirationTime: timestampFromMs(nowMs() + EXPIRATION_MS),
+      mainNet: this.options.accountPrefix === MAIN_NET,
+    });
+    this.#requireAlone(packaged);
+    return { contract, packaged, executionUuid };
+  }
+
+  /**
+   * Runs the contract in the sandbox and signs the result. Nothing is stored: what a contract refuses leaves no trace
+   * outside this process.
+   * @throws `contract.failed` with the facts `rule` and `field` when a rule does not hold; `contract.…`, `session.…`
+   */
+  async execute(prepared: PreparedSession, options: SessionOptions = {}): Promise<ExecutedSession> {
+    const { sandbox, party, accountPrefix, store } = this.options;
+    const { packaged, contract } = prepared;
+    const signal = options.signal === undefined ? {} : { signal: options.signal };
+    const objects = new Map<ContentHash, Uint8Array>();
+    for (const proposal of packaged.proposals) objects.set(proposal.hash, proposal.bytes);
+    for (const input of packaged.inputs) {
+      const hash = parseContentHash(input.hash);
+      objects.set(hash, await store.getBytes(hash, { key: party.encryption, ...signal }));
+    }
+    const outcome = await executeContract(
+      sandbox,
+      {
+        contract: packaged.envelope.contract!,
+        loaded: contract,
+        objects,
+        sign: (bytes) => signMessage(party.signing, bytes),
+        ...existingOf(packaged),
+      },
+      signal,
+    );
+    if (outcome.kind === "failed") throw outcome.error;
+    const envelope = structuredEnvelope(packaged.envelope, outcome.contract, outcome.signature);
+    const bytes = encodeEvidence(envelope);
+    const evidence = { hash: hashContent(bytes), bytes };
+    const messages = memorializeMessages(envelope, contract.specification.message, {
+      prefix: accountPrefix,
+      evidence: evidence.hash,
+    });
+    return { prepared, results: outcome.results, envelope, evidence, messages };
+  }
+
+  /** What memorializing will cost. The node tries the messages, so a refusal shows here, before anything is stored. */
+  price(executed: ExecutedSession, options: SessionOptions = {}): Promise<TransactionCost> {
+    return this.options.chain.estimate(
+      executed.messages,
+      [this.signer],
+      options.signal === undefined ? {} : { signal: options.signal },
+    );
+  }
+
+  /**
+   * Stores inputs, outputs and evidence for the session's audience, then writes scope, session and records in one
+   * transaction. After a crash, {@link resume} completes what was begun.
+   */
+  async memorialize(executed: ExecutedSession, options: SessionOptions = {}): Promise<MemorializedSession> {
+    const { state } = this.options;
+    const { packaged, contract, executionUuid } = executed.prepared;
+    const uuids = { scopeUuid: packaged.request.scope.uuid, sessionUuid: packaged.request.sessionUuid };
+    const envelope = executed.evidence.bytes;
+    await state.create({ uuid: executionUuid, ...uuids, contract: contract.manifest.className, envelope });
+    try {
+      await shareObjects(this.options, executed, options);
+    } catch (error) {
+      await state.advance(executionUuid, "created", { to: "failed", reason: P8eError.from(error).code });
+      throw error;
+    }
+    const signed = await state.advance(executionUuid, "created", { to: "signed" });
+    return this.#write(signed, executed.messages, options);
+  }
+
+  /** Everything from the request to the ledger. */
+  async run(request: NewSession, options: SessionOptions = {}): Promise<MemorializedSession> {
+    const executed = await this.execute(await this.prepare(request, options), options);
+    await this.price(executed, options);
+    return this.memorialize(executed, options);
+  }
+
+  /**
+   * Completes executions that a crash interrupted: sends signed transactions again (the ledger takes them once), signs
+   * anew where the old one can never be included, and gives up those that had not been signed.
+   */
+  async resume(options: SessionOptions = {}): Promise<readonly MemorializedSession[]> {
+    const { state, store, party, sandbox, accountPrefix } = this.options;
+    const done: MemorializedSession[] = [];
+    for (const execution of await state.list(["created"])) {
+      await state.advance(execution.uuid, "created", { to: "failed", reason: "interrupted before it was stored" });
+    }
+    for (const execution of await state.list(["broadcasting", "signed"])) {
+      if (execution.state === "broadcasting") {
+        const receipt = await this.#broadcastAgain(execution, options);
+        if (receipt !== undefined) {
+          done.push(memorialized(execution, receipt));
+          continue;
+        }
+      }
+      const envelope = fromBinary(scope.EnvelopeSchema, execution.envelope);
+      const specificationHash = parseContentHash(envelope.contract?.spec?.dataLocation?.ref?.hash ?? "");
+      const { specification } = await fetchContract({ store, key: party.encryption, sandbox }, specificationHash);
+      const messages = memorializeMessages(envelope, specification.message, {
+        prefix: accountPrefix,
+        evidence: hashContent(execution.envelope),
+      });
+      done.push(await this.#write(execution, messages, options));
+    }
+    return done;
+  }
+
+  async #write(
+    execution: Execution,
+    messages: readonly LedgerMessage[],
+    options: SessionOptions,
+  ): Promise<MemorializedSession> {
+    const { chain, state } = this.options;
+    const { signal, onCost } = options;
+    let broadcasting = false;
+    try {
+      const receipt = await chain.submit(messages, {
+        signer: this.signer,
+        ...(signal === undefined ? {} : { signal }),
+        ...(onCost === undefined ? {} : { onCost }),
+        onSigned: async (transaction) => {
+          if (broadcasting) await state.advance(execution.uuid, "broadcasting", { to: "signed" });
+          await state.advance(execution.uuid, "signed", { to: "broadcasting", transaction });
+          broadcasting = true;
+        },
+      });
+      await state.advance(execution.uuid, "broadcasting", { to: "committed" });
+      return memorialized(execution, receipt);
+    } catch (thrown) {
+      const error = P8eError.from(thrown);
+      // What may still be included stays in the outbox; a definite no is remembered as one.
+      if (definite.has(error.code)) {
+        await state.advance(execution.uuid, broadcasting ? "broadcasting" : "signed", {
+          to: "failed",
+          reason: error.code,
+        });
+      }
+      throw error;
+    }
+  }
+
+  /** Undefined when the transaction can never be included: the execution is back at signed. */
+  async #broadcastAgain(execution: Execution, options: SessionOptions): Promise<TransactionReceipt | undefined> {
+    const { chain, state } = this.options;
+    try {
+      const receipt = await chain.broadcast(
+        execution.transaction!.bytes,
+        options.signal === undefined ? {} : { signal: options.signal },
+      );
+      await state.advance(execution.uuid, "broadcasting", { to: "committed" });
+      return receipt;
+    } catch (thrown) {
+      const error = P8eError.from(thrown);
+      if (error.code === "ledger.transaction_expired" || error.code === "ledger.sequence_mismatch") {
+        await state.advance(execution.uuid, "broadcasting", { to: "signed" });
+        return undefined;
+      }
+      if (error.code === "ledger.transaction_failed") {
+        await state.advance(execution.uuid, "broadcasting", { to: "failed", reason: error.code });
+      }
+      throw error;
+    }
+  }
+
+  /** Sessions that other parties must sign are not here yet, and must not look as if they were. */
+  #requireAlone(packaged: PackagedSession): void {
+    const own = this.options.party.signing.publicKey;
+    const owners = packaged.request.scope.kind === "existing" ? packaged.request.scope.owners : [];
+    const others = [...packaged.request.participants.values(), ...owners].filter(
+      (each) => !each.signingKey.equals(own),
+    );
+    if (others.length > 0) {
+      throw new P8eError("session.not_supported", "this session needs the signatures of other parties", {
+        facts: { others: others.map((each) => each.signingKey.base64) },
+        hint: "Only sessions that one party signs alone can be run so far.",
+      });
+    }
+  }
+}
+
+const definite: ReadonlySet<string> = new Set([
+  "ledger.transaction_refused",
+  "ledger.transaction_failed",
+  "ledger.insufficient_funds",
+  "ledger.account_not_found",
+]);
+
+function memorialized(execution: Execution, receipt: TransactionReceipt): MemorializedSession {
+  const { scopeUuid, sessionUuid, uuid } = execution;
+  return {
+    executionUuid: uuid,
+    scope: scopeAddress(scopeUuid),
+    session: sessionAddress(scopeUuid, sessionUuid),
+    receipt,
+  };
+}
+
+/** The envelope with results and one more signature. */
+function structuredEnvelope(
+  envelope: scope.Envelope,
+  contract: scope.Contract,
+  signature: scope.Signature,
+): scope.Envelope {
+  return { ...envelope, contract, signatures: [...envelope.signatures, signature] };
+}
+
+/** What the scope has before: outputs name what they replace. */
+function existingOf(packaged: PackagedSession): { scope?: { uuid: Uuid; records: ReadonlyMap<string, ContentHash> } } {
+  const of = packaged.request.scope;
+  if (of.kind === "new") return {};
+  const records = new Map<string, ContentHash>();
+  for (const { record } of of.snapshot.records) {
+    const hash = record?.outputs[0]?.hash;
+    if (record !== undefined && hash !== undefined && hash !== "") records.set(record.name, parseContentHash(hash));
+  }
+  return { scope: { uuid: parseUuid(of.uuid), records } };
+}

@@ -1,0 +1,40 @@
+export {
+  type ClientOptions,
+  type ExecutedSession,
+  type MemorializedSession,
+  type NewSession,
+  P8eClient,
+  type PreparedSession,
+  type SessionOptions,
+} from "./client.ts";
+export type {
+  PublicationObject,
+  PublicationPlan,
+  PublicationRequest,
+  PublicationResult,
+  PublicationStep,
+} from "./publish/publication.ts";
+export { type Hydrated, hydrate, type RecordSchemas } from "./read/hydrate.ts";
+export {
+  type Affiliate,
+  type AffiliateDirectory,
+  affiliateDirectory,
+  affiliateOf,
+  type LocalParty,
+  requireAffiliate,
+} from "./session/affiliate.ts";
+export { decodeEvidence, type Evidence, verifyEvidence } from "./session/evidence.ts";
+export type { FoundContract } from "./session/find-contract.ts";
+export { EVIDENCE_CONTEXT_VERSION, evidenceContext, evidenceHashOf } from "./session/memorialize-messages.ts";
+export type { PackagedSession, Proposal } from "./session/package-session.ts";
+export { readScope, type ScopeSnapshot } from "./session/scope-snapshot.ts";
+export {
+  type Execution,
+  type ExecutionState,
+  isFinal,
+  type OutboxTransaction,
+  type StateChange,
+  type StateStore,
+} from "./state/execution.ts";
+export { openSqliteStateStore } from "./state/sqlite-state-store.ts";
+export { type Finding, type Verification, type Verifier, verifyScope } from "./verify/verify-scope.ts";

@@ -1,0 +1,227 @@
+import {
+  addContractSpecificationToScopeSpecification,
+  type ChainClient,
+  type LedgerMessage,
+  type LedgerSigner,
+  ledgerMessage,
+  type TransactionCost,
+  type TransactionReceipt,
+} from "@p8e/chain";
+import {
+  type BuiltContract,
+  type ContractSpecification,
+  checkScopeSpecification,
+  contractInvalid,
+  contractSpecification,
+  contractSpecificationMessage,
+  recordSpecificationMessages,
+  type ScopeSpecification,
+  scopeSpecificationMessage,
+  scopeSpecificationUuid,
+  unknownScopes,
+} from "@p8e/contract";
+import {
+  type ContentHash,
+  type ContractSpecificationAddress,
+  contractSpecificationAddress,
+  equalBytes,
+  metadataAddressToBytes,
+  P8eError,
+  type ScopeSpecificationAddress,
+  SHA256_TRUNCATED_FORM,
+  scopeSpecificationAddress,
+} from "@p8e/core";
+import type { PublicKey } from "@p8e/crypto";
+import type { ObjectClient } from "@p8e/object-client";
+import { metadata } from "@p8e/proto";
+import type { LocalParty } from "../session/affiliate.ts";
+
+/** Messages of one transaction at most: well below the chain's gas limit for one. */
+const MESSAGES_PER_TRANSACTION = 10;
+
+export interface PublicationRequest {
+  readonly built: BuiltContract;
+  /** The scope specifications the contract names; each is written if the ledger lacks it. */
+  readonly scopes: readonly ScopeSpecification[];
+  /** Who can read the contract's code beside the publisher. */
+  readonly audience: readonly PublicKey[];
+}
+
+export interface PublicationObject {
+  readonly kind: "code" | "types" | "specification";
+  readonly hash: ContentHash;
+  readonly bytes: Uint8Array;
+}
+
+export interface PublicationStep {
+  /** In words: "write the contract specification contractspec1…". */
+  readonly what: string;
+  readonly message: LedgerMessage;
+}
+
+/** Exactly what publishing will do; nothing has happened yet. */
+export interface PublicationPlan {
+  readonly className: string;
+  readonly contract: ContractSpecificationAddress;
+  readonly scopes: readonly ScopeSpecificationAddress[];
+  readonly specification: ContractSpecification;
+  readonly objects: readonly PublicationObject[];
+  readonly steps: readonly PublicationStep[];
+  /** What is on the ledger and differs from the source; publishing does not change it. */
+  readonly differences: readonly string[];
+  readonly audience: readonly PublicKey[];
+}
+
+export interface PublisherParts {
+  readonly party: LocalParty;
+  readonly signer: LedgerSigner;
+  readonly store: ObjectClient;
+  readonly chain: ChainClient;
+}
+
+/**
+ * Compares a built contract with the ledger. Safe to repeat: a publication that was cut short is completed by the next.
+ * @throws `contract.invalid` with all faults
+ */
+export async function planPublication(
+  parts: Pick<PublisherParts, "chain" | "signer">,
+  request: PublicationRequest,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<PublicationPlan> {
+  const { built, scopes } = request;
+  const { manifest } = built;
+  const faults = [
+    ...scopes.flatMap(checkScopeSpecification),
+    ...unknownScopes(
+      manifest,
+      scopes.map((each) => each.name),
+    ),
+  ];
+  if (faults.length > 0) throw contractInvalid(manifest.className, faults);
+  const publisher = parts.signer.address;
+  const specification = contractSpecification(manifest);
+  const contract = contractSpecificationAddress(specification.uuid);
+  const steps: PublicationStep[] = [];
+  const differences: string[] = [];
+  const linkedScopes: ScopeSpecificationAddress[] = [];
+  const links: PublicationStep[] = [];
+
+  for (const scope of scopes.filter((each) => manifest.scopes.includes(each.name))) {
+    const address = scopeSpecificationAddress(scopeSpecificationUuid(publisher, scope.name));
+    const wanted = scopeSpecificationMessage(scope, publisher);
+    linkedScopes.push(address);
+    const found = await parts.chain.metadata.scopeSpecification(address, options);
+    if (found === undefined) {
+      steps.push({
+        what: `write the scope specification ${scope.name} as ${address}`,
+        message: ledgerMessage(metadata.MsgWriteScopeSpecificationRequestSchema, {
+          specification: wanted,
+          signers: [publisher],
+        }),
+      });
+    } else differences.push(...scopeDifferences(scope.name, wanted, found.specification));
+    const contractId = metadataAddressToBytes(contract);
+    if (found?.specification.contractSpecIds.some((id) => equalBytes(id, contractId)) !== true) {
+      links.push({
+        what: `allow ${manifest.className} on scopes of ${scope.name}`,
+        message: addContractSpecificationToScopeSpecification({
+          contractSpecification: contract,
+          scopeSpecification: address,
+          signers: [publisher],
+        }),
+      });
+    }
+  }
+
+  const found = await parts.chain.metadata.contractSpecification(contract, options);
+  if (found === undefined) {
+    steps.push({
+      what: `write the contract specification ${contract}`,
+      message: ledgerMessage(metadata.MsgWriteContractSpecificationRequestSchema, {
+        specification: contractSpecificationMessage(manifest, specification, publisher),
+        signers: [publisher],
+      }),
+    });
+  }
+  const known = new Set(found?.recordSpecifications.map((each) => each.name.toLowerCase()));
+  for (const record of recordSpecificationMessages(manifest, specification)) {
+    if (known.has(record.name.toLowerCase())) continue;
+    steps.push({
+      what: `write the specification of the record ${record.name}`,
+      message: ledgerMessage(metadata.MsgWriteRecordSpecificationRequestSchema, {
+        specification: record,
+        signers: [publisher],
+      }),
+    });
+  }
+  return {
+    className: manifest.className,
+    contract,
+    scopes: linkedScopes,
+    specification,
+    objects: [
+      { kind: "code", hash: manifest.bundle.hash, bytes: built.bundle },
+      { kind: "types", hash: manifest.types.hash, bytes: built.types.bytes },
+      { kind: "specification", hash: specification.hash, bytes: specification.bytes },
+    ],
+    steps: [...steps, ...links],
+    differences,
+    audience: request.audience,
+  };
+}
+
+export interface PublicationResult {
+  readonly plan: PublicationPlan;
+  readonly receipts: readonly TransactionReceipt[];
+  /** In nhash. */
+  readonly fee: bigint;
+}
+
+/**
+ * Stores code, types and specification, reads each back and compares it, then writes what the ledger lacks.
+ * @throws what store and chain throw; `object.hash_mismatch` when the store gives back something else
+ */
+export async function applyPublication(
+  parts: PublisherParts,
+  plan: PublicationPlan,
+  options: { readonly signal?: AbortSignal; readonly onCost?: (cost: TransactionCost) => void | Promise<void> } = {},
+): Promise<PublicationResult> {
+  const { party, store } = parts;
+  for (const object of plan.objects) {
+    const receipt = await store.put(object.bytes, {
+      owner: party.encryption.publicKey,
+      signer: party.signing,
+      audience: plan.audience,
+      ...(object.kind === "specification" ? { hashForm: SHA256_TRUNCATED_FORM } : {}),
+      ...options,
+    });
+    if (receipt.hash !== object.hash) {
+      throw new P8eError("object.hash_mismatch", `the store keeps the contract's ${object.kind} under another hash`, {
+        facts: { expected: object.hash, actual: receipt.hash },
+      });
+    }
+    // Compared with its hash on the way in: what a party will run is what was built.
+    await store.getBytes(object.hash, { key: party.encryption, ...options });
+  }
+  const receipts: TransactionReceipt[] = [];
+  for (let first = 0; first < plan.steps.length; first += MESSAGES_PER_TRANSACTION) {
+    const messages = plan.steps.slice(first, first + MESSAGES_PER_TRANSACTION).map((step) => step.message);
+    receipts.push(await parts.chain.submit(messages, { signer: parts.signer, ...options }));
+  }
+  return { plan, receipts, fee: receipts.reduce((sum, receipt) => sum + receipt.fee, 0n) };
+}
+
+function scopeDifferences(
+  name: string,
+  wanted: metadata.ScopeSpecification,
+  found: metadata.ScopeSpecification,
+): string[] {
+  const differences: string[] = [];
+  if (wanted.description?.description !== found.description?.description) {
+    differences.push(`the ledger describes ${name} otherwise than the source`);
+  }
+  if (wanted.partiesInvolved.join() !== found.partiesInvolved.join()) {
+    differences.push(`the ledger wants other parties for ${name} than the source`);
+  }
+  return differences;
+}

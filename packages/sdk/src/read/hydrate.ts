@@ -1,0 +1,51 @@
+import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import { P8eError, parseContentHash } from "@p8e/core";
+import type { KeyReference } from "@p8e/crypto";
+import type { ObjectClient } from "@p8e/object-client";
+import { javaClassName } from "@p8e/proto";
+import type { ScopeSnapshot } from "../session/scope-snapshot.ts";
+
+type Wanted = DescMessage | { readonly schema: DescMessage; readonly optional: boolean };
+export type RecordSchemas = Readonly<Record<string, Wanted>>;
+
+type SchemaOf<W> = W extends { readonly schema: infer S extends DescMessage } ? S : W extends DescMessage ? W : never;
+type MayLack<W> = W extends { readonly optional: true } ? undefined : never;
+export type Hydrated<R extends RecordSchemas> = {
+  readonly [K in keyof R]: MessageShape<SchemaOf<R[K]>> | MayLack<R[K]>;
+};
+
+/**
+ * Reads a scope's records as typed objects out of a party's own store. Every byte is checked against the hash on the
+ * ledger before it is parsed.
+ *
+ *     const { loan, note } = await hydrate(reader, scope, { loan: LoanSchema, note: optional(NoteSchema) });
+ *
+ * @throws `session.record_missing`, `session.type_mismatch` naming both classes, and what the store throws
+ */
+export async function hydrate<R extends RecordSchemas>(
+  reader: { readonly store: ObjectClient; readonly key: KeyReference },
+  snapshot: ScopeSnapshot,
+  schemas: R,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Hydrated<R>> {
+  const entries = Object.entries(schemas).map(async ([name, wanted]) => {
+    const { schema, optional } = "kind" in wanted ? { schema: wanted, optional: false } : wanted;
+    const record = snapshot.records.find((each) => each.name === name);
+    if (record === undefined) {
+      if (optional) return [name, undefined] as const;
+      throw new P8eError("session.record_missing", `the scope has no record "${name}"`, {
+        facts: { record: name, scope: snapshot.address },
+      });
+    }
+    const expected = javaClassName(schema);
+    const found = record.process?.name ?? "";
+    if (found !== expected) {
+      throw new P8eError("session.type_mismatch", `the record "${name}" has another type than asked for`, {
+        facts: { record: name, expected, found },
+      });
+    }
+    const hash = parseContentHash(record.outputs[0]?.hash ?? "");
+    return [name, fromBinary(schema, await reader.store.getBytes(hash, { key: reader.key, ...options }))] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries)) as Hydrated<R>;
+}

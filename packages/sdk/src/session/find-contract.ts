@@ -1,0 +1,128 @@
+import type { ChainClient, ContractSpecificationView } from "@p8e/chain";
+import {
+  type AccountAddress,
+  type ContentHash,
+  type ContractSpecificationAddress,
+  contentHashToBytes,
+  contractSpecificationAddress,
+  equalBytes,
+  metadataAddressFromBytes,
+  metadataAddressToBytes,
+  P8eError,
+  parseContentHash,
+  parseMetadataAddress,
+  type ScopeSpecificationAddress,
+  uuidFromBytes,
+} from "@p8e/core";
+import type { KeyReference } from "@p8e/crypto";
+import { type LoadedContract, loadContract, type Sandbox } from "@p8e/engine";
+import type { ObjectClient } from "@p8e/object-client";
+import { decodeSpecification } from "./memorialize-messages.ts";
+
+/** A contract that the ledger knows, allows on a kind of scope, and whose code was fetched and checked. */
+export interface FoundContract extends LoadedContract {
+  readonly address: ContractSpecificationAddress;
+  readonly publishers: readonly AccountAddress[];
+}
+
+export interface ContractSearch {
+  readonly chain: ChainClient;
+  readonly store: ObjectClient;
+  readonly key: KeyReference;
+  readonly sandbox: Sandbox;
+  /** Whose contracts may run here; undefined means any that the scope's specification allows. */
+  readonly allowedPublishers?: readonly AccountAddress[] | undefined;
+}
+
+/**
+ * Finds a contract for scopes of a specification, by class name (the one allowed last wins) or by address.
+ *
+ * @throws `contract.not_published` when the ledger does not have it or does not allow it there, or its publisher is not
+ *   allowed here; `object.…` when store or bytes fail; `contract.bundle_corrupt`
+ */
+export async function findContract(
+  search: ContractSearch,
+  wanted: { readonly contract: string; readonly scopeSpecification: ScopeSpecificationAddress },
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<FoundContract> {
+  const allowed = await search.chain.metadata.scopeSpecification(wanted.scopeSpecification, {
+    contractSpecifications: true,
+    ...options,
+  });
+  if (allowed === undefined) {
+    throw notPublished("the ledger has no such scope specification", { scopeSpecification: wanted.scopeSpecification });
+  }
+  const order = allowed.specification.contractSpecIds;
+  const candidates = allowed.contractSpecifications
+    .filter((each) => each.className === wanted.contract || isAt(wanted.contract, each.specificationId))
+    .sort((one, other) => position(order, one.specificationId) - position(order, other.specificationId));
+  const found = candidates.at(-1);
+  if (found === undefined) {
+    throw notPublished("no such contract is allowed on scopes of this specification", {
+      contract: wanted.contract,
+      scopeSpecification: wanted.scopeSpecification,
+      allowed: allowed.contractSpecifications.map((each) => each.className),
+    });
+  }
+  const address = metadataAddressFromBytes(found.specificationId) as ContractSpecificationAddress;
+  const publishers = found.ownerAddresses as AccountAddress[];
+  if (search.allowedPublishers !== undefined && !publishers.some((each) => search.allowedPublishers!.includes(each))) {
+    throw notPublished("the contract's publisher is not among those allowed here", { contract: address, publishers });
+  }
+  const loaded = await fetchContract(
+    search,
+    specificationHash({ specification: found, recordSpecifications: [] }),
+    options,
+  );
+  return { ...loaded, address, publishers };
+}
+
+/**
+ * Fetches a contract by the hash of its specification and checks that code and specification belong together.
+ * @throws as {@link findContract}
+ */
+export async function fetchContract(
+  search: Pick<ContractSearch, "store" | "key" | "sandbox">,
+  hash: ContentHash,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<LoadedContract> {
+  const stored = await search.store.getBytes(hash, { key: search.key, ...options });
+  const specification = decodeSpecification(stored);
+  const bundleHash = parseContentHash(specification.definition?.resourceLocation?.ref?.hash ?? "");
+  const bundle = await search.store.getBytes(bundleHash, { key: search.key, ...options });
+  const loaded = await loadContract(search.sandbox, bundle, bundleHash, options);
+  if (loaded.specification.hash !== hash) {
+    throw new P8eError("contract.bundle_corrupt", "the code describes itself otherwise than its specification does", {
+      facts: { specification: hash, derived: loaded.specification.hash },
+    });
+  }
+  return loaded;
+}
+
+/** Where the ledger says that the specification object lies. @throws `contract.invalid` */
+export function specificationHash({ specification }: ContractSpecificationView): ContentHash {
+  if (specification.source.case !== "hash") {
+    throw new P8eError("contract.invalid", "the ledger's contract specification names no hash");
+  }
+  const hash = parseContentHash(specification.source.value);
+  const address = contractSpecificationAddress(uuidFromBytes(contentHashToBytes(hash).subarray(0, 16)));
+  if (!equalBytes(metadataAddressToBytes(address), specification.specificationId)) {
+    throw new P8eError("contract.invalid", "the ledger's contract specification has another id than its hash gives", {
+      facts: { hash },
+    });
+  }
+  return hash;
+}
+
+function isAt(text: string, id: Uint8Array): boolean {
+  if (!text.startsWith("contractspec1")) return false;
+  return equalBytes(metadataAddressToBytes(parseMetadataAddress(text, "contract-specification")), id);
+}
+
+function position(order: readonly Uint8Array[], id: Uint8Array): number {
+  return order.findIndex((each) => equalBytes(each, id));
+}
+
+function notPublished(message: string, facts: Record<string, string | readonly string[]>): P8eError {
+  return new P8eError("contract.not_published", message, { facts, hint: "Publish it first: p8e contract publish." });
+}

@@ -1,0 +1,89 @@
+import { type ContentHash, parseContentHash, SHA256_TRUNCATED_FORM } from "@p8e/core";
+import type { PublicKey } from "@p8e/crypto";
+import type { ObjectClient } from "@p8e/object-client";
+import type { ExecutedSession, SessionOptions } from "../client.ts";
+import type { LocalParty } from "./affiliate.ts";
+
+const AT_ONCE = 4;
+
+/**
+ * Makes everything that belongs to a session readable for its whole audience: proposals, results and evidence are
+ * stored; code, types, specification and existing inputs, which are in the store already, are shared again where
+ * somebody of the audience could not read them yet.
+ *
+ * The evidence goes last, so that whoever has it can have the rest.
+ */
+export async function shareObjects(
+  parts: { readonly store: ObjectClient; readonly party: LocalParty },
+  executed: ExecutedSession,
+  options: SessionOptions,
+): Promise<void> {
+  const { packaged, contract } = executed.prepared;
+  const { audience } = packaged;
+  const fresh = [
+    ...packaged.proposals.map(({ bytes }) => bytes),
+    ...executed.results.flatMap((result) => (result.outcome === "PASS" ? [result.bytes] : [])),
+  ];
+  const existing: ContentHash[] = [
+    contract.manifest.bundle.hash,
+    contract.manifest.types.hash,
+    contract.specification.hash,
+    ...packaged.inputs.map((input) => parseContentHash(input.hash)),
+  ];
+  const total = fresh.length + existing.length + 1;
+  let done = 0;
+  const counted = async (work: Promise<unknown>) => {
+    await work;
+    options.onShared?.({ done: ++done, total });
+  };
+  const call = options.signal === undefined ? {} : { signal: options.signal };
+  await inTurns([
+    ...fresh.map((bytes) => () => counted(putForAll(parts, bytes, audience, call))),
+    ...existing.map((hash) => () => counted(shareExisting(parts, hash, audience, call))),
+  ]);
+  await counted(putForAll(parts, executed.evidence.bytes, audience, call));
+}
+
+function putForAll(
+  { store, party }: { readonly store: ObjectClient; readonly party: LocalParty },
+  bytes: Uint8Array,
+  audience: readonly PublicKey[],
+  call: { readonly signal?: AbortSignal },
+) {
+  return store.put(bytes, { owner: party.encryption.publicKey, signer: party.signing, audience, ...call });
+}
+
+/** What the envelope says of its audience is not proved; at worst an object is shared once more than needed. */
+async function shareExisting(
+  { store, party }: { readonly store: ObjectClient; readonly party: LocalParty },
+  hash: ContentHash,
+  audience: readonly PublicKey[],
+  call: { readonly signal?: AbortSignal },
+): Promise<void> {
+  {
+    await using object = await store.get(hash, { key: party.encryption, ...call });
+    if (audience.every((key) => object.audience.includes(key.base64))) return;
+  }
+  await store.reshare(hash, {
+    key: party.encryption,
+    audience,
+    ...(hash.length === 24 ? { hashForm: SHA256_TRUNCATED_FORM } : {}),
+    ...call,
+  });
+}
+
+/** A few at a time; the first failure stops what has not begun. */
+async function inTurns(work: readonly (() => Promise<void>)[]): Promise<void> {
+  const queue = [...work];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      try {
+        await next();
+      } catch (error) {
+        queue.length = 0;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
