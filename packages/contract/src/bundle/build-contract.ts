@@ -37,7 +37,8 @@ const UNNAMED = "p8e.Unnamed";
  */
 export async function buildContract({ entry, describe }: BuildContractOptions): Promise<BuiltContract> {
   const file = resolve(entry);
-  const [first, second] = await Promise.all([bundleSource(file, dirname(file)), bundleSource(file, tmpdir())]);
+  const first = await bundleSource(file, dirname(file));
+  const second = await bundleSource(file, tmpdir());
   if (first.code !== second.code) {
     if (first.faults.length > 0) throw contractInvalid("the contract", first.faults);
     throw new P8eError("contract.not_reproducible", "two builds of the same source differ", {

@@ -94,7 +94,12 @@ function sourceFaults(code: string, metafile: Metafile, entry: string): Fault[] 
     add("no-dynamic-import", "bundle", "has the words of a dynamic import or of import.meta, in code or in a text");
   }
   if (code.includes(dirname(entry))) add("no-paths", "bundle", "contains the folder it was built in");
-  return faults;
+  // The compiler lists files in no fixed order.
+  return faults.sort((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
+}
+
+function sortKey({ rule, where, message }: Fault): string {
+  return [rule, where, message].join("\n");
 }
 
 function shown(path: string): string {
