@@ -161,9 +161,7 @@ describe("vectors: envelopes, hashes and identifiers", { skip: peer.missing ?? f
         return { metadata: bytes.toString("utf8", 30, 30 + bytes.readUInt32BE(26)), signatures };
       };
       assert.deepEqual(await sectionsOf({}), { metadata: json.emptyMetadata, signatures: json.emptySignatures });
-      // The entry's text has characters beyond the basic plane raw; the published writer, which writes bytes, escapes them.
-      const written = json.metadataSample.replace("😀", "\\uD83D\\uDE00");
-      assert.equal((await sectionsOf({ metadata: json.metadataSampleInput })).metadata, written);
+      assert.equal((await sectionsOf({ metadata: json.metadataSampleInput })).metadata, json.metadataSample);
       const [entry] = JSON.parse(json.signatures) as { signature: string; publicKey: string }[];
       assert(entry);
       const signed = await sectionsOf({

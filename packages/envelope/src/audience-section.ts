@@ -1,5 +1,5 @@
-import { fromBinary } from "@bufbuild/protobuf";
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { type DescField, type DescMessage, fromBinary, ScalarType } from "@bufbuild/protobuf";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { base64Encode, P8eError, utf8Decode, utf8Encode } from "@p8e/core";
 import { envelope } from "@p8e/proto";
 import { DEFAULT_ENVELOPE_LIMITS, type EnvelopeLimits } from "./limits.ts";
@@ -15,7 +15,7 @@ export type Audience = envelope.Audience;
  */
 export function decodeEnvelope(section: Uint8Array, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS): Envelope {
   try {
-    boundFields(section, limits.envelopeFields);
+    walkFields(envelope.DIMESchema, section, limits.envelopeFields);
     return fromBinary(envelope.DIMESchema, section, { readUnknownFields: false });
   } catch (cause) {
     if (cause instanceof P8eError) throw cause;
@@ -23,7 +23,12 @@ export function decodeEnvelope(section: Uint8Array, limits: EnvelopeLimits = DEF
   }
 }
 
-function boundFields(section: Uint8Array, limit: number): void {
+/**
+ * Counts the fields at the top level, and holds every known field to its wire type. The decoder below reads a known
+ * field by its declared type whatever the tag says; the JVM takes such a field for an unknown one and the reference
+ * store refuses it. Three readers must not see three audiences in the same bytes.
+ */
+function walkFields(message: DescMessage, section: Uint8Array, limit: number): void {
   const reader = new BinaryReader(section);
   for (let count = 0; reader.pos < reader.len; count++) {
     if (count >= limit) {
@@ -32,8 +37,20 @@ function boundFields(section: Uint8Array, limit: number): void {
       });
     }
     const [fieldNumber, wireType] = reader.tag();
-    reader.skip(wireType, fieldNumber);
+    const field = message.fields.find((each) => each.number === fieldNumber);
+    if (field !== undefined && wireType !== wireTypeOf(field)) throw malformed("protobuf");
+    if (field?.message) walkFields(field.message, reader.bytes(), Number.POSITIVE_INFINITY);
+    else reader.skip(wireType, fieldNumber);
   }
+}
+
+/** Of the kinds of field that an envelope has. */
+function wireTypeOf(field: DescField): WireType {
+  if (field.fieldKind === "enum") return WireType.Varint;
+  if (field.fieldKind !== "scalar") return WireType.LengthDelimited;
+  return field.scalar === ScalarType.STRING || field.scalar === ScalarType.BYTES
+    ? WireType.LengthDelimited
+    : WireType.Varint;
 }
 
 /**

@@ -45,8 +45,8 @@ export function decodeMetadata(section: Uint8Array): ContainerMetadata {
 }
 
 /**
- * The bytes that the JVM's JSON writer gives: compact, in the order given, non-ASCII text and slashes raw, control
- * characters as upper-case escapes.
+ * The bytes that the JVM's JSON writer gives: compact, in the order given, non-ASCII text and slashes raw, but control
+ * characters and both halves of a surrogate pair as upper-case escapes.
  * @throws `input.invalid` for text that is no Unicode (a lone surrogate), which has no UTF-8 form
  */
 export function encodeMetadata(entries: Iterable<readonly [string, string]>): Uint8Array {
@@ -68,7 +68,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 function jsonText(text: string): string {
   if (!text.isWellFormed()) throw new P8eError("input.invalid", "metadata is not Unicode text");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters JSON must escape
-  const escaped = text.replace(/["\\\u0000-\u001f]/g, (character) => {
+  const escaped = text.replace(/["\\\u0000-\u001f\ud800-\udfff]/g, (character) => {
     const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
     return SHORT_ESCAPES[character] ?? `\\u${code}`;
   });

@@ -195,6 +195,24 @@ describe("the audience list", () => {
     assert.throws(() => decodeEnvelope(uuid), malformed("protobuf"));
   });
 
+  it("with a known field under another wire type is refused, at the top and inside an entry", () => {
+    const { header } = parseContainer(base64Field(vector("dime.json", "fixed"), "storedContainerBase64"));
+    assert.equal(decodeEnvelope(header.sections.envelope).audience.length, 2);
+    const varint = (number: number) => Uint8Array.of(number << 3, 1, 0x41);
+    const bytes = (number: number) => Uint8Array.of((number << 3) | 2, 1, 0x41);
+    for (const number of [1, 2, 3, 4, 5]) assert.throws(() => decodeEnvelope(varint(number)), malformed("protobuf"));
+    const entryOf = (field: Uint8Array) => concatBytes(Uint8Array.of(0x22, field.length), field);
+    for (const number of [2, 4, 5, 6]) {
+      assert.equal(decodeEnvelope(entryOf(bytes(number))).audience.length, 1);
+      assert.throws(() => decodeEnvelope(entryOf(Uint8Array.of(number << 3, 1))), malformed("protobuf"));
+    }
+    for (const number of [1, 3]) assert.throws(() => decodeEnvelope(entryOf(bytes(number))), malformed("protobuf"));
+  });
+
+  it("may have fields that nobody has defined", () => {
+    assert.equal(decodeEnvelope(Uint8Array.of(0x30, 1, 0x3a, 1, 0x41, 0x22, 2, 0x38, 1)).audience.length, 1);
+  });
+
   it("with more entries than the limit is refused before they are decoded", () => {
     const entries = new Uint8Array(2 * 20_000);
     for (let index = 0; index < entries.length; index += 2) entries[index] = 0x22;

@@ -1,0 +1,437 @@
+// Our crypto against the published jars, both ways: what one side seals or signs, the other opens and verifies.
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { toBinary } from "@bufbuild/protobuf";
+import {
+  base64Decode,
+  base64Encode,
+  type HashForm,
+  hashContent,
+  hexDecode,
+  hexEncode,
+  parseContentHash,
+  utf8Encode,
+} from "@p8e/core";
+import {
+  accountAddress,
+  generatePrivateKey,
+  openCryptogram,
+  openTextEnvelope,
+  parsePrivateKey,
+  parsePublicKey,
+  privateKeyToPkcs8,
+  privateKeyToProto,
+  privateKeyToSec1Pem,
+  publicKeyFromPem,
+  type SignatureAlgorithm,
+  sealBytes,
+  sealCryptogram,
+  sealObject,
+  signBytes,
+  signMessage,
+  systemRandom,
+  verifyBytes,
+  verifyContainer,
+} from "@p8e/crypto";
+import { decodeEnvelope, parseContainer } from "@p8e/envelope";
+import { scope } from "@p8e/proto";
+import { findJvmPeer, JvmDriver, type JvmError } from "../driver.ts";
+import {
+  developmentParty,
+  openStored,
+  party,
+  patternBytes,
+  storedContainer,
+  storedJvmContainer,
+  strangerParty,
+} from "../ours.ts";
+
+const peer = await findJvmPeer();
+
+const FORMS: readonly (HashForm & { readonly name: string })[] = [
+  { name: "SHA-256", algorithm: "sha256", truncated: false },
+  { name: "SHA-256 in half", algorithm: "sha256", truncated: true },
+  { name: "SHA-512", algorithm: "sha512", truncated: false },
+  { name: "SHA-512 in half", algorithm: "sha512", truncated: true },
+];
+/** Around AES blocks, the JVM's 32 KiB cipher buffer, and beyond its 2 MiB chunks. */
+const SIZES = [0, 1, 15, 16, 17, 32_767, 32_768, 32_769, 3_000_000];
+
+describe("our crypto and the published jars", { skip: peer.missing ?? false }, () => {
+  const jvm = new JvmDriver(peer.classpath ?? "");
+  after(() => jvm[Symbol.asyncDispose]());
+  const [alice, bob, carol] = [developmentParty(1), developmentParty(2), developmentParty(3)];
+
+  describe("objects that ours seals", () => {
+    for (const size of SIZES) {
+      test(`of ${size} bytes: owner and audience open and verify them in the JVM`, async () => {
+        const source = patternBytes(size);
+        const sealed = await sealBytes({
+          source,
+          owner: alice.publicKey,
+          audience: [bob.publicKey, carol.publicKey],
+          signer: alice.key,
+        });
+        const container = base64Encode(storedContainer(sealed));
+        for (const reader of [alice, bob, carol]) {
+          const opened = await jvm.call("open", {
+            container,
+            privateKey: reader.privateKeyHex,
+            expectedSigner: alice.publicKeyHex,
+          });
+          assert.equal(opened.length, size);
+          assert.equal(opened.verified, true);
+          assert(Buffer.from(opened.plaintext ?? "", "base64").equals(source));
+        }
+      });
+    }
+
+    test("from a stream of single bytes are the same to the JVM", async () => {
+      const source = patternBytes(300);
+      const { header, payload, sealed } = sealObject({
+        source: (async function* () {
+          for (const byte of source) yield Uint8Array.of(byte);
+        })(),
+        owner: alice.publicKey,
+        audience: [],
+        signer: bob.key,
+      });
+      const pieces: Uint8Array[] = [];
+      for await (const piece of payload) pieces.push(piece);
+      const container = storedContainer({
+        header,
+        payload: Buffer.concat(pieces),
+        objectUuid: "" as never,
+        seal: await sealed,
+      });
+      const opened = await jvm.call("open", { container: base64Encode(container), privateKey: alice.privateKeyHex });
+      assert.deepEqual([opened.plaintext, opened.verified], [base64Encode(source), true]);
+    });
+
+    test("have the audience in the JVM's order: extra readers first, the owner last and once", async () => {
+      const sealed = await sealBytes({
+        source: utf8Encode("order"),
+        owner: alice.publicKey,
+        audience: [carol.publicKey, alice.publicKey, bob.publicKey, carol.publicKey],
+        signer: alice.key,
+        metadata: [["NOTE", "ü"]],
+        mailType: "FRAGMENT_REQUEST",
+      });
+      const parsed = await jvm.call("parse", { container: base64Encode(storedContainer(sealed)) });
+      assert.equal(parsed.owner, alice.publicKey.base64);
+      assert.deepEqual(parsed.audience, [
+        { publicKey: carol.publicKey.base64, context: "RETRIEVAL" },
+        { publicKey: bob.publicKey.base64, context: "RETRIEVAL" },
+        { publicKey: alice.publicKey.base64, context: "SUBMISSION" },
+      ]);
+      assert.equal(parsed.uuid, sealed.objectUuid);
+      assert.equal(parsed.metadata.NOTE, "ü");
+      assert.equal(parsed.metadata["P8EAPI::TYPE"], "FRAGMENT_REQUEST");
+      assert.equal(parsed.metadata.SIGNATURE_PUBLIC_KEY, alice.publicKey.pem);
+    });
+
+    test("have a protobuf that the JVM writes back byte for byte", async () => {
+      const sealed = await sealBytes({
+        source: utf8Encode("canonical"),
+        owner: alice.publicKey,
+        audience: [bob.publicKey],
+        signer: alice.key,
+      });
+      const container = storedContainer(sealed);
+      const parsed = await jvm.call("parse", { container: base64Encode(container) });
+      assert.equal(parsed.dime, base64Encode(parseContainer(container).header.sections.envelope));
+    });
+
+    test("and altered in one bit anywhere give an error or the original, on both sides alike", async () => {
+      const plaintext = utf8Encode("every bit counts");
+      const sealed = await sealBytes({
+        source: plaintext,
+        owner: alice.publicKey,
+        audience: [bob.publicKey],
+        signer: alice.key,
+      });
+      const container = storedContainer(sealed);
+      /** Where the header ends that neither side can check: a flip behind it must be refused by both. */
+      const payloadStart = container.length - sealed.payload.length;
+      const outcomes = { bothOpened: 0, bothRefused: 0, onlyOursRefused: 0 };
+      for (let at = 0; at < container.length; at++) {
+        const altered = container.slice();
+        altered[at] = (altered[at] ?? 0) ^ (1 << (at % 8));
+        const ours = await openStored(altered, bob).catch((error: { code?: string }) => {
+          assert(error.code !== undefined, `byte ${at}: ${error}`);
+        });
+        const theirs = await jvm
+          .call("open", { container: base64Encode(altered), privateKey: bob.privateKeyHex })
+          .catch((error: JvmError) => ({ verified: false, plaintext: undefined, type: error.type }));
+        if (ours) assert.deepEqual(ours.plaintext, plaintext, `byte ${at}`);
+        if (theirs.verified) assert.equal(theirs.plaintext, base64Encode(plaintext), `byte ${at}`);
+        if (at >= payloadStart) assert(!ours && !theirs.verified, `byte ${at} of the payload`);
+        if (ours) assert(theirs.verified, `byte ${at}: ours opens it, the JVM says ${JSON.stringify(theirs)}`);
+        outcomes[ours ? "bothOpened" : theirs.verified ? "onlyOursRefused" : "bothRefused"] += 1;
+      }
+      // Ours is stricter about the text of base64 and PEM; about a dozen of the container's bytes.
+      assert(outcomes.onlyOursRefused < 20, JSON.stringify(outcomes));
+      assert(outcomes.bothRefused > 700, JSON.stringify(outcomes));
+    });
+  });
+
+  describe("objects that the JVM seals", () => {
+    for (const form of FORMS) {
+      test(`under ${form.name}: ours gets the hash that we compute, opens and verifies`, async () => {
+        const plaintext = patternBytes(5000);
+        const sealed = await jvm.call("seal", {
+          plaintext: base64Encode(plaintext),
+          owner: alice.publicKeyHex,
+          audience: [bob.publicKeyHex],
+          signer: carol.privateKeyHex,
+          sha256: form.algorithm === "sha256",
+          lo: form.truncated,
+        });
+        assert.equal(sealed.hash, hashContent(plaintext, form));
+        const opened = await openStored(storedJvmContainer(sealed), bob, {
+          expectedHash: parseContentHash(sealed.hash),
+          expectedSigners: [carol.publicKey],
+        });
+        assert.deepEqual(opened.plaintext, plaintext);
+        assert.equal(opened.signerExpected, true);
+        assert(opened.signer.equals(carol.publicKey));
+        assert.equal(opened.objectUuid, sealed.uuid);
+      });
+    }
+
+    for (const size of SIZES) {
+      test(`of ${size} bytes: every reader of ours opens them, whole and streaming`, async () => {
+        const plaintext = patternBytes(size);
+        const sealed = await jvm.call("seal", {
+          plaintext: base64Encode(plaintext),
+          owner: alice.publicKeyHex,
+          audience: [bob.publicKeyHex, carol.publicKeyHex],
+          signer: alice.privateKeyHex,
+        });
+        const container = storedJvmContainer(sealed);
+        const expectedHash = parseContentHash(sealed.hash);
+        for (const reader of [alice, bob, carol]) {
+          const opened = await openStored(container, reader, { expectedHash });
+          assert(Buffer.from(opened.plaintext).equals(plaintext));
+        }
+        const { header, payload } = parseContainer(container);
+        const source = async function* () {
+          for (let at = 0; at < payload.length; at += 40_000) yield payload.subarray(at, at + 40_000);
+        };
+        using verified = await verifyContainer({ header, payload: source, key: bob.key, expectedHash });
+        const pieces: Uint8Array[] = [];
+        for await (const piece of verified.read()) pieces.push(piece);
+        assert(Buffer.concat(pieces).equals(plaintext));
+      });
+    }
+
+    test("for an owner who is also in the audience have two entries; ours opens with the first", async () => {
+      const sealed = await jvm.call("seal", {
+        plaintext: base64Encode(utf8Encode("twice")),
+        owner: alice.publicKeyHex,
+        audience: [alice.publicKeyHex],
+        signer: alice.privateKeyHex,
+      });
+      const container = storedJvmContainer(sealed);
+      const envelope = decodeEnvelope(parseContainer(container).header.sections.envelope);
+      assert.equal(envelope.audience.length, 2);
+      assert.deepEqual((await openStored(container, alice)).plaintext, utf8Encode("twice"));
+    });
+
+    test("and signed with SHA-256 fail for every reader, ours and theirs", async () => {
+      const sealed = await jvm.call("seal", {
+        plaintext: base64Encode(utf8Encode("wrong digest")),
+        owner: alice.publicKeyHex,
+        signer: alice.privateKeyHex,
+        signatureHash: "SHA256",
+      });
+      const container = storedJvmContainer(sealed);
+      const opened = await jvm.call("open", { container: base64Encode(container), privateKey: alice.privateKeyHex });
+      assert.equal(opened.verified, false);
+      await assert.rejects(openStored(container, alice), { code: "signature.invalid" });
+    });
+
+    test("open for nobody else: ours says who is missing, and what was tampered with", async () => {
+      const sealed = await jvm.call("seal", {
+        plaintext: base64Encode(utf8Encode("private")),
+        owner: alice.publicKeyHex,
+        signer: alice.privateKeyHex,
+      });
+      const container = storedJvmContainer(sealed);
+      await assert.rejects(openStored(container, bob), { code: "envelope.no_recipient" });
+      const flipped = container.slice();
+      flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
+      await assert.rejects(openStored(flipped, alice), { code: "envelope.tampered" });
+      await assert.rejects(openStored(container, alice, { expectedSigners: [bob.publicKey] }), {
+        code: "signature.unexpected_signer",
+      });
+    });
+  });
+
+  test("text envelopes of the JVM, with and without their base64 layer, open in ours", async () => {
+    for (const legacyEncoding of [true, false]) {
+      const sealed = await jvm.call("sealText", {
+        text: '{"é":1}',
+        owner: alice.publicKeyHex,
+        audience: [bob.publicKeyHex],
+        aad: "AAD",
+        legacyEncoding,
+      });
+      const envelope = decodeEnvelope(base64Decode(sealed.dime));
+      const payloadAssociatedData = "AAD";
+      const owner = await openTextEnvelope({
+        envelope,
+        key: alice.key,
+        payloadAssociatedData,
+        entryAssociatedData: "AAD",
+      });
+      const transfer = await openTextEnvelope({ envelope, key: bob.key, payloadAssociatedData });
+      assert.deepEqual([owner, transfer], [utf8Encode('{"é":1}'), utf8Encode('{"é":1}')]);
+    }
+  });
+
+  test("cryptograms open both ways, with and without associated data", async () => {
+    for (const aad of [undefined, "", "aäd"]) {
+      const secret = patternBytes(44);
+      const associated = aad === undefined ? {} : { aad };
+      const ours = sealCryptogram(bob.publicKey, secret, { random: systemRandom, associatedData: aad ?? "" });
+      const opened = await jvm.call("eciesDecrypt", {
+        privateKey: bob.privateKeyHex,
+        ephemeralPublicKey: base64Encode(ours.ephemeralPublicKey),
+        tag: base64Encode(ours.tag),
+        encryptedData: base64Encode(ours.encryptedData),
+        ...associated,
+      });
+      assert.equal(opened.plaintext, base64Encode(secret));
+      const theirs = await jvm.call("eciesEncrypt", {
+        publicKey: bob.publicKeyHex,
+        plaintext: base64Encode(secret),
+        ...associated,
+      });
+      const cryptogram = {
+        ephemeralPublicKey: base64Decode(theirs.ephemeralPublicKey),
+        tag: base64Decode(theirs.tag),
+        encryptedData: base64Decode(theirs.encryptedData),
+      };
+      assert.deepEqual(await openCryptogram(bob.key, cryptogram, { associatedData: aad ?? "" }), secret);
+    }
+  });
+
+  describe("signatures", () => {
+    const ALGORITHMS: readonly SignatureAlgorithm[] = [
+      "SHA256withECDSA",
+      "SHA256withECDDSA",
+      "SHA512withECDSA",
+      "SHA512withECDDSA",
+    ];
+    const messages = [0, 1, 64, 1000].map(patternBytes);
+
+    for (const algorithm of ALGORITHMS) {
+      test(`${algorithm}: what ours signs verifies there, and the reverse`, async () => {
+        for (const message of messages) {
+          const data = base64Encode(message);
+          const ours = await signMessage(alice.key, message, algorithm);
+          const proto = base64Encode(toBinary(scope.SignatureSchema, ours));
+          const verdict = await jvm.call("verify", { publicKey: alice.publicKeyHex, data, proto });
+          assert.equal(verdict.verified, true);
+          const theirs = await jvm.call("sign", {
+            privateKey: alice.privateKeyHex,
+            data,
+            signatureHash: algorithm.startsWith("SHA256") ? "SHA256" : "SHA512",
+            deterministic: algorithm.endsWith("ECDDSA"),
+          });
+          assert.equal(theirs.algo, algorithm);
+          assert(verifyBytes(alice.publicKey, message, base64Decode(theirs.signature), algorithm));
+          assert(verifyBytes(alice.publicKey, message, base64Decode(theirs.streamSignature), algorithm));
+          assert(!verifyBytes(bob.publicKey, message, base64Decode(theirs.signature), algorithm));
+        }
+      });
+    }
+
+    test("of the deterministic algorithms are equal byte for byte, message form included, for fifty keys", async () => {
+      for (let round = 0; round < 50; round++) {
+        const signer = round < 3 ? [alice, bob, carol][round]! : strangerParty();
+        const message = patternBytes(round * 7);
+        for (const [algorithm, signatureHash] of [
+          ["SHA256withECDDSA", "SHA256"],
+          ["SHA512withECDDSA", "SHA512"],
+        ] as const) {
+          const theirs = await jvm.call("sign", {
+            privateKey: signer.privateKeyHex,
+            data: base64Encode(message),
+            signatureHash,
+            deterministic: true,
+          });
+          assert.equal(base64Encode(await signBytes(signer.key, message, algorithm)), theirs.signature);
+          const ours = await signMessage(signer.key, message, algorithm);
+          assert.equal(base64Encode(toBinary(scope.SignatureSchema, ours)), theirs.proto);
+        }
+      }
+    });
+
+    test("of the JVM with random nonces verify in ours, either half of s", async () => {
+      const message = utf8Encode("either half");
+      for (let round = 0; round < 40; round++) {
+        const { signature } = await jvm.call("sign", { privateKey: bob.privateKeyHex, data: base64Encode(message) });
+        assert(verifyBytes(bob.publicKey, message, base64Decode(signature)), signature);
+      }
+    });
+  });
+
+  describe("keys", () => {
+    /** Scalars whose encodings are short or have the sign bit set, and random ones. */
+    const scalars = [
+      "01",
+      "7f",
+      "80",
+      "00ff",
+      "0080000000000000000000000000000000000000000000000000000000000000",
+      "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140",
+    ].map((hex) => parsePrivateKey(hexDecode(hex)));
+
+    test("have the same encodings and addresses on both sides", async () => {
+      for (const secret of [...scalars, ...Array.from({ length: 20 }, () => generatePrivateKey(systemRandom))]) {
+        const ours = party(secret);
+        const theirs = await jvm.call("privateKey", { privateKey: ours.privateKeyHex });
+        assert.deepEqual(
+          {
+            publicKey: ours.publicKeyHex,
+            compressed: hexEncode(ours.publicKey.compressed),
+            audienceText: ours.publicKey.base64,
+            publicKeyPem: ours.publicKey.pem,
+            publicKeySpki: hexEncode(ours.publicKey.spki),
+            storeHex: ours.publicKey.protoHex,
+            privateKeyProto: hexEncode(privateKeyToProto(secret)).toUpperCase(),
+            privateKeyPkcs8: hexEncode(privateKeyToPkcs8(secret)),
+            privateKeyPem: new TextDecoder().decode(privateKeyToSec1Pem(secret)),
+            mainnetAddress: accountAddress(ours.publicKey, "pb"),
+            testnetAddress: accountAddress(ours.publicKey, "tp"),
+          },
+          {
+            publicKey: theirs.publicKey,
+            compressed: theirs.compressed,
+            audienceText: theirs.audienceText,
+            publicKeyPem: theirs.publicKeyPem,
+            publicKeySpki: theirs.publicKeySpki,
+            storeHex: theirs.storeHex,
+            privateKeyProto: theirs.privateKeyProto,
+            privateKeyPkcs8: theirs.privateKeyPkcs8,
+            privateKeyPem: theirs.privateKeyPem,
+            mainnetAddress: theirs.mainnetAddress,
+            testnetAddress: theirs.testnetAddress,
+          },
+        );
+        assert(publicKeyFromPem(theirs.publicKeyPem).equals(ours.publicKey));
+      }
+    });
+
+    test("agree on shared secrets", async () => {
+      for (const secret of scalars) {
+        const [one, other] = [party(secret), strangerParty()];
+        const theirs = await jvm.call("sharedSecret", { privateKey: one.privateKeyHex, publicKey: other.publicKeyHex });
+        const point = parsePublicKey(hexDecode(other.publicKeyHex));
+        assert.equal(hexEncode(await one.key.sharedSecret(point)), theirs.sharedSecret);
+      }
+    });
+  });
+});
