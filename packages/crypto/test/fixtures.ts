@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { hexDecode, isP8eError, type RandomBytes, sha256, utf8Encode } from "@p8e/core";
 import {
   type CurveBackend,
@@ -93,15 +92,13 @@ export async function codeOf(action: () => unknown): Promise<string> {
 }
 
 /**
- * A file of Project Wycheproof from the folder that WYCHEPROOF_DIR names. It is third-party data and not part of the
- * repository; where it is missing one line says so, and P8E_REQUIRE_PEERS makes that a failure.
+ * Where the files of Project Wycheproof are: third-party data, not part of the repository. Where WYCHEPROOF_DIR does not
+ * lead to them one line says what is skipped, and P8E_REQUIRE_PEERS makes that a failure.
  */
-export function wycheproof<Group>(file: string): readonly Group[] | undefined {
+export function wycheproofFolder(): string | undefined {
   const folder = process.env.WYCHEPROOF_DIR;
-  if (folder !== undefined && existsSync(join(folder, file))) {
-    return (JSON.parse(readFileSync(join(folder, file), "utf8")) as { testGroups: Group[] }).testGroups;
-  }
-  if (process.env.P8E_REQUIRE_PEERS) assert.fail(`WYCHEPROOF_DIR does not lead to ${file}`);
-  console.log(`skipped: Wycheproof ${file}: WYCHEPROOF_DIR does not lead to it`);
+  if (folder !== undefined && existsSync(folder)) return folder;
+  if (process.env.P8E_REQUIRE_PEERS) assert.fail("WYCHEPROOF_DIR does not lead to Project Wycheproof's files");
+  console.log("skipped: Project Wycheproof's cases: WYCHEPROOF_DIR does not lead to its files");
   return undefined;
 }
