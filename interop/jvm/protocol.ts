@@ -250,6 +250,7 @@ export interface Operations {
   >;
   metadataAddress: Op<{ readonly kind: string; readonly args: readonly string[] }, AddressDescription>;
   metadataAddressParse: Op<{ readonly bech32: string } | { readonly bytes: string }, AddressDescription>;
+  nameHashes: Op<{ readonly names: readonly string[] }, { readonly hashes: readonly (string | null)[] }>;
   bytesToUuid: Op<{ readonly bytes: string }, { readonly uuid: string; readonly written: string }>;
   base64Decode: Op<{ readonly decoder: "guava" | "java.util"; readonly text: string }, { readonly hex: string }>;
   reserialize: Op<

@@ -11,6 +11,13 @@ const GO_TRIM = new RegExp(`^[${GO_SPACE}]+|[${GO_SPACE}]+$`, "g");
 const KOTLIN_SPACE = "\\u0009-\\u000d\\u001c-\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 const KOTLIN_TRIM = new RegExp(`^[${KOTLIN_SPACE}]+|[${KOTLIN_SPACE}]+$`, "g");
 
+/**
+ * What may have a lower-case form in a name: letters that Unicode 13 knew, which is what a JVM of release 17 knows. Go
+ * and this runtime know later editions, each its own, and would hash a name with a newer capital letter differently.
+ */
+const CASED_EVERYWHERE =
+  /[A-\u1c88\u1c8a-\u2c2e\u2c30-\ua7bf\ua7c2\ua7c4-\ua7c7\ua7c9\ua7f5\uff21-\uff3a\u{10400}-\u{10427}\u{104b0}-\u{104d3}\u{10c80}-\u{10cb2}\u{118a0}-\u{118bf}\u{16e40}-\u{16e5f}\u{1e900}-\u{1e921}]/u;
+
 /** Simple lower-casing: code point by code point, so no final-sigma rule; only U+0130 maps to two code points. */
 function goLowerCase(text: string): string {
   let lower = "";
@@ -38,11 +45,18 @@ export function nameHash(name: string): Uint8Array {
   const go = goLowerCase(name.replace(GO_TRIM, ""));
   const kotlin = name.replace(KOTLIN_TRIM, "").toLowerCase();
   const script = name.trim().toLowerCase();
-  if (go !== kotlin || go !== script) {
+  if (go !== kotlin || go !== script || hasRecentCapital(name)) {
     throw new P8eError("name.invalid", "this name has different addresses on the chain, the JVM and here", {
       facts: { name: name.slice(0, 200) },
       hint: "Use letters, digits, dots, hyphens and underscores.",
     });
   }
   return goNameHash(name);
+}
+
+function hasRecentCapital(name: string): boolean {
+  for (const character of name) {
+    if (character.toLowerCase() !== character && !CASED_EVERYWHERE.test(character)) return true;
+  }
+  return false;
 }

@@ -102,6 +102,15 @@ describe("metadata addresses, against the chain's vectors", () => {
     assert.equal(parseMetadataAddress(address.toUpperCase()), address);
   });
 
+  it("refuses capital letters that Go, a JVM and this runtime do not all know, and takes the older ones", () => {
+    for (const letter of ["\u1c89", "\u2c2f", "\ua7c0", "\u{10570}", "\u{10d50}"]) {
+      assert.throws(() => nameHash(`loan${letter}`), { code: "name.invalid" }, letter);
+    }
+    for (const letter of ["A", "\u00c4", "\u2c2e", "\ua7c2", "\uff21", "\u{10400}", "\u{1e900}"]) {
+      assert.deepEqual(nameHash(`loan${letter}`), nameHash(`loan${letter.toLowerCase()}`), letter);
+    }
+  });
+
   it("refuses a prefix that belongs to another kind", () => {
     assert.throws(() => recordAddress(parseUuid("91978ba2-5f35-459a-86a7-feca1b0512e0"), "  "), {
       code: "name.invalid",

@@ -32,6 +32,18 @@ final class IdentityOperations {
     operations.put("metadataAddressParse", (request, answer) -> describe(request.has("bech32")
         ? MetadataAddress.Companion.fromBech32(request.text("bech32"))
         : MetadataAddress.Companion.fromBytes(request.hex("bytes")), answer));
+    // Many at once; a name that is refused has null.
+    operations.put("nameHashes", (request, answer) -> {
+      UUID scope = new UUID(0, 0);
+      var hashes = answer.putArray("hashes");
+      for (String name : request.texts("names")) {
+        try {
+          hashes.add(Hex.toHexString(MetadataAddress.Companion.forRecord(scope, name).getSecondaryBytes()));
+        } catch (IllegalArgumentException refused) {
+          hashes.addNull();
+        }
+      }
+    });
     operations.put("bytesToUuid", (request, answer) -> {
       UUID uuid = UtilKt.toUuid(request.hex("bytes"));
       answer.put("uuid", uuid.toString());
