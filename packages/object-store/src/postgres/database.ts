@@ -19,11 +19,13 @@ export interface QueryResult<Row> {
   readonly count: number;
 }
 
+export type TextRow = readonly (string | null)[];
+
 /** Whatever runs statements: the pool, or one connection inside a transaction. */
 export interface Queryable {
   query<Row>(statement: Statement): Promise<QueryResult<Row>>;
-  /** Columns as the wire's binary values, undecoded: for the statements that requests wait for. */
-  queryBinary(statement: Statement): Promise<readonly (readonly (Buffer | null)[])[]>;
+  /** Columns as the text that PostgreSQL sends, in order: for the statements that requests wait for. */
+  queryText(statement: Statement): Promise<readonly TextRow[]>;
 }
 
 /**
@@ -67,8 +69,8 @@ export class Database implements Queryable, AsyncDisposable {
     return run(this.#pool, statement);
   }
 
-  queryBinary(statement: Statement): Promise<readonly (readonly (Buffer | null)[])[]> {
-    return runBinary(this.#pool, statement);
+  queryText(statement: Statement): Promise<readonly TextRow[]> {
+    return runText(this.#pool, statement);
   }
 
   /** Commits when `body` resolves, rolls back when it rejects. Holds one connection; `body` must not ask for another. */
@@ -134,8 +136,8 @@ export class DedicatedConnection implements Queryable, AsyncDisposable {
     return run(this.#client, statement);
   }
 
-  queryBinary(statement: Statement): Promise<readonly (readonly (Buffer | null)[])[]> {
-    return runBinary(this.#client, statement);
+  queryText(statement: Statement): Promise<readonly TextRow[]> {
+    return runText(this.#client, statement);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -162,7 +164,7 @@ interface Runner {
 function connectionOf(client: Runner): Queryable {
   return {
     query: <Row>(statement: Statement) => run<Row>(client, statement),
-    queryBinary: (statement) => runBinary(client, statement),
+    queryText: (statement) => runText(client, statement),
   };
 }
 
@@ -177,12 +179,11 @@ async function run<Row>(runner: Runner, statement: Statement): Promise<QueryResu
 
 const undecoded = { getTypeParser: () => (value: unknown) => value };
 
-async function runBinary(runner: Runner, statement: Statement): Promise<readonly (readonly (Buffer | null)[])[]> {
-  // The driver's types do not know its `binary` flag.
-  const config = { ...driverStatement(statement), rowMode: "array", binary: true, types: undecoded };
+async function runText(runner: Runner, statement: Statement): Promise<readonly TextRow[]> {
+  const config: pg.QueryArrayConfig = { ...driverStatement(statement), rowMode: "array", types: undecoded };
   try {
-    const result = await runner.query(config as unknown as pg.QueryArrayConfig);
-    return result.rows as (Buffer | null)[][];
+    const result = await runner.query(config);
+    return result.rows as TextRow[];
   } catch (error) {
     throw databaseError(error);
   }

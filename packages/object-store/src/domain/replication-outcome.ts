@@ -1,0 +1,74 @@
+import { type GrpcStatus, isP8eError } from "@p8e/core";
+
+/**
+ * What a failed send means.
+ * - `peer`: the peer is away, busy or in maintenance. It is left alone for a while; the object is not at fault.
+ * - `refusal`: the peer would not take this object, or we cannot read it. That counts against the object.
+ * - `local`: our own database is away. Nothing is at fault; everything is tried again.
+ */
+export type SendFailure =
+  | { readonly kind: "peer"; readonly reason: string }
+  | { readonly kind: "refusal"; readonly reason: string; readonly permanent: boolean }
+  | { readonly kind: "local"; readonly reason: string };
+
+const peerStatuses: ReadonlySet<GrpcStatus> = new Set<GrpcStatus>([
+  "UNAVAILABLE",
+  "DEADLINE_EXCEEDED",
+  "CANCELLED",
+  // Whoever listens there is no object store, or wants a credential that we do not have: true for every object.
+  "UNIMPLEMENTED",
+  "UNAUTHENTICATED",
+]);
+
+/** Answers that the same bytes will get again. */
+const permanentStatuses: ReadonlySet<GrpcStatus> = new Set<GrpcStatus>(["INVALID_ARGUMENT", "PERMISSION_DENIED"]);
+
+export function classifyFailure(thrown: unknown): SendFailure {
+  if (!isP8eError(thrown)) return { kind: "local", reason: thrown instanceof Error ? thrown.message : String(thrown) };
+  const answered = thrown.facts.grpcStatus as GrpcStatus | undefined;
+  const reason = thrown.message;
+  if (answered !== undefined) {
+    if (peerStatuses.has(answered)) return { kind: "peer", reason: `${answered}: ${reason}` };
+    return { kind: "refusal", reason: `${answered}: ${reason}`, permanent: permanentStatuses.has(answered) };
+  }
+  switch (thrown.code) {
+    case "rpc.unavailable":
+    case "rpc.deadline":
+    case "rpc.cancelled":
+    case "rpc.protocol":
+      return { kind: "peer", reason };
+    case "object.corrupt":
+    case "object.not_found":
+    case "store.storage":
+      return { kind: "refusal", reason: `cannot be read here: ${reason}`, permanent: false };
+    default:
+      return { kind: "local", reason };
+  }
+}
+
+/** Attempts after which an object that a peer keeps refusing is set aside for a person to look at. */
+export const REFUSALS_MAX = 10;
+export const PERMANENT_REFUSALS_MAX = 3;
+
+const REFUSAL_WAIT_MIN_MS = 1000;
+const REFUSAL_WAIT_MAX_MS = 3_600_000;
+
+export function isDead(attempts: number, permanent: boolean): boolean {
+  return attempts >= (permanent ? PERMANENT_REFUSALS_MAX : REFUSALS_MAX);
+}
+
+/** How long to wait after the n-th refusal: four times as long each time, up to an hour, give or take a fifth. */
+export function refusalWaitMs(attempts: number, random: () => number): number {
+  const wait = Math.min(REFUSAL_WAIT_MAX_MS, REFUSAL_WAIT_MIN_MS * 4 ** (attempts - 1));
+  return wait * (0.8 + 0.4 * random());
+}
+
+/** How long to leave a peer alone after the n-th failure in a row. */
+export function peerWaitMs(
+  failures: number,
+  limits: { readonly minMs: number; readonly maxMs: number },
+  random: () => number,
+): number {
+  const wait = Math.min(limits.maxMs, limits.minMs * 2 ** Math.min(failures - 1, 30));
+  return wait * (0.9 + 0.2 * random());
+}

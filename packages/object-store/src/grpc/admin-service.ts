@@ -1,0 +1,15 @@
+import { objectStore } from "@p8e/proto";
+import { type Route, service } from "@p8e/rpc";
+import type { StoreContext } from "./store-context.ts";
+
+export function adminService(store: StoreContext): readonly Route[] {
+  const answer = () => ({ maintenanceState: store.maintenance.on });
+  return service(objectStore.AdminService, {
+    async setConfig(request) {
+      // Absent is not false: it leaves the flag as it is.
+      if (request.maintenanceState !== undefined) await store.maintenance.set(request.maintenanceState);
+      return answer();
+    },
+    getConfig: answer,
+  });
+}

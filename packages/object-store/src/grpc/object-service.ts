@@ -1,0 +1,100 @@
+import { base64Encode, isP8eError } from "@p8e/core";
+import { objectStore } from "@p8e/proto";
+import { handle, type Route, type RpcContext, RpcStatusError, rpcMethod } from "@p8e/rpc";
+import { keyText } from "../domain/audience.ts";
+import { PutStreamReader } from "../domain/put-stream.ts";
+import { findForReader, type StoredObject } from "../postgres/object-rows.ts";
+import { IncomingObject } from "../put/incoming-object.ts";
+import { type PutContext, putObject } from "../put/put-object.ts";
+import { type OpenedObject, openStored } from "../storage/open-stored.ts";
+import { chunkCodec, type OutgoingChunk } from "./chunk-codec.ts";
+import { objectResponse } from "./messages.ts";
+import { refuseInMaintenance, requireKey, type StoreContext } from "./store-context.ts";
+
+const { put, get } = objectStore.ObjectService.method;
+const NIL_UUID = "00000000-0000-0000-0000-000000000000";
+
+export function objectService(store: StoreContext): readonly Route[] {
+  return [
+    ...handle(rpcMethod(put), (chunks, call) => receive(store, chunks, call)),
+    ...handle(rpcMethod(get, { response: chunkCodec }), (request, call) => send(store, request, call)),
+  ];
+}
+
+async function receive(store: StoreContext, chunks: AsyncIterable<objectStore.ChunkBidi>, call: RpcContext) {
+  refuseInMaintenance(store);
+  const context = putContext(store, call);
+  const reader = new PutStreamReader();
+  await using incoming = new IncomingObject(context);
+  try {
+    for await (const chunk of chunks) {
+      const data = reader.accept(chunk);
+      if (data) await incoming.append(data);
+    }
+  } catch (error) {
+    throw streamStatus(error);
+  }
+  const row = await putObject(context, incoming, reader.finish(), reader.contentLength);
+  const { uriHost, storage } = store.configuration;
+  return objectResponse(row, { uriHost, basePath: storage.basePath });
+}
+
+function putContext(store: StoreContext, call: RpcContext): PutContext {
+  const { configuration } = store;
+  return {
+    database: store.database,
+    commits: store.commits,
+    keys: store.keys,
+    bus: store.bus,
+    folder: store.folder,
+    budget: store.budget,
+    rules: { thresholdBytes: configuration.storage.thresholdBytes, ...configuration.limits },
+    directory: () => store.today.directory(),
+    replicationEnabled: configuration.replication.enabled,
+    authorizeOwner: configuration.userAuthEnabled
+      ? (owner) => requireKey(store, owner, call, "use the replicate route")
+      : undefined,
+    onReplication: store.wakeReplication,
+    throwIfCancelled: () => call.signal.throwIfAborted(),
+    log: store.log,
+  };
+}
+
+/** A message that cannot be decoded is the caller's mistake, which the reference answers in these words. */
+function streamStatus(thrown: unknown): unknown {
+  if (!isP8eError(thrown) || thrown.code !== "rpc.protocol") return thrown;
+  return new RpcStatusError("INVALID_ARGUMENT", `Error received instead of ChunkBidi - ${thrown.message}`, {
+    code: "input.invalid",
+    cause: thrown,
+  });
+}
+
+async function send(store: StoreContext, request: objectStore.HashRequest, call: RpcContext) {
+  const key = keyText(request.publicKey);
+  const hash = base64Encode(request.hash);
+  requireKey(store, key, call, "fetch on its own instance");
+  const object = await findForReader(store.database, hash, key);
+  if (!object) {
+    throw new RpcStatusError("NOT_FOUND", `NotFound("Unable to find object with public key ${key} and hash ${hash}")`, {
+      code: "object.not_found",
+    });
+  }
+  // Opened here, so that what is missing is answered with a status and no message before it.
+  const stored = await openStored(store.folder, object, store.log);
+  return objectMessages(object, stored);
+}
+
+async function* objectMessages(object: StoredObject, stored: OpenedObject): AsyncGenerator<OutgoingChunk, void> {
+  await using opened = stored;
+  yield {
+    message: {
+      impl: { case: "multiStreamHeader", value: { streamCount: 1, metadata: { "x-created-by": NIL_UUID } } },
+    },
+  };
+  let first = true;
+  for await (const data of opened.chunks()) {
+    yield first ? { data, header: { name: "DIME", contentLength: object.contentLength } } : { data };
+    first = false;
+  }
+  yield { message: { impl: { case: "chunk", value: { impl: { case: "end", value: {} } } } } };
+}

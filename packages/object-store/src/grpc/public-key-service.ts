@@ -1,0 +1,44 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { base64Decode } from "@p8e/core";
+import { objectStore } from "@p8e/proto";
+import { type Route, service } from "@p8e/rpc";
+import { keyText } from "../domain/audience.ts";
+import { splitAuthData } from "../domain/authorization.ts";
+import type { KeyRegistration } from "../domain/key-registration.ts";
+import { checkPublicKeyRequest } from "../domain/public-key-request.ts";
+import { upsertKey } from "../postgres/key-rows.ts";
+import { timestampOf } from "./messages.ts";
+import { refuseInMaintenance, type StoreContext } from "./store-context.ts";
+
+export function publicKeyService(store: StoreContext): readonly Route[] {
+  return service(objectStore.PublicKeyService, {
+    async add(request) {
+      refuseInMaintenance(store);
+      const { rawKey, url, authData } = checkPublicKeyRequest(request);
+      const key = keyText(rawKey);
+      const metadata = request.metadata ? toBinary(AnySchema, request.metadata) : new Uint8Array(0);
+      const registration = await store.database.transaction(async (connection) => {
+        const written = await upsertKey(connection, { key, url, metadata, authData });
+        await connection.query(store.bus.announcement({ kind: "key", key }));
+        return written;
+      });
+      store.keys.put(registration);
+      return publicKeyResponse(registration);
+    },
+  });
+}
+
+function publicKeyResponse(registration: KeyRegistration) {
+  return {
+    uuid: { value: registration.uuid },
+    publicKey: { key: { case: "secp256k1" as const, value: base64Decode(registration.key) } },
+    url: registration.url,
+    createdAt: timestampOf(registration.createdAt),
+    updatedAt: timestampOf(registration.updatedAt),
+    ...(registration.metadata.length > 0 ? { metadata: fromBinary(AnySchema, registration.metadata) } : {}),
+    ...(registration.authType === null
+      ? {}
+      : { impl: { case: "headerAuth" as const, value: splitAuthData(registration.authData) } }),
+  };
+}

@@ -1,0 +1,43 @@
+import { type RpcContext, RpcStatusError } from "@p8e/rpc";
+import type { StoreConfiguration } from "../configuration.ts";
+import type { KeyText } from "../domain/audience.ts";
+import { authorize, type RemoteAdvice } from "../domain/authorization.ts";
+import type { MemoryBudget } from "../domain/memory-budget.ts";
+import type { Log } from "../log.ts";
+import type { Micros } from "../postgres/binary-values.ts";
+import type { Database } from "../postgres/database.ts";
+import type { GroupCommit } from "../postgres/group-commit.ts";
+import type { KeyCache } from "../postgres/key-cache.ts";
+import type { Maintenance } from "../postgres/maintenance.ts";
+import type { NewObject } from "../postgres/object-rows.ts";
+import type { StoreBus } from "../postgres/store-bus.ts";
+import type { Today } from "../postgres/today.ts";
+import type { BlobFolder } from "../storage/blob-folder.ts";
+
+/** The parts of an open store that its services share. */
+export interface StoreContext {
+  readonly configuration: StoreConfiguration;
+  readonly database: Database;
+  readonly bus: StoreBus;
+  readonly keys: KeyCache;
+  readonly maintenance: Maintenance;
+  readonly folder: BlobFolder;
+  readonly budget: MemoryBudget;
+  readonly commits: GroupCommit<NewObject, Micros | undefined>;
+  readonly today: Today;
+  readonly wakeReplication: () => void;
+  readonly log: Log;
+}
+
+/** @throws UNAVAILABLE while the store is in maintenance */
+export function refuseInMaintenance(store: StoreContext): void {
+  if (store.maintenance.on) {
+    throw new RpcStatusError("UNAVAILABLE", "Service is in maintenance mode", { code: "store.maintenance" });
+  }
+}
+
+/** @throws `rpc.denied` unless the call may act for the key; anybody may when authentication is off */
+export function requireKey(store: StoreContext, key: KeyText, call: RpcContext, advice: RemoteAdvice): void {
+  if (!store.configuration.userAuthEnabled) return;
+  authorize(key, store.keys.get(key), (name) => call.requestMetadata.get(name), advice);
+}

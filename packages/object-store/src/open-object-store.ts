@@ -1,0 +1,266 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { P8eError, type Uuid } from "@p8e/core";
+import { type CallRecord, type RpcServer, type RpcServerLimits, startRpcServer } from "@p8e/rpc";
+import type { ServerDatabase, StoreConfiguration } from "./configuration.ts";
+import { MemoryBudget } from "./domain/memory-budget.ts";
+import { adminService } from "./grpc/admin-service.ts";
+import { healthService } from "./grpc/health-service.ts";
+import { mailboxService } from "./grpc/mailbox-service.ts";
+import { objectService } from "./grpc/object-service.ts";
+import { publicKeyService } from "./grpc/public-key-service.ts";
+import type { StoreContext } from "./grpc/store-context.ts";
+import { type Log, logAtLeast, reasonOf, silentLog } from "./log.ts";
+import { Database } from "./postgres/database.ts";
+import { openEmbeddedPostgres } from "./postgres/embedded/embedded-postgres.ts";
+import { GroupCommit } from "./postgres/group-commit.ts";
+import { HealthMonitor } from "./postgres/health-monitor.ts";
+import { KeyCache } from "./postgres/key-cache.ts";
+import { Maintenance } from "./postgres/maintenance.ts";
+import { insertObjects, objectExists } from "./postgres/object-rows.ts";
+import { migrate } from "./postgres/schema/migrate.ts";
+import { StoreBus } from "./postgres/store-bus.ts";
+import { Today } from "./postgres/today.ts";
+import { Replication } from "./replication/replication.ts";
+import { BlobFolder } from "./storage/blob-folder.ts";
+import type { FileSystem } from "./storage/file-system.ts";
+import { sweepOrphans } from "./storage/orphan-sweeper.ts";
+
+export interface OpenObjectStoreOptions {
+  readonly log?: Log;
+  /** Aborting it gives up opening; it has no effect on an open store. */
+  readonly signal?: AbortSignal;
+  /** For tests: a disk that fails. */
+  readonly fileSystem?: FileSystem;
+  readonly rpcLimits?: Partial<RpcServerLimits>;
+}
+
+/** A running store. Disposal drains for up to `DRAIN_MS`, then closes everything, an embedded database last. */
+export interface ObjectStoreServer extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** Health says NOT_SERVING at once; no new calls; calls under way may finish within `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+}
+
+const DRAIN_MS = 10_000;
+const SWEEP_MS = 600_000;
+const BATCH_ROWS = 32;
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Opens the database (migrating it if need be) and the storage, starts replication and the gRPC server.
+ * @throws `store.unavailable`, `store.schema`, `store.storage`, `environment.*`, `rpc.unavailable` (address in use)
+ */
+export async function openObjectStore(
+  configuration: StoreConfiguration,
+  options: OpenObjectStoreOptions = {},
+): Promise<ObjectStoreServer> {
+  const log = logAtLeast(configuration.logLevel, options.log ?? silentLog);
+  for (const warning of configuration.warnings) log("warn", warning);
+  const opened = new AsyncDisposableStack();
+  try {
+    const { database, databaseConfiguration } = await openDatabase(opened, configuration, log, options.signal);
+    options.signal?.throwIfAborted();
+    const identity = await prepare(database, databaseConfiguration, log, options.signal);
+    if (configuration.database.kind === "embedded") mkdirSync(configuration.storage.basePath, { recursive: true });
+    const folder = await BlobFolder.open(configuration.storage.basePath, identity, {
+      fileSystem: options.fileSystem,
+      healthCheck: configuration.storage.healthCheck,
+    });
+    const bus = opened.use(await StoreBus.open(database, identity, log));
+    const keys = opened.use(await KeyCache.open(database, bus, configuration.replication.keyRefreshMs, log));
+    const maintenance = await Maintenance.open(database, bus, configuration.startInMaintenance, log);
+    const replication = configuration.replication.enabled
+      ? opened.use(
+          await Replication.open({ configuration: configuration.replication, database, bus, keys, folder, log }),
+        )
+      : undefined;
+    const store: StoreContext = {
+      configuration,
+      database,
+      bus,
+      keys,
+      maintenance,
+      folder,
+      budget: new MemoryBudget(configuration.limits.memoryBudgetBytes),
+      commits: new GroupCommit({
+        write: (rows) => insertObjects(database, rows),
+        rowsMax: BATCH_ROWS,
+        inFlightMax: 2,
+        sizeOf: (row) => row.payload?.length ?? 0,
+        bytesMax: BATCH_BYTES,
+      }),
+      today: new Today(database),
+      wakeReplication: () => replication?.wake(),
+      log,
+    };
+    const probeStorage = () => folder.fileSystem.isWritableDirectory(configuration.storage.basePath);
+    const monitor = opened.use(await HealthMonitor.open(database, probeStorage, log));
+    opened.use(startSweeper(store));
+    const server = opened.use(await startServer(store, monitor, options.rpcLimits));
+    log("info", "the object store is listening", { host: configuration.listen.host, port: server.port });
+    const everything = opened.move();
+    const drain = async (graceMs: number) => {
+      monitor.drain();
+      await server.drain(graceMs);
+    };
+    return {
+      host: configuration.listen.host,
+      port: server.port,
+      drain,
+      async [Symbol.asyncDispose]() {
+        await drain(DRAIN_MS);
+        await everything.disposeAsync();
+        log("info", "the object store has stopped");
+      },
+    };
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+async function openDatabase(
+  opened: AsyncDisposableStack,
+  configuration: StoreConfiguration,
+  log: Log,
+  signal: AbortSignal | undefined,
+) {
+  const databaseConfiguration =
+    configuration.database.kind === "server"
+      ? configuration.database
+      : await openEmbedded(opened, configuration.database.dataDir, configuration.database.poolSize, log, signal);
+  const database = opened.use(await Database.open(databaseConfiguration, log));
+  return { database, databaseConfiguration };
+}
+
+async function openEmbedded(
+  opened: AsyncDisposableStack,
+  dataDir: string,
+  poolSize: number,
+  log: Log,
+  signal: AbortSignal | undefined,
+): Promise<ServerDatabase> {
+  const postgres = opened.use(await openEmbeddedPostgres({ dataDir, log, ...(signal ? { signal } : {}) }));
+  const password = readOrCreate(join(dataDir, "store.password"), () => randomBytes(24).toString("base64url"));
+  await postgres.createDatabase("object-store", "object-store", password);
+  return {
+    kind: "server",
+    host: postgres.host,
+    port: postgres.port,
+    user: "object-store",
+    password,
+    name: "object-store",
+    schema: "public",
+    poolSize,
+    tls: { mode: "disable" },
+    applicationName: "p8e-object-store",
+    options: "",
+  };
+}
+
+/** Migrates on one connection, and returns who this store is. */
+async function prepare(
+  database: Database,
+  configuration: ServerDatabase,
+  log: Log,
+  signal: AbortSignal | undefined,
+): Promise<Uuid> {
+  await using connection = await database.dedicated("migrate");
+  const state = await migrate(connection, {
+    databaseName: configuration.name,
+    schema: configuration.schema,
+    log,
+    signal,
+  });
+  log("debug", "the database is ready", { ...state });
+  const { rows } = await connection.query<{ identity: Uuid }>({ text: "SELECT identity FROM p8e_store" });
+  const identity = rows[0]?.identity;
+  if (!identity) throw new P8eError("store.schema", "the store's own row is missing");
+  return identity;
+}
+
+function startServer(
+  store: StoreContext,
+  monitor: HealthMonitor,
+  limits: Partial<RpcServerLimits> | undefined,
+): Promise<RpcServer> {
+  const { configuration, log } = store;
+  return startRpcServer({
+    host: configuration.listen.host,
+    port: configuration.listen.port,
+    services: [
+      objectService(store),
+      publicKeyService(store),
+      mailboxService(store),
+      adminService(store),
+      configuration.healthServiceEnabled ? healthService(monitor) : [],
+    ],
+    ...(limits ? { limits } : {}),
+    onCall: (record) => logCall(configuration, log, record),
+    log: (entry) =>
+      log("error", entry.event === "call.failed" ? "a call failed unexpectedly" : "a connection failed", {
+        peer: entry.peer,
+        ...(entry.method ? { method: entry.method } : {}),
+        reason: reasonOf(entry.error),
+      }),
+  });
+}
+
+/** As the reference: slow calls at info, ten times slower ones as warnings, all others as traces. */
+function logCall(configuration: StoreConfiguration, log: Log, record: CallRecord): void {
+  const seconds = record.durationMs / 1000;
+  const slow = configuration.slowRequestSeconds;
+  const level = seconds > 10 * slow ? "warn" : seconds > slow ? "info" : "trace";
+  log(level, "call", {
+    traceId: record.requestMetadata.get(configuration.traceHeader) ?? "",
+    method: record.method,
+    status: record.status,
+    seconds,
+  });
+  const failed = record.status === "INTERNAL" || record.status === "DATA_LOSS" || record.status === "UNKNOWN";
+  if (failed) log("error", "a call failed", { method: record.method, reason: causesOf(record.error) });
+}
+
+/** An error with what it came from, for the operator; none of it goes to the caller. */
+function causesOf(thrown: unknown): string {
+  const reasons: string[] = [];
+  for (let error = thrown; error !== undefined && reasons.length < 4; error = (error as { cause?: unknown }).cause) {
+    reasons.push(reasonOf(error));
+    if (!(error instanceof Error)) break;
+  }
+  return reasons.join(": ");
+}
+
+function startSweeper(store: StoreContext): Disposable {
+  const stop = new AbortController();
+  const sweep = () =>
+    void sweepOrphans(store.folder, {
+      graceMs: store.configuration.limits.orphanGraceMs,
+      now: Date.now(),
+      objectExists: (uuid) => objectExists(store.database, uuid),
+      log: store.log,
+      signal: stop.signal,
+    }).catch((error: unknown) => {
+      if (!stop.signal.aborted) store.log("warn", "could not look for unfinished uploads", { reason: reasonOf(error) });
+    });
+  sweep();
+  const timer = setInterval(sweep, Math.min(SWEEP_MS, store.configuration.limits.orphanGraceMs)).unref();
+  return {
+    [Symbol.dispose]() {
+      stop.abort();
+      clearInterval(timer);
+    },
+  };
+}
+
+function readOrCreate(path: string, make: () => string): string {
+  try {
+    writeFileSync(path, make(), { mode: 0o600, flag: "wx", flush: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  return readFileSync(path, "utf8");
+}

@@ -1,0 +1,87 @@
+import { type KeyState, type KeyText, keyStateOf } from "../domain/audience.ts";
+import type { KeyRegistration } from "../domain/key-registration.ts";
+import { type Log, reasonOf } from "../log.ts";
+import type { Queryable } from "./database.ts";
+import { allKeys, findKey } from "./key-rows.ts";
+import type { StoreBus } from "./store-bus.ts";
+
+/**
+ * All registered keys, in memory. Kept fresh by the notifications of whichever process registers a key, reloaded as a
+ * whole after a lost connection, and now and then for rows that somebody wrote by hand.
+ */
+export class KeyCache implements Disposable {
+  readonly #database: Queryable;
+  readonly #log: Log;
+  readonly #onChange = new Set<() => void>();
+  readonly #timer: NodeJS.Timeout | undefined;
+  #keys = new Map<KeyText, KeyRegistration>();
+
+  private constructor(database: Queryable, refreshMs: number, log: Log) {
+    this.#database = database;
+    this.#log = log;
+    if (refreshMs > 0) this.#timer = setInterval(() => void this.reload(), refreshMs).unref();
+  }
+
+  static async open(database: Queryable, bus: StoreBus, refreshMs: number, log: Log): Promise<KeyCache> {
+    const cache = new KeyCache(database, refreshMs, log);
+    bus.onEvent((event) => {
+      if (event.kind === "key") void cache.#refresh(event.key);
+      if (event.kind === "keys") void cache.reload();
+    });
+    bus.onOpen(() => void cache.reload());
+    cache.#replace(await allKeys(database));
+    return cache;
+  }
+
+  get(key: KeyText): KeyRegistration | undefined {
+    return this.#keys.get(key);
+  }
+
+  stateOf(key: KeyText): KeyState {
+    return keyStateOf(this.#keys.get(key));
+  }
+
+  all(): Iterable<KeyRegistration> {
+    return this.#keys.values();
+  }
+
+  put(registration: KeyRegistration): void {
+    this.#keys.set(registration.key, registration);
+    this.#changed();
+  }
+
+  onChange(listener: () => void): void {
+    this.#onChange.add(listener);
+  }
+
+  /** Never fails: the keys known so far stay when the database does not answer. */
+  async reload(): Promise<void> {
+    try {
+      this.#replace(await allKeys(this.#database));
+    } catch (error) {
+      this.#log("warn", "could not reload the registered keys", { reason: reasonOf(error) });
+    }
+  }
+
+  async #refresh(key: KeyText): Promise<void> {
+    try {
+      const found = await findKey(this.#database, key);
+      if (found) this.put(found);
+    } catch (error) {
+      this.#log("warn", "could not read a registered key", { reason: reasonOf(error) });
+    }
+  }
+
+  #replace(keys: readonly KeyRegistration[]): void {
+    this.#keys = new Map(keys.map((registration) => [registration.key, registration]));
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#onChange) listener();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Uuid } from "@p8e/core";
+import { type Log, reasonOf } from "../log.ts";
+import type { Database, DedicatedConnection } from "./database.ts";
+
+/** What the processes of one store tell each other. */
+export type StoreEvent =
+  | { readonly kind: "key"; readonly key: string }
+  | { readonly kind: "keys" }
+  | { readonly kind: "maintenance" }
+  | { readonly kind: "replication" }
+  | { readonly kind: "repair"; readonly uuid: string };
+
+/** A notification's payload must stay below 8,000 bytes. */
+const PAYLOAD_BYTES_MAX = 7000;
+
+/**
+ * The connection over which the processes of a store hear of each other, and on which each holds its claims (advisory
+ * locks). It is reopened when lost; `onOpen` listeners then catch up with what they may have missed, and claims made on
+ * the lost connection are gone, which `Claim.lost` tells.
+ *
+ * The channel's name and the locks' numbers derive from the store's identity: several stores may share a database.
+ */
+export class StoreBus implements AsyncDisposable {
+  readonly #database: Database;
+  readonly #identity: Uuid;
+  readonly #channel: string;
+  readonly #log: Log;
+  readonly #stopped = new AbortController();
+  readonly #onEvent = new Set<(event: StoreEvent) => void>();
+  readonly #onOpen = new Set<() => void>();
+  #connection: DedicatedConnection | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(database: Database, identity: Uuid, log: Log) {
+    this.#database = database;
+    this.#identity = identity;
+    this.#channel = `p8e_${identity.replaceAll("-", "")}`;
+    this.#log = log;
+  }
+
+  static async open(database: Database, identity: Uuid, log: Log): Promise<StoreBus> {
+    const bus = new StoreBus(database, identity, log);
+    const first = await bus.#connect();
+    bus.#running = bus.#keepOpen(first);
+    return bus;
+  }
+
+  onEvent(listener: (event: StoreEvent) => void): void {
+    this.#onEvent.add(listener);
+  }
+
+  /** Called whenever the connection was opened again. */
+  onOpen(listener: () => void): void {
+    this.#onOpen.add(listener);
+  }
+
+  /** The statement that tells all processes; to be run wherever the change itself is written. */
+  announcement(event: StoreEvent): { readonly text: string; readonly values: readonly string[] } {
+    const tail = event.kind === "key" ? event.key : event.kind === "repair" ? event.uuid : "";
+    const payload = `${event.kind}:${tail}`;
+    const fits = Buffer.byteLength(payload) <= PAYLOAD_BYTES_MAX;
+    return { text: "SELECT pg_notify($1, $2)", values: [this.#channel, fits ? payload : "keys:"] };
+  }
+
+  /**
+   * Claims a piece of work for this process; undefined when another has it or the connection is down. The claim ends
+   * with `release`, or with the connection.
+   */
+  async claim(what: string): Promise<Claim | undefined> {
+    const connection = this.#connection;
+    if (!connection || connection.lost.aborted) return undefined;
+    const key = createHash("sha256").update(`${this.#identity} ${what}`).digest().readBigInt64BE(0).toString();
+    try {
+      const { rows } = await connection.query<{ locked: boolean }>({
+        text: "SELECT pg_try_advisory_lock($1::bigint) AS locked",
+        values: [key],
+      });
+      if (!rows[0]?.locked) return undefined;
+    } catch {
+      return undefined;
+    }
+    return {
+      lost: connection.lost,
+      async release() {
+        if (connection.lost.aborted) return;
+        await connection.query({ text: "SELECT pg_advisory_unlock($1::bigint)", values: [key] }).catch(() => {}); // with the connection the lock is gone as well
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped.abort();
+    await this.#connection?.[Symbol.asyncDispose]();
+    await this.#running;
+  }
+
+  async #connect(): Promise<DedicatedConnection> {
+    const connection = await this.#database.dedicated("events");
+    connection.onNotification((channel, payload) => {
+      const event = channel === this.#channel ? parseEvent(payload) : undefined;
+      if (event) for (const listener of this.#onEvent) listener(event);
+    });
+    await connection.query({ text: `LISTEN ${this.#channel}` });
+    this.#connection = connection;
+    return connection;
+  }
+
+  async #keepOpen(first: DedicatedConnection): Promise<void> {
+    let connection = first;
+    while (!this.#stopped.signal.aborted) {
+      await aborted(connection.lost);
+      if (this.#stopped.signal.aborted) return;
+      this.#log("warn", "lost the connection for notifications");
+      const next = await this.#reconnect();
+      if (!next) return;
+      connection = next;
+      for (const listener of this.#onOpen) listener();
+    }
+  }
+
+  async #reconnect(): Promise<DedicatedConnection | undefined> {
+    for (let waitMs = 100; !this.#stopped.signal.aborted; waitMs = Math.min(waitMs * 2, 5000)) {
+      try {
+        const connection = await this.#connect();
+        this.#log("info", "the connection for notifications is back");
+        return connection;
+      } catch (error) {
+        this.#log("debug", "cannot reach the database for notifications", { reason: reasonOf(error) });
+        await delay(waitMs, undefined, { signal: this.#stopped.signal, ref: false }).catch(() => {});
+      }
+    }
+    return undefined;
+  }
+}
+
+export interface Claim {
+  /** Aborted when the connection that holds the claim is gone: somebody else may have it now. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+function parseEvent(payload: string): StoreEvent | undefined {
+  const colon = payload.indexOf(":");
+  const kind = payload.slice(0, colon);
+  const tail = payload.slice(colon + 1);
+  switch (kind) {
+    case "key":
+      return { kind, key: tail };
+    case "repair":
+      return { kind, uuid: tail };
+    case "keys":
+    case "maintenance":
+    case "replication":
+      return { kind };
+    default:
+      return undefined; // from a newer release
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

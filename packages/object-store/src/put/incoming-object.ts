@@ -1,0 +1,160 @@
+import { randomUUID } from "node:crypto";
+import { P8eError, parseUuid, type Uuid } from "@p8e/core";
+import {
+  type ContainerHeader,
+  ContainerHeaderParser,
+  type ContainerMetadata,
+  decodeMetadata,
+  isMail,
+  predictStoredHeaderLength,
+} from "@p8e/envelope";
+import type { MemoryBudget, MemoryLease } from "../domain/memory-budget.ts";
+import { memoryBytesMax, type PlacementRules } from "../domain/placement.ts";
+import type { BlobFolder } from "../storage/blob-folder.ts";
+import { FileUpload } from "../storage/file-upload.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
+
+/** What receiving needs of the store. */
+export interface Receiver {
+  readonly folder: BlobFolder;
+  readonly budget: MemoryBudget;
+  readonly rules: PlacementRules;
+  /** Today's directory. */
+  readonly directory: () => Promise<string>;
+}
+
+/** What an upload that has gone on to a file is counted with: gathered pieces, a write under way, a message. */
+const STREAMING_BYTES = 4 * 1024 * 1024;
+
+export interface ReceivedContainer {
+  readonly header: ContainerHeader;
+  readonly metadata: ContainerMetadata;
+  readonly payloadLength: number;
+}
+
+/**
+ * An object while it arrives: its header in memory, its payload in memory as long as it is small, then in a file.
+ *
+ * states: header -> memory -> file, or from any of them -> broken. A broken container is reported only when the stream
+ * is complete, since what is wrong with the stream itself comes first; until then its bytes are counted and dropped.
+ */
+export class IncomingObject implements AsyncDisposable {
+  /** The object's uuid, if it becomes one: its file is named by it. */
+  readonly uuid: Uuid = parseUuid(randomUUID());
+  readonly #receiver: Receiver;
+  readonly #lease: MemoryLease;
+  readonly #parser = new ContainerHeaderParser();
+  #problem: P8eError | undefined;
+  #header: ContainerHeader | undefined;
+  #metadata: ContainerMetadata = new Map();
+  #payload: GrowingBuffer | undefined;
+  #file: FileUpload | undefined;
+  #payloadLength = 0;
+  #received = 0;
+  #kept = false;
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+    this.#lease = receiver.budget.open();
+  }
+
+  /**
+   * Takes the next bytes of the container.
+   * @throws `object.too_large`, `input.too_large` when memory is short, `store.storage`
+   */
+  async append(bytes: Uint8Array): Promise<void> {
+    this.#received += bytes.length;
+    if (this.#received > this.#receiver.rules.objectBytesMax) {
+      throw tooLarge(this.#receiver.rules.objectBytesMax);
+    }
+    if (this.#problem) return;
+    if (this.#header) return this.#appendPayload(bytes);
+    const rest = this.#appendHeader(bytes);
+    if (rest) await this.#appendPayload(rest);
+  }
+
+  /** The parsed container. @throws what was wrong with it: `envelope.malformed`, `envelope.too_large` */
+  container(): ReceivedContainer {
+    if (!this.#problem && !this.#header) this.#attempt(() => this.#parser.end());
+    if (this.#problem) throw this.#problem;
+    return { header: this.#header!, metadata: this.#metadata, payloadLength: this.#payloadLength };
+  }
+
+  /** The stored form in one piece, when the payload is in memory. */
+  assemble(storedHeader: Uint8Array): Uint8Array | undefined {
+    if (this.#file) return undefined;
+    const payload = this.#payload?.bytes() ?? new Uint8Array(0);
+    const stored = new Uint8Array(storedHeader.length + payload.length);
+    stored.set(storedHeader);
+    stored.set(payload, storedHeader.length);
+    this.#lease.hold(stored.length + payload.length);
+    return stored;
+  }
+
+  /** The file that the payload went to; one is made now when it is still in memory. */
+  async file(storedHeaderLength: number): Promise<FileUpload> {
+    return this.#file ?? (await this.#beginFile(storedHeaderLength));
+  }
+
+  /** From here on somebody else decides what becomes of the file. */
+  keep(): void {
+    this.#kept = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#lease[Symbol.dispose]();
+    if (this.#file && !this.#kept) await this.#file.discard();
+  }
+
+  #appendHeader(bytes: Uint8Array): Uint8Array | undefined {
+    this.#lease.hold(this.#received * 2);
+    return this.#attempt(() => {
+      const parsed = this.#parser.feed(bytes);
+      if (!parsed) return undefined;
+      this.#metadata = decodeMetadata(parsed.header.sections.metadata);
+      this.#header = parsed.header;
+      return parsed.rest;
+    });
+  }
+
+  async #appendPayload(bytes: Uint8Array): Promise<void> {
+    this.#payloadLength += bytes.length;
+    if (this.#file) return this.#file.append(bytes);
+    const { rules } = this.#receiver;
+    const mail = isMail(this.#metadata);
+    const keptLength = this.#header!.bytes.length - this.#header!.sections.signatures.length + this.#payloadLength;
+    if (keptLength > memoryBytesMax(mail, rules)) {
+      if (mail || keptLength <= rules.thresholdBytes) throw tooLarge(memoryBytesMax(mail, rules));
+      const file = await this.#beginFile(predictStoredHeaderLength(this.#header!, this.#metadata));
+      return file.append(bytes);
+    }
+    this.#lease.hold(this.#header!.bytes.length + this.#payloadLength * 2);
+    this.#payload ??= new GrowingBuffer();
+    this.#payload.append(bytes);
+  }
+
+  async #beginFile(headerLength: number): Promise<FileUpload> {
+    const { folder, directory } = this.#receiver;
+    const gathered = this.#payload;
+    this.#lease.hold(STREAMING_BYTES);
+    this.#file = await FileUpload.begin(folder, { directory: await directory(), name: this.uuid }, headerLength);
+    if (gathered) await this.#file.append(gathered.bytes());
+    this.#payload = undefined;
+    return this.#file;
+  }
+
+  #attempt<T>(step: () => T): T | undefined {
+    try {
+      return step();
+    } catch (error) {
+      this.#problem = P8eError.from(error);
+      return undefined;
+    }
+  }
+}
+
+function tooLarge(bytesMax: number): P8eError {
+  return new P8eError("object.too_large", `the object is larger than ${bytesMax} bytes, the most this store takes`, {
+    facts: { bytesMax },
+  });
+}

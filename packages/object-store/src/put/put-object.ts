@@ -1,0 +1,168 @@
+import { randomBytes } from "node:crypto";
+import { base64Encode, equalBytes, P8eError } from "@p8e/core";
+import { decodeEnvelope, decodeUri, isMail, mailTypeOf, rewriteSignatures } from "@p8e/envelope";
+import { type KeyText, uniqueHash } from "../domain/audience.ts";
+import { digestChunks } from "../domain/chunk-digests.ts";
+import { NOT_STORAGE_BACKED, placementOf } from "../domain/placement.ts";
+import {
+  HASH_PROPERTY,
+  type ObjectProperties,
+  SIGNATURE_PROPERTY,
+  SIGNATURE_PUBLIC_KEY_PROPERTY,
+  SOURCE_PROPERTY,
+  SOURCE_REPLICATION,
+} from "../domain/put-stream.ts";
+import { type Log, reasonOf } from "../log.ts";
+import type { Micros } from "../postgres/binary-values.ts";
+import type { Database } from "../postgres/database.ts";
+import type { GroupCommit } from "../postgres/group-commit.ts";
+import type { KeyCache } from "../postgres/key-cache.ts";
+import { findByUniqueHash, type NewObject, type ObjectRow } from "../postgres/object-rows.ts";
+import type { StoreBus } from "../postgres/store-bus.ts";
+import type { FileUpload } from "../storage/file-upload.ts";
+import { containerStatus } from "./container-status.ts";
+import type { IncomingObject, Receiver } from "./incoming-object.ts";
+import { partiesOf, readReaders, requireOwner } from "./readers.ts";
+import { repairIfNeeded } from "./repair-object.ts";
+
+export interface PutContext extends Receiver {
+  readonly database: Database;
+  readonly commits: GroupCommit<NewObject, Micros | undefined>;
+  readonly keys: KeyCache;
+  readonly bus: StoreBus;
+  readonly replicationEnabled: boolean;
+  /** Undefined: anybody may put. Otherwise throws unless the request may act for the owner. */
+  readonly authorizeOwner: ((owner: KeyText) => void) | undefined;
+  /** Called after a commit that left something to send. */
+  readonly onReplication: () => void;
+  /** Throws when the caller has given up; asked once more right before the point of no return. */
+  readonly throwIfCancelled: () => void;
+  readonly log: Log;
+}
+
+/** An object whose bytes are complete: in memory, or durable in a file that nobody sees yet. */
+export interface Candidate {
+  readonly row: NewObject;
+  readonly file: FileUpload | undefined;
+}
+
+/**
+ * What happens once a stream is complete: check, place, make durable, commit, answer. Whoever uploads an object that is
+ * there already gets the first upload's row; its bytes then serve only to replace lost or damaged ones.
+ *
+ * Bytes are on stable storage under their final name before the row is committed, and the row before the answer.
+ */
+export async function putObject(
+  context: PutContext,
+  incoming: IncomingObject,
+  properties: ObjectProperties,
+  contentLength: bigint,
+): Promise<ObjectRow> {
+  const candidate = await complete(context, incoming, properties, contentLength).catch((error: unknown) => {
+    throw containerStatus(error);
+  });
+  context.throwIfCancelled();
+  // From here on the upload is carried through whatever the caller does: a file is published only to be committed.
+  await candidate.file?.publish();
+  incoming.keep();
+  const createdAt = await commit(context, candidate);
+  if (createdAt !== undefined) {
+    settleLater(context, candidate.file);
+    if (candidate.row.parties.some((party) => party.replicationUuid)) context.onReplication();
+    return { ...candidate.row, dimeLength: BigInt(candidate.row.storedLength), createdAt };
+  }
+  return answerDuplicate(context, candidate);
+}
+
+async function complete(
+  context: PutContext,
+  incoming: IncomingObject,
+  properties: ObjectProperties,
+  contentLength: bigint,
+): Promise<Candidate> {
+  const { header, metadata, payloadLength } = incoming.container();
+  decodeUri(header.sections.uri);
+  const envelope = decodeEnvelope(header.sections.envelope);
+  context.authorizeOwner?.(requireOwner(envelope));
+  const mailType = mailTypeOf(metadata);
+  const readers = readReaders(envelope, {
+    replication: context.replicationEnabled,
+    ownerForMail: mailType !== undefined,
+  });
+  const storedHeader = rewriteSignatures(header, {
+    signature: properties.get(SIGNATURE_PROPERTY)!,
+    publicKey: properties.get(SIGNATURE_PUBLIC_KEY_PROPERTY)!,
+  });
+  const storedLength = storedHeader.length + payloadLength;
+  const placement = placementOf(isMail(metadata), storedLength, context.rules);
+  const hash = base64Encode(properties.get(HASH_PROPERTY)!);
+  const description = {
+    uuid: incoming.uuid,
+    dimeUuid: header.uuid,
+    hash,
+    uniqueHash: uniqueHash(hash, readers.audience),
+    contentLength,
+    properties,
+    parties: partiesOf(readers, {
+      mailType,
+      replicate: context.replicationEnabled && !isReplica(properties),
+      stateOf: (key) => context.keys.stateOf(key),
+      random: randomBytes,
+    }),
+  };
+  if (placement === "file") {
+    const file = await incoming.file(storedHeader.length);
+    const { length, digests } = await file.complete(storedHeader);
+    const place = { directory: file.place.directory, name: incoming.uuid };
+    return { row: { ...description, ...place, storedLength: length, digests, payload: null }, file };
+  }
+  const payload = incoming.assemble(storedHeader);
+  if (!payload) throw new P8eError("internal.unexpected", "a small object went to a file");
+  const place = { directory: NOT_STORAGE_BACKED, name: NOT_STORAGE_BACKED };
+  const digests = digestChunks(payload);
+  return { row: { ...description, ...place, storedLength, digests, payload }, file: undefined };
+}
+
+function isReplica(properties: ObjectProperties): boolean {
+  const source = properties.get(SOURCE_PROPERTY);
+  return source !== undefined && equalBytes(source, Buffer.from(SOURCE_REPLICATION));
+}
+
+async function commit(context: PutContext, { row, file }: Candidate): Promise<Micros | undefined> {
+  try {
+    return await context.commits.submit(row);
+  } catch (error) {
+    const thrown = P8eError.from(error, "store.database");
+    // Refused: the row is not there. Lost: it may be; the sweeper finds out once the database is back.
+    if (thrown.code === "store.unavailable") file?.abandon();
+    else await file?.discard().catch((failure: unknown) => logLeftover(context, failure));
+    throw thrown;
+  }
+}
+
+async function answerDuplicate(context: PutContext, candidate: Candidate): Promise<ObjectRow> {
+  const existing = await findByUniqueHash(context.database, candidate.row.uniqueHash).catch((error: unknown) => {
+    candidate.file?.abandon();
+    throw error;
+  });
+  if (existing?.uuid === candidate.row.uuid) {
+    // Committed by an attempt whose answer was lost.
+    settleLater(context, candidate.file);
+    if (candidate.row.parties.some((party) => party.replicationUuid)) context.onReplication();
+    return existing;
+  }
+  try {
+    if (!existing) throw new P8eError("store.database", "the object was removed while it was being stored");
+    return await repairIfNeeded(context, existing, candidate);
+  } finally {
+    await candidate.file?.discard().catch((failure: unknown) => logLeftover(context, failure));
+  }
+}
+
+function settleLater(context: PutContext, file: FileUpload | undefined): void {
+  file?.settle().catch((failure: unknown) => logLeftover(context, failure));
+}
+
+function logLeftover(context: PutContext, failure: unknown): void {
+  context.log("warn", "could not remove an upload's temporary file", { reason: reasonOf(failure) });
+}

@@ -1,0 +1,101 @@
+import { type Log, reasonOf } from "../log.ts";
+import type { Database } from "../postgres/database.ts";
+import {
+  lockObject,
+  type NewObject,
+  type ObjectRow,
+  type StoredObject,
+  updateRepaired,
+} from "../postgres/object-rows.ts";
+import type { StoreBus } from "../postgres/store-bus.ts";
+import type { BlobFolder } from "../storage/blob-folder.ts";
+import { FileUpload } from "../storage/file-upload.ts";
+import { fileSource, memorySource, readChunks } from "../storage/read-chunks.ts";
+import type { Candidate } from "./put-object.ts";
+
+interface RepairContext {
+  readonly database: Database;
+  readonly folder: BlobFolder;
+  readonly bus: StoreBus;
+  /** Today's directory. */
+  readonly directory: () => Promise<string>;
+  readonly log: Log;
+}
+
+/**
+ * A repeated upload is the moment to notice that the first one's bytes are lost or damaged, and the only source that
+ * could replace them. What the reference server stored is only replaced when it is missing, since nothing says what its
+ * bytes must be. The row follows the new bytes: they were encrypted anew, so length and container id differ.
+ */
+export async function repairIfNeeded(
+  context: RepairContext,
+  existing: StoredObject,
+  candidate: Candidate,
+): Promise<ObjectRow> {
+  const problem = await problemWith(context.folder, existing);
+  if (problem === undefined) {
+    if (existing.contentLength !== candidate.row.contentLength) {
+      context.log("warn", "an upload was answered with an earlier one that claims another content length", {
+        object: existing.uuid,
+      });
+    }
+    return existing;
+  }
+  const { row } = candidate;
+  if (existing.payload !== null && row.payload === null) {
+    context.log("error", "an object in the database is damaged and the upload is too large to replace it there", {
+      object: existing.uuid,
+    });
+    return existing;
+  }
+  // Complete before the row is locked: whatever can fail slowly has then been done.
+  const file = existing.payload === null ? (candidate.file ?? (await fileOf(context, row))) : undefined;
+  try {
+    await context.database.transaction(async (connection) => {
+      if (!(await lockObject(connection, existing.uuid))) return;
+      if (file) await file.replaceAt({ directory: existing.directory, name: existing.name });
+      else {
+        const values = [existing.uuid, row.payload!];
+        await connection.query({ text: "UPDATE object SET payload = $2 WHERE uuid = $1", values });
+      }
+      await updateRepaired(connection, { ...row, uuid: existing.uuid });
+      await connection.query(context.bus.announcement({ kind: "repair", uuid: existing.uuid }));
+    });
+  } finally {
+    if (file && file !== candidate.file) await file.discard().catch(() => {});
+  }
+  context.log("warn", "replaced the lost or damaged bytes of an object", { object: existing.uuid, problem });
+  return {
+    ...existing,
+    dimeUuid: row.dimeUuid,
+    contentLength: row.contentLength,
+    dimeLength: BigInt(row.storedLength),
+  };
+}
+
+/** A file for bytes that were small enough to stay in memory, while the object they replace is in a file. */
+async function fileOf(context: RepairContext, row: NewObject): Promise<FileUpload> {
+  const place = { directory: await context.directory(), name: row.uuid };
+  const file = await FileUpload.begin(context.folder, place, row.payload!.length);
+  await file.complete(row.payload!);
+  return file;
+}
+
+async function problemWith(folder: BlobFolder, existing: StoredObject): Promise<string | undefined> {
+  if (existing.payload !== null) {
+    return existing.integrity ? damage(readChunks(memorySource(existing.payload), existing.integrity)) : undefined;
+  }
+  const file = await folder.openRead({ directory: existing.directory, name: existing.name });
+  if (!file) return "its file is missing";
+  await using opened = file;
+  return existing.integrity ? await damage(readChunks(await fileSource(opened), existing.integrity)) : undefined;
+}
+
+async function damage(chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+  try {
+    for await (const _ of chunks);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}

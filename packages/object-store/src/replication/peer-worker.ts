@@ -1,0 +1,287 @@
+import { P8eError, type Uuid } from "@p8e/core";
+import { connectRpc, type RpcClient } from "@p8e/rpc";
+import type { ReplicationConfiguration } from "../configuration.ts";
+import type { KeyText } from "../domain/audience.ts";
+import { classifyFailure, isDead, peerWaitMs, refusalWaitMs } from "../domain/replication-outcome.ts";
+import { type Log, reasonOf } from "../log.ts";
+import type { Database } from "../postgres/database.ts";
+import { GroupCommit } from "../postgres/group-commit.ts";
+import { findByUuid, propertiesText } from "../postgres/object-rows.ts";
+import type { Claim, StoreBus } from "../postgres/store-bus.ts";
+import type { BlobFolder } from "../storage/blob-folder.ts";
+import { openStored } from "../storage/open-stored.ts";
+import { outgoingMessages, putMethod } from "./outgoing-object.ts";
+import {
+  closeDelivered,
+  type Delivery,
+  dropClosed,
+  dueItems,
+  nextDueMs,
+  notePeerFailure,
+  notePeerSuccess,
+  noteRefusal,
+  type QueueItem,
+} from "./queue-rows.ts";
+import { SendWindow } from "./send-window.ts";
+import { Waker } from "./waker.ts";
+
+export interface PeerWorkerParts {
+  readonly configuration: ReplicationConfiguration;
+  readonly database: Database;
+  readonly bus: StoreBus;
+  readonly folder: BlobFolder;
+  readonly log: Log;
+}
+
+/** A send during which the peer takes nothing for this long is given up. */
+const STALL_MS = 120_000;
+const CONNECT_MS = 10_000;
+const FAILURE_NOTE_MS = 30_000;
+
+interface Sendable {
+  readonly objectUuid: Uuid;
+  readonly attempts: number;
+  readonly lengthBytes: number;
+}
+
+/**
+ * Sends one peer what its keys are to get: in the order of the queue, a few at once, over one connection.
+ *
+ * states: unclaimed -> claimed -> (sending <-> idle <-> backing off). Of all processes of the store one claims the peer;
+ * when its connection to the database is lost, so is the claim, and sending stops until it is claimed again.
+ * A peer that cannot be reached is backed off from as a whole and no object is blamed; an object that the peer refuses
+ * waits by itself while the others go on.
+ */
+export class PeerWorker implements AsyncDisposable {
+  readonly url: string;
+  readonly #parts: PeerWorkerParts;
+  readonly #client: RpcClient;
+  readonly #stopped = new AbortController();
+  readonly #waker = new Waker();
+  readonly #acknowledgements: GroupCommit<Delivery, undefined>;
+  readonly #inFlight = new Set<Uuid>();
+  readonly #running: Promise<void>;
+  #keys: readonly KeyText[];
+  #claimed = false;
+  #failures = 0;
+  #retryAt = 0;
+  #notedAt = Number.NEGATIVE_INFINITY;
+  #healthy: boolean | undefined;
+
+  /** @throws `input.invalid` for a URL that names no host */
+  constructor(url: string, keys: readonly KeyText[], parts: PeerWorkerParts) {
+    this.url = url;
+    this.#keys = keys;
+    this.#parts = parts;
+    this.#client = connectRpc({ url });
+    this.#acknowledgements = new GroupCommit({
+      write: async (deliveries) => {
+        await closeDelivered(parts.database, deliveries);
+        return deliveries.map(() => undefined);
+      },
+      rowsMax: 100,
+      inFlightMax: 1,
+      sizeOf: () => 1,
+      bytesMax: 100,
+    });
+    this.#running = this.#supervise();
+  }
+
+  get claimed(): boolean {
+    return this.#claimed;
+  }
+
+  setKeys(keys: readonly KeyText[]): void {
+    this.#keys = keys;
+    this.wake();
+  }
+
+  wake(): void {
+    this.#waker.wake();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped.abort();
+    await this.#running;
+    await this.#client[Symbol.asyncDispose]();
+  }
+
+  /** A loop that must not end before we say so: whatever it stumbles over, it starts again. */
+  async #supervise(): Promise<void> {
+    const { pollMs } = this.#parts.configuration;
+    const stopped = this.#stopped.signal;
+    while (!stopped.aborted) {
+      let claim: Claim | undefined;
+      try {
+        claim = await this.#parts.bus.claim(`replication to ${this.url}`);
+        this.#claimed = claim !== undefined;
+        if (claim) await this.#serve(claim);
+      } catch (error) {
+        this.#parts.log("warn", "replication was interrupted", { peer: this.url, reason: reasonOf(error) });
+      } finally {
+        this.#claimed = false;
+        await claim?.release();
+      }
+      if (!stopped.aborted) await this.#waker.sleep(pollMs, stopped);
+    }
+  }
+
+  async #serve(claim: Claim): Promise<void> {
+    const { configuration, database } = this.#parts;
+    const ended = AbortSignal.any([claim.lost, this.#stopped.signal]);
+    const window = new SendWindow();
+    try {
+      while (!ended.aborted) {
+        const waitMs = this.#retryAt - performance.now();
+        if (waitMs > 0) {
+          await this.#backOff(waitMs, ended);
+          continue;
+        }
+        const due = await dueItems(database, this.#keys, [...this.#inFlight], configuration.claimSize);
+        if (due.length === 0) {
+          const nextMs = (await nextDueMs(database, this.#keys)) ?? configuration.pollMs;
+          await this.#waker.sleep(Math.min(Math.max(nextMs, 20), configuration.pollMs), ended);
+          continue;
+        }
+        if (this.#failures > 0 && !(await this.#probe(ended))) continue;
+        await this.#dispatch(await this.#sendable(due), window, ended);
+      }
+    } finally {
+      await window.idle();
+    }
+  }
+
+  /** Everybody's wake-ups are ignored here: a peer that is away is not asked more often because more waits for it. */
+  async #backOff(waitMs: number, ended: AbortSignal): Promise<void> {
+    const until = performance.now() + waitMs;
+    while (!ended.aborted && performance.now() < until) {
+      await this.#waker.sleep(until - performance.now(), ended);
+    }
+  }
+
+  async #probe(ended: AbortSignal): Promise<boolean> {
+    try {
+      await this.#client.connect({ signal: ended, timeoutMs: CONNECT_MS });
+      return true;
+    } catch (error) {
+      if (!ended.aborted) await this.#peerFailed(reasonOf(error));
+      return false;
+    }
+  }
+
+  /** One entry for each object, whichever of the peer's keys it is due for. */
+  async #sendable(due: readonly QueueItem[]): Promise<readonly Sendable[]> {
+    const { database } = this.#parts;
+    const closed = due.filter((item) => !item.open);
+    if (closed.length > 0) await dropClosed(database, closed);
+    const objects = new Map<Uuid, Sendable>();
+    for (const { objectUuid, attempts, lengthBytes, open, key } of due) {
+      if (!open) continue;
+      if (lengthBytes === undefined) {
+        const reason = "the object is no longer in this store";
+        await noteRefusal(database, { objectUuid, keys: [key] }, { reason, attempts, waitMs: undefined });
+        continue;
+      }
+      const before = objects.get(objectUuid)?.attempts ?? 0;
+      objects.set(objectUuid, { objectUuid, attempts: Math.max(before, attempts), lengthBytes });
+    }
+    return [...objects.values()];
+  }
+
+  async #dispatch(objects: readonly Sendable[], window: SendWindow, ended: AbortSignal): Promise<void> {
+    for (const object of objects) {
+      // A peer that has just failed gets one object to show that it is back.
+      if (this.#failures > 0) await window.idle();
+      await window.room(object.lengthBytes);
+      if (ended.aborted || this.#retryAt > performance.now()) return;
+      this.#inFlight.add(object.objectUuid);
+      window.add(object.lengthBytes, async () => {
+        try {
+          await this.#send(object, ended);
+        } catch (error) {
+          this.#parts.log("warn", "could not note a replication's outcome", { reason: reasonOf(error) });
+        } finally {
+          this.#inFlight.delete(object.objectUuid);
+        }
+      });
+    }
+  }
+
+  async #send(object: Sendable, ended: AbortSignal): Promise<void> {
+    const delivery: Delivery = { objectUuid: object.objectUuid, keys: this.#keys };
+    try {
+      await this.#transfer(object.objectUuid, ended);
+    } catch (error) {
+      if (ended.aborted) return;
+      const failure = classifyFailure(error);
+      if (failure.kind === "peer") return this.#peerFailed(failure.reason);
+      if (failure.kind === "local") {
+        this.#parts.log("warn", "replication is waiting for this store's database", { reason: failure.reason });
+        this.#retryAt = performance.now() + 1000;
+        return;
+      }
+      return this.#refused(object, delivery, failure);
+    }
+    await this.#acknowledgements.submit(delivery);
+    await this.#peerWorks();
+  }
+
+  async #transfer(uuid: Uuid, ended: AbortSignal): Promise<void> {
+    const { database, folder, log } = this.#parts;
+    const object = await findByUuid(database, uuid);
+    if (!object) throw new P8eError("object.not_found", "the object is no longer in this store");
+    const properties = await propertiesText(database, uuid);
+    const stalled = new AbortController();
+    const timer = setTimeout(() => stalled.abort(new Error("the peer stopped taking data")), STALL_MS);
+    try {
+      const stored = await openStored(folder, object, log);
+      const messages = outgoingMessages(object, properties, stored, () => timer.refresh());
+      await this.#client.clientStream(putMethod, messages, { signal: AbortSignal.any([ended, stalled.signal]) });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #refused(
+    object: Sendable,
+    delivery: Delivery,
+    failure: { readonly reason: string; readonly permanent: boolean },
+  ): Promise<void> {
+    const attempts = object.attempts + 1;
+    const dead = isDead(attempts, failure.permanent);
+    const waitMs = dead ? undefined : refusalWaitMs(attempts, Math.random);
+    await noteRefusal(this.#parts.database, delivery, { reason: failure.reason, attempts, waitMs });
+    this.#parts.log(dead ? "error" : "warn", dead ? "an object was set aside" : "a peer refused an object", {
+      peer: this.url,
+      object: object.objectUuid,
+      attempts,
+      reason: failure.reason,
+    });
+  }
+
+  async #peerFailed(reason: string): Promise<void> {
+    const { configuration, database, log } = this.#parts;
+    // Several sends fail together when a connection breaks: that is one failure.
+    if (this.#retryAt > performance.now()) return;
+    this.#failures++;
+    const limits = { minMs: configuration.peerBackoffMinMs, maxMs: configuration.peerBackoffMaxMs };
+    const waitMs = peerWaitMs(this.#failures, limits, Math.random);
+    this.#retryAt = performance.now() + waitMs;
+    if (this.#healthy !== false) log("warn", "a peer cannot be reached", { peer: this.url, reason });
+    if (this.#healthy !== false || performance.now() - this.#notedAt > FAILURE_NOTE_MS) {
+      this.#notedAt = performance.now();
+      await notePeerFailure(database, this.url, reason, waitMs);
+    }
+    this.#healthy = false;
+  }
+
+  async #peerWorks(): Promise<void> {
+    this.#failures = 0;
+    this.#retryAt = 0;
+    if (this.#healthy === true && performance.now() - this.#notedAt < FAILURE_NOTE_MS) return;
+    if (this.#healthy === false) this.#parts.log("info", "a peer is back", { peer: this.url });
+    this.#healthy = true;
+    this.#notedAt = performance.now();
+    await notePeerSuccess(this.#parts.database, this.url);
+  }
+}

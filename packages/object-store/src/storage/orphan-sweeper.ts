@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import type { Log } from "../log.ts";
+import { reasonOf } from "../log.ts";
+import { type BlobFolder, placeOfDraft } from "./blob-folder.ts";
+import { isMissing } from "./file-system.ts";
+
+/**
+ * Removes what crashes left of uploads. Every draft older than the grace period, and not under way in this process,
+ * tells its object's uuid: with a row, only the draft's name is removed; without one, the published file goes too,
+ * if it is the same file.
+ * Returns how many uploads were cleaned up.
+ */
+export async function sweepOrphans(
+  folder: BlobFolder,
+  options: {
+    readonly graceMs: number;
+    readonly now: number;
+    readonly objectExists: (uuid: string) => Promise<boolean>;
+    readonly log: Log;
+    readonly signal?: AbortSignal;
+  },
+): Promise<number> {
+  let swept = 0;
+  for (const name of await folder.fileSystem.list(folder.incoming)) {
+    options.signal?.throwIfAborted();
+    const place = placeOfDraft(name);
+    if (!place || folder.isActive(name)) continue;
+    const draft = join(folder.incoming, name);
+    try {
+      const facts = await folder.fileSystem.facts(draft);
+      if (options.now - facts.modifiedMs < options.graceMs) continue;
+      if (!(await options.objectExists(place.name))) {
+        const published = await folder.fileSystem.facts(folder.finalPath(place)).catch(() => undefined);
+        if (published && published.inode === facts.inode) await folder.fileSystem.unlink(folder.finalPath(place));
+      }
+      await folder.fileSystem.unlink(draft);
+      swept++;
+    } catch (error) {
+      if (!isMissing(error)) options.log("warn", "could not clean up an upload", { reason: reasonOf(error) });
+    }
+  }
+  if (swept > 0) options.log("info", "cleaned up unfinished uploads", { count: swept });
+  return swept;
+}
