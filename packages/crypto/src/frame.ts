@@ -71,6 +71,19 @@ export class FrameSealer {
   }
 }
 
+/** What one call takes: OpenSSL's binding ends at 2 GiB, and nobody should hold that much at once. */
+const IN_MEMORY_MAX = 2 ** 30;
+
+/** @throws `object.too_large` above 1 GiB: such objects are for streams */
+export function refuseInMemory(bytes: Uint8Array): void {
+  if (bytes.length > IN_MEMORY_MAX) {
+    throw new P8eError("object.too_large", "this much is not sealed or opened in one piece", {
+      facts: { limit: IN_MEMORY_MAX, length: bytes.length },
+      hint: "Use the streaming form.",
+    });
+  }
+}
+
 /** @throws `object.too_large` */
 export function refuseOverLimit(plaintextBytes: number): void {
   if (plaintextBytes > FRAME_PLAINTEXT_MAX) {
@@ -158,17 +171,19 @@ export class FrameOpener {
   }
 }
 
-/** A frame in one piece. @throws `object.too_large` */
+/** A frame in one piece. @throws `object.too_large` above 1 GiB */
 export function sealFrame(key: FrameKey, iv: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  refuseInMemory(plaintext);
   const sealer = new FrameSealer(key, iv);
   return concatBytes(sealer.start(), sealer.update(plaintext), sealer.end());
 }
 
 /**
  * The plaintext of a frame in one piece, in a buffer of its own.
- * @throws `envelope.tampered`; what had been decrypted by then is wiped
+ * @throws `envelope.tampered` (what had been decrypted by then is wiped), `object.too_large` above 1 GiB
  */
 export function openFrame(key: FrameKey, frame: Uint8Array, ivLengthMax: IvLengthMax): Uint8Array {
+  refuseInMemory(frame);
   const opener = new FrameOpener(key, ivLengthMax);
   const plaintext = opener.update(frame);
   try {

@@ -14,7 +14,7 @@ import {
 import { findAudienceEntry, openAudienceEntry } from "./audience-entry.ts";
 import { pieces } from "./byte-source.ts";
 import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
-import { type FrameKey, FrameOpener, frameKey } from "./frame.ts";
+import { type FrameKey, FrameOpener, frameKey, refuseInMemory } from "./frame.ts";
 import type { KeyReference } from "./key-reference.ts";
 import { type PublicKey, publicKeyFromPem } from "./public-key.ts";
 import { heapMemory, type SecretMemory, SecretScope } from "./secret-memory.ts";
@@ -67,9 +67,10 @@ export interface VerifiedContainer extends OpenedReport, Disposable {
  *
  * @throws `envelope.no_recipient` (the key is not in the audience), `envelope.wrong_key`, `envelope.tampered`,
  * `signature.missing`, `signature.unexpected_signer`, `signature.invalid`, `object.hash_mismatch`,
- * `envelope.malformed`, `envelope.too_large`, and what the key reference throws
+ * `envelope.malformed`, `envelope.too_large`, `object.too_large` above 1 GiB, and what the key reference throws
  */
 export async function openContainer(options: OpenOptions<Uint8Array>): Promise<OpenedContainer> {
+  refuseInMemory(options.payload);
   const frame = await unlock(options);
   const opener = new FrameOpener(frame, 16);
   const plaintext = opener.update(options.payload);

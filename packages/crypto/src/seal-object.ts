@@ -22,7 +22,7 @@ import {
   sealAudience,
   uploadMetadata,
 } from "./envelope-header.ts";
-import { FRAME_OVERHEAD, FrameSealer, frameKey, IV_LENGTH, refuseOverLimit } from "./frame.ts";
+import { FRAME_OVERHEAD, FrameSealer, frameKey, IV_LENGTH, refuseInMemory, refuseOverLimit } from "./frame.ts";
 import type { KeyReference } from "./key-reference.ts";
 import type { PublicKey } from "./public-key.ts";
 import { heapMemory, type SecretMemory, SecretScope, systemRandom } from "./secret-memory.ts";
@@ -104,11 +104,11 @@ export function sealObject(options: SealOptions<AsyncIterable<Uint8Array> | Uint
   };
 }
 
-/** Seals what is in memory already, in one go. @throws as sealObject */
+/** Seals what is in memory already, in one go. @throws as sealObject, `object.too_large` above 1 GiB */
 export async function sealBytes(options: SealOptions<Uint8Array>): Promise<SealedBytes> {
   const { source } = options;
   refuseLength(options.sizeBytes, source.length);
-  refuseOverLimit(source.length);
+  refuseInMemory(source);
   const { header, objectUuid, sealer } = prepare(options);
   const digests = new SealDigests(options.hashForm ?? SHA256_FORM);
   digests.update(source);

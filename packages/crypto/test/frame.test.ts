@@ -95,4 +95,11 @@ describe("a frame", () => {
   it("ends where AES-GCM does", async () => {
     assert.equal(FRAME_PLAINTEXT_MAX, 68_719_476_704);
   });
+
+  it("of more than 1 GiB is for streams", async () => {
+    // Zeroed pages that nobody touches take no memory.
+    const tooMuch = new Uint8Array(2 ** 30 + 1);
+    assert.equal(await codeOf(() => sealFrame(key, iv, tooMuch)), "object.too_large");
+    assert.equal(await codeOf(() => openFrame(key, tooMuch, 16)), "object.too_large");
+  });
 });

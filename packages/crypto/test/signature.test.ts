@@ -92,6 +92,17 @@ for (const backend of backends) {
       }
     });
 
+    it("come back for scalars and points that start with zero bytes", async () => {
+      const X_STARTS_WITH_ZERO = 153;
+      for (const scalar of [1, 2, 3, 255, 256, X_STARTS_WITH_ZERO]) {
+        const small = localKey(parsePrivateKey(Uint8Array.of(scalar >> 8, scalar & 0xff)), backend);
+        const startsWithZero = small.publicKey.uncompressed[1] === 0;
+        assert.equal(startsWithZero, scalar === X_STARTS_WITH_ZERO);
+        const signature = await signBytes(small, fixedMessage, "SHA512withECDSA", backend);
+        assert.ok(verifyBytes(small.publicKey, fixedMessage, signature, "SHA512withECDSA", backend));
+      }
+    });
+
     it("do not verify with any bit flipped", async () => {
       const signature = await signBytes(key, fixedMessage, "SHA512withECDSA", backend);
       for (let bit = 0; bit < signature.length * 8; bit += backend.name === "native" ? 1 : 7) {
