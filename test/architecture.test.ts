@@ -35,6 +35,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   "packages/testkit": ["core", "proto", "rpc", "envelope", "crypto", "object-client", "chain"],
   "apps/cli": [
+    "rpc",
     "core",
     "proto",
     "envelope",

@@ -233,7 +233,7 @@ export class ObjectClient implements AsyncDisposable {
     if (entry === undefined) throw new P8eError("signature.missing", "the object carries no signature");
     const { header: widened } = await reshareHeader({ header, key: options.key, audience: options.audience });
     const { signature, signer, plaintextBytes } = verified;
-    return this.#patiently(options, () =>
+    return await this.#patiently(options, () =>
       this.#upload(
         {
           header: widened,

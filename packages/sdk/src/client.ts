@@ -143,6 +143,23 @@ export class P8eClient {
   }
 
   /**
+   * Finds a contract that may run on a scope, without running it.
+   * @throws `contract.not_published`, `contract.bundle_corrupt`, `ledger.not_found`
+   */
+  async find(
+    contract: string,
+    at: NewSession["scope"],
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<FoundContract> {
+    const { chain, party } = this.options;
+    const scopeSpecification =
+      at.kind === "new"
+        ? at.specification
+        : scopeSpecificationAddress((await readScope(chain, at.address, options)).specificationUuid);
+    return findContract({ ...this.options, key: party.encryption }, { contract, scopeSpecification }, options);
+  }
+
+  /**
    * Finds the contract, reads the scope, and checks everything that can be checked before a contract runs.
    * @throws `contract.not_published`, `contract.bundle_corrupt`, `ledger.not_found`, `session.…` (all faults at once)
    */

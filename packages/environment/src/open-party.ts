@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { type ChainClient, connectChain } from "@p8e/chain";
+import { P8eError } from "@p8e/core";
+import { publicKeyFromBase64 } from "@p8e/crypto";
+import { openSandbox, type Sandbox } from "@p8e/engine";
+import { ObjectClient } from "@p8e/object-client";
+import { type Affiliate, affiliateDirectory, openSqliteStateStore, P8eClient, type StateStore } from "@p8e/sdk";
+import { type EnvironmentFile, type PartyEntry, readEnvironmentFile } from "./environment-file.ts";
+import { developmentKeys, type PartyKeys } from "./party-keys.ts";
+
+/** One party's view of an environment: its keys, its store, the ledger, its contracts. */
+export interface OpenParty extends AsyncDisposable {
+  readonly file: EnvironmentFile;
+  readonly entry: PartyEntry;
+  readonly keys: PartyKeys;
+  readonly store: ObjectClient;
+  /** Connects when it is first asked for. */
+  chain(): Promise<ChainClient>;
+  sandbox(): Sandbox;
+  client(): Promise<P8eClient>;
+}
+
+/** @throws `environment.not_running` when the folder holds no environment */
+export async function requireEnvironmentFile(dataDir: string): Promise<EnvironmentFile> {
+  const file = await readEnvironmentFile(resolve(dataDir));
+  if (file === undefined) {
+    throw new P8eError("environment.not_running", `there is no environment in ${resolve(dataDir)}`, {
+      facts: { folder: resolve(dataDir) },
+      hint: "Start one with npm start, or npx p8e up.",
+    });
+  }
+  return file;
+}
+
+/** @throws `environment.not_running`, `key.unavailable` for a party that is not in the environment */
+export async function openParty(
+  dataDir: string,
+  name: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<OpenParty> {
+  const file = await requireEnvironmentFile(dataDir);
+  const entry = findParty(file, name);
+  const stack = new AsyncDisposableStack();
+  const keys = stack.use(developmentKeys(name, [entry.storeUrl, file.ledgerUrl]));
+  const store = stack.use(new ObjectClient({ url: entry.storeUrl }));
+  const chain = once(async () =>
+    stack.use(
+      await connectChain({
+        url: file.ledgerUrl,
+        chainId: file.chainId,
+        accountPrefix: file.accountPrefix,
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      }),
+    ),
+  );
+  const sandbox = once(() => stack.use(openSandbox()));
+  const state = once(async (): Promise<StateStore> => {
+    const folder = join(resolve(dataDir), "state");
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return stack.use(openSqliteStateStore(join(folder, `${name}.sqlite`), { nowMs: Date.now }));
+  });
+  const client = once(
+    async () =>
+      new P8eClient({
+        party: keys,
+        accountPrefix: file.accountPrefix,
+        store,
+        chain: await chain(),
+        sandbox: sandbox(),
+        state: await state(),
+        directory: affiliateDirectory(file.parties.map(affiliateOfEntry), file.accountPrefix),
+        random: (length) => new Uint8Array(randomBytes(length)),
+        nowMs: Date.now,
+      }),
+  );
+  return { file, entry, keys, store, chain, sandbox, client, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** @throws `key.unavailable` */
+export function findParty(file: EnvironmentFile, name: string): PartyEntry {
+  const entry = file.parties.find((party) => party.name === name);
+  if (entry === undefined) {
+    throw new P8eError("key.unavailable", `there is no party "${name}" in this environment`, {
+      facts: { party: name, parties: file.parties.map((party) => party.name) },
+    });
+  }
+  return entry;
+}
+
+export function affiliateOfEntry(entry: PartyEntry): Affiliate {
+  return {
+    signingKey: publicKeyFromBase64(entry.signingKey),
+    encryptionKey: publicKeyFromBase64(entry.encryptionKey),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,28 @@
+import { type AccountPrefix, P8eError } from "@p8e/core";
+import { openLedger, serveLedger } from "@p8e/ledger";
+import type { Served } from "./serve-child.ts";
+
+/**
+ * The embedded ledger as environment variables describe it: `P8E_LEDGER_DATA` (folder), `P8E_LEDGER_PORT`,
+ * `P8E_LEDGER_CHAIN_ID`.
+ * @throws `configuration.invalid`
+ */
+export async function serveLedgerProcess(env: Readonly<Record<string, string | undefined>>): Promise<Served> {
+  const dataDir = env.P8E_LEDGER_DATA;
+  const port = Number(env.P8E_LEDGER_PORT ?? "9090");
+  const chainId = env.P8E_LEDGER_CHAIN_ID ?? "chain-local";
+  if (dataDir === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new P8eError("configuration.invalid", "P8E_LEDGER_DATA must name a folder, P8E_LEDGER_PORT a port");
+  }
+  const accountPrefix: AccountPrefix = "tp";
+  const stack = new AsyncDisposableStack();
+  try {
+    const ledger = stack.use(await openLedger({ dataDir, chainId, accountPrefix }));
+    const server = stack.use(await serveLedger(ledger, { host: "127.0.0.1", port }));
+    const owned = stack.move();
+    return { port: server.port, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generatePrivateKey, type KeyReference, localKey, systemRandom } from "@p8e/crypto";
+import { ObjectClient } from "@p8e/object-client";
+import {
+  type ObjectStoreServer,
+  openEmbeddedPostgres,
+  openObjectStore,
+  parseStoreConfiguration,
+} from "@p8e/object-store";
+
+export interface TestStore {
+  readonly server: ObjectStoreServer;
+  readonly client: ObjectClient;
+  readonly url: string;
+  readonly storagePath: string;
+}
+
+export interface TestStores extends AsyncDisposable {
+  readonly folder: string;
+  open(name: string): Promise<TestStore>;
+}
+
+/** Real stores on one embedded PostgreSQL in a temporary folder. */
+export async function openTestStores(): Promise<TestStores> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "p8e-stores-"));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const postgres = stack.use(await openEmbeddedPostgres({ dataDir: join(folder, "postgres") }));
+  const owned = stack.move();
+  return {
+    folder,
+    async open(name) {
+      await postgres.createDatabase(name, name, "secret");
+      const storagePath = await mkdtemp(join(folder, "objects-"));
+      const configuration = parseStoreConfiguration({
+        OS_URL: "127.0.0.1",
+        OS_PORT: "0",
+        URI_HOST: "localhost",
+        DB_HOST: postgres.host,
+        DB_PORT: String(postgres.port),
+        DB_USER: name,
+        DB_PASS: "secret",
+        DB_NAME: name,
+        DB_SCHEMA: "public",
+        PGSSLMODE: "disable",
+        STORAGE_TYPE: "file_system",
+        STORAGE_BASE_PATH: storagePath,
+        REPLICATION_ENABLED: "true",
+        TRACE_HEADER: "x-trace-id",
+      });
+      const server = owned.use(await openObjectStore(configuration));
+      const url = `grpc://127.0.0.1:${server.port}`;
+      const client = owned.use(new ObjectClient({ url, patienceMs: 500 }));
+      return { server, client, url, storagePath };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+export function newKey(): KeyReference {
+  return localKey(generatePrivateKey(systemRandom));
+}
