@@ -15,7 +15,7 @@ import { concatBytes, P8eError, utf8Encode } from "@p8e/core";
 
 const ALGORITHM = "aes-256-gcm";
 export const IV_LENGTH = 12;
-export const TAG_LENGTH = 16;
+const TAG_LENGTH = 16;
 /** What a frame adds to its plaintext. */
 export const FRAME_OVERHEAD = 4 + IV_LENGTH + TAG_LENGTH;
 /** Where AES-GCM ends: 2^39 - 256 bits, just short of 64 GiB. */

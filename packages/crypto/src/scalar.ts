@@ -1,7 +1,7 @@
 import { compareBytes, hexDecode } from "@p8e/core";
 
 /** The order of secp256k1's group. */
-export const ORDER: bigint = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+const ORDER: bigint = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const ORDER_BYTES = hexDecode("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
 const HALF_ORDER_BYTES = hexDecode("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
 
