@@ -114,24 +114,20 @@ export class ClientCall {
     const stream = session.http2.request(this.#headers());
     this.#session = session;
     this.#stream = stream;
-    session.calls++;
+    session.calls.add(this);
     this.#listen(stream, session);
     this.#sink.onOpen(stream);
     const outbound = new Outbound(stream);
     if ("message" in outgoing) {
       outbound.write(outgoing.message);
-      stream.end();
-    } else void this.#send(outgoing.messages, outbound, stream);
+      outbound.end();
+    } else void this.#send(outgoing.messages, outbound);
   }
 
-  async #send(
-    messages: AsyncIterable<unknown> | Iterable<unknown>,
-    outbound: Outbound,
-    stream: ClientHttp2Stream,
-  ): Promise<void> {
+  async #send(messages: AsyncIterable<unknown> | Iterable<unknown>, outbound: Outbound): Promise<void> {
     const encode = this.#setup.method.request.encode as (message: unknown) => EncodedMessage;
     try {
-      if (await pump(messages, outbound, encode, this.#stop)) stream.end();
+      if (await pump(messages, outbound, encode, this.#stop)) outbound.end();
     } catch (error) {
       // The source's own error, as it is: without the reset the server would take what it has for the whole.
       this.fail(error);
@@ -166,7 +162,7 @@ export class ClientCall {
       this.#cause = error;
     });
     stream.on("close", () => {
-      session.calls--;
+      session.calls.delete(this);
       if (this.#status === undefined || stream.rstCode !== constants.NGHTTP2_NO_ERROR) this.#lost(stream, session);
       else this.#conclude(this.#status);
     });

@@ -17,8 +17,8 @@ export interface ClientTls {
 /** A session that calls may be opened on. */
 export interface OpenSession {
   readonly http2: ClientHttp2Session;
-  /** Calls open on it; whoever opens one counts it. */
-  calls: number;
+  /** Calls open on it; each adds and removes itself. */
+  readonly calls: Set<{ fail(error: unknown): void }>;
   /** What broke it, once it is broken. */
   failure: unknown;
 }
@@ -35,7 +35,7 @@ export class ClientConnection {
   readonly #address: PeerAddress;
   readonly #tls: ClientTls;
   readonly #limits: RpcClientLimits;
-  readonly #sessions = new Set<ClientHttp2Session>();
+  readonly #sessions = new Set<OpenSession>();
   #opening: Promise<OpenSession> | undefined;
   #open: OpenSession | undefined;
   #disposed = false;
@@ -61,7 +61,8 @@ export class ClientConnection {
   /** Ends the connection; calls still open on it fail. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    const ending = [...this.#sessions].map((http2) => {
+    const ending = [...this.#sessions].map(({ http2, calls }) => {
+      for (const call of calls) call.fail(this.#error("rpc.cancelled", "the client was closed"));
       const closed = new Promise<void>((resolve) => http2.once("close", () => resolve()));
       http2.destroy();
       return closed;
@@ -77,8 +78,8 @@ export class ClientConnection {
       settings: { ...shared.settings, enablePush: false },
       ...(tls ? { minVersion: "TLSv1.2", ...this.#tls } : {}),
     });
-    this.#sessions.add(http2);
-    const session: OpenSession = { http2, calls: 0, failure: undefined };
+    const session: OpenSession = { http2, calls: new Set(), failure: undefined };
+    this.#sessions.add(session);
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => http2.destroy(new Error("connecting took too long")), this.#limits.connectMs);
       http2.on("error", (error) => {
@@ -92,7 +93,7 @@ export class ClientConnection {
       });
       http2.once("close", () => {
         clearTimeout(late);
-        this.#sessions.delete(http2);
+        this.#sessions.delete(session);
         if (this.#disposed) return reject(this.#error("rpc.cancelled", "the client was closed"));
         reject(this.#error("rpc.unavailable", `cannot connect to ${this.target}`, session.failure));
       });
@@ -108,7 +109,7 @@ export class ClientConnection {
     let busyAt = performance.now();
     const tick = (): void => {
       const now = performance.now();
-      const busy = session.calls > 0;
+      const busy = session.calls.size > 0;
       if (busy) busyAt = now;
       if (!keepAlive.tick(now, busy)) http2.destroy(new Error("no answer to a ping"));
       else if (!busy && now - busyAt > idleSessionMs) http2.close();

@@ -255,7 +255,7 @@ export class ServerCall implements RpcContext {
       stream.respond(headers, TRAILERS_ONLY_OPTIONS);
       this.#closeRequest();
     } else {
-      stream.end();
+      this.#outbound.end();
     }
   }
 

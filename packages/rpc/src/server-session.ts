@@ -56,6 +56,11 @@ export class ServerSession implements RpcSession {
     });
   }
 
+  /** HTTP/2 is over; the socket may still wait for the client to close its side. */
+  get ended(): boolean {
+    return this.#session.destroyed;
+  }
+
   destroy(): void {
     this.#session.destroy();
     this.#socket.destroy();

@@ -48,6 +48,7 @@ export interface RpcServer extends AsyncDisposable {
 
 /** How long the last statuses may take to leave, and the handlers to return, when the grace is over. */
 const SETTLE_MS = 1000;
+const LINGER_MS = 50;
 
 /** Starts a gRPC server. Rejects with rpc.unavailable when the address cannot be listened on. */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
@@ -203,17 +204,17 @@ class Http2RpcServer implements RpcServer, CallHost {
   async #drain(graceMs: number): Promise<void> {
     // The HTTP/2 server's own close() would also close every session, and refuse calls that are on their way.
     const stopped = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()));
-    const sessions = [...this.#sessions.values()];
-    const closed = Promise.all(sessions.map((session) => session.closed));
     if (graceMs > 0) {
-      for (const session of sessions) void session.drain();
-      await within(graceMs, closed);
+      for (const session of this.#sessions.values()) void session.drain();
+      await this.#untilEnded(graceMs);
     }
     for (const session of this.#sessions.values()) {
       session.failCalls();
       void session.drain();
     }
-    await within(SETTLE_MS, closed);
+    await this.#untilEnded(SETTLE_MS);
+    // What was written last is on its way; a client that has not closed its side by then is not waited for.
+    await within(LINGER_MS, Promise.all([...this.#sessions.values()].map((session) => session.closed)));
     for (const session of this.#sessions.values()) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
     await stopped;
@@ -223,6 +224,13 @@ class Http2RpcServer implements RpcServer, CallHost {
       this.#whenIdle = resolve;
     });
     await within(SETTLE_MS, idle);
+  }
+
+  async #untilEnded(milliseconds: number): Promise<void> {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end && [...this.#sessions.values()].some((session) => !session.ended)) {
+      await delay(Math.min(10, milliseconds));
+    }
   }
 }
 
