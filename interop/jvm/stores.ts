@@ -1,0 +1,68 @@
+// Stores of ours, each with its own embedded PostgreSQL in a temporary folder, for the published client to talk to.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PublicKey } from "@p8e/crypto";
+import { ObjectClient } from "@p8e/object-client";
+import { openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
+import { objectStore } from "@p8e/proto";
+import { connectRpc } from "@p8e/rpc";
+
+export interface Store extends AsyncDisposable {
+  /** `grpc://127.0.0.1:PORT`, which both clients take. */
+  readonly url: string;
+  /** Our client of it. */
+  readonly client: ObjectClient;
+  /** Where blobs lie, in folders by date. */
+  readonly blobFolder: string;
+  setMaintenance(on: boolean): Promise<void>;
+  /** PublicKey.Add with a credential, which our client does not offer. */
+  register(key: PublicKey, credential: { readonly header: string; readonly value: string }): Promise<void>;
+}
+
+/** @param settings variables of the reference server, on top of local defaults */
+export async function openStore(settings: Readonly<Record<string, string>> = {}): Promise<Store> {
+  await using opening = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "p8e-interop-"));
+  opening.defer(() => rm(folder, { recursive: true, force: true }));
+  const configuration = parseStoreConfiguration({
+    P8E_DATA: folder,
+    OS_PORT: "0",
+    URI_HOST: "store.example",
+    RUST_LOG: "off",
+    ...settings,
+  });
+  const server = opening.use(await openObjectStore(configuration));
+  const url = `grpc://127.0.0.1:${server.port}`;
+  const client = opening.use(new ObjectClient({ url, spoolFolder: folder, patienceMs: 0 }));
+  const rpc = opening.use(connectRpc({ url }));
+  const everything = opening.move();
+  return {
+    url,
+    client,
+    blobFolder: configuration.storage.basePath,
+    async setMaintenance(on) {
+      await rpc.unary(objectStore.AdminService.method.setConfig, { maintenanceState: on }, { timeoutMs: 10_000 });
+    },
+    async register(key, credential) {
+      const request = {
+        publicKey: { key: { case: "secp256k1" as const, value: key.uncompressed } },
+        impl: { case: "headerAuth" as const, value: credential },
+      };
+      await rpc.unary(objectStore.PublicKeyService.method.add, request, { timeoutMs: 10_000 });
+    },
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  };
+}
+
+/** Waits for what another process does in its own time. @throws when it does not come */
+export async function eventually<T>(what: string, attempt: () => Promise<T>, limitMs = 20_000): Promise<T> {
+  for (const deadline = Date.now() + limitMs; ; ) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > deadline) throw new Error(`${what} did not happen within ${limitMs} ms`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
