@@ -2,6 +2,8 @@ import { type AccountPrefix, P8eError } from "@p8e/core";
 import { openLedger, serveLedger } from "@p8e/ledger";
 import type { Served } from "./serve-child.ts";
 
+const BLOCK_INTERVAL_MS = 200;
+
 /**
  * The embedded ledger as environment variables describe it: `P8E_LEDGER_DATA` (folder), `P8E_LEDGER_PORT`,
  * `P8E_LEDGER_CHAIN_ID`.
@@ -17,7 +19,15 @@ export async function serveLedgerProcess(env: Readonly<Record<string, string | u
   const accountPrefix: AccountPrefix = "tp";
   const stack = new AsyncDisposableStack();
   try {
-    const ledger = stack.use(await openLedger({ dataDir, chainId, accountPrefix }));
+    const ledger = stack.use(
+      await openLedger({
+        dataDir,
+        chainId,
+        accountPrefix,
+        clock: { now: Date.now },
+        blockIntervalMs: BLOCK_INTERVAL_MS,
+      }),
+    );
     const server = stack.use(await serveLedger(ledger, { host: "127.0.0.1", port }));
     const owned = stack.move();
     return { port: server.port, [Symbol.asyncDispose]: () => owned.disposeAsync() };
