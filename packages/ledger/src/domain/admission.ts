@@ -1,0 +1,205 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { utf8Encode } from "@p8e/core";
+import { accountKey, FEE_COLLECTOR, keyOfAccount, moduleAddress } from "./addresses.ts";
+import { balanceOf, type TransferContext, transfer } from "./bank.ts";
+import { addCoins, anyNegative, type Coins, formatCoins, isDenomination, parseAmount, subtractCoins } from "./coins.ts";
+import { event, type LedgerEvent } from "./events.ts";
+import { useAllowance } from "./fee-allowances.ts";
+import { admissionGas, GasMeter, gasAllowance, isTestChain } from "./gas.ts";
+import type { Branch } from "./ledger-state.ts";
+import type { BlockFacts } from "./message-context.ts";
+import { findDefinition, isOfOtherModule } from "./messages/registry.ts";
+import { type Cost, costOf } from "./prices.ts";
+import { plainRefusal, Refusal, sdkRefusal } from "./refusal.ts";
+import { checkSignatures, type Keys, requireSignatureCount, setPublicKeys } from "./signatures.ts";
+import { pricedTypes, type Transaction } from "./transaction.ts";
+
+/**
+ * What a transaction must pass before its messages run, in the original's order, since the first refusal is the one
+ * that shows (provenance: internal/antewrapper/handler.go; ledger specification 1.7). What it writes (up-front fee,
+ * keys, sequences) stays even if the messages fail.
+ */
+export type Mode = "check" | "deliver" | "simulate";
+
+export interface Admission {
+  readonly fee: Coins;
+  readonly cost: Cost;
+  readonly payer: FeePayer;
+  readonly gas: GasMeter;
+  readonly gasWanted: bigint;
+  readonly events: LedgerEvent[];
+}
+
+export const MEMO_BYTES_MAX = 256;
+
+/** Stateless: every message is well-formed and has a handler. Returns the messages with their ids filled in. */
+export function validateMessages(transaction: Transaction, block: BlockFacts): Transaction {
+  if (transaction.messages.length === 0) throw sdkRefusal("invalidRequest", "must contain at least one message");
+  const messages = transaction.messages.map(({ typeUrl, message }) => {
+    const definition = findDefinition(typeUrl);
+    if (definition === undefined || message === undefined) return { typeUrl, message };
+    return { typeUrl, message: definition.validate(message, block.accountPrefix) };
+  });
+  for (const { typeUrl } of messages) {
+    if (findDefinition(typeUrl) !== undefined) continue;
+    const reason = isOfOtherModule(typeUrl) ? "is not supported by the embedded ledger" : "has no message handler";
+    throw sdkRefusal("unknownRequest", `${typeUrl} ${reason}`);
+  }
+  return { ...transaction, messages };
+}
+
+/** @throws Refusal; the branch may then hold partial writes and must be dropped */
+export function admit(branch: Branch, block: BlockFacts, transaction: Transaction, keys: Keys, mode: Mode): Admission {
+  const { fee: feeField, body } = transaction;
+  const fee = feeCoins(feeField.amount);
+  const { wanted, limit } = gasAllowance(feeField.gasLimit, fee.coins, block.chainId);
+  const gas = new GasMeter(mode === "simulate" ? 1n << 63n : limit);
+  const cost = costFor(transaction, block);
+  if (mode !== "simulate") requireFee(cost.total, fee);
+  if (body.extensionOptions.length > 0) {
+    throw sdkRefusal("unknownExtensionOptions", "extension options are not supported");
+  }
+  requireBasics(transaction);
+  requireNotTimedOut(transaction, block);
+  const memoBytes = utf8Encode(body.memo).length;
+  if (memoBytes > MEMO_BYTES_MAX) {
+    throw sdkRefusal(
+      "memoTooLarge",
+      `maximum number of characters is ${MEMO_BYTES_MAX} but received ${memoBytes} characters`,
+    );
+  }
+  gas.consume(admissionGas(transaction.bytes.length, transaction.signatures.length), "txSize");
+  const events: LedgerEvent[] = [];
+  const payer = takeUpFront({ branch, block, events }, transaction, fee.coins, cost, mode);
+  setPublicKeys(branch, transaction, keys, mode, events);
+  requireSignatureCount(transaction);
+  checkSignatures(branch, block, transaction, keys, mode, gas);
+  return { fee: fee.coins, cost, payer, gas, gasWanted: wanted, events };
+}
+
+function costFor(transaction: Transaction, block: BlockFacts): Cost {
+  if (isTestChain(block.chainId)) return { upFront: [], total: [] };
+  try {
+    return costOf(pricedTypes(transaction.body.messages));
+  } catch {
+    throw plainRefusal("could not calculate msg costs: could not extract sub-messages");
+  }
+}
+
+interface GivenFee {
+  readonly coins: Coins;
+  /** Why the coins are no valid fee, if they are not. */
+  readonly fault: string | undefined;
+}
+
+/** Zero coins are allowed; order and repetition are not forgiven. */
+function feeCoins(amount: readonly { readonly denom: string; readonly amount: string }[]): GivenFee {
+  const parsed = amount.map(({ denom, amount: text }) => ({ denom, amount: parseAmount(text) }));
+  let fault: string | undefined;
+  const nonZero = parsed.filter((coin) => coin.amount !== 0n);
+  for (const [index, coin] of nonZero.entries()) {
+    if (coin.amount === undefined || coin.amount < 0n) fault ??= `amount of ${coin.denom} is not positive`;
+    if (!isDenomination(coin.denom)) fault ??= `invalid denom ${coin.denom}`;
+    const before = nonZero[index - 1];
+    if (before !== undefined && before.denom >= coin.denom) fault ??= "denominations must ascend and not repeat";
+  }
+  const coins = addCoins(
+    parsed.map((coin) => ({ denom: coin.denom, amount: coin.amount ?? 0n })),
+    [],
+  );
+  return { coins, fault };
+}
+
+function requireFee(required: Coins, given: GivenFee): void {
+  if (given.fault !== undefined) {
+    throw sdkRefusal("insufficientFee", `fee provided "${formatCoins(given.coins)}" is invalid: ${given.fault}`);
+  }
+  const short = subtractCoins(given.coins, required).filter(({ amount }) => amount < 0n);
+  if (short.length === 0) return;
+  const missing = formatCoins(short.map(({ denom, amount }) => ({ denom, amount: -amount })));
+  throw sdkRefusal(
+    "insufficientFee",
+    `fee required: "${formatCoins(required)}", fee provided: "${formatCoins(given.coins)}", short by "${missing}"`,
+  );
+}
+
+function requireBasics(transaction: Transaction): void {
+  const { fee, signatures, signers } = transaction;
+  if (fee.gasLimit > (1n << 63n) - 1n) {
+    throw sdkRefusal("invalidRequest", `invalid gas supplied; ${fee.gasLimit} > ${(1n << 63n) - 1n}`);
+  }
+  if (signatures.length === 0) throw sdkRefusal("noSignatures", "no signatures");
+  const infos = transaction.authInfo.signerInfos.length;
+  if (signatures.length !== signers.length || infos !== signers.length) {
+    throw sdkRefusal(
+      "unauthorized",
+      `wrong number of signers; expected ${signers.length}, got ${signatures.length} signatures and ${infos} signer infos`,
+    );
+  }
+}
+
+function requireNotTimedOut(transaction: Transaction, block: BlockFacts): void {
+  const { timeoutHeight, timeoutTimestamp } = transaction.body;
+  if (timeoutHeight > 0n && block.height > timeoutHeight) {
+    throw sdkRefusal("timeoutHeight", `block height: ${block.height}, timeout height: ${timeoutHeight}`);
+  }
+  const timeoutMs = timeoutTimestamp === undefined ? 0 : timestampMs(timeoutTimestamp);
+  if (timeoutTimestamp !== undefined && timeoutTimestamp.seconds !== 0n && timeoutMs < block.timeMs) {
+    throw sdkRefusal("timeout", `block time is after the timeout timestamp`);
+  }
+}
+
+export interface FeePayer {
+  /** bech32 text of the account the fee is taken from. */
+  readonly address: string;
+  /** The account that was allowed to spend it, when another's allowance pays. */
+  readonly grantee: string | undefined;
+}
+
+function takeUpFront(context: TransferContext, transaction: Transaction, fee: Coins, cost: Cost, mode: Mode): FeePayer {
+  const { branch, events } = context;
+  const { payer, granter } = transaction.fee;
+  const asked = payer === "" ? transaction.signers[0] : payer;
+  if (asked === undefined) throw sdkRefusal("unknownAddress", "fee payer address does not exist");
+  if (granter !== "" && accountKey(granter, context.block.accountPrefix) === undefined) {
+    throw new Refusal("sdk", 7, `invalid fee granter address "${granter.slice(0, 120)}": invalid address`);
+  }
+  const grantee = granter !== "" && granter !== asked ? asked : undefined;
+  const address = grantee === undefined ? asked : granter;
+  takeAllowance(context, { address, grantee }, cost.upFront, transaction);
+  if (mode !== "simulate") {
+    const key = keyOfAccount(address);
+    if (!branch.has("accounts", key)) {
+      throw sdkRefusal("unknownAddress", `fee payer address "${address}" does not exist`);
+    }
+    const held = fee.map(({ denom }) => ({ denom, amount: balanceOf(branch.state, key, denom) }));
+    if (anyNegative(subtractCoins(held, fee))) {
+      throw sdkRefusal(
+        "insufficientFunds",
+        `account "${address}" balance: "${formatCoins(held)}", required: "${formatCoins(fee)}"`,
+      );
+    }
+    if (cost.upFront.length > 0) payFee(context, address, cost.upFront);
+  }
+  events.push(
+    event("tx", { fee: formatCoins(fee), fee_payer: address }),
+    event("tx", { min_fee_charged: formatCoins(cost.upFront), fee_payer: address }),
+  );
+  return { address, grantee };
+}
+
+/** Draws on the allowance, if one pays. */
+export function takeAllowance(
+  context: TransferContext,
+  payer: FeePayer,
+  amount: Coins,
+  transaction: Transaction,
+): void {
+  if (payer.grantee === undefined || amount.length === 0) return;
+  const types = transaction.messages.map(({ typeUrl }) => typeUrl);
+  useAllowance(context, payer.address, payer.grantee, amount, types);
+}
+
+export function payFee(context: TransferContext, payer: string, amount: Coins): void {
+  transfer(context, payer, moduleAddress(FEE_COLLECTOR, context.block.accountPrefix), amount);
+}

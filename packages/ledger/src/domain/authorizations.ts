@@ -1,0 +1,91 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { cosmos } from "@p8e/proto";
+import { keyOfAccount } from "./addresses.ts";
+import { packAny, unpackAny } from "./any.ts";
+import { type Branch, pairKey } from "./ledger-state.ts";
+import type { MessageContext } from "./message-context.ts";
+
+const METADATA = "/provenance.metadata.v1.Msg";
+
+/** Types whose grants also cover another type's messages (provenance: x/metadata/keeper/signers.go). */
+const alsoCoveredBy: Readonly<Record<string, string>> = {
+  [`${METADATA}AddScopeDataAccessRequest`]: `${METADATA}WriteScopeRequest`,
+  [`${METADATA}DeleteScopeDataAccessRequest`]: `${METADATA}WriteScopeRequest`,
+  [`${METADATA}AddScopeOwnerRequest`]: `${METADATA}WriteScopeRequest`,
+  [`${METADATA}DeleteScopeOwnerRequest`]: `${METADATA}WriteScopeRequest`,
+  [`${METADATA}WriteRecordRequest`]: `${METADATA}WriteSessionRequest`,
+  [`${METADATA}AddContractSpecToScopeSpecRequest`]: `${METADATA}WriteScopeSpecificationRequest`,
+  [`${METADATA}DeleteContractSpecFromScopeSpecRequest`]: `${METADATA}WriteScopeSpecificationRequest`,
+  [`${METADATA}WriteRecordSpecificationRequest`]: `${METADATA}WriteContractSpecificationRequest`,
+  [`${METADATA}DeleteRecordSpecificationRequest`]: `${METADATA}DeleteContractSpecificationRequest`,
+};
+
+export function grantKey(granter: string, grantee: string, messageType: string): string {
+  return pairKey(keyOfAccount(granter), keyOfAccount(grantee), messageType);
+}
+
+export function saveGrant(branch: Branch, grant: cosmos.authz.GrantAuthorization, messageType: string): void {
+  const key = grantKey(grant.granter, grant.grantee, messageType);
+  branch.set("grants", key, grant);
+  branch.set("grantsByGrantee", grantKey(grant.grantee, grant.granter, messageType), key);
+}
+
+export function removeGrant(branch: Branch, grant: cosmos.authz.GrantAuthorization, messageType: string): void {
+  branch.delete("grants", grantKey(grant.granter, grant.grantee, messageType));
+  branch.delete("grantsByGrantee", grantKey(grant.grantee, grant.granter, messageType));
+}
+
+/** The message type an authorization speaks of; undefined for kinds the embedded ledger does not know. */
+export function authorizedType(grant: Pick<cosmos.authz.GrantAuthorization, "authorization">): string | undefined {
+  const { authorization } = grant;
+  if (authorization === undefined) return undefined;
+  return (
+    unpackAny(authorization, cosmos.authz.GenericAuthorizationSchema)?.msg ??
+    unpackAny(authorization, cosmos.authz.CountAuthorizationSchema)?.msg
+  );
+}
+
+/** An expiration counts as passed when it lies before the block's time. */
+export function isExpired(grant: Pick<cosmos.authz.GrantAuthorization, "expiration">, timeMs: number): boolean {
+  return grant.expiration !== undefined && timestampMs(grant.expiration) < timeMs;
+}
+
+/**
+ * The first of `grantees` that `granter` has authorized for this message, using the grant up where it counts.
+ * Expired grants and grants of other kinds are passed over.
+ */
+export function findGrantee(context: MessageContext, granter: string, grantees: readonly string[]): string | undefined {
+  const other = alsoCoveredBy[context.messageType];
+  const types = other === undefined ? [context.messageType] : [context.messageType, other];
+  for (const grantee of grantees) {
+    for (const type of types) {
+      const key = grantKey(granter, grantee, type);
+      if (context.accepted.has(key)) return grantee;
+      const grant = context.branch.get("grants", key);
+      if (grant === undefined || isExpired(grant, context.block.timeMs)) continue;
+      if (!consume(context.branch, grant, type)) continue;
+      context.accepted.add(key);
+      return grantee;
+    }
+  }
+  return undefined;
+}
+
+/** Uses a grant once: a counted one goes down by one and ends at none, a generic one stays. False if it refuses. */
+export function consume(branch: Branch, grant: cosmos.authz.GrantAuthorization, messageType: string): boolean {
+  const { authorization } = grant;
+  if (authorization === undefined) return false;
+  const counted = unpackAny(authorization, cosmos.authz.CountAuthorizationSchema);
+  if (counted === undefined) return unpackAny(authorization, cosmos.authz.GenericAuthorizationSchema) !== undefined;
+  if (counted.allowedAuthorizations <= 1) {
+    removeGrant(branch, grant, messageType);
+    return true;
+  }
+  const rest = create(cosmos.authz.CountAuthorizationSchema, {
+    msg: counted.msg,
+    allowedAuthorizations: counted.allowedAuthorizations - 1,
+  });
+  saveGrant(branch, { ...grant, authorization: packAny(cosmos.authz.CountAuthorizationSchema, rest) }, messageType);
+  return true;
+}

@@ -1,0 +1,144 @@
+import { create } from "@bufbuild/protobuf";
+import { type Any, durationMs, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { cosmos } from "@p8e/proto";
+import { keyOfAccount } from "./addresses.ts";
+import { packAny, unpackAny } from "./any.ts";
+import type { TransferContext } from "./bank.ts";
+import { addCoins, amountOf, anyNegative, type Coins, parseAmount, subtractCoins, toWireCoins } from "./coins.ts";
+import { event } from "./events.ts";
+import { pairKey } from "./ledger-state.ts";
+import { Refusal, sdkRefusal } from "./refusal.ts";
+
+/** Allowances to pay fees from another account (cosmos-sdk: x/feegrant). */
+const { BasicAllowanceSchema, PeriodicAllowanceSchema, AllowedMsgAllowanceSchema } = cosmos.feegrant;
+
+export function allowanceKey(granter: string, grantee: string): string {
+  return pairKey(keyOfAccount(grantee), keyOfAccount(granter));
+}
+
+/** What is left of an allowance after a fee: undefined when it is used up. */
+type Left = Any | undefined;
+
+/**
+ * Takes `fee` from the allowance that `granter` gave `grantee`.
+ * @throws Refusal `sdk/38` without allowance, `feegrant/2` over its limit, `/3` expired, `/7` message not listed
+ */
+export function useAllowance(
+  context: TransferContext,
+  granter: string,
+  grantee: string,
+  fee: Coins,
+  messageTypes: readonly string[],
+): void {
+  const { branch, events, block } = context;
+  const key = allowanceKey(granter, grantee);
+  const grant = branch.get("allowances", key);
+  if (grant?.allowance === undefined) {
+    throw sdkRefusal("notFound", `fee-grant not found: granter ${granter}, grantee ${grantee}`);
+  }
+  const left = spend(grant.allowance, fee, messageTypes, block.timeMs);
+  events.push(event("use_feegrant", { granter, grantee }));
+  if (left === undefined) branch.delete("allowances", key);
+  else branch.set("allowances", key, { ...grant, allowance: left });
+}
+
+function spend(allowance: Any, fee: Coins, messageTypes: readonly string[], nowMs: number): Left {
+  const basic = unpackAny(allowance, BasicAllowanceSchema);
+  if (basic !== undefined) return spendBasic(basic, fee, nowMs);
+  const periodic = unpackAny(allowance, PeriodicAllowanceSchema);
+  if (periodic !== undefined) return spendPeriodic(periodic, fee, nowMs);
+  const listed = unpackAny(allowance, AllowedMsgAllowanceSchema);
+  if (listed?.allowance === undefined) throw sdkRefusal("invalidType", `unknown allowance ${allowance.typeUrl}`);
+  if (!messageTypes.every((type) => listed.allowedMessages.includes(type))) {
+    throw new Refusal("feegrant", 7, "message does not exist in allowed messages: message not allowed");
+  }
+  const inner = spend(listed.allowance, fee, messageTypes, nowMs);
+  return inner === undefined ? undefined : packAny(AllowedMsgAllowanceSchema, { ...listed, allowance: inner });
+}
+
+function requireCurrent(basic: cosmos.feegrant.BasicAllowance, nowMs: number): void {
+  if (basic.expiration !== undefined && timestampMs(basic.expiration) < nowMs) {
+    throw new Refusal("feegrant", 3, "fee allowance expired");
+  }
+}
+
+function coinsOf(given: readonly { readonly denom: string; readonly amount: string }[]): Coins {
+  return addCoins(
+    given.map(({ denom, amount }) => ({ denom, amount: parseAmount(amount) ?? 0n })),
+    [],
+  );
+}
+
+function within(limit: Coins, fee: Coins, what: string): Coins {
+  const left = subtractCoins(limit, fee);
+  if (anyNegative(left)) throw new Refusal("feegrant", 2, `${what}: fee limit exceeded`);
+  return left;
+}
+
+function spendBasic(basic: cosmos.feegrant.BasicAllowance, fee: Coins, nowMs: number): Left {
+  requireCurrent(basic, nowMs);
+  if (basic.spendLimit.length === 0) return packAny(BasicAllowanceSchema, basic);
+  const left = within(coinsOf(basic.spendLimit), fee, "basic allowance");
+  if (left.length === 0) return undefined;
+  return packAny(BasicAllowanceSchema, withLimit(basic, left));
+}
+
+function withLimit(basic: cosmos.feegrant.BasicAllowance, limit: Coins): cosmos.feegrant.BasicAllowance {
+  const spendLimit = toWireCoins(limit);
+  const { expiration } = basic;
+  return create(BasicAllowanceSchema, expiration === undefined ? { spendLimit } : { spendLimit, expiration });
+}
+
+function spendPeriodic(given: cosmos.feegrant.PeriodicAllowance, fee: Coins, nowMs: number): Left {
+  const basic = given.basic ?? create(BasicAllowanceSchema);
+  requireCurrent(basic, nowMs);
+  let canSpend = coinsOf(given.periodCanSpend);
+  let resetMs = given.periodReset === undefined ? 0 : timestampMs(given.periodReset);
+  if (nowMs >= resetMs) {
+    const periodMs = given.period === undefined ? 0 : durationMs(given.period);
+    const limit = coinsOf(given.periodSpendLimit);
+    const total = coinsOf(basic.spendLimit);
+    canSpend = total.length > 0 && anyNegative(subtractCoins(total, limit)) ? total : limit;
+    resetMs += periodMs;
+    if (nowMs > resetMs) resetMs = nowMs + periodMs;
+  }
+  const leftOfPeriod = within(canSpend, fee, "period limit");
+  let leftOfAll = basic;
+  if (basic.spendLimit.length > 0) {
+    const left = within(coinsOf(basic.spendLimit), fee, "absolute limit");
+    if (left.length === 0) return undefined;
+    leftOfAll = withLimit(basic, left);
+  }
+  return packAny(PeriodicAllowanceSchema, {
+    ...given,
+    basic: leftOfAll,
+    periodCanSpend: create(BasicAllowanceSchema, { spendLimit: toWireCoins(leftOfPeriod) }).spendLimit,
+    periodReset: timestampFromMs(resetMs),
+  });
+}
+
+/** @throws Refusal when the allowance cannot be granted */
+export function checkAllowance(allowance: Any, nowMs: number): void {
+  const listed = unpackAny(allowance, AllowedMsgAllowanceSchema);
+  if (listed !== undefined) {
+    if (listed.allowance === undefined) throw sdkRefusal("invalidType", "allowance of the allowed messages is missing");
+    if (listed.allowedMessages.length === 0) throw new Refusal("feegrant", 6, "allowed messages are empty");
+    checkAllowance(listed.allowance, nowMs);
+    return;
+  }
+  const periodic = unpackAny(allowance, PeriodicAllowanceSchema);
+  const basic = periodic === undefined ? unpackAny(allowance, BasicAllowanceSchema) : periodic.basic;
+  if (periodic === undefined && basic === undefined) {
+    throw sdkRefusal("invalidType", `unknown allowance ${allowance.typeUrl}`);
+  }
+  if (periodic !== undefined && (periodic.period === undefined || durationMs(periodic.period) <= 0)) {
+    throw new Refusal("feegrant", 4, "negative clock step: invalid duration");
+  }
+  const limits = [...(basic?.spendLimit ?? []), ...(periodic?.periodSpendLimit ?? [])];
+  if (limits.some(({ denom, amount }) => amountOf([{ denom, amount: parseAmount(amount) ?? 0n }], denom) <= 0n)) {
+    throw sdkRefusal("invalidCoins", "spend limit must be positive");
+  }
+  if (basic?.expiration !== undefined && timestampMs(basic.expiration) < nowMs) {
+    throw sdkRefusal("invalidRequest", "expiration is before current block time");
+  }
+}

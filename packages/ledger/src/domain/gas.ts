@@ -1,0 +1,76 @@
+import { amountOf, type Coins, FEE_DENOMINATION } from "./coins.ts";
+import { plainRefusal, sdkRefusal } from "./refusal.ts";
+
+/**
+ * Gas here is synthetic: a fixed amount per transaction, signature and message and one per byte, so that equal
+ * transactions use equal gas on every machine. Limits and the reading of the gas field follow the original
+ * (provenance: internal/antewrapper/utils.go, decorator_context_setup.go).
+ */
+export const TRANSACTION_GAS_MAX = 4_000_000n;
+export const BLOCK_GAS_MAX = 60_000_000n;
+const DEFAULT_GAS = 500_000n;
+const OLD_PRICES = [1905n, 9525n, 19050n];
+
+const TRANSACTION_GAS = 30_000n;
+const BYTE_GAS = 10n;
+const SIGNATURE_GAS = 1_000n;
+const MESSAGE_GAS = 30_000n;
+const MESSAGE_BYTE_GAS = 40n;
+export const UNORDERED_GAS = 2_240n;
+
+/** The chain ids on which the original charges nothing and limits no transaction's gas. */
+export function isTestChain(chainId: string): boolean {
+  return chainId === "" || chainId.startsWith("testchain");
+}
+
+/**
+ * The gas a transaction counts for in its block, and the gas it may use.
+ * @throws Refusal `undefined/1` for a fee in the style of gas prices, `sdk/41` over a limit
+ */
+export function gasAllowance(gasLimit: bigint, fee: Coins, chainId: string): { wanted: bigint; limit: bigint } {
+  const wanted = gasWanted(gasLimit, amountOf(fee, FEE_DENOMINATION));
+  const limited = !isTestChain(chainId);
+  if (wanted > BLOCK_GAS_MAX) {
+    throw sdkRefusal("invalidGasLimit", `tx gas limit ${wanted} exceeds block max gas ${BLOCK_GAS_MAX}`);
+  }
+  if (limited && wanted > TRANSACTION_GAS_MAX) {
+    throw sdkRefusal("invalidGasLimit", `tx gas limit ${wanted} exceeds tx max gas ${TRANSACTION_GAS_MAX}`);
+  }
+  const standard = limited ? TRANSACTION_GAS_MAX : BLOCK_GAS_MAX / 2n;
+  return { wanted, limit: wanted === DEFAULT_GAS ? standard : wanted };
+}
+
+function gasWanted(gasLimit: bigint, feeAmount: bigint): bigint {
+  if (gasLimit === 0n) return DEFAULT_GAS;
+  if (feeAmount === 0n) return gasLimit;
+  if (feeAmount === gasLimit) return DEFAULT_GAS;
+  if (OLD_PRICES.some((price) => feeAmount === gasLimit * price)) {
+    throw plainRefusal("old gas-prices value detected; always use 1nhash");
+  }
+  return gasLimit;
+}
+
+export class GasMeter {
+  readonly limit: bigint;
+  used = 0n;
+
+  constructor(limit: bigint) {
+    this.limit = limit;
+  }
+
+  /** @throws Refusal `sdk/11` */
+  consume(amount: bigint, what: string): void {
+    this.used += amount;
+    if (this.used > this.limit) {
+      throw sdkRefusal("outOfGas", `out of gas in location: ${what}; gasWanted: ${this.limit}, gasUsed: ${this.used}`);
+    }
+  }
+}
+
+export function admissionGas(sizeBytes: number, signatures: number): bigint {
+  return TRANSACTION_GAS + BYTE_GAS * BigInt(sizeBytes) + SIGNATURE_GAS * BigInt(signatures);
+}
+
+export function messageGas(sizeBytes: number): bigint {
+  return MESSAGE_GAS + MESSAGE_BYTE_GAS * BigInt(sizeBytes);
+}

@@ -1,0 +1,80 @@
+import type { ConnectRouter } from "@connectrpc/connect";
+import { cosmos, metadata } from "@p8e/proto";
+import { LOCATOR_URI_LENGTH_MAX } from "../domain/messages/locator-messages.ts";
+import type { Ledger } from "../node/ledger.ts";
+import * as accounts from "../query/account-queries.ts";
+import * as entities from "../query/metadata-queries.ts";
+import * as specifications from "../query/specification-queries.ts";
+import { querying } from "./answer.ts";
+
+/** Queries of the modules: auth, bank, authz, feegrant and metadata. */
+export function addQueryServices(router: ConnectRouter, ledger: Ledger): void {
+  router.service(cosmos.auth.Query, {
+    account: querying(ledger, accounts.account),
+    accountInfo: querying(ledger, accounts.accountInfo),
+    params: querying(ledger, () => accounts.authParams()),
+  });
+  router.service(cosmos.bank.Query, {
+    balance: querying(ledger, (reading, request: cosmos.bank.QueryBalanceRequest) => ({
+      balance: accounts.balance(reading, request),
+    })),
+    allBalances: querying(ledger, (reading, request: cosmos.bank.QueryAllBalancesRequest) =>
+      accounts.balances(reading, request),
+    ),
+    spendableBalances: querying(ledger, (reading, request: cosmos.bank.QuerySpendableBalancesRequest) =>
+      accounts.balances(reading, request),
+    ),
+    spendableBalanceByDenom: querying(ledger, (reading, request: cosmos.bank.QuerySpendableBalanceByDenomRequest) => ({
+      balance: accounts.balance(reading, request),
+    })),
+    totalSupply: querying(ledger, accounts.totalSupply),
+    supplyOf: querying(ledger, accounts.supplyOf),
+    denomOwners: querying(ledger, accounts.denomOwners),
+  });
+  router.service(cosmos.authz.Query, {
+    grants: querying(ledger, accounts.grants),
+    granterGrants: querying(ledger, accounts.granterGrants),
+    granteeGrants: querying(ledger, accounts.granteeGrants),
+  });
+  router.service(cosmos.feegrant.Query, {
+    allowance: querying(ledger, accounts.allowance),
+    allowances: querying(ledger, accounts.allowances),
+    allowancesByGranter: querying(ledger, accounts.allowancesByGranter),
+  });
+  addMetadata(router, ledger);
+}
+
+function addMetadata(router: ConnectRouter, ledger: Ledger): void {
+  router.service(metadata.Query, {
+    params: querying(ledger, (_, request: metadata.QueryParamsRequest) => ({
+      params: {},
+      ...(request.includeRequest ? { request } : {}),
+    })),
+    scope: querying(ledger, entities.scope),
+    scopesAll: querying(ledger, entities.scopesAll),
+    sessions: querying(ledger, entities.sessions),
+    sessionsAll: querying(ledger, entities.sessionsAll),
+    records: querying(ledger, entities.records),
+    recordsAll: querying(ledger, entities.recordsAll),
+    ownership: querying(ledger, entities.ownership),
+    valueOwnership: querying(ledger, entities.valueOwnership),
+    getByAddr: querying(ledger, entities.byAddress),
+    accountData: querying(ledger, entities.accountData),
+    scopeNetAssetValues: querying(ledger, entities.netAssetValues),
+    scopeSpecification: querying(ledger, specifications.scopeSpecification),
+    scopeSpecificationsAll: querying(ledger, specifications.scopeSpecificationsAll),
+    contractSpecification: querying(ledger, specifications.contractSpecification),
+    contractSpecificationsAll: querying(ledger, specifications.contractSpecificationsAll),
+    recordSpecificationsForContractSpecification: querying(ledger, specifications.recordSpecificationsForContract),
+    recordSpecification: querying(ledger, specifications.recordSpecification),
+    recordSpecificationsAll: querying(ledger, specifications.recordSpecificationsAll),
+    oSLocatorParams: querying(ledger, (_, request: metadata.OSLocatorParamsRequest) => ({
+      params: { maxUriLength: LOCATOR_URI_LENGTH_MAX },
+      ...(request.includeRequest ? { request } : {}),
+    })),
+    oSLocator: querying(ledger, entities.locator),
+    oSLocatorsByURI: querying(ledger, entities.locatorsByUri),
+    oSLocatorsByScope: querying(ledger, entities.locatorsByScope),
+    oSAllLocators: querying(ledger, entities.locatorsAll),
+  });
+}

@@ -1,0 +1,80 @@
+import { create } from "@bufbuild/protobuf";
+import { fees } from "@p8e/proto";
+import { FEE_DENOMINATION, parseAmount } from "../domain/coins.ts";
+import type { TransactionResult } from "../domain/execute.ts";
+import { findDefinition, isOfOtherModule } from "../domain/messages/registry.ts";
+import { conversionFactor, convertPrice, DEFAULT_PRICE, PRICE_DENOMINATION, prices } from "../domain/prices.ts";
+import { sdkRefusal } from "../domain/refusal.ts";
+import { SortedMap } from "../domain/sorted-map.ts";
+import { QueryRefusal } from "./account-queries.ts";
+import { paginate } from "./pagination.ts";
+
+/** The price list and what a transaction costs (provenance: x/flatfees/keeper/query_server.go). */
+const priceMap = SortedMap.fromSorted([...prices]);
+
+function wire(price: bigint, keep: boolean): { denom: string; amount: string } {
+  if (keep) return { denom: PRICE_DENOMINATION, amount: price.toString() };
+  const { denom, amount } = convertPrice(price);
+  return { denom, amount: amount.toString() };
+}
+
+export function feeParams(): fees.flat.QueryParamsResponse {
+  return create(fees.flat.QueryParamsResponseSchema, {
+    params: {
+      defaultCost: wire(DEFAULT_PRICE, true),
+      conversionFactor: {
+        definitionAmount: wire(conversionFactor.definition, true),
+        convertedAmount: { denom: FEE_DENOMINATION, amount: conversionFactor.converted.toString() },
+      },
+    },
+  });
+}
+
+export function allMessageFees(request: fees.flat.QueryAllMsgFeesRequest): fees.flat.QueryAllMsgFeesResponse {
+  const { items, pagination } = paginate(priceMap, "", request.pagination);
+  return create(fees.flat.QueryAllMsgFeesResponseSchema, {
+    msgFees: items.map(([msgTypeUrl, price]) => ({ msgTypeUrl, cost: [wire(price, request.doNotConvert)] })),
+    defaultCost: wire(DEFAULT_PRICE, request.doNotConvert),
+    pagination,
+  });
+}
+
+export function messageFee(request: fees.flat.QueryMsgFeeRequest): fees.flat.QueryMsgFeeResponse {
+  const { msgTypeUrl, doNotConvert } = request;
+  const price = prices.get(msgTypeUrl);
+  if (price === undefined && findDefinition(msgTypeUrl) === undefined && !isOfOtherModule(msgTypeUrl)) {
+    throw new QueryRefusal("INVALID_ARGUMENT", `unknown msg type url "${msgTypeUrl.slice(0, 200)}"`);
+  }
+  const cost = [wire(price ?? DEFAULT_PRICE, doNotConvert)];
+  return create(fees.flat.QueryMsgFeeResponseSchema, { msgFee: { msgTypeUrl, cost } });
+}
+
+export interface Estimate {
+  readonly totalFees: { denom: string; amount: string }[];
+  readonly estimatedGas: bigint;
+}
+
+/** From a simulation's outcome. @throws Refusal `sdk/18` with the cause as text when it failed */
+export function estimate(simulated: Simulated, gasAdjustment: number): Estimate {
+  if (gasAdjustment > 10) throw sdkRefusal("invalidRequest", "gas adjustment cannot be larger than 10.0");
+  if (gasAdjustment < 0) throw sdkRefusal("invalidRequest", "gas adjustment cannot be less than 0.0");
+  const { result, fee } = simulated;
+  if (result.code !== 0) throw sdkRefusal("invalidRequest", result.log);
+  const adjustment = gasAdjustment < 0.0001 ? 1 : gasAdjustment;
+  const totalFees = fee === 0n ? [] : [{ denom: FEE_DENOMINATION, amount: fee.toString() }];
+  return { totalFees, estimatedGas: BigInt(Math.floor(Number(result.gasUsed) * adjustment)) };
+}
+
+export interface Simulated {
+  readonly result: TransactionResult;
+  /** nhash: what the transaction costs. */
+  readonly fee: bigint;
+}
+
+/** The price stands in the fee event of the simulation. */
+export function simulatedFee(result: TransactionResult): bigint {
+  const total = result.events
+    .findLast(({ type, attributes }) => type === "tx" && attributes.some(([name]) => name === "total"))
+    ?.attributes.find(([name]) => name === "total")?.[1];
+  return parseAmount((total ?? "").replace(FEE_DENOMINATION, "")) ?? 0n;
+}

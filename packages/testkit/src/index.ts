@@ -1,0 +1,29 @@
+export { expectStatus } from "./store-conformance/expect-status.ts";
+export {
+  buildContainer,
+  CONTAINER_UUID,
+  type ContainerOptions,
+  newHash,
+  newParties,
+  newParty,
+  patternBytes,
+  SIGNATURE,
+  SIGNATURE_PUBLIC_KEY,
+  storedForm,
+  type TestParty,
+} from "./store-conformance/fixtures.ts";
+export { objectStoreConformance } from "./store-conformance/object-store-conformance.ts";
+export {
+  type ChunkInit,
+  dataChunk,
+  endChunk,
+  type Got,
+  type PutOptions,
+  propertyChunk,
+  putMessages,
+  StoreClient,
+  streamHeader,
+} from "./store-conformance/store-client.ts";
+export { eventually, StoreDatabase } from "./store-conformance/store-database.ts";
+export type { RunningStore, StoreHarness, TestDatabase } from "./store-conformance/store-under-test.ts";
+export { sharedStore, storeEnvironment, TestStore } from "./store-conformance/test-store.ts";

@@ -1,0 +1,28 @@
+/** A database that the suite may look into, and prepare before a store opens it. */
+export interface TestDatabase {
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+  readonly user: string;
+  readonly password: string;
+  readonly schema: string;
+}
+
+/** A running object store: ours, the original, or somebody else's. */
+export interface RunningStore extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * How the suite gets at a store. Every store of the family is configured by the same environment variables, so that is
+ * how the suite asks for what it needs; the harness only adds what is its own (the program, a free port).
+ */
+export interface StoreHarness {
+  /** A fresh, empty database. */
+  createDatabase(): Promise<TestDatabase>;
+  /** An empty folder that the store may write to. */
+  createFolder(): Promise<string>;
+  /** Resolves when the store answers. `OS_URL` and `OS_PORT` are the harness's to choose. */
+  start(environment: Readonly<Record<string, string>>): Promise<RunningStore>;
+}

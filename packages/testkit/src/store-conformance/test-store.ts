@@ -1,0 +1,81 @@
+import { after, before } from "node:test";
+import { StoreClient } from "./store-client.ts";
+import { StoreDatabase } from "./store-database.ts";
+import type { RunningStore, StoreHarness, TestDatabase } from "./store-under-test.ts";
+
+/** A store with a client and a view of its database. */
+export class TestStore implements AsyncDisposable {
+  readonly client: StoreClient;
+  readonly database: StoreDatabase;
+  readonly store: RunningStore;
+  readonly folder: string;
+  readonly databaseSettings: TestDatabase;
+
+  private constructor(store: RunningStore, database: StoreDatabase, databaseSettings: TestDatabase, folder: string) {
+    this.store = store;
+    this.client = new StoreClient(store.host, store.port);
+    this.database = database;
+    this.databaseSettings = databaseSettings;
+    this.folder = folder;
+  }
+
+  /** On a fresh database and folder unless given; settings as the reference's own tests have them. */
+  static async open(
+    harness: StoreHarness,
+    environment: Readonly<Record<string, string>> = {},
+    given: { readonly database?: TestDatabase; readonly folder?: string } = {},
+  ): Promise<TestStore> {
+    const settings = given.database ?? (await harness.createDatabase());
+    const folder = given.folder ?? (await harness.createFolder());
+    const store = await harness.start({ ...storeEnvironment(settings, folder), ...environment });
+    return new TestStore(store, await StoreDatabase.open(settings), settings, folder);
+  }
+
+  /** The scheme that the reference's tests register peers with. */
+  get url(): string {
+    return `tcp://${this.store.host}:${this.store.port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client[Symbol.asyncDispose]();
+    await this.database[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+  }
+}
+
+export function storeEnvironment(database: TestDatabase, folder: string): Record<string, string> {
+  return {
+    URI_HOST: "",
+    DB_HOST: database.host,
+    DB_PORT: String(database.port),
+    DB_USER: database.user,
+    DB_PASS: database.password,
+    DB_NAME: database.name,
+    DB_SCHEMA: database.schema,
+    DB_CONNECTION_POOL_SIZE: "1",
+    STORAGE_TYPE: "file_system",
+    STORAGE_BASE_PATH: folder,
+    STORAGE_THRESHOLD: "5000",
+    REPLICATION_ENABLED: "true",
+    REPLICATION_BATCH_SIZE: "2",
+    TRACE_HEADER: "x-trace-id",
+  };
+}
+
+/** One store for all tests of a describe block. */
+export function sharedStore(
+  harness: StoreHarness,
+  environment: Readonly<Record<string, string>> = {},
+): () => TestStore {
+  let store: TestStore | undefined;
+  before(async () => {
+    store = await TestStore.open(harness, environment);
+  });
+  after(async () => {
+    await store?.[Symbol.asyncDispose]();
+  });
+  return () => {
+    if (!store) throw new Error("the store is not running yet");
+    return store;
+  };
+}
