@@ -117,6 +117,7 @@ export class Database implements Queryable, AsyncDisposable {
 export class DedicatedConnection implements Queryable, AsyncDisposable {
   readonly #client: pg.Client;
   readonly #lost = new AbortController();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(client: pg.Client) {
     this.#client = client;
@@ -133,11 +134,18 @@ export class DedicatedConnection implements Queryable, AsyncDisposable {
   }
 
   query<Row>(statement: Statement): Promise<QueryResult<Row>> {
-    return run(this.#client, statement);
+    return this.#inTurn(() => run(this.#client, statement));
   }
 
   queryText(statement: Statement): Promise<readonly TextRow[]> {
-    return runText(this.#client, statement);
+    return this.#inTurn(() => runText(this.#client, statement));
+  }
+
+  /** One connection runs one statement at a time. */
+  #inTurn<T>(statement: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(statement);
+    this.#last = result.catch(() => {});
+    return result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,7 +6,7 @@ import { RpcStatusError } from "@p8e/rpc";
  * Anything else passes unchanged.
  */
 export function containerStatus(thrown: unknown): unknown {
-  if (!isP8eError(thrown) || thrown.code !== "envelope.malformed") return thrown;
+  if (!isP8eError(thrown) || thrown.code !== "envelope.malformed" || thrown instanceof RpcStatusError) return thrown;
   const { problem, given } = thrown.facts;
   return new RpcStatusError("INVALID_ARGUMENT", `DimeError(${variant(String(problem), Number(given))})`, {
     code: thrown.code,

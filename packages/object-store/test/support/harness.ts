@@ -1,0 +1,70 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import {
+  type EmbeddedPostgres,
+  type Log,
+  type ObjectStoreServer,
+  type OpenObjectStoreOptions,
+  openEmbeddedPostgres,
+  openObjectStore,
+  parseStoreConfiguration,
+} from "@p8e/object-store";
+import type { StoreHarness, TestDatabase } from "@p8e/testkit";
+
+const password = "a password's 'quotes'";
+
+/** Stores of ours in this process, on one embedded PostgreSQL; everything goes at the end of the test file. */
+export class LocalHarness implements StoreHarness {
+  readonly #options: OpenObjectStoreOptions;
+  #root: Promise<string> | undefined;
+  #postgres: Promise<EmbeddedPostgres> | undefined;
+  #count = 0;
+
+  constructor(options: OpenObjectStoreOptions = {}) {
+    this.#options = options;
+    after(async () => {
+      await (await this.#postgres)?.[Symbol.asyncDispose]();
+      if (this.#root) await rm(await this.#root, { recursive: true, force: true });
+    });
+  }
+
+  postgres(): Promise<EmbeddedPostgres> {
+    this.#postgres ??= this.#folder("postgres").then((dataDir) => openEmbeddedPostgres({ dataDir }));
+    return this.#postgres;
+  }
+
+  async createDatabase(): Promise<TestDatabase> {
+    const server = await this.postgres();
+    const name = `store-${++this.#count}`;
+    await server.createDatabase(name, name, password);
+    return { host: server.host, port: server.port, name, user: name, password, schema: "public" };
+  }
+
+  createFolder(): Promise<string> {
+    return this.#folder(`blobs-${++this.#count}`);
+  }
+
+  start(environment: Readonly<Record<string, string>>): Promise<ObjectStoreServer> {
+    const configuration = parseStoreConfiguration({ ...environment, OS_URL: "127.0.0.1", OS_PORT: "0" });
+    return openObjectStore(configuration, { log: testLog, ...this.#options });
+  }
+
+  async #folder(name: string): Promise<string> {
+    this.#root ??= mkdtemp(join(tmpdir(), "p8e-store-"));
+    const path = join(await this.#root, name);
+    await mkdir(path);
+    return path;
+  }
+}
+
+/** Silent unless P8E_TEST_LOG is set. */
+export const testLog: Log = (level, event, facts) => {
+  if (process.env.P8E_TEST_LOG)
+    process.stderr.write(`${level} ${event} ${facts ? JSON.stringify(facts, plain) : ""}\n`);
+};
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
