@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ChainClient, connectChain, ledgerSigner, NHASH, sendCoins } from "@p8e/chain";
+import { accountAddress, generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
+import { openSandbox, type Sandbox } from "@p8e/engine";
+import { openLedger, serveLedger } from "@p8e/ledger";
+import { ObjectClient } from "@p8e/object-client";
+import { openEmbeddedPostgres, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
+import {
+  type Affiliate,
+  affiliateDirectory,
+  affiliateOf,
+  type LocalParty,
+  openSqliteStateStore,
+  P8eClient,
+} from "@p8e/sdk";
+
+export interface WorldParty {
+  readonly party: LocalParty;
+  readonly affiliate: Affiliate;
+  readonly store: ObjectClient;
+  readonly storagePath: string;
+  readonly client: P8eClient;
+}
+
+/** A ledger, and two parties with a store each: all real, in this process. */
+export interface World extends AsyncDisposable {
+  readonly folder: string;
+  readonly ledgerUrl: string;
+  readonly chain: ChainClient;
+  readonly sandbox: Sandbox;
+  readonly lender: WorldParty;
+  readonly bank: WorldParty;
+}
+
+export async function openWorld(): Promise<World> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "p8e-world-"));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const keys = () => {
+    const party = {
+      signing: localKey(generatePrivateKey(systemRandom)),
+      encryption: localKey(generatePrivateKey(systemRandom)),
+    };
+    return { party, affiliate: affiliateOf(party), address: accountAddress(party.signing.publicKey, "tp") };
+  };
+  const [lenderKeys, bankKeys] = [keys(), keys()];
+  const ledger = stack.use(
+    await openLedger({
+      dataDir: join(folder, "ledger"),
+      chainId: "chain-local",
+      accountPrefix: "tp",
+      clock: { now: Date.now },
+      blockIntervalMs: 50,
+      genesis: {
+        accounts: [lenderKeys, bankKeys].map(({ address }) => ({ address, amount: 10n ** 18n })),
+      },
+    }),
+  );
+  const served = stack.use(await serveLedger(ledger, { host: "127.0.0.1", port: 0 }));
+  const ledgerUrl = `grpc://127.0.0.1:${served.port}`;
+  const chain = stack.use(await connectChain({ url: ledgerUrl, chainId: "chain-local", accountPrefix: "tp" }));
+  const sandbox = stack.use(openSandbox());
+  const postgres = stack.use(await openEmbeddedPostgres({ dataDir: join(folder, "postgres") }));
+  const directory = affiliateDirectory([lenderKeys.affiliate, bankKeys.affiliate], "tp");
+
+  const openOne = async (name: string, of: typeof lenderKeys): Promise<WorldParty> => {
+    await postgres.createDatabase(name, name, "secret");
+    const storagePath = await mkdtemp(join(folder, `${name}-`));
+    const server = stack.use(
+      await openObjectStore(
+        parseStoreConfiguration({
+          ...{ OS_URL: "127.0.0.1", OS_PORT: "0", URI_HOST: "localhost", TRACE_HEADER: "x-trace-id" },
+          ...{ DB_HOST: postgres.host, DB_PORT: String(postgres.port), DB_USER: name, DB_PASS: "secret" },
+          ...{ DB_NAME: name, DB_SCHEMA: "public", PGSSLMODE: "disable", REPLICATION_ENABLED: "true" },
+          ...{ STORAGE_TYPE: "file_system", STORAGE_BASE_PATH: storagePath },
+        }),
+      ),
+    );
+    const store = stack.use(new ObjectClient({ url: `grpc://127.0.0.1:${server.port}`, patienceMs: 500 }));
+    const state = stack.use(openSqliteStateStore(join(folder, `${name}.sqlite`), { nowMs: Date.now }));
+    const client = new P8eClient({
+      ...{ party: of.party, accountPrefix: "tp", store, chain, sandbox, state, directory, nowMs: Date.now },
+      random: (length) => new Uint8Array(randomBytes(length)),
+    });
+    return { party: of.party, affiliate: of.affiliate, store, storagePath, client };
+  };
+  const lender = await openOne("lender", lenderKeys);
+  const bank = await openOne("bank", bankKeys);
+  await lender.store.registerKey(bankKeys.party.encryption.publicKey, { url: bank.store.url });
+  await bank.store.registerKey(bankKeys.party.encryption.publicKey);
+  for (const { signing } of [lenderKeys.party, bankKeys.party]) {
+    const signer = ledgerSigner(signing, "tp");
+    const self = { from: signer.address, to: signer.address, amounts: [{ denomination: NHASH, amount: 1n }] };
+    await chain.submit([sendCoins(self)], { signer });
+  }
+  const owned = stack.move();
+  return { folder, ledgerUrl, chain, sandbox, lender, bank, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Waits until `look` gives something; replication takes a moment. */
+export async function eventually<T>(look: () => Promise<T>, tries = 100): Promise<T> {
+  for (let left = tries; ; left--) {
+    try {
+      return await look();
+    } catch (error) {
+      if (left <= 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
