@@ -1,4 +1,4 @@
-// Generates TypeScript from the .proto files: packages/proto, and every examples/*/proto and packages/*/test/proto that
+// Generates TypeScript from the .proto files: packages/proto, and every examples/* and packages/*/test/proto that
 // has a buf.gen.yaml. With --check nothing is written and every difference from what is committed is an error.
 // Folders may be named to do only those.
 import { spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ const root = dirname(import.meta.dirname);
 
 /** The folders that have something to generate, relative to the root, sorted. */
 export function generatedFolders(): string[] {
-  const patterns = ["packages/proto", "examples/*/proto", "packages/*/test/proto"];
+  const patterns = ["packages/proto", "examples/*", "packages/*/test/proto"];
   return globSync(
     patterns.map((pattern) => `${pattern}/buf.gen.yaml`),
     { cwd: root },

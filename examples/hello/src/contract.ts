@@ -1,0 +1,18 @@
+import { defineContract, refuse } from "@p8e/contract";
+import { GreetingSchema, PersonSchema } from "./gen/example/hello/v1/hello_pb.ts";
+
+export default defineContract({
+  className: "example.hello.Greet",
+  scopes: ["example.hello"],
+  participants: ["OWNER"],
+}).fn(
+  "greet",
+  { invokedBy: "OWNER", inputs: { person: PersonSchema }, writes: "greeting", as: GreetingSchema },
+  ({ inputs }) => {
+    const { name } = inputs.person;
+    if (name.trim() === "") {
+      refuse({ rule: "name-given", field: "person.name", message: "nobody can be greeted without a name" });
+    }
+    return { text: `Hello, ${name}` };
+  },
+);

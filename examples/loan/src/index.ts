@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import { defineScopeSpecification } from "@p8e/contract";
+
+export { default as recordLoan } from "./contract.ts";
+export { ENoteSchema } from "./gen/io/dartinc/registry/v1beta1/registry_pb.ts";
+export { AssetSchema } from "./gen/tech/figure/asset/v1beta1/asset_pb.ts";
+export { LoanDocumentsSchema } from "./gen/tech/figure/loan/v1beta1/loan_documents_pb.ts";
+export { type Loan, LoanSchema } from "./gen/tech/figure/loan/v1beta1/loan_pb.ts";
+export { ServicingDataSchema } from "./gen/tech/figure/servicing/v1beta1/loan_state_pb.ts";
+export { ServicingRightsSchema } from "./gen/tech/figure/servicing/v1beta1/servicing_rights_pb.ts";
+export { LoanValidationSchema } from "./gen/tech/figure/validation/v1beta2/validation_pb.ts";
+export {
+  documentUri,
+  inputSchemas,
+  type LoanPackage,
+  loadSamplePackage,
+  type SampleDocument,
+  type SamplePackageName,
+  type StoredDocument,
+  sampleDocuments,
+} from "./sample-packages.ts";
+export { syntheticDocument } from "./synthetic-document.ts";
+
+/** The file to build. */
+export const contractEntry: string = fileURLToPath(new URL("contract.ts", import.meta.url));
+
+/** A loan: whoever owns it records it. */
+export const scopeSpecification = defineScopeSpecification({
+  name: "example.loan",
+  description: "A loan with its note, documents, servicing and validations",
+  parties: ["OWNER"],
+});
