@@ -7,10 +7,21 @@ export {
   type StoreLimits,
   type TlsMode,
 } from "./configuration.ts";
+export type { ReplicationState, ReplicationStatus } from "./domain/replication-state.ts";
+export {
+  type InspectedObject,
+  type InspectedReader,
+  inspectObject,
+  verifyStoredObject,
+  whyNotReplicated,
+} from "./inspection/inspect-object.ts";
+export { openStoreReader, type StoreReader } from "./inspection/store-reader.ts";
 export { type Log, type LogLevel, logLevels, silentLog } from "./log.ts";
+export { migrateStore } from "./migrate-store.ts";
 export { type ObjectStoreServer, type OpenObjectStoreOptions, openObjectStore } from "./open-object-store.ts";
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   openEmbeddedPostgres,
 } from "./postgres/embedded/embedded-postgres.ts";
+export type { SchemaState } from "./postgres/schema/migrate.ts";

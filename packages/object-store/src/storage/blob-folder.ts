@@ -57,6 +57,11 @@ export class BlobFolder {
     return folder;
   }
 
+  /** For looking only: nothing is created or checked. */
+  static forReading(base: string): BlobFolder {
+    return new BlobFolder(base, "", nodeFileSystem);
+  }
+
   /** Starts a file that nobody can see yet. */
   async begin(place: BlobPlace): Promise<{ readonly file: FileHandle; readonly draft: string }> {
     const name = `${place.directory}.${place.name}`;

@@ -15,9 +15,13 @@ export interface OpenedObject extends AsyncDisposable {
  * says (a later upload of the same object may have replaced the file), and is served as it is.
  * @throws `store.storage` when the file is missing, `object.corrupt` when its length is not what we stored
  */
-export async function openStored(folder: BlobFolder, object: StoredObject, log: Log): Promise<OpenedObject> {
+export async function openStored(
+  folder: BlobFolder | undefined,
+  object: StoredObject,
+  log: Log,
+): Promise<OpenedObject> {
   if (object.payload !== null) return opened(memorySource(object.payload), object, async () => {});
-  const file = await folder.openRead({ directory: object.directory, name: object.name });
+  const file = await folder?.openRead({ directory: object.directory, name: object.name });
   if (!file) {
     log("error", "an object's file is missing", { object: object.uuid, directory: object.directory });
     throw new P8eError("store.storage", "the object's file is missing", { facts: { object: object.uuid } });

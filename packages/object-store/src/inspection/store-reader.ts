@@ -1,0 +1,44 @@
+import { P8eError } from "@p8e/core";
+import type { ServerDatabase } from "../configuration.ts";
+import { Database } from "../postgres/database.ts";
+import { BlobFolder } from "../storage/blob-folder.ts";
+
+/** A look into a store from outside its process: its database, read only, and its files. */
+export interface StoreReader extends AsyncDisposable {
+  readonly database: Database;
+  /** Undefined when no base path was given: objects in files can then be located, but not checked. */
+  readonly folder: BlobFolder | undefined;
+}
+
+/**
+ * @throws `store.unavailable` when the database does not answer, `store.schema` when no store of ours has ever opened it
+ */
+export async function openStoreReader(
+  configuration: ServerDatabase,
+  options: { readonly storageBasePath?: string } = {},
+): Promise<StoreReader> {
+  const database = await Database.open({
+    ...configuration,
+    poolSize: 2,
+    applicationName: `${configuration.applicationName}-reader`,
+    options: `${configuration.options} -c default_transaction_read_only=on`.trim(),
+  });
+  try {
+    const { rows } = await database.query<{ present: boolean }>({
+      text: "SELECT to_regclass('p8e_store') IS NOT NULL AND to_regclass('p8e_replication_queue') IS NOT NULL AS present",
+    });
+    if (!rows[0]?.present) {
+      throw new P8eError("store.schema", "this database was never opened by a store of this kind", {
+        hint: "start the store once, or check DB_NAME and DB_SCHEMA",
+      });
+    }
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    database,
+    folder: options.storageBasePath === undefined ? undefined : BlobFolder.forReading(options.storageBasePath),
+    [Symbol.asyncDispose]: async () => database[Symbol.asyncDispose](),
+  };
+}
