@@ -7,6 +7,7 @@ import { P8eError } from "@p8e/core";
 import { defaultBackend } from "@p8e/crypto";
 import {
   type Environment,
+  type EnvironmentFile,
   readEnvironmentFile,
   runningProcess,
   type Served,
@@ -24,7 +25,8 @@ import type { Screen } from "../terminal/screen.ts";
 export async function up(context: CommandContext, options: { readonly party: readonly string[] }): Promise<void> {
   const { screen, signal } = context;
   await using environment = await bringUp(context, options.party);
-  showEnvironment(screen, environment);
+  showEnvironmentFile(screen, environment.file);
+  screen.note(`Everything lies in ${environment.dataDir}; logs in ${environment.dataDir}/logs.`);
   screen.result(publicView(environment));
   await stay(screen, signal);
 }
@@ -52,8 +54,7 @@ export async function bringUp(
   return environment;
 }
 
-export function showEnvironment(screen: Screen, environment: Environment): void {
-  const { file } = environment;
+export function showEnvironmentFile(screen: Screen, file: EnvironmentFile): void {
   screen.table(
     ["who", "runs", "at", "account"],
     [
@@ -61,7 +62,6 @@ export function showEnvironment(screen: Screen, environment: Environment): void 
       ["everybody", "ledger", file.ledgerUrl, file.chainId],
     ],
   );
-  screen.note(`Everything lies in ${environment.dataDir}; logs in ${environment.dataDir}/logs.`);
 }
 
 export async function stay(screen: Screen, signal: AbortSignal): Promise<void> {

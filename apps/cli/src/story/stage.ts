@@ -1,0 +1,48 @@
+import { P8eError } from "@p8e/core";
+import { type OpenParty, openParty, runningProcess } from "@p8e/environment";
+import type { CommandContext } from "../command-context.ts";
+import { bringUp } from "../commands/environment-commands.ts";
+
+/** Where the story plays: two parties, each with its own store, and a ledger that both can ask. */
+export interface Stage extends AsyncDisposable {
+  readonly lender: OpenParty;
+  readonly bank: OpenParty;
+  /** Whether this process runs the servers, and must stay for them to stay. */
+  readonly owned: boolean;
+}
+
+/** Starts the environment, or plays in the one that runs in the data folder already. */
+export async function openStage(context: CommandContext): Promise<Stage> {
+  const { dataDir, screen, signal } = context;
+  const stack = new AsyncDisposableStack();
+  try {
+    const running = await runningProcess(dataDir);
+    if (running === undefined) stack.use(await bringUp(context, ["lender", "bank"]));
+    else screen.note(`The environment in ${dataDir} is up already (process ${running}); the story plays there.`);
+    const lender = stack.use(await openParty(dataDir, "lender", { signal }));
+    const bank = stack.use(await openParty(dataDir, "bank", { signal }));
+    const owned = stack.move();
+    return { lender, bank, owned: running === undefined, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+/**
+ * Tries until it works; what is on its way between two stores is not there yet.
+ * @throws what `look` throws when patience ends, and at once for anything but `object.not_found`
+ */
+export async function untilArrived<T>(look: () => Promise<T>, signal: AbortSignal, patienceMs = 60_000): Promise<T> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      const absent = error instanceof P8eError && error.code === "object.not_found";
+      if (!absent || performance.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (signal.aborted) throw new P8eError("rpc.cancelled", "the story was interrupted");
+  }
+}
