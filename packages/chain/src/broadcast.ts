@@ -34,7 +34,7 @@ export function readBroadcastReply(
   const error = transactionError({ codespace, code, log, phase: "check", hash });
   switch (error.facts["kind"]) {
     case "AlreadyInMempool":
-      return { outcome: "accepted" };
+      return { outcome: "already", error };
     case "MempoolFull":
       return { outcome: "busy", error };
     case "SequenceMismatch": {

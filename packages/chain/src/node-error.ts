@@ -13,13 +13,13 @@ export function nodeError(thrown: unknown, signal?: AbortSignal): P8eError {
 }
 
 function codeOf(failure: ConnectError): ErrorCode {
+  if (failure.code === Code.DeadlineExceeded) return "rpc.deadline";
+  if (isLocalFailure(failure)) return "ledger.unavailable";
   switch (failure.code) {
     case Code.Unavailable:
     case Code.Aborted:
     case Code.Canceled:
       return "ledger.unavailable";
-    case Code.DeadlineExceeded:
-      return "rpc.deadline";
     case Code.NotFound:
       return "ledger.not_found";
     case Code.Unimplemented:
@@ -29,14 +29,15 @@ function codeOf(failure: ConnectError): ErrorCode {
     case Code.Unauthenticated:
     case Code.PermissionDenied:
       return "rpc.denied";
-    case Code.Internal:
-      return isTornConnection(failure) ? "ledger.unavailable" : "rpc.failed";
     default:
       return "rpc.failed";
   }
 }
 
-/** A connection that dies under a call surfaces as an internal error of the HTTP/2 layer. */
-function isTornConnection(failure: ConnectError): boolean {
-  return /http\/2|socket|premature|ECONN|EPIPE|session|protocol error: missing/i.test(failure.rawMessage);
+/** A connection that dies under a call surfaces with any code at all; a node's own answer has no system error behind it. */
+function isLocalFailure(failure: ConnectError): boolean {
+  for (let cause = failure.cause; cause instanceof Error; cause = cause.cause) {
+    if (/^(ERR_|E[A-Z]+$)/.test(String((cause as { code?: unknown }).code ?? ""))) return true;
+  }
+  return /^http\/2 stream closed|premature|protocol error: missing/i.test(failure.rawMessage);
 }

@@ -4,7 +4,7 @@ import type { ChainHead } from "./chain-head.ts";
 import type { FeeEstimator, Pricing } from "./estimator.ts";
 import type { TransactionCost } from "./fees.ts";
 import { type LedgerMessage, requiredSigners } from "./ledger-message.ts";
-import { type LaneEntry, type LanePorts, type LaneTurn, SequenceLane } from "./sequence-lane.ts";
+import { type EntryState, type LaneEntry, type LanePorts, type LaneTurn, SequenceLane } from "./sequence-lane.ts";
 import type { LedgerSigner } from "./signer.ts";
 import type { Fate, TransactionTracker } from "./tracker.ts";
 import { readTransaction, signTransaction, transactionHash, unsignedTransaction } from "./transaction.ts";
@@ -69,7 +69,8 @@ export interface SenderParts {
   readonly ports: Pick<LanePorts, "broadcast" | "pause">;
 }
 
-const SIGN_ATTEMPTS = 8;
+/** Another program on the same account can win many times in a row. */
+const SIGN_ATTEMPTS = 40;
 
 export class TransactionSender {
   readonly #parts: SenderParts;
@@ -116,7 +117,7 @@ export class TransactionSender {
       for (let attempt = 1; ; attempt += 1) {
         const job = await this.#sign(messages, signers, turns, cost, options);
         await options.onSigned?.(job.signed);
-        const offer = await this.#offer(job, turns, options.signal);
+        const offer = await this.#offer(job, "signable", options.signal);
         if (offer.result === "admitted") return this.#follow(job);
         if (attempt === SIGN_ATTEMPTS) throw offer.error;
         if (signers.length > 1) await this.#parts.ports.pause(attempt, options.signal);
@@ -143,7 +144,7 @@ export class TransactionSender {
         if (sent) throw new P8eError("input.invalid", "this prepared transaction was already sent or released");
         sent = true;
         try {
-          const offer = await this.#offer(job, turns, signal);
+          const offer = await this.#offer(job, "kept", signal);
           if (offer.result === "stale") throw offer.error;
           return this.#follow(job);
         } finally {
@@ -172,7 +173,7 @@ export class TransactionSender {
     const turn = await this.#lane(address).enter(signal);
     try {
       const entry = { hash: outline.hash, sequence: payer.sequence, bytes };
-      await turn.offer(entry, false, signal);
+      await turn.offer(entry, "open", signal);
       const fate = this.#parts.tracker.follow({ ...entry, address, timeoutHeight: outline.timeoutHeight });
       settleWith(fate, [{ turn, entry }]);
       const cost = { fee: 0n, amounts: outline.amounts, gasLimit: outline.gasLimit, perMessage: [] };
@@ -285,11 +286,11 @@ export class TransactionSender {
     };
   }
 
-  async #offer(job: Job, turns: ReadonlyMap<string, LaneTurn>, signal: AbortSignal | undefined) {
+  async #offer(job: Job, state: EntryState, signal: AbortSignal | undefined) {
     const [first, ...others] = job.entries;
-    const offer = await first!.turn.offer(first!.entry, true, signal);
+    const offer = await first!.turn.offer(first!.entry, state, signal);
     if (offer.result === "admitted") for (const { turn, entry } of others) turn.adopt(entry);
-    else if (others.length > 0) for (const turn of turns.values()) turn.lane.resync();
+    else if (others.length > 0) for (const { turn } of job.entries) turn.lane.resync();
     return offer;
   }
 

@@ -13,8 +13,9 @@ import { Turns, untilAborted } from "./turns.ts";
 
 /** What a node answered to a broadcast, as far as the lane must know. */
 export type BroadcastReply =
-  /** In the pool, now or before (`sdk/19`). */
   | { readonly outcome: "accepted" }
+  /** The pool has had these very bytes before (`sdk/19`). */
+  | { readonly outcome: "already"; readonly error: P8eError }
   | {
       readonly outcome: "sequence";
       readonly expected: bigint;
@@ -52,6 +53,12 @@ export type Offer =
   | { readonly result: "admitted" }
   /** Never admitted: sign again with the lane's sequence. */
   | { readonly result: "stale"; readonly error: P8eError };
+
+/**
+ * What a lane may do about an entry. `signable`: just signed and seen by nobody else, so it can be signed again. `kept`:
+ * just signed, but its bytes are promised to somebody. `open`: signed in the past, its fate is not known.
+ */
+export type EntryState = "signable" | "kept" | "open";
 
 const LOST_REPLIES_MAX = 3;
 const BUSY_REPLIES_MAX = 6;
@@ -127,13 +134,13 @@ export class SequenceLane {
   }
 
   /**
-   * Sends an entry that was signed in this turn (`fresh`), or one signed earlier whose fate is not known.
+   * Sends an entry, in a turn.
    *
    * @throws what the node refused it with, when it was surely never admitted
    */
-  async offer(entry: LaneEntry, fresh: boolean, signal?: AbortSignal): Promise<Offer> {
+  async offer(entry: LaneEntry, state: EntryState, signal?: AbortSignal): Promise<Offer> {
     try {
-      return await this.#offer(entry, fresh, signal);
+      return await this.#offer(entry, state, signal);
     } catch (error) {
       if (!(error instanceof P8eError && error.code === "rpc.cancelled")) throw error;
       this.resync();
@@ -144,8 +151,8 @@ export class SequenceLane {
     }
   }
 
-  async #offer(entry: LaneEntry, fresh: boolean, signal: AbortSignal | undefined): Promise<Offer> {
-    let uncertain = !fresh;
+  async #offer(entry: LaneEntry, state: EntryState, signal: AbortSignal | undefined): Promise<Offer> {
+    let uncertain = state === "open";
     let lost = 0;
     let busy = 0;
     let refills = 0;
@@ -154,6 +161,11 @@ export class SequenceLane {
       switch (reply.outcome) {
         case "accepted":
           return this.#admit(entry, entry.sequence + 1n);
+        case "already":
+          if (uncertain || state === "kept") return this.#admit(entry, entry.sequence + 1n);
+          // Bytes we have not sent before: another program's twin of this transaction, and not this one.
+          this.#next = entry.sequence + 1n;
+          return { result: "stale", error: reply.error };
         case "unknown":
           uncertain = true;
           lost += 1;
@@ -213,7 +225,7 @@ export class SequenceLane {
       const held = this.#held.get(next);
       if (held === undefined) return next;
       const reply = await this.#ports.broadcast(held.bytes, signal);
-      if (reply.outcome === "accepted") next += 1n;
+      if (reply.outcome === "accepted" || reply.outcome === "already") next += 1n;
       else if (reply.outcome === "sequence" && reply.expected > next) next = reply.expected;
       else return next;
     }
@@ -240,8 +252,8 @@ export class LaneTurn {
     return this.#lane.position(signal);
   }
 
-  async offer(entry: LaneEntry, fresh: boolean, signal?: AbortSignal): Promise<Offer> {
-    const offer = await this.#lane.offer(entry, fresh, signal);
+  async offer(entry: LaneEntry, state: EntryState, signal?: AbortSignal): Promise<Offer> {
+    const offer = await this.#lane.offer(entry, state, signal);
     if (offer.result === "admitted") this.#keepsPlace = true;
     return offer;
   }

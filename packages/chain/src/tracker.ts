@@ -66,8 +66,8 @@ interface Pending {
   looksAfterTimeout: number;
 }
 
-const POLL_MS = { first: 60, growth: 1.5, most: 2500 } as const;
-const OFFER_AGAIN_MS_MIN = 2000;
+const POLL_MS = { first: 40, growth: 1.5, most: 2500 } as const;
+const OFFER_AGAIN_MS_MIN = 1000;
 /** Without an index: how far back a transaction of an earlier run is searched. */
 const BLOCKS_BACK_MAX = 1000n;
 const LOOKUPS_AT_ONCE = 8;
@@ -182,7 +182,9 @@ export class TransactionTracker implements AsyncDisposable {
     const late = timeoutHeight !== 0n && height > timeoutHeight;
     const skipped = pending.checked === undefined || pending.checked < height - 1n;
     if (pending.seenAt !== undefined || skipped || late || pending.supersededSince !== undefined) {
-      const fate = this.#indexed ? await this.#lookUp(pending) : await this.#walk(pending, height);
+      // Looking up may be what shows that there is no index.
+      const found = this.#indexed ? await this.#lookUp(pending) : undefined;
+      const fate = found ?? (this.#indexed ? undefined : await this.#walk(pending, height));
       if (fate !== undefined) return this.#settle(pending, fate);
     }
     pending.checked = height;

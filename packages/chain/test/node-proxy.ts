@@ -15,6 +15,8 @@ export interface NodeProxy extends AsyncDisposable {
   readonly url: string;
   /** How often a method was called, by its name without the package. */
   calls(method: string): number;
+  /** What the last call of the method carried. */
+  header(method: string, name: string): string | undefined;
   /** The next `times` calls of the method meet this fault. */
   fault(method: string, fault: Fault, times?: number): void;
   /** Tears all connections of clients. */
@@ -34,6 +36,7 @@ export async function proxyNode(nodeUrl: string): Promise<NodeProxy> {
   let upstream = open(nodeUrl);
   const sessions = new Set<ServerHttp2Session>();
   const counts = new Map<string, number>();
+  const seen = new Map<string, IncomingHttpHeaders>();
   const faults = new Map<string, { readonly fault: Fault; left: number }>();
   const server = createServer();
   server.on("session", (session) => {
@@ -43,18 +46,21 @@ export async function proxyNode(nodeUrl: string): Promise<NodeProxy> {
   });
   server.on("stream", (stream: ServerHttp2Stream, headers) => {
     const method = String(headers[":path"]).split("/").at(-1)!;
+    seen.set(method, headers);
     counts.set(method, (counts.get(method) ?? 0) + 1);
     const planned = faults.get(method);
     const fault = planned !== undefined && planned.left > 0 ? planned.fault : undefined;
     if (planned !== undefined) planned.left -= 1;
     stream.on("error", () => {});
-    void serve(upstream, stream, headers, fault);
+    // A client that went away has no use for an answer.
+    serve(upstream, stream, headers, fault).catch(() => stream.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `grpc://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: (method) => counts.get(method) ?? 0,
+    header: (method, name) => seen.get(method)?.[name]?.toString(),
     fault: (method, fault, times = 1) => {
       faults.set(method, { fault, left: times });
     },

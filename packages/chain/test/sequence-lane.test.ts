@@ -53,7 +53,8 @@ class PoolModel {
 
   #admit(text: string): BroadcastReply {
     this.sent.push(text);
-    if (this.#cache.has(text)) return { outcome: "accepted" };
+    if (this.#cache.has(text))
+      return { outcome: "already", error: new P8eError("ledger.transaction_refused", "again") };
     const expected = this.committed + BigInt(this.#pool.length);
     const got = BigInt(text.split(":")[1]!);
     if (expected !== got) {
@@ -94,7 +95,7 @@ async function send(lane: SequenceLane, id: string) {
     for (let attempt = 0; attempt < 8; attempt += 1) {
       const { sequence } = await turn.position();
       const signed = entry(id, sequence);
-      const offer = await turn.offer(signed, true);
+      const offer = await turn.offer(signed, "signable");
       if (offer.result === "admitted") return { turn, signed };
     }
     throw new Error("never admitted");
@@ -129,6 +130,22 @@ describe("a lane", () => {
     const model = new PoolModel(["foreign"]);
     await send(laneOver(model), "a");
     assert.deepEqual(model.inPool, ["foreign:0", "a:1"]);
+  });
+
+  it("signs again when the pool has the twin of what was never sent: it belongs to another program", async () => {
+    const model = new PoolModel([]);
+    model.broadcast(new TextEncoder().encode("a:0"));
+    await send(laneOver(model), "a");
+    assert.deepEqual(model.inPool, ["a:0", "a:1"]);
+  });
+
+  it("takes the twin of a kept or open entry for the entry itself", async () => {
+    for (const state of ["kept", "open"] as const) {
+      const model = new PoolModel([]);
+      model.broadcast(new TextEncoder().encode("a:0"));
+      const turn = await laneOver(model).enter();
+      assert.deepEqual(await turn.offer(entry("a", 0n), state), { result: "admitted" });
+    }
   });
 
   it("sends the same bytes again after a lost reply", async () => {
