@@ -46,7 +46,8 @@ export type Outgoing =
  *
  * It ends once, by the first of: the server's status, the caller's signal, the deadline, a failure of the request's own
  * source, a message that cannot be taken, the loss of the stream or connection. All but the first reset the stream with
- * CANCEL.
+ * CANCEL. A single request that the server refused without looking at it (REFUSED_STREAM: it is going away, or has too many
+ * calls) is sent once more.
  */
 export class ClientCall {
   readonly #setup: CallSetup;
@@ -63,6 +64,9 @@ export class ClientCall {
   #rawStatus: readonly string[] = [];
   #httpStatus = 0;
   #cause: unknown;
+  /** Sends the request once more, where that is possible: a stream of requests is gone once it was read. */
+  #again: (() => void) | undefined;
+  #refused = false;
 
   constructor(setup: CallSetup, sink: CallSink) {
     this.#setup = setup;
@@ -85,6 +89,10 @@ export class ClientCall {
         timeoutMs,
       );
     }
+    this.#begin(outgoing);
+  }
+
+  #begin(outgoing: Outgoing): void {
     try {
       const session = this.#setup.connection.session();
       if (session instanceof Promise) {
@@ -121,6 +129,7 @@ export class ClientCall {
     if ("message" in outgoing) {
       outbound.write(outgoing.message);
       outbound.end();
+      this.#again = () => this.#begin(outgoing);
     } else void this.#send(outgoing.messages, outbound);
   }
 
@@ -221,6 +230,12 @@ export class ClientCall {
   /** The stream is over without a status. */
   #lost(stream: ClientHttp2Stream, session: OpenSession): void {
     if (this.#ended) return;
+    const again = this.#again;
+    if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && again !== undefined && !this.#refused) {
+      this.#refused = true;
+      again();
+      return;
+    }
     const cause = session.failure ?? this.#cause;
     const details = cause === undefined ? {} : { cause };
     if (session.http2.destroyed) {

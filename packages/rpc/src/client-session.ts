@@ -86,8 +86,11 @@ export class ClientConnection {
         session.failure ??= error;
       });
       http2.once("connect", () => {
+        if (tls && http2.alpnProtocol !== "h2") http2.destroy(new Error("the server does not speak HTTP/2"));
+      });
+      // Only now is it known that HTTP/2 is spoken there, and how many calls may be open at a time.
+      http2.once("remoteSettings", () => {
         clearTimeout(late);
-        if (tls && http2.alpnProtocol !== "h2") return http2.destroy(new Error("the server does not speak HTTP/2"));
         this.#opened(session);
         resolve(session);
       });

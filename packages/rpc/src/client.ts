@@ -43,7 +43,8 @@ export type Requests<T> = AsyncIterable<T> | Iterable<T>;
  * Every call rejects, or its responses throw, with a P8eError: what the server answered (facts: grpcStatus, grpcMessage,
  * method, peer; the code is the server's own `p8e-code` or follows from the status), rpc.cancelled, rpc.deadline,
  * rpc.unavailable (no connection, or it was lost), rpc.protocol, input.too_large (a response over the limit). What
- * the source of a request stream throws comes out unchanged. Nothing is retried.
+ * the source of a request stream throws comes out unchanged. Nothing is retried, except once a single request that the
+ * server refused without looking at it.
  */
 export interface RpcClient extends AsyncDisposable {
   /** `host:port` */

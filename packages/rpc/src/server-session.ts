@@ -1,6 +1,7 @@
 import type { ServerHttp2Session } from "node:http2";
 import { constants } from "node:http2";
 import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { P8eError } from "@p8e/core";
 import { KeepAlive } from "./keep-alive.ts";
 import type { RpcServerLimits } from "./limits.ts";
@@ -78,28 +79,28 @@ export class ServerSession implements RpcSession {
     else if (!busy && now - this.#busyAt > this.#limits.idleSessionMs) this.#session.close();
   }
 
-  /** Tells the client to open no more calls, lets those it already sent in, and closes when all have ended. */
+  /**
+   * Tells the client to open no more calls, lets those it already sent in, and closes when all have ended.
+   * Once a GOAWAY is out and no stream is open, nghttp2 reads no further; a session without calls is closed at once.
+   */
   async drain(): Promise<void> {
     const session = this.#session;
-    if (session.destroyed || session.closed) return;
-    if (this.#ready) {
+    let heard = this.calls.size === 0;
+    if (!heard && !session.destroyed && !session.closed) {
       session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
       // The answer to this ping comes after every call that was sent before the client knew.
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, GOAWAY_ROUND_TRIP_MS);
-        const done = (): void => {
-          clearTimeout(timer);
-          resolve();
-        };
-        session.once("close", done);
-        if (!session.ping(done)) done();
+      session.ping(() => {
+        heard = true;
       });
     }
+    const end = performance.now() + GOAWAY_ROUND_TRIP_MS;
+    while (!heard && this.calls.size > 0 && !session.destroyed && performance.now() < end) await delay(5);
     if (!session.destroyed && !session.closed) session.close();
   }
 
-  /** Ends every call that is still open with UNAVAILABLE. */
-  failCalls(): void {
+  /** Ends every call that is still open with UNAVAILABLE, takes no new one and closes. */
+  shut(): void {
     for (const call of this.calls) call.fail(new P8eError("rpc.unavailable", "the server is shutting down"));
+    if (!this.#session.destroyed && !this.#session.closed) this.#session.close();
   }
 }

@@ -208,10 +208,7 @@ class Http2RpcServer implements RpcServer, CallHost {
       for (const session of this.#sessions.values()) void session.drain();
       await this.#untilEnded(graceMs);
     }
-    for (const session of this.#sessions.values()) {
-      session.failCalls();
-      void session.drain();
-    }
+    for (const session of this.#sessions.values()) session.shut();
     await this.#untilEnded(SETTLE_MS);
     // What was written last is on its way; a client that has not closed its side by then is not waited for.
     await within(LINGER_MS, Promise.all([...this.#sessions.values()].map((session) => session.closed)));
