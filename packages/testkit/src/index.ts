@@ -1,3 +1,11 @@
+export {
+  ledgerConformance,
+  ledgerConformanceCases,
+  PLANNED_CASES,
+  uncoveredCases,
+} from "./ledger-conformance/suite.ts";
+export { type Actor, actor, packed, transactionBytes } from "./ledger-conformance/transaction.ts";
+export { type LedgerUnderTest, World } from "./ledger-conformance/world.ts";
 export { expectStatus } from "./store-conformance/expect-status.ts";
 export {
   buildContainer,

@@ -1,0 +1,198 @@
+import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
+import {
+  contractSpecificationAddress,
+  metadataAddressToBytes,
+  recordAddress,
+  recordSpecificationAddress,
+  scopeAddress,
+  scopeSpecificationAddress,
+  sessionAddress,
+  type Uuid,
+} from "@p8e/core";
+import { metadata } from "@p8e/proto";
+import { type Actor, packed } from "./transaction.ts";
+
+/** Messages of the metadata module with values that are right unless a case says otherwise. */
+type Init<D extends DescMessage> = Exclude<MessageInitShape<D>, { $typeName: string }>;
+export type ScopeInit = Init<typeof metadata.ScopeSchema>;
+export type SessionInit = Init<typeof metadata.SessionSchema>;
+export type RecordInit = Init<typeof metadata.RecordSchema>;
+export type PartyInit = { readonly address: string; readonly role: metadata.PartyType; readonly optional?: boolean };
+
+export const { OWNER, SERVICER, PROVENANCE, GENERIC_1 } = metadata.PartyType;
+/** SHA-256 of nothing, standing for any content's hash. */
+export const HASH = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
+export function owner({ address }: Pick<Actor, "address">, optional = false): PartyInit {
+  return { address, role: OWNER, optional };
+}
+
+export function addressesOf(signers: readonly Pick<Actor, "address">[]): string[] {
+  return signers.map(({ address }) => address);
+}
+
+/** The identifiers of one family: a contract specification, a scope specification and the record specification. */
+export interface Family {
+  readonly contractUuid: Uuid;
+  readonly contract: Uint8Array;
+  readonly scopeSpecification: Uint8Array;
+  readonly recordSpecification: Uint8Array;
+}
+
+export const RECORD_NAME = "name";
+export const INPUT_NAME = "in";
+export const TYPE_NAME = "io.p8e.test.Document";
+
+export function family(contractUuid: Uuid, scopeSpecificationUuid: Uuid): Family {
+  return {
+    contractUuid,
+    contract: metadataAddressToBytes(contractSpecificationAddress(contractUuid)),
+    scopeSpecification: metadataAddressToBytes(scopeSpecificationAddress(scopeSpecificationUuid)),
+    recordSpecification: metadataAddressToBytes(recordSpecificationAddress(contractUuid, RECORD_NAME)),
+  };
+}
+
+export function writeContract(
+  id: Uint8Array,
+  owners: readonly Actor[],
+  signers: readonly Actor[],
+  change: Init<typeof metadata.ContractSpecificationSchema> = {},
+): Any {
+  return packed(metadata.MsgWriteContractSpecificationRequestSchema, {
+    specification: {
+      specificationId: id,
+      ownerAddresses: addressesOf(owners),
+      partiesInvolved: [OWNER],
+      source: { case: "hash", value: HASH },
+      className: "io.p8e.test.Contract",
+      ...change,
+    },
+    signers: addressesOf(signers),
+  });
+}
+
+export function writeScopeSpecification(
+  id: Uint8Array,
+  contracts: readonly Uint8Array[],
+  owners: readonly Actor[],
+  signers: readonly Actor[],
+  change: Init<typeof metadata.ScopeSpecificationSchema> = {},
+): Any {
+  return packed(metadata.MsgWriteScopeSpecificationRequestSchema, {
+    specification: {
+      specificationId: id,
+      ownerAddresses: addressesOf(owners),
+      partiesInvolved: [OWNER],
+      contractSpecIds: [...contracts],
+      ...change,
+    },
+    signers: addressesOf(signers),
+  });
+}
+
+export function writeRecordSpecification(
+  id: Uint8Array,
+  signers: readonly Actor[],
+  change: Init<typeof metadata.RecordSpecificationSchema> = {},
+): Any {
+  return packed(metadata.MsgWriteRecordSpecificationRequestSchema, {
+    specification: {
+      specificationId: id,
+      name: RECORD_NAME,
+      inputs: [{ name: INPUT_NAME, typeName: TYPE_NAME, source: { case: "hash", value: HASH } }],
+      typeName: TYPE_NAME,
+      resultType: metadata.DefinitionType.PROPOSED,
+      responsibleParties: [OWNER],
+      ...change,
+    },
+    signers: addressesOf(signers),
+  });
+}
+
+/** Contract, scope and record specification in one go, owned and signed by one. */
+export function writeFamily(given: Family, by: Actor): Any[] {
+  return [
+    writeContract(given.contract, [by], [by]),
+    writeScopeSpecification(given.scopeSpecification, [given.contract], [by], [by]),
+    writeRecordSpecification(given.recordSpecification, [by]),
+  ];
+}
+
+export function scopeBytes(uuid: Uuid): Uint8Array {
+  return metadataAddressToBytes(scopeAddress(uuid));
+}
+
+export function scopeText(uuid: Uuid): string {
+  return scopeAddress(uuid);
+}
+
+export function sessionBytes(scope: Uuid, session: Uuid): Uint8Array {
+  return metadataAddressToBytes(sessionAddress(scope, session));
+}
+
+export function recordBytes(scope: Uuid, name = RECORD_NAME): Uint8Array {
+  return metadataAddressToBytes(recordAddress(scope, name));
+}
+
+export function writeScope(
+  specification: Family,
+  uuid: Uuid,
+  owners: readonly PartyInit[],
+  signers: readonly Actor[],
+  change: ScopeInit = {},
+): Any {
+  return packed(metadata.MsgWriteScopeRequestSchema, {
+    scope: {
+      scopeId: scopeBytes(uuid),
+      specificationId: specification.scopeSpecification,
+      owners: owners.map((party) => ({ ...party })),
+      ...change,
+    },
+    signers: addressesOf(signers),
+  });
+}
+
+export function writeSession(
+  specification: Family,
+  scope: Uuid,
+  session: Uuid,
+  parties: readonly PartyInit[],
+  signers: readonly Actor[],
+  change: SessionInit = {},
+): Any {
+  return packed(metadata.MsgWriteSessionRequestSchema, {
+    session: {
+      sessionId: sessionBytes(scope, session),
+      specificationId: specification.contract,
+      parties: parties.map((party) => ({ ...party })),
+      name: "io.p8e.test.Contract",
+      ...change,
+    },
+    signers: addressesOf(signers),
+  });
+}
+
+export function writeRecord(scope: Uuid, session: Uuid, signers: readonly Actor[], change: RecordInit = {}): Any {
+  return packed(metadata.MsgWriteRecordRequestSchema, {
+    record: {
+      name: RECORD_NAME,
+      sessionId: sessionBytes(scope, session),
+      process: { processId: { case: "hash", value: HASH }, name: TYPE_NAME, method: "record" },
+      inputs: [input()],
+      outputs: [{ hash: HASH, status: metadata.ResultStatus.PASS }],
+      ...change,
+    },
+    signers: addressesOf(signers),
+  });
+}
+
+export function input(change: Init<typeof metadata.RecordInputSchema> = {}) {
+  return {
+    name: INPUT_NAME,
+    typeName: TYPE_NAME,
+    source: { case: "hash" as const, value: HASH },
+    status: metadata.RecordInputStatus.PROPOSED,
+    ...change,
+  };
+}
