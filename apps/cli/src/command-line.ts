@@ -86,18 +86,18 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   program
     .command("inspect <hash>")
     .description("what a store holds under a hash: sizes, owner, audience, where it lies")
-    .requiredOption("--store <party>", "whose store")
+    .option("--store <party>", "whose store; without it the database that the DB_ variables name")
     .action(
-      action(async (context, hash: string, options: { store: string }) =>
+      action(async (context, hash: string, options: { store?: string }) =>
         (await load.objects()).inspect(context, hash, options),
       ),
     );
   program
     .command("why <hash>")
     .description("where an object went, where it did not go, and why")
-    .requiredOption("--store <party>", "whose store")
+    .option("--store <party>", "whose store; without it the database that the DB_ variables name")
     .action(
-      action(async (context, hash: string, options: { store: string }) =>
+      action(async (context, hash: string, options: { store?: string }) =>
         (await load.objects()).why(context, hash, options),
       ),
     );

@@ -1,5 +1,11 @@
-import { defineContract, refuse } from "@p8e/contract";
+import { defineContract, defineScopeSpecification, refuse } from "@p8e/contract";
 import { GreetingSchema, PersonSchema } from "./gen/example/hello/v1/hello_pb.ts";
+
+export const scopeSpecification = defineScopeSpecification({
+  name: "example.hello",
+  description: "A greeting",
+  parties: ["OWNER"],
+});
 
 export default defineContract({
   className: "example.hello.Greet",

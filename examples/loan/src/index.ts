@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { defineScopeSpecification } from "@p8e/contract";
 
-export { default as recordLoan } from "./contract.ts";
+export { default as recordLoan, scopeSpecification } from "./contract.ts";
 export { ENoteSchema } from "./gen/io/dartinc/registry/v1beta1/registry_pb.ts";
 export { AssetSchema } from "./gen/tech/figure/asset/v1beta1/asset_pb.ts";
 export { LoanDocumentsSchema } from "./gen/tech/figure/loan/v1beta1/loan_documents_pb.ts";
@@ -23,10 +22,3 @@ export { syntheticDocument } from "./synthetic-document.ts";
 
 /** The file to build. */
 export const contractEntry: string = fileURLToPath(new URL("contract.ts", import.meta.url));
-
-/** A loan: whoever owns it records it. */
-export const scopeSpecification = defineScopeSpecification({
-  name: "example.loan",
-  description: "A loan with its note, documents, servicing and validations",
-  parties: ["OWNER"],
-});

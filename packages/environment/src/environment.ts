@@ -17,6 +17,7 @@ import {
 import { freePort } from "./free-port.ts";
 import { keysOf } from "./party-keys.ts";
 import { ServerProcess } from "./processes/server-process.ts";
+import { storeVariables } from "./store-variables.ts";
 
 export interface EnvironmentOptions {
   /** Everything of the environment lives in this folder. */
@@ -152,27 +153,6 @@ async function describe(
     accountPrefix: ACCOUNT_PREFIX,
     ledgerUrl: `grpc://127.0.0.1:${ledgerPort}`,
     parties,
-  };
-}
-
-/** The reference's variables: a store started by hand takes the same. */
-function storeVariables(party: PartyEntry): Record<string, string> {
-  const url = new URL(party.storeUrl);
-  return {
-    OS_URL: url.hostname,
-    OS_PORT: url.port,
-    URI_HOST: `${party.name}.localhost`,
-    DB_HOST: party.database.host,
-    DB_PORT: String(party.database.port),
-    DB_USER: party.database.user,
-    DB_PASS: party.database.password,
-    DB_NAME: party.database.name,
-    DB_SCHEMA: party.database.schema,
-    PGSSLMODE: "disable",
-    STORAGE_TYPE: "file_system",
-    STORAGE_BASE_PATH: party.storagePath,
-    REPLICATION_ENABLED: "true",
-    TRACE_HEADER: "x-trace-id",
   };
 }
 

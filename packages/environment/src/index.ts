@@ -13,3 +13,4 @@ export type { PartyKeys } from "./party-keys.ts";
 export { type Served, serveAsChild } from "./processes/serve-child.ts";
 export { serveLedgerProcess } from "./processes/serve-ledger.ts";
 export { serveStore } from "./processes/serve-store.ts";
+export { storeVariables } from "./store-variables.ts";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type BuiltContract, buildContract, defineScopeSpecification } from "@p8e/contract";
+import { type BuiltContract, buildContract } from "@p8e/contract";
 import { parseContentHash } from "@p8e/core";
-import { GreetingSchema, PersonSchema } from "@p8e/example-hello";
+import { GreetingSchema, PersonSchema, scopeSpecification } from "@p8e/example-hello";
 import { javaClassName } from "@p8e/proto";
 import {
   hydrate,
@@ -19,7 +19,7 @@ import {
 import { eventually, openWorld, type World } from "./world-fixture.ts";
 
 const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
-const scopes = [defineScopeSpecification({ name: "example.hello", description: "A greeting", parties: ["OWNER"] })];
+const scopes = [scopeSpecification];
 
 describe("a session of one party", () => {
   let world: World;

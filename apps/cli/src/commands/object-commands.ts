@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import process from "node:process";
-import { parseContentHash } from "@p8e/core";
+import { P8eError, parseContentHash } from "@p8e/core";
 import { publicKeyFromBase64 } from "@p8e/crypto";
-import { findParty, openParty, requireEnvironmentFile } from "@p8e/environment";
+import { findParty, openParty, requireEnvironmentFile, storeVariables } from "@p8e/environment";
 import { fileSource } from "@p8e/object-client";
-import { inspectObject, type ObjectInspection } from "@p8e/object-store";
+import { inspectObject, openStoreReader, parseStoreConfiguration } from "@p8e/object-store";
 import type { CommandContext } from "../command-context.ts";
 import { nameOfKey } from "../names.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
@@ -80,23 +80,27 @@ export async function get(
 export async function inspect(
   { screen, dataDir }: CommandContext,
   hashText: string,
-  options: { readonly store: string },
+  options: { readonly store?: string },
 ): Promise<void> {
-  const { file, entry, objects } = await look(dataDir, hashText, options.store);
+  const { nameOf, title, objects } = await look(dataDir, hashText, options.store);
   for (const object of objects) {
-    screen.heading(`Object ${object.hash} in the store of ${entry.title}`);
+    screen.heading(`${object.hash} in ${title}`);
     screen.facts([
       ["object", object.uuid],
-      ["stored", object.createdAt],
+      ["stored", new Date(object.createdAt).toISOString()],
       ["plaintext", formatSize(object.contentLength)],
-      ["as stored", `${formatSize(object.dimeLength)}, encrypted`],
-      ["lies in", object.location.kind === "file" ? object.location.path : "the database"],
-      ["owner", nameOfKey(file, object.owner ?? "") ?? object.owner],
-      ["mail", object.mailType],
+      ["as stored", `${formatSize(object.storedLength)}, encrypted`],
+      ["lies in", object.place.kind === "file" ? `${object.place.directory}/${object.place.name}` : "the database"],
+      ["came from", object.replica ? "another store" : "a client of this store"],
+      ["checksums", object.checked ? "kept, and checked on every read" : "none: another server stored it"],
     ]);
     screen.table(
-      ["can read", "key"],
-      object.audience.map((key) => [nameOfKey(file, key) ?? "unknown", shorten(key, 24)]),
+      ["can read", "mail", "replication"],
+      object.readers.map(({ key, mail, replication }) => [
+        nameOf(key) ?? shorten(key, 24),
+        mail === undefined ? "" : `${mail.type}${mail.acknowledgedAt === undefined ? ", unread" : ", acknowledged"}`,
+        replication.status,
+      ]),
     );
   }
   screen.note("The store knows these keys and sizes; it cannot decrypt the content.");
@@ -106,26 +110,46 @@ export async function inspect(
 export async function why(
   { screen, dataDir }: CommandContext,
   hashText: string,
-  options: { readonly store: string },
+  options: { readonly store?: string },
 ): Promise<void> {
-  const { file, entry, objects } = await look(dataDir, hashText, options.store);
+  const { nameOf, title, objects } = await look(dataDir, hashText, options.store);
   for (const object of objects) {
-    screen.heading(`Where ${shorten(object.hash, 20)} went from the store of ${entry.title}`);
+    screen.heading(`Where ${shorten(object.hash, 20)} went from ${title}`);
     screen.table(
-      ["key of", "state", "why"],
-      object.replication.map((each) => [nameOfKey(file, each.key) ?? shorten(each.key, 16), each.state, each.reason]),
+      ["for", "state", "at", "why"],
+      object.readers.map(({ key, replication }) => [
+        nameOf(key) ?? shorten(key, 16),
+        replication.status,
+        replication.url ?? "",
+        replication.reason,
+      ]),
     );
   }
-  screen.result(objects.map(({ uuid, hash, replication }) => ({ uuid, hash, replication })));
+  screen.result(
+    objects.map(({ uuid, hash, readers }) => ({
+      ...{ uuid, hash },
+      readers: readers.map(({ key, replication }) => ({ key, ...replication })),
+    })),
+  );
 }
 
-async function look(dataDir: string, hashText: string, name: string) {
+/** The store of a party of the environment, or without a party the one that the DB_ variables name. */
+async function look(dataDir: string, hashText: string, name: string | undefined) {
   const hash = parseContentHash(hashText);
-  const file = await requireEnvironmentFile(dataDir);
-  const entry = findParty(file, name);
-  const objects: readonly ObjectInspection[] = await inspectObject(
-    { ...entry.database, storagePath: entry.storagePath },
-    hash,
-  );
-  return { file, entry, objects };
+  const file = name === undefined ? undefined : await requireEnvironmentFile(dataDir);
+  const entry = file === undefined ? undefined : findParty(file, name!);
+  const configuration = parseStoreConfiguration(entry === undefined ? process.env : storeVariables(entry));
+  if (configuration.database.kind !== "server") {
+    throw new P8eError("configuration.invalid", "name a party's store with --store, or a database with DB_HOST …");
+  }
+  await using reader = await openStoreReader(configuration.database);
+  const objects = await inspectObject(reader, hash);
+  if (objects.length === 0) {
+    throw new P8eError("object.not_found", "this store has no object with that hash", { facts: { hash } });
+  }
+  return {
+    objects,
+    title: entry === undefined ? `the database ${configuration.database.name}` : `the store of ${entry.title}`,
+    nameOf: (key: string) => (file === undefined ? undefined : nameOfKey(file, key)),
+  };
 }
