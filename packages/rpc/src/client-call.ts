@@ -3,7 +3,7 @@ import { isP8eError, P8eError } from "@p8e/core";
 import type { ClientConnection, OpenSession } from "./client-session.ts";
 import { type EncodedMessage, FrameParser } from "./frames.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
-import type { AnyCodec, RpcKind, RpcMethod } from "./method.ts";
+import { type AnyCodec, encodeWith, type RpcKind, type RpcMethod } from "./method.ts";
 import { Outbound, pump, Stop } from "./outbound.ts";
 import { type CallPlace, errorOf, hasStatus, remoteError, statusOfHttp } from "./status.ts";
 import { formatTimeout, TIMER_MS_MAX } from "./timeout.ts";
@@ -134,7 +134,7 @@ export class ClientCall {
   }
 
   async #send(messages: AsyncIterable<unknown> | Iterable<unknown>, outbound: Outbound): Promise<void> {
-    const encode = this.#setup.method.request.encode as (message: unknown) => EncodedMessage;
+    const encode = (message: unknown): EncodedMessage => encodeWith(this.#setup.method.request, message);
     try {
       if (await pump(messages, outbound, encode, this.#stop)) outbound.end();
     } catch (error) {
@@ -216,8 +216,12 @@ export class ClientCall {
   #conclude(status: IncomingHttpHeaders): void {
     if (this.#ended) return;
     const stream = this.#stream as ClientHttp2Stream;
-    this.#setup.options.onTrailer?.(Metadata.fromRawHeaders(this.#rawStatus));
     let error: unknown = errorOf(status, this.#place);
+    try {
+      this.#setup.options.onTrailer?.(Metadata.fromRawHeaders(this.#rawStatus));
+    } catch (failure) {
+      error ??= failure;
+    }
     if (error === undefined && !hasStatus(status)) error = this.#error("rpc.protocol", "the answer has no grpc-status");
     if (error === undefined && this.#parser?.atBoundary === false) {
       error = this.#error("rpc.protocol", "the response ended within a message");

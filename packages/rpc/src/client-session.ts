@@ -1,4 +1,7 @@
 import { type ClientHttp2Session, connect } from "node:http2";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import { P8eError } from "@p8e/core";
 import { KeepAlive } from "./keep-alive.ts";
 import { http2Options, type RpcClientLimits } from "./limits.ts";
@@ -14,9 +17,13 @@ export interface ClientTls {
   readonly servername?: string;
 }
 
+const CLOSE_MS = 5000;
+const LINGER_MS = 50;
+
 /** A session that calls may be opened on. */
 export interface OpenSession {
   readonly http2: ClientHttp2Session;
+  readonly socket: Socket;
   /** Calls open on it; each adds and removes itself. */
   readonly calls: Set<{ fail(error: unknown): void }>;
   /** What broke it, once it is broken. */
@@ -61,24 +68,36 @@ export class ClientConnection {
   /** Ends the connection; calls still open on it fail. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    const ending = [...this.#sessions].map(({ http2, calls }) => {
+    const ending = [...this.#sessions].map(async ({ http2, socket, calls }) => {
       for (const call of calls) call.fail(this.#error("rpc.cancelled", "the client was closed"));
       const closed = new Promise<void>((resolve) => http2.once("close", () => resolve()));
       http2.destroy();
-      return closed;
+      // The last frames are on their way; a peer that does not close its side is not waited for.
+      await Promise.race([closed, delay(LINGER_MS)]);
+      socket.destroy();
+      await closed;
     });
     await Promise.all(ending);
   }
 
-  #connect(): Promise<OpenSession> {
+  #socket(): Socket {
     const { host, port, tls } = this.#address;
+    if (!tls) return connectTcp({ host, port });
+    const servername = isIP(host) === 0 ? { servername: host } : {};
+    return connectTls({ host, port, ...servername, ...this.#tls, minVersion: "TLSv1.2", ALPNProtocols: ["h2"] });
+  }
+
+  #connect(): Promise<OpenSession> {
+    const { tls } = this.#address;
     const shared = http2Options(this.#limits);
-    const http2 = connect(`${tls ? "https" : "http"}://${hostAndPort(host, port)}`, {
+    const socket = this.#socket();
+    socket.setKeepAlive(true, this.#limits.keepAliveMs);
+    const http2 = connect(`${tls ? "https" : "http"}://${this.target}`, {
       ...shared,
       settings: { ...shared.settings, enablePush: false },
-      ...(tls ? { minVersion: "TLSv1.2", ...this.#tls } : {}),
+      createConnection: () => socket,
     });
-    const session: OpenSession = { http2, calls: new Set(), failure: undefined };
+    const session: OpenSession = { http2, socket, calls: new Set(), failure: undefined };
     this.#sessions.add(session);
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => http2.destroy(new Error("connecting took too long")), this.#limits.connectMs);
@@ -104,17 +123,21 @@ export class ClientConnection {
   }
 
   #opened(session: OpenSession): void {
-    const { http2 } = session;
+    const { http2, socket } = session;
     const { keepAliveMs, keepAliveTimeoutMs, idleSessionMs, sessionWindowBytes } = this.#limits;
     this.#open = session;
     http2.setLocalWindowSize(sessionWindowBytes);
     const keepAlive = new KeepAlive(http2, this.#limits);
     let busyAt = performance.now();
+    let endedAt = 0;
     const tick = (): void => {
       const now = performance.now();
       const busy = session.calls.size > 0;
       if (busy) busyAt = now;
-      if (!keepAlive.tick(now, busy)) http2.destroy(new Error("no answer to a ping"));
+      if (http2.destroyed) endedAt ||= now;
+      // A session that has ended waits for the server to close its side; not for ever.
+      if (endedAt !== 0 && now - endedAt > CLOSE_MS) socket.destroy();
+      else if (!keepAlive.tick(now, busy)) http2.destroy(new Error("no answer to a ping"));
       else if (!busy && now - busyAt > idleSessionMs) http2.close();
     };
     const shortest = Math.min(keepAliveMs, keepAliveTimeoutMs, idleSessionMs);

@@ -2,7 +2,6 @@ import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from "@b
 import { P8eError } from "@p8e/core";
 import { type CallOptions, type CallSink, ClientCall, type Outgoing } from "./client-call.ts";
 import { ClientConnection, type ClientTls } from "./client-session.ts";
-import type { EncodedMessage } from "./frames.ts";
 import { InboundMessages } from "./inbound.ts";
 import { clientLimits, type RpcClientLimits } from "./limits.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
@@ -14,12 +13,13 @@ import {
   type DecodedBy,
   decodeWith,
   type EncodableBy,
+  encodeWith,
   type RpcMethod,
   rpcMethod,
   type ServerStreamDesc,
   type UnaryDesc,
 } from "./method.ts";
-import { type PeerAddress, parsePeerUrl } from "./url.ts";
+import { hostAndPort, type PeerAddress, parsePeerUrl } from "./url.ts";
 
 /** Where a client connects to: a peer's URL, or host and port. */
 export type RpcTarget =
@@ -101,7 +101,8 @@ export interface RpcClient extends AsyncDisposable {
 }
 
 /**
- * A client for one peer. Nothing is opened yet. Throws input.invalid for a URL without scheme or host.
+ * A client for one peer. Nothing is opened yet. Throws input.invalid for a URL without scheme or host, or a host or port
+ * that is none.
  *
  *     await using client = connectRpc({ url: "grpc://127.0.0.1:8080" });
  *     const answer = await client.unary(Health.method.check, {}, { timeoutMs: 1000 });
@@ -121,6 +122,9 @@ class Http2RpcClient implements RpcClient {
 
   constructor(options: RpcClientOptions) {
     const { tls } = options;
+    if (options.url === undefined && !URL.canParse(`http://${hostAndPort(options.host, options.port)}`)) {
+      throw new P8eError("input.invalid", "a peer's host or port is not one");
+    }
     const address: PeerAddress =
       options.url === undefined
         ? { host: options.host, port: options.port, tls: tls !== undefined && tls !== false }
@@ -135,6 +139,7 @@ class Http2RpcClient implements RpcClient {
   }
 
   async connect(options: Pick<CallOptions, "signal" | "timeoutMs"> = {}): Promise<void> {
+    const opening = this.#connection.session();
     const signals = options.signal === undefined ? [] : [options.signal];
     if (options.timeoutMs !== undefined) signals.push(AbortSignal.timeout(options.timeoutMs));
     const signal = AbortSignal.any(signals);
@@ -146,12 +151,12 @@ class Http2RpcClient implements RpcClient {
       if (signal.aborted) stop();
       else signal.addEventListener("abort", stop, { once: true });
     });
-    await Promise.race([stopped, this.#connection.session()]);
+    await Promise.race([stopped, opening]);
   }
 
   unary(method: AnyCallable, request: unknown, options: CallOptions = {}): Promise<never> {
     const described = this.#describe(method);
-    return this.#forOne(described, options, () => ({ message: encodeWith(described, request) }));
+    return this.#forOne(described, options, () => ({ message: encodeWith(described.request, request) }));
   }
 
   clientStream(method: AnyCallable, messages: Requests<unknown>, options: CallOptions = {}): Promise<never> {
@@ -160,7 +165,7 @@ class Http2RpcClient implements RpcClient {
 
   serverStream(method: AnyCallable, request: unknown, options: CallOptions = {}): AsyncIterableIterator<never> {
     const described = this.#describe(method);
-    return this.#forMany(described, options, () => ({ message: encodeWith(described, request) }));
+    return this.#forMany(described, options, () => ({ message: encodeWith(described.request, request) }));
   }
 
   bidiStream(
@@ -262,8 +267,4 @@ class Responses implements AsyncIterableIterator<never> {
   [Symbol.asyncIterator](): this {
     return this;
   }
-}
-
-function encodeWith(method: AnyMethod, message: unknown): EncodedMessage {
-  return (method.request.encode as (message: unknown) => EncodedMessage)(message);
 }

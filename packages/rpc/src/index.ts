@@ -1,3 +1,4 @@
+export type { CallRecord } from "./call-host.ts";
 export { connectRpc, type Requests, type RpcClient, type RpcClientOptions, type RpcTarget } from "./client.ts";
 export type { CallOptions } from "./client-call.ts";
 export type { ClientTls } from "./client-session.ts";
@@ -16,7 +17,6 @@ export {
   rpcMethod,
 } from "./method.ts";
 export { type RpcLogEntry, type RpcServer, type RpcServerOptions, startRpcServer } from "./server.ts";
-export type { CallRecord } from "./server-call.ts";
 export type { RpcSession } from "./server-session.ts";
 export {
   type Handler,

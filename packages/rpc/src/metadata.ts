@@ -86,6 +86,15 @@ export class Metadata {
     }
   }
 
+  /** Into a header object of node:http2. */
+  addTo(headers: Record<string, string | string[]>): void {
+    for (const [name, value] of this.toHeaders()) {
+      const before = headers[name];
+      if (before === undefined) headers[name] = value;
+      else headers[name] = Array.isArray(before) ? [...before, value] : [before, value];
+    }
+  }
+
   /**
    * From the raw header list of node:http2 (name, value, name, value…), without the protocol's own headers. Values
    * that are not valid base64 under a `-bin` name are left out; text is taken as it is.

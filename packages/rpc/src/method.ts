@@ -80,6 +80,16 @@ export function decodeWith<T>(codec: Codec<T, never>, bytes: Uint8Array): T {
   }
 }
 
+/** Encodes, turning what the encoder throws into input.invalid. */
+export function encodeWith(codec: AnyCodec, message: unknown): EncodedMessage {
+  try {
+    return (codec as Codec<unknown>).encode(message);
+  } catch (cause) {
+    if (isP8eError(cause)) throw cause;
+    throw new P8eError("input.invalid", "the message could not be encoded", { cause });
+  }
+}
+
 export type UnaryDesc<I extends DescMessage, O extends DescMessage> = DescMethodUnary<I, O>;
 export type ServerStreamDesc<I extends DescMessage, O extends DescMessage> = DescMethodServerStreaming<I, O>;
 export type ClientStreamDesc<I extends DescMessage, O extends DescMessage> = DescMethodClientStreaming<I, O>;

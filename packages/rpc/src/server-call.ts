@@ -1,34 +1,15 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { constants } from "node:http2";
 import { P8eError } from "@p8e/core";
-import { type EncodedMessage, FrameParser } from "./frames.ts";
+import type { CallHost } from "./call-host.ts";
+import { FrameParser } from "./frames.ts";
 import { InboundMessages } from "./inbound.ts";
-import type { RpcServerLimits } from "./limits.ts";
 import { Metadata } from "./metadata.ts";
-import { decodeWith } from "./method.ts";
+import { type Codec, decodeWith } from "./method.ts";
 import { Outbound, pump, Stop } from "./outbound.ts";
 import type { Route, RpcContext } from "./service.ts";
 import { type CallStatus, RpcStatusError, statusHeaders, statusOf } from "./status.ts";
 import { parseTimeout, TIMER_MS_MAX } from "./timeout.ts";
-
-/** A call as the server's log sees it when it has ended. */
-export interface CallRecord {
-  readonly method: string;
-  readonly peer: string;
-  readonly status: CallStatus["status"];
-  readonly durationMs: number;
-  readonly requestMetadata: Metadata;
-  /** What the handler threw, or what ended the call otherwise. For local logs only. */
-  readonly error?: unknown;
-}
-
-export interface CallHost {
-  readonly limits: RpcServerLimits;
-  onEnd(call: ServerCall, record: () => CallRecord): void;
-  onHandlerStart(call: ServerCall): void;
-  /** The handler has returned, which may be later than the end of the call. */
-  onHandlerDone(call: ServerCall): void;
-}
 
 const GRPC_CONTENT_TYPE = "application/grpc";
 
@@ -118,7 +99,7 @@ export class ServerCall implements RpcContext {
     if (this.#state !== "open" || stream.headersSent || stream.destroyed || stream.closed) return;
     stream.on("wantTrailers", () => this.#sendTrailers());
     const headers: Record<string, string | string[]> = { "content-type": GRPC_CONTENT_TYPE };
-    if (this.#header !== undefined) addMetadata(headers, this.#header);
+    this.#header?.addTo(headers);
     stream.respond(headers, RESPOND_OPTIONS);
   }
 
@@ -161,7 +142,7 @@ export class ServerCall implements RpcContext {
 
   #readStream(route: Handled, parser: FrameParser): void {
     const stream = this.#stream;
-    const inbound = new InboundMessages(stream, route.method.request, () => {});
+    const inbound = new InboundMessages(stream, route.method.request, () => stream.pause());
     this.#inbound = inbound;
     const onMessage = (bytes: Uint8Array): void => inbound.push(bytes);
     let readable = true;
@@ -200,7 +181,7 @@ export class ServerCall implements RpcContext {
 
   async #handle(route: Handled, input: unknown): Promise<void> {
     const { kind, response } = route.method;
-    const encode = response.encode as (message: unknown) => EncodedMessage;
+    const encode = (response as Codec<unknown>).encode;
     this.#host.onHandlerStart(this);
     try {
       if (kind === "unary" || kind === "client_streaming") {
@@ -269,7 +250,7 @@ export class ServerCall implements RpcContext {
 
   #trailers(): Record<string, string | string[]> {
     const trailers: Record<string, string | string[]> = statusHeaders(this.#status ?? CANCELLED);
-    if (this.#trailer !== undefined) addMetadata(trailers, this.#trailer);
+    this.#trailer?.addTo(trailers);
     return trailers;
   }
 
@@ -346,11 +327,3 @@ const CANCELLED: CallStatus = { status: "CANCELLED", message: "" };
 // node reads sendDate although its type does not know it; a date says nothing in gRPC.
 const RESPOND_OPTIONS = { waitForTrailers: true, sendDate: false };
 const TRAILERS_ONLY_OPTIONS = { endStream: true, sendDate: false };
-
-function addMetadata(headers: Record<string, string | string[]>, metadata: Metadata): void {
-  for (const [name, value] of metadata.toHeaders()) {
-    const before = headers[name];
-    if (before === undefined) headers[name] = value;
-    else headers[name] = Array.isArray(before) ? [...before, value] : [before, value];
-  }
-}

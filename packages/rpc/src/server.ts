@@ -3,8 +3,9 @@ import { constants, createSecureServer, createServer } from "node:http2";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { invariant, isP8eError, P8eError } from "@p8e/core";
+import type { CallHost, CallRecord } from "./call-host.ts";
 import { http2Options, type RpcServerLimits, serverLimits } from "./limits.ts";
-import { type CallHost, type CallRecord, ServerCall } from "./server-call.ts";
+import { ServerCall } from "./server-call.ts";
 import { type RpcSession, ServerSession } from "./server-session.ts";
 import type { Route } from "./service.ts";
 import { RpcStatusError } from "./status.ts";
@@ -83,6 +84,7 @@ class Http2RpcServer implements RpcServer, CallHost {
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
+      socket.setKeepAlive(true, this.limits.keepAliveMs);
     });
     // node emits "session" from within the event that brings the socket it runs on.
     this.#server.prependListener(options.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {

@@ -1,0 +1,24 @@
+import type { RpcServerLimits } from "./limits.ts";
+import type { Metadata } from "./metadata.ts";
+import type { ServerCall } from "./server-call.ts";
+import type { CallStatus } from "./status.ts";
+
+/** A call as the server's log sees it when it has ended. */
+export interface CallRecord {
+  readonly method: string;
+  readonly peer: string;
+  readonly status: CallStatus["status"];
+  readonly durationMs: number;
+  readonly requestMetadata: Metadata;
+  /** What the handler threw, or what ended the call otherwise. For local logs only. */
+  readonly error?: unknown;
+}
+
+/** What a call needs of the server it belongs to. */
+export interface CallHost {
+  readonly limits: RpcServerLimits;
+  onEnd(call: ServerCall, record: () => CallRecord): void;
+  onHandlerStart(call: ServerCall): void;
+  /** The handler has returned, which may be later than the end of the call. */
+  onHandlerDone(call: ServerCall): void;
+}
