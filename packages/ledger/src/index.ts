@@ -1,10 +1,6 @@
 export { composeAccounts, type GenesisAccount } from "./domain/genesis.ts";
 export { type ServedLedger, type ServeOptions, serveLedger } from "./grpc/serve-ledger.ts";
-export {
-  type Clock,
-  type CommittedBlock,
-  type CommittedTransaction,
-  Ledger,
-  type LedgerOptions,
-  openLedger,
-} from "./node/ledger.ts";
+export type { CommittedBlock, CommittedTransaction } from "./node/block-store.ts";
+export type { Ledger } from "./node/ledger.ts";
+export type { Clock, LedgerOptions } from "./node/ledger-options.ts";
+export { openLedger } from "./node/open-ledger.ts";

@@ -2,7 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { bech32Encode, concatBytes, sha256, utf8Encode } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
-import type { CommittedBlock, Ledger } from "../node/ledger.ts";
+import type { CommittedBlock } from "../node/block-store.ts";
+import type { Ledger } from "../node/ledger.ts";
 
 /**
  * Blocks as a consensus node shows them. There is no consensus here: hashes are stable and tied to the content, but

@@ -3,7 +3,8 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { cosmos } from "@p8e/proto";
 import { sdkRefusal } from "../domain/refusal.ts";
-import type { CommittedBlock, Ledger } from "../node/ledger.ts";
+import type { CommittedBlock } from "../node/block-store.ts";
+import type { Ledger } from "../node/ledger.ts";
 import { answering } from "./answer.ts";
 import { blockIdOf, blockOf, sdkBlockOf } from "./block-message.ts";
 

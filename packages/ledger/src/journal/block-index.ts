@@ -2,6 +2,8 @@
 export interface BlockEntry {
   readonly height: bigint;
   readonly timeMs: number;
+  /** Interval at which empty blocks follow it. */
+  readonly intervalMs: number;
   readonly offset: number;
   /** Bytes of the record's payload. */
   readonly length: number;

@@ -62,7 +62,12 @@ function encodeCheckpoint({ offset, link, height, timeMs, intervalMs, state, ind
   }
   writer.uint32(index.blocks.length);
   for (const block of index.blocks) {
-    writer.uint64(block.height).uint64(BigInt(block.timeMs)).uint64(BigInt(block.offset)).uint32(block.length);
+    writer
+      .uint64(block.height)
+      .uint64(BigInt(block.timeMs))
+      .uint32(block.intervalMs)
+      .uint64(BigInt(block.offset))
+      .uint32(block.length);
     writer.bytes(block.link).uint32(block.hashes.length);
     for (const hash of block.hashes) writer.string(hash);
   }
@@ -92,10 +97,11 @@ function decodeCheckpoint(content: Uint8Array): Checkpoint {
 function decodeBlockEntry(reader: BinaryReader): BlockEntry {
   const height = BigInt(reader.uint64());
   const timeMs = Number(reader.uint64());
+  const intervalMs = reader.uint32();
   const offset = Number(reader.uint64());
   const length = reader.uint32();
   const link = reader.bytes();
   const hashes: string[] = [];
   for (let left = reader.uint32(); left > 0; left--) hashes.push(reader.string());
-  return { height, timeMs, offset, length, link, hashes };
+  return { height, timeMs, intervalMs, offset, length, link, hashes };
 }

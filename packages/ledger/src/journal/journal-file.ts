@@ -117,9 +117,16 @@ export class JournalFile implements AsyncDisposable {
     return { offset, link, payload };
   }
 
-  /** The payload of a record that was read or written before. */
-  async read(offset: number, length: number): Promise<Uint8Array> {
-    return readAt(this.#file, offset + HEAD_BYTES, length);
+  /**
+   * The payload of a record that was read or written before, checked again.
+   * @throws `ledger.journal_corrupt`
+   */
+  async read({ offset, link: previous }: JournalPosition, length: number, link: Uint8Array): Promise<Uint8Array> {
+    const payload = await readAt(this.#file, offset + HEAD_BYTES, length);
+    if (payload.length < length || !linkMatches(link, previous, payload)) {
+      throw corrupt(offset, "a record does not match its link any more");
+    }
+    return payload;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

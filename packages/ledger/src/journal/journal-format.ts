@@ -23,6 +23,8 @@ export interface GenesisRecord {
   readonly chainId: string;
   readonly accountPrefix: string;
   readonly timeMs: number;
+  /** Interval at which empty blocks follow it. */
+  readonly intervalMs: number;
   readonly accounts: readonly GenesisAccount[];
 }
 

@@ -47,19 +47,29 @@ export class ChainClock {
     return { height, timeMs: Math.max(Math.trunc(this.#now()), this.#shown.timeMs + 1, afterEmpty) };
   }
 
+  /** How long until the next block may be made. */
+  dueInMs(): number {
+    return Math.min(Math.max(this.#base.timeMs + this.intervalMs - this.#now(), 0), this.intervalMs);
+  }
+
   advanceTo(tick: Tick): void {
     this.#base = tick;
     this.#shown = tick;
-  }
-
-  /** The time of an empty block between two others; heights are spread evenly, so times ascend strictly. */
-  static between(before: Tick, after: Tick, height: bigint): number {
-    const part = Number(height - before.height) / Number(after.height - before.height);
-    return before.timeMs + Math.floor((after.timeMs - before.timeMs) * part);
   }
 
   #due(): number {
     if (this.intervalMs === 0) return 0;
     return Math.floor((this.#now() - this.#base.timeMs) / this.intervalMs);
   }
+}
+
+/**
+ * The time of an empty block between two others: when it fell due, and in any case as many milliseconds before the
+ * later one as it lies blocks before it, so that times ascend strictly.
+ */
+export function emptyBlockTime(before: Tick, intervalMs: number, after: Tick, height: bigint): number {
+  if (height === after.height) return after.timeMs;
+  const latest = after.timeMs - Number(after.height - height);
+  const step = Number(height - before.height);
+  return Math.min(before.timeMs + step * Math.max(intervalMs, 1), latest);
 }
