@@ -5,7 +5,6 @@ import { connectChain, isSilentAccount, ledgerSigner, NHASH, sendCoins } from "@
 import { type AccountPrefix, P8eError } from "@p8e/core";
 import { accountAddress, publicKeyFromBase64 } from "@p8e/crypto";
 import { ObjectClient } from "@p8e/object-client";
-import { type EmbeddedPostgres, openEmbeddedPostgres } from "@p8e/object-store";
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { developmentParties, developmentParty } from "./development-parties.ts";
 import {
@@ -16,6 +15,8 @@ import {
 } from "./environment-file.ts";
 import { freePort } from "./free-port.ts";
 import { keysOf } from "./party-keys.ts";
+import { KeptPostgres } from "./processes/kept-postgres.ts";
+import { retireLeftovers } from "./processes/leftovers.ts";
 import { ServerProcess } from "./processes/server-process.ts";
 import { storeVariables } from "./store-variables.ts";
 
@@ -33,10 +34,16 @@ export interface EnvironmentOptions {
 export interface Environment extends AsyncDisposable {
   readonly dataDir: string;
   readonly file: EnvironmentFile;
+  /** Of its processes that run just now. */
+  pids(): EnvironmentPids;
   /** For tests of crashes: the process is killed without warning, and comes back by itself. */
-  killStore(party: string): Promise<void>;
-  killLedger(): Promise<void>;
+  kill(process: EnvironmentProcess): void;
 }
+
+/** `bank store` is the store of the party `bank`. */
+export type EnvironmentProcess = "ledger" | "database" | `${string} store`;
+
+export type EnvironmentPids = ReadonlyMap<EnvironmentProcess, number>;
 
 const CHAIN_ID = "chain-local";
 const ACCOUNT_PREFIX: AccountPrefix = "tp";
@@ -54,11 +61,11 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   stack.use(await lockDataFolder(dataDir));
   await mkdir(join(dataDir, "logs"), { recursive: true, mode: 0o700 });
   const before = await readEnvironmentFile(dataDir);
+  const marksDir = join(dataDir, "run");
+  await mkdir(marksDir, { recursive: true, mode: 0o700 });
+  await retireLeftovers(marksDir, options.signal);
   const postgres = stack.use(
-    await openEmbeddedPostgres({
-      dataDir: join(dataDir, "postgres"),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    }),
+    await KeptPostgres.open({ dataDir: join(dataDir, "postgres"), say, signal: options.signal }),
   );
   const file = await describe(dataDir, options.parties, before, postgres);
   await writeEnvironmentFile(dataDir, file);
@@ -67,13 +74,15 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   }
   options.signal?.throwIfAborted();
 
-  const processes = new Map<string, ServerProcess>();
-  const launch = async (name: string, entry: string, env: Record<string, string>) => {
+  const processes = new Map<EnvironmentProcess, ServerProcess>();
+  const launch = async (name: EnvironmentProcess, entry: string, env: Record<string, string>) => {
+    const fileName = name.replaceAll(/[^a-z]+/g, "-");
     const process = await ServerProcess.start({
       name,
       entry: new URL(`./processes/${entry}`, import.meta.url),
       env,
-      logFile: join(dataDir, "logs", `${name.replaceAll(/[^a-z]+/g, "-")}.log`),
+      logFile: join(dataDir, "logs", `${fileName}.log`),
+      markFile: join(marksDir, `${fileName}.pid`),
       onDeath: (reason) => say(`${name} ${reason}; starting it again`),
       onRestart: () => say(`${name} is back`),
     });
@@ -93,18 +102,24 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   await registerKeys(file, options.signal);
   await introduceAccounts(file, say, options.signal);
   const owned = stack.move();
-  const kill = async (name: string) => {
-    const process = processes.get(name);
-    if (process === undefined) {
-      throw new P8eError("input.invalid", `no such process: ${name}`, { facts: { processes: [...processes.keys()] } });
-    }
-    process.kill();
+  const pids = () => {
+    const found = new Map<EnvironmentProcess, number>([["database", postgres.pid]]);
+    for (const [name, { pid }] of processes) if (pid !== undefined) found.set(name, pid);
+    return found;
   };
   return {
     dataDir,
     file,
-    killStore: (party) => kill(`${party} store`),
-    killLedger: () => kill("ledger"),
+    pids,
+    kill(name) {
+      const pid = pids().get(name);
+      if (pid === undefined) {
+        throw new P8eError("input.invalid", `no such process runs: ${name}`, {
+          facts: { processes: [...pids().keys()] },
+        });
+      }
+      process.kill(pid, "SIGKILL");
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -113,7 +128,7 @@ async function describe(
   dataDir: string,
   names: readonly string[],
   before: EnvironmentFile | undefined,
-  postgres: EmbeddedPostgres,
+  postgres: KeptPostgres,
 ): Promise<EnvironmentFile> {
   const known = before?.parties.map((party) => party.name) ?? [];
   const parties: PartyEntry[] = [];

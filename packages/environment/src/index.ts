@@ -1,6 +1,12 @@
 export { runningProcess } from "./data-folder-lock.ts";
 export { type DevelopmentParty, developmentParties } from "./development-parties.ts";
-export { type Environment, type EnvironmentOptions, startEnvironment } from "./environment.ts";
+export {
+  type Environment,
+  type EnvironmentOptions,
+  type EnvironmentPids,
+  type EnvironmentProcess,
+  startEnvironment,
+} from "./environment.ts";
 export {
   type DatabaseEntry,
   type EnvironmentFile,
@@ -8,7 +14,7 @@ export {
   parseEnvironmentFile,
   readEnvironmentFile,
 } from "./environment-file.ts";
-export { affiliateOfEntry, findParty, type OpenParty, openParty, requireEnvironmentFile } from "./open-party.ts";
+export { affiliateOfEntry, findParty, type OpenParty, openParty, requireEnvironment } from "./open-party.ts";
 export type { PartyKeys } from "./party-keys.ts";
 export { type Served, serveAsChild } from "./processes/serve-child.ts";
 export { serveLedgerProcess } from "./processes/serve-ledger.ts";

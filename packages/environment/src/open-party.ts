@@ -7,6 +7,7 @@ import { publicKeyFromBase64 } from "@p8e/crypto";
 import { openSandbox, type Sandbox } from "@p8e/engine";
 import { ObjectClient } from "@p8e/object-client";
 import { type Affiliate, affiliateDirectory, openSqliteStateStore, P8eClient, type StateStore } from "@p8e/sdk";
+import { runningProcess } from "./data-folder-lock.ts";
 import { type EnvironmentFile, type PartyEntry, readEnvironmentFile } from "./environment-file.ts";
 import { developmentKeys, type PartyKeys } from "./party-keys.ts";
 
@@ -22,25 +23,27 @@ export interface OpenParty extends AsyncDisposable {
   client(): Promise<P8eClient>;
 }
 
-/** @throws `environment.not_running` when the folder holds no environment */
-export async function requireEnvironmentFile(dataDir: string): Promise<EnvironmentFile> {
-  const file = await readEnvironmentFile(resolve(dataDir));
-  if (file === undefined) {
-    throw new P8eError("environment.not_running", `there is no environment in ${resolve(dataDir)}`, {
-      facts: { folder: resolve(dataDir) },
-      hint: "Start one with npm start, or npx p8e up.",
+/** @throws `environment.not_running` when the folder holds no environment, or one that is down */
+export async function requireEnvironment(dataDir: string): Promise<EnvironmentFile> {
+  const folder = resolve(dataDir);
+  const file = await readEnvironmentFile(folder);
+  const down = (what: string) =>
+    new P8eError("environment.not_running", what, {
+      facts: { folder },
+      hint: "Start it with npm start, or npx p8e up; --data names another folder.",
     });
-  }
+  if (file === undefined) throw down(`there is no environment in ${folder}`);
+  if ((await runningProcess(folder)) === undefined) throw down(`the environment in ${folder} is not running`);
   return file;
 }
 
-/** @throws `environment.not_running`, `key.unavailable` for a party that is not in the environment */
+/** @throws as {@link requireEnvironment}; `key.unavailable` for a party that is not in the environment */
 export async function openParty(
   dataDir: string,
   name: string,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<OpenParty> {
-  const file = await requireEnvironmentFile(dataDir);
+  const file = await requireEnvironment(dataDir);
   const entry = findParty(file, name);
   const stack = new AsyncDisposableStack();
   const keys = stack.use(developmentKeys(name, [entry.storeUrl, file.ledgerUrl]));

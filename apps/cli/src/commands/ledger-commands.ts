@@ -1,7 +1,7 @@
 import { connectChain } from "@p8e/chain";
 import { metadataAddressFromBytes, P8eError, parseContentHash, parseMetadataAddress } from "@p8e/core";
 import { accountAddress, publicKeyFromBase64 } from "@p8e/crypto";
-import { type EnvironmentFile, openParty, requireEnvironmentFile } from "@p8e/environment";
+import { type EnvironmentFile, openParty, requireEnvironment } from "@p8e/environment";
 import { evidenceHashOf, readScope, type Verification, verifyScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { nameOfKey } from "../names.ts";
@@ -10,7 +10,7 @@ import type { Screen } from "../terminal/screen.ts";
 
 export async function showScope({ screen, dataDir, signal }: CommandContext, addressText: string): Promise<void> {
   const address = parseMetadataAddress(addressText, "scope");
-  const file = await requireEnvironmentFile(dataDir);
+  const file = await requireEnvironment(dataDir);
   await using chain = await connectChain({
     url: file.ledgerUrl,
     chainId: file.chainId,

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import process from "node:process";
 import { P8eError, parseContentHash } from "@p8e/core";
 import { publicKeyFromBase64 } from "@p8e/crypto";
-import { findParty, openParty, requireEnvironmentFile, storeVariables } from "@p8e/environment";
+import { findParty, openParty, requireEnvironment, storeVariables } from "@p8e/environment";
 import { fileSource } from "@p8e/object-client";
 import { inspectObject, openStoreReader, parseStoreConfiguration } from "@p8e/object-store";
 import type { CommandContext } from "../command-context.ts";
@@ -136,7 +136,7 @@ export async function why(
 /** The store of a party of the environment, or without a party the one that the DB_ variables name. */
 async function look(dataDir: string, hashText: string, name: string | undefined) {
   const hash = parseContentHash(hashText);
-  const file = name === undefined ? undefined : await requireEnvironmentFile(dataDir);
+  const file = name === undefined ? undefined : await requireEnvironment(dataDir);
   const entry = file === undefined ? undefined : findParty(file, name!);
   const configuration = parseStoreConfiguration(entry === undefined ? process.env : storeVariables(entry));
   if (configuration.database.kind !== "server") {

@@ -10,20 +10,14 @@ export interface Served extends AsyncDisposable {
  * parent is gone. Ends with the error's exit code when it cannot start.
  */
 export async function serveAsChild(open: () => Promise<Served>): Promise<void> {
-  let served: Served;
-  try {
-    served = await open();
-  } catch (thrown) {
-    const error = P8eError.from(thrown);
-    process.stderr.write(`${error.code}: ${error.message}${error.hint ? ` ${error.hint}` : ""}\n`);
-    process.exit(error.status.exit);
-  }
   let stopping = false;
+  let served: Served | undefined;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
     try {
-      await served[Symbol.asyncDispose]();
+      // What is still opening has acknowledged nothing: it may end as if it were killed.
+      await served?.[Symbol.asyncDispose]();
     } finally {
       process.exit(0);
     }
@@ -31,5 +25,14 @@ export async function serveAsChild(open: () => Promise<Served>): Promise<void> {
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   process.on("disconnect", stop);
+  // The parent may be gone before this line; nobody would tell then.
+  if (process.send !== undefined && !process.connected) return stop();
+  try {
+    served = await open();
+  } catch (thrown) {
+    const error = P8eError.from(thrown);
+    process.stderr.write(`${error.code}: ${error.message}${error.hint ? ` ${error.hint}` : ""}\n`);
+    process.exit(error.status.exit);
+  }
   process.send?.({ ready: true, port: served.port });
 }

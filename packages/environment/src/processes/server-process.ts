@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { P8eError } from "@p8e/core";
+import { markProcess, unmarkProcess } from "./process-mark.ts";
 
 /**
  * A server of ours as a child process: started, watched, restarted when it dies, stopped.
@@ -18,6 +19,8 @@ export interface ServerProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Everything the child prints is appended here. */
   readonly logFile: string;
+  /** Names the child's process while it lives, for whoever comes after a crash of this process. */
+  readonly markFile: string;
   /** Called when the child died without being asked to, before it is started again. */
   readonly onDeath?: (reason: string) => void;
   readonly onRestart?: () => void;
@@ -45,7 +48,6 @@ export class ServerProcess implements AsyncDisposable {
   #restarts = 0;
   #startedAtMs = 0;
   #restartTimer: NodeJS.Timeout | undefined;
-  #onRunning: (() => void)[] = [];
 
   private constructor(options: ServerProcessOptions) {
     this.#options = options;
@@ -63,24 +65,10 @@ export class ServerProcess implements AsyncDisposable {
     return server;
   }
 
+  /** Undefined while it is dead. */
   get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
-  get state(): State {
-    return this.#state;
-  }
-
-  /** Resolves at once when running, else after the next successful start. */
-  async running(): Promise<void> {
-    if (this.#state === "running") return;
-    if (this.#state === "stopped" || this.#state === "stopping") throw this.#failure("was stopped");
-    await new Promise<void>((resolve) => this.#onRunning.push(resolve));
-  }
-
-  /** For tests of crashes: the process gets no chance to tidy up. It is started again like after any death. */
-  kill(): void {
-    this.#child?.kill("SIGKILL");
+    const child = this.#child;
+    return child === undefined || child.exitCode !== null || child.signalCode !== null ? undefined : child.pid;
   }
 
   async stop(): Promise<void> {
@@ -95,6 +83,7 @@ export class ServerProcess implements AsyncDisposable {
       await exited;
       clearTimeout(force);
     }
+    unmarkProcess(this.#options.markFile);
     this.#state = "stopped";
   }
 
@@ -120,6 +109,7 @@ export class ServerProcess implements AsyncDisposable {
       closeSync(log);
     }
     this.#child = child;
+    if (child.pid !== undefined) markProcess(this.#options.markFile, child.pid);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         child.kill("SIGKILL");
@@ -132,7 +122,6 @@ export class ServerProcess implements AsyncDisposable {
       child.on("message", (message: Partial<ReadyMessage>) => {
         if (message.ready !== true || this.#state !== "starting") return;
         this.#state = "running";
-        for (const notify of this.#onRunning.splice(0)) notify();
         settle(resolve);
       });
       child.once("error", (cause) => settle(() => reject(this.#failure("could not be started", cause))));
