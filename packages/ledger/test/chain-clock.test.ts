@@ -41,6 +41,21 @@ describe("chain clock", () => {
     assert.equal(chain.next().height, 13n);
   });
 
+  it("stands still while a block is being made, so that nothing is shown at or above its height", () => {
+    const { chain, wait } = clock(200);
+    wait(50);
+    const making = chain.begin();
+    wait(2_000);
+    assert.ok(chain.latest().height < making.height);
+    chain.advanceTo(making);
+    assert.deepEqual(chain.base, { height: 11n, timeMs: 1_050 });
+    assert.equal(chain.latest().height, 21n);
+    chain.begin();
+    chain.giveUp();
+    wait(200);
+    assert.equal(chain.latest().height, 22n);
+  });
+
   it("never goes back when the clock does", () => {
     const { chain, wait } = clock(200);
     wait(1_000);

@@ -16,6 +16,7 @@ export class ChainClock {
   readonly #now: () => number;
   #base: Tick;
   #shown: Tick;
+  #making = false;
 
   constructor(base: Tick, intervalMs: number, now: () => number) {
     this.#base = base;
@@ -32,7 +33,7 @@ export class ChainClock {
   /** The head of the chain, empty blocks included. */
   latest(): Tick {
     const due = this.#due();
-    if (due > 0) {
+    if (due > 0 && !this.#making) {
       const height = this.#base.height + BigInt(due);
       if (height > this.#shown.height) this.#shown = { height, timeMs: this.#base.timeMs + due * this.intervalMs };
     }
@@ -47,6 +48,20 @@ export class ChainClock {
     return { height, timeMs: Math.max(Math.trunc(this.#now()), this.#shown.timeMs + 1, afterEmpty) };
   }
 
+  /**
+   * As `next`, for a block that is now being made: until it is there or given up, the head stands still, for else an
+   * empty block could be shown at its height.
+   */
+  begin(): Tick {
+    this.#making = true;
+    return this.next();
+  }
+
+  /** There is no block after all. */
+  giveUp(): void {
+    this.#making = false;
+  }
+
   /** How long until the next block may be made. */
   dueInMs(): number {
     return Math.min(Math.max(this.#base.timeMs + this.intervalMs - this.#now(), 0), this.intervalMs);
@@ -55,6 +70,7 @@ export class ChainClock {
   advanceTo(tick: Tick): void {
     this.#base = tick;
     this.#shown = tick;
+    this.#making = false;
   }
 
   #due(): number {

@@ -238,17 +238,18 @@ export class Ledger implements AsyncDisposable {
 
   async #produceBlock(evenEmpty: boolean): Promise<void> {
     if (this.#phase !== "running") return;
-    const next = this.#clock.next();
     const transactions = this.#fitting();
     if (transactions.length === 0) {
-      if (evenEmpty) this.#commit(this.#state, { ...next, transactions: [] });
+      if (evenEmpty) this.#commit(this.#state, { ...this.#clock.next(), transactions: [] });
       return;
     }
+    const next = this.#clock.begin();
     const { state, results } = applyBlock(this.#state, this.#facts(next), transactions, this.#keys);
     let block: CommittedBlock;
     try {
       block = await this.#blocks.append(next, this.#clock.intervalMs, transactions, results);
     } catch (cause) {
+      this.#clock.giveUp();
       if (this.#phase === "running") this.#phase = "failed";
       this.#wake();
       throw new P8eError("ledger.unavailable", "the ledger's journal cannot be written", { cause });
