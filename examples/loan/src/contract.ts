@@ -1,4 +1,4 @@
-import { defineContract, defineScopeSpecification, optional } from "@p8e/contract";
+import { defineContract, optional } from "@p8e/contract";
 import { ENoteSchema } from "./gen/io/dartinc/registry/v1beta1/registry_pb.ts";
 import { AssetSchema } from "./gen/tech/figure/asset/v1beta1/asset_pb.ts";
 import { LoanDocumentsSchema } from "./gen/tech/figure/loan/v1beta1/loan_documents_pb.ts";
@@ -11,17 +11,12 @@ import { checkNote } from "./rules/note-rules.ts";
 import { checkServicingRights, updatedServicingData } from "./rules/servicing-rules.ts";
 import { checkValidation } from "./rules/validation-rules.ts";
 
-/** A loan: whoever owns it records it. */
-export const scopeSpecification = defineScopeSpecification({
-  name: "example.loan",
-  description: "A loan with its note, documents, servicing and validations",
-  parties: ["OWNER"],
-});
+export { scopeSpecification } from "./scope-specification.ts";
 
 /** Records a loan package, or what has changed of it: each record is written if its input is given. */
 export default defineContract({
   className: "example.loan.RecordLoan",
-  scopes: [scopeSpecification.name],
+  scopes: ["example.loan"],
   participants: ["OWNER"],
   records: {
     asset: optional(AssetSchema),

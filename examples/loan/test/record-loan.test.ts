@@ -11,6 +11,7 @@ import {
   type LoanPackage,
   LoanSchema,
   loadSamplePackage,
+  scopeSpecification,
 } from "@p8e/example-loan";
 
 const now = timestampFromDate(new Date("2026-01-01T00:00:00Z"));
@@ -58,6 +59,10 @@ function changeLoan(loan: LoanPackage, change: (inner: Loan) => void): void {
 }
 
 describe("the loan contract", () => {
+  it("is a bundle without the scope specification beside it: another description is no other contract", () => {
+    assert.ok(!new TextDecoder().decode(built.bundle).includes(scopeSpecification.description));
+  });
+
   it("records the sound package as it is", async () => {
     const loan = await loadSamplePackage("sound");
     const outcomes = await record(loan, names);
@@ -87,6 +92,7 @@ describe("the loan contract", () => {
   it("is made for its owner alone, and says what other implementations may write differently", () => {
     const { manifest } = built;
     assert.deepEqual(manifest.participants, ["OWNER"]);
+    assert.deepEqual(manifest.scopes, [scopeSpecification.name]);
     assert.deepEqual([...new Set(manifest.warnings.map((warning) => warning.rule))].sort(), [
       "output-any",
       "output-float",

@@ -127,24 +127,19 @@ describe("a contract that breaks a limit", () => {
 });
 
 describe("wall clock", () => {
-  it("is an error of the host, never an outcome; the next run gets a new thread", async () => {
-    await using slow = openSandbox({ timeoutMs: 300, limits: { fuelPerFunction: 1_000_000_000 } });
-    await assert.rejects(slow.run(bundleOf("for (;;);"), nothing), {
-      code: "contract.timeout",
-      facts: { timeoutMs: 300 },
-    });
-    assert.equal(await codeOf(slow, "return new Uint8Array(1)"), "output");
-  });
-
-  it("ends what no fuel is counted for", async () => {
-    await using slow = openSandbox({ timeoutMs: 500 });
-    const endless = ["new Array(4294967295).indexOf(1)", "const n = 2n ** 500000n - 1n; for (;;) n * n"];
-    for (const one of endless) assert.equal(await codeOf(slow, one), "thrown contract.timeout");
+  it("is an error of the host, never an outcome, also where no fuel is counted; the next run gets a new thread", async () => {
+    await using slow = openSandbox({ workers: 3, timeoutMs: 3_000, limits: { fuelPerFunction: 1_000_000_000 } });
+    const endless = ["for (;;);", "new Array(4294967295).indexOf(1)", "const n = 2n ** 500000n - 1n; for (;;) n * n"];
+    await Promise.all(
+      endless.map((call) =>
+        assert.rejects(slow.run(bundleOf(call), nothing), { code: "contract.timeout", facts: { timeoutMs: 3_000 } }),
+      ),
+    );
     assert.equal(await codeOf(slow, "return new Uint8Array(1)"), "output");
   });
 
   it("does not run while a request waits for its turn", async () => {
-    await using one = openSandbox({ workers: 1, timeoutMs: 5_000 });
+    await using one = openSandbox({ workers: 1, timeoutMs: 20_000 });
     const busy = "let n = 0; while (n < 20000000) n++; return new Uint8Array(1);";
     const codes = await Promise.all([1, 2, 3, 4].map(() => codeOf(one, busy)));
     assert.deepEqual(codes, ["output", "output", "output", "output"]);

@@ -13,7 +13,10 @@ export interface ScopeSpecification {
   readonly iconUrl?: string;
 }
 
-/** The specification as given, frozen. Its rules are checked when it is published: `checkScopeSpecification`. */
+/**
+ * The specification as given, frozen. Its rules are checked when it is published: `checkScopeSpecification`. What stands in
+ * a contract's own file becomes part of its bundle; in a file of its own, in a package without side effects, it does not.
+ */
 export function defineScopeSpecification(specification: ScopeSpecification): ScopeSpecification {
   return Object.freeze({ ...specification, parties: Object.freeze([...specification.parties]) });
 }

@@ -72,7 +72,9 @@ function decodeValues(state: ContractDefinition, index: LoadIndex, payload: Arra
     try {
       return fromBinary(schema, new Uint8Array(payload, offset, length));
     } catch (error) {
-      throw new MalformedValue(kind, name, (error as Error).message);
+      // The interpreter's own errors (memory, stack) say nothing about the bytes.
+      if (!(error instanceof Error) || error.name === "InternalError") throw error;
+      throw new MalformedValue(kind, name, error.message);
     }
   };
   return {

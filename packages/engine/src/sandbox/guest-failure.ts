@@ -54,10 +54,14 @@ function classified(thrown: ThrownValue): GuestFailure {
   return { code: "contract.failed", name: name === "" ? "thrown value" : name, message, facts: {} };
 }
 
-/** Whether the prelude saw a bare null: thrown by the contract, or by the interpreter when no error object fits any more. */
-export function isBareNull(text: string): boolean {
+/**
+ * Whether the prelude saw what the interpreter throws when no error object fits into memory any more: null, or a value
+ * of no type. A contract can throw null too.
+ */
+export function isBareValue(text: string): boolean {
   try {
-    return (JSON.parse(text) as { value?: unknown } | null)?.value === "null";
+    const value = (JSON.parse(text) as { value?: unknown } | null)?.value;
+    return value === "null" || value === "unknown";
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import type { ExecutionLimits, LoadIndex } from "@p8e/contract";
 import {
   type GuestFailure,
-  isBareNull,
+  isBareValue,
   outOfFuel,
   outOfMemory,
   outputTooLarge,
@@ -80,7 +80,7 @@ function ask(
   } catch (thrown) {
     if (thrown instanceof FuelExhausted) return failed(outOfFuel(limits.fuelPerFunction));
     if (!(thrown instanceof GuestException)) throw thrown;
-    return failed(explain(interpreter, door, thrown.value));
+    return failed(explain(interpreter, limits, door, thrown.value));
   }
   const answer = interpreter.read(given, limits.outputBytes);
   if (answer === "too long") return failed(outputTooLarge(limits.outputBytes));
@@ -94,18 +94,24 @@ function ask(
  * What escaped the prelude's own catch: thrown while the bundle loaded, or when not even the account of the failure
  * fitted into memory. Nothing will run here any more, so the account may take what it needs.
  */
-function explain(interpreter: Interpreter, door: GuestValue, thrown: GuestValue): GuestFailure {
+function explain(
+  interpreter: Interpreter,
+  limits: ExecutionLimits,
+  door: GuestValue,
+  thrown: GuestValue,
+): GuestFailure {
   interpreter.liftMemoryLimit();
   try {
     const given = interpreter.read(interpreter.call(door, interpreter.text("explain"), thrown), 100_000);
-    if (typeof given === "string") return parseGuestFailure(given.slice(1)) ?? outOfMemory;
+    if (typeof given === "string") return failureIn(given.slice(1), interpreter, limits);
   } catch (again) {
     if (!(again instanceof GuestException || again instanceof FuelExhausted)) throw again;
   }
   return outOfMemory;
 }
 
+/** A bare value is an error for want of memory if the instance had to grow beyond the guest's limit. */
 function failureIn(text: string, interpreter: Interpreter, limits: ExecutionLimits): GuestFailure {
-  if (isBareNull(text) && interpreter.memoryBytes > limits.memoryBytes) return outOfMemory;
+  if (isBareValue(text) && interpreter.memoryBytes > limits.memoryBytes) return outOfMemory;
   return parseGuestFailure(text) ?? outOfMemory;
 }

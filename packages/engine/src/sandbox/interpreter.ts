@@ -48,11 +48,17 @@ export type GuestValue = JSValuePointer;
 
 /** An interpreter's whole state between two calls. */
 export interface MemoryImage {
-  readonly bytes: Uint8Array;
+  /** All that differs from the memory of a new instance, and the places it goes to. */
+  readonly blocks: readonly MemoryBlock[];
   readonly pages: number;
   readonly runtime: JSRuntimePointer;
   readonly context: JSContextPointer;
   readonly kept: readonly GuestValue[];
+}
+
+interface MemoryBlock {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
 }
 
 /** Something was thrown inside; `value` is what. */
@@ -119,7 +125,9 @@ export async function startInterpreter(
     normalizeModule: unexpected,
     freeHostRef: unexpected,
   };
-  if (image !== undefined) module.HEAPU8.set(image.bytes);
+  // The build's own constants, which a new instance has; all else in it is zero.
+  const constants = image === undefined ? usedBlocks(module.HEAPU8) : new Set<number>();
+  for (const { offset, bytes } of image?.blocks ?? []) module.HEAPU8.set(bytes, offset);
   const runtime = image?.runtime ?? newRuntime(ffi, limits);
   const context = image?.context ?? ffi.QTS_NewContext(runtime, ALL_INTRINSICS);
 
@@ -196,7 +204,7 @@ export async function startInterpreter(
     },
     liftMemoryLimit: () => ffi.QTS_RuntimeSetMemoryLimit(runtime, -1),
     image: (kept) => ({
-      bytes: usedPart(module.HEAPU8),
+      blocks: blocksOf(module.HEAPU8, constants),
       pages: memory.buffer.byteLength / PAGE,
       runtime,
       context,
@@ -221,10 +229,27 @@ function unexpected(): never {
   throw new Error("broken invariant: the guest called the host");
 }
 
-/** Memory is zero behind its last used byte, and new memory is zero. */
-function usedPart(memory: Uint8Array): Uint8Array {
-  let words = memory.length / 4;
-  const view = new Uint32Array(memory.buffer, memory.byteOffset, words);
-  while (words > 0 && view[words - 1] === 0) words--;
-  return memory.slice(0, words * 4);
+const BLOCK = 4096;
+
+/** Where the blocks begin that are not all zero. */
+function usedBlocks(memory: Uint8Array): ReadonlySet<number> {
+  const zeros = Buffer.alloc(BLOCK);
+  const used = new Set<number>();
+  for (let at = 0; at < memory.length; at += BLOCK) {
+    if (zeros.compare(memory, at, at + BLOCK) !== 0) used.add(at);
+  }
+  return used;
+}
+
+/** The blocks that are used now or were before, joined where they meet. */
+function blocksOf(memory: Uint8Array, before: ReadonlySet<number>): readonly MemoryBlock[] {
+  const used = usedBlocks(memory);
+  const isKept = (at: number): boolean => used.has(at) || before.has(at);
+  const blocks: MemoryBlock[] = [];
+  for (let at = 0; at < memory.length; at += BLOCK) {
+    const offset = at;
+    while (isKept(at)) at += BLOCK;
+    if (at > offset) blocks.push({ offset, bytes: memory.slice(offset, at) });
+  }
+  return blocks;
 }

@@ -21,9 +21,7 @@
     (method) =>
     (self, ...rest) =>
       apply(method, self, rest);
-  const charCodeAt = uncurry(String.prototype.charCodeAt);
   const slice = uncurry(String.prototype.slice);
-  const isWellFormed = uncurry(String.prototype.isWellFormed);
   const matches = uncurry(RegExp.prototype.test);
   const encodeText = encodeURIComponent;
   const decodeText = decodeURIComponent;
@@ -112,15 +110,16 @@
 
   // --- text encoding, strict both ways -----------------------------------------------------------------------------
 
+  // Methods of texts are called plainly here: all this runs when they are frozen, and texts have no methods of their own.
   const CHUNK = 1024;
   const beyondAscii = /[^\0-\x7f]/;
 
   function encodeUtf8(text) {
-    if (!isWellFormed(text)) throw new TypeError("a text with half a surrogate pair has no UTF-8 form");
+    if (!text.isWellFormed()) throw new TypeError("a text with half a surrogate pair has no UTF-8 form");
     const bytesAsText = matches(beyondAscii, text) ? fromPercents(encodeText(text)) : text;
     const { length } = bytesAsText;
     const bytes = new BytesType(length);
-    for (let index = 0; index < length; index++) bytes[index] = charCodeAt(bytesAsText, index);
+    for (let index = 0; index < length; index++) bytes[index] = bytesAsText.charCodeAt(index);
     return bytes;
   }
 
@@ -165,7 +164,7 @@
     decode(bytes = new BytesType(0)) {
       if (typeOfArray(bytes) !== "Uint8Array") throw new TypeError("only a Uint8Array can be decoded");
       const text = decodeUtf8(bytes);
-      return !this.#keepsMark && charCodeAt(text, 0) === 0xfeff ? slice(text, 1) : text;
+      return !this.#keepsMark && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
     }
   }
 
