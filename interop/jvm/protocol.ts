@@ -2,6 +2,8 @@
  * The commands that the JVM driver understands: one JSON line each way. Bytes are standard base64, keys and digests of
  * keys hexadecimal, hashes base64 as everywhere in the field.
  */
+import type { JsonValue } from "@bufbuild/protobuf";
+
 export type HashType = "SHA256" | "SHA512";
 
 export interface KeyDescription {
@@ -99,7 +101,11 @@ export interface StoredDescription {
   readonly hasCreated: boolean;
 }
 
-export type MessageType = "ContractSpec" | "Envelope" | "UUID" | "StringValue";
+/** A protobuf message as bytes, and the Java class that it is an instance of. */
+export interface MessageOf {
+  readonly classname: string;
+  readonly message: string;
+}
 
 interface Storing extends At, Signing {
   readonly owner: string;
@@ -253,30 +259,21 @@ export interface Operations {
   nameHashes: Op<{ readonly names: readonly string[] }, { readonly hashes: readonly (string | null)[] }>;
   bytesToUuid: Op<{ readonly bytes: string }, { readonly uuid: string; readonly written: string }>;
   base64Decode: Op<{ readonly decoder: "guava" | "java.util"; readonly text: string }, { readonly hex: string }>;
-  reserialize: Op<
-    { readonly type: "ContractSpec" | "Contract" | "Envelope"; readonly bytes: string },
-    { readonly bytes: string; readonly lo: string }
-  >;
+  reserialize: Op<MessageOf, { readonly bytes: string; readonly lo: string }>;
+  /** With the field names of the .proto file, fields at their defaults left out. */
+  json: Op<MessageOf, { readonly json: JsonValue }>;
   put: Op<Storing & Content & { readonly contentLength?: number }, StoredDescription>;
-  putMessage: Op<Storing & { readonly type: MessageType; readonly message: string }, StoredDescription>;
+  putMessage: Op<Storing & MessageOf, StoredDescription>;
   putStream: Op<At & Sealing & Content & { readonly chunkSize?: number }, StoredDescription>;
   get: Op<
     At & { readonly hash: string; readonly publicKey: string } & Partial<Opening>,
     EnvelopeDescription & Partial<Opened>
   >;
   putRecord: Op<
-    CachedStoring & {
-      readonly type: MessageType;
-      readonly message: string;
-      readonly lo?: boolean;
-      readonly asMessage?: boolean;
-    },
+    CachedStoring & MessageOf & { readonly lo?: boolean; readonly asMessage?: boolean },
     { readonly hash: string }
   >;
-  getRecord: Op<
-    At & { readonly classname: string; readonly hash: string; readonly privateKey: string },
-    { readonly message: string; readonly classname: string }
-  >;
+  getRecord: Op<At & { readonly classname: string; readonly hash: string; readonly privateKey: string }, MessageOf>;
   putJar: Op<CachedStoring & Content, { readonly hash: string }>;
   getJar: Op<
     At & { readonly hash: string; readonly privateKey: string; readonly outPath?: string },

@@ -268,6 +268,28 @@ describe("our crypto and the published jars", { skip: peer.missing ?? false }, (
     });
   });
 
+  test("with BouncyCastle ahead of the JDK's own providers everything opens and is refused just the same", async () => {
+    await using other = new JvmDriver(peer.classpath ?? "", { bouncyCastleFirst: true });
+    const source = patternBytes(200_000);
+    const sealed = await sealBytes({ source, owner: alice.publicKey, audience: [bob.publicKey], signer: alice.key });
+    const container = storedContainer(sealed);
+    const request = { privateKey: bob.privateKeyHex, expectedSigner: alice.publicKeyHex };
+    const opened = await other.call("open", { ...request, container: base64Encode(container) });
+    assert.deepEqual([opened.verified, opened.plaintext], [true, base64Encode(source)]);
+    container[container.length - 1] = (container.at(-1) ?? 0) ^ 1;
+    await assert.rejects(other.call("open", { ...request, container: base64Encode(container) }), {
+      type: "java.io.IOException",
+    });
+    const theirs = await other.call("seal", {
+      plaintext: base64Encode(source),
+      owner: alice.publicKeyHex,
+      signer: alice.privateKeyHex,
+      deterministic: true,
+    });
+    assert.equal(theirs.signature, base64Encode(await signBytes(alice.key, source, "SHA512withECDDSA")));
+    assert.deepEqual((await openStored(storedJvmContainer(theirs), alice)).plaintext, source);
+  });
+
   test("text envelopes of the JVM, with and without their base64 layer, open in ours", async () => {
     for (const legacyEncoding of [true, false]) {
       const sealed = await jvm.call("sealText", {

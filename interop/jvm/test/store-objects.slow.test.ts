@@ -261,7 +261,7 @@ describe("objects between the published client and our store", { skip: peer.miss
         url,
         ownerKey: alice.privateKeyHex,
         signer: alice.privateKeyHex,
-        type: "ContractSpec",
+        classname: CONTRACT_SPECIFICATION,
         message,
       } as const;
       const truncated = await jvm.call("putRecord", cached);
@@ -278,7 +278,7 @@ describe("objects between the published client and our store", { skip: peer.miss
       for (const lo of [false, true]) {
         const stored = await jvm.call("putMessage", {
           ...asAlice,
-          type: "StringValue",
+          classname: "com.google.protobuf.StringValue",
           message: base64Encode(text),
           lo,
         });
@@ -306,7 +306,7 @@ describe("objects between the published client and our store", { skip: peer.miss
     test("whose signature does not verify are not found, says the published cache", async () => {
       const stored = await jvm.call("putMessage", {
         ...asAlice,
-        type: "StringValue",
+        classname: "com.google.protobuf.StringValue",
         message: base64Encode(utf8Encode("\n\u0006wrong!")),
         signatureHash: "SHA256",
       });

@@ -337,7 +337,15 @@ describe("vectors: keys, ciphers and signatures", { skip: peer.missing ?? false 
         deterministicSignature: { algo: string; signature: string };
       }>("signatures", "contract");
       const data = hexToBase64(contract.contractProtoHex);
-      assert.equal((await jvm.call("reserialize", { type: "Contract", bytes: data })).bytes, data);
+      assert.equal(
+        (
+          await jvm.call("reserialize", {
+            classname: "io.provenance.scope.contract.proto.Contracts$Contract",
+            message: data,
+          })
+        ).bytes,
+        data,
+      );
       const proto = hexToBase64(contract.signature.proto);
       assert.equal((await jvm.call("verify", { publicKey, data, proto })).verified, true);
       const written = await jvm.call("sign", { privateKey: contract.privateKey, data, deterministic: true });

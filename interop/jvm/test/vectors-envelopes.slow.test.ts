@@ -16,6 +16,8 @@ import {
 
 const peer = await findJvmPeer();
 
+const CONTRACT_SPECIFICATION = "io.provenance.scope.contract.proto.Specifications$ContractSpec";
+
 interface ContainerVector {
   readonly plaintextHex: string;
   readonly hashBase64: string;
@@ -200,7 +202,7 @@ describe("vectors: envelopes, hashes and identifiers", { skip: peer.missing ?? f
         recordSpecAddress: string;
       }>("hashes-identity", "contract-spec-identity");
       const bytes = hexToBase64(spec.contractSpecProtoHex);
-      assert.deepEqual(await answerOf(jvm.call("reserialize", { type: "ContractSpec", bytes })), {
+      assert.deepEqual(await answerOf(jvm.call("reserialize", { classname: CONTRACT_SPECIFICATION, message: bytes })), {
         bytes,
         lo: spec.loHashBase64,
       });

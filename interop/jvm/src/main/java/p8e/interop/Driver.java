@@ -36,6 +36,7 @@ public final class Driver {
     TextEnvelopeOperations.register(operations);
     SignatureOperations.register(operations);
     IdentityOperations.register(operations);
+    MessageOperations.register(operations);
     StoreOperations.register(operations);
     ContractOperations.register(operations);
   }

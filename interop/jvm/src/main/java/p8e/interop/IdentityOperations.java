@@ -2,9 +2,6 @@ package p8e.interop;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.io.BaseEncoding;
-import io.provenance.scope.contract.proto.Contracts;
-import io.provenance.scope.contract.proto.Envelopes;
-import io.provenance.scope.contract.proto.Specifications;
 import io.provenance.scope.objectstore.util.UtilKt;
 import io.provenance.scope.util.ExtensionsKt;
 import io.provenance.scope.util.MetadataAddress;
@@ -54,26 +51,6 @@ final class IdentityOperations {
           ? BaseEncoding.base64().decode(request.text("text"))
           : Base64.getDecoder().decode(request.text("text"));
       answer.put("hex", Hex.toHexString(decoded));
-    });
-    // The bytes a Java reader writes again: equal only when both sides serialise canonically and know the same fields.
-    operations.put("reserialize", (request, answer) -> {
-      byte[] bytes = request.bytes("bytes");
-      byte[] written;
-      switch (request.text("type")) {
-        case "ContractSpec":
-          written = Specifications.ContractSpec.parseFrom(bytes).toByteArray();
-          break;
-        case "Contract":
-          written = Contracts.Contract.parseFrom(bytes).toByteArray();
-          break;
-        case "Envelope":
-          written = Envelopes.Envelope.parseFrom(bytes).toByteArray();
-          break;
-        default:
-          throw new IllegalArgumentException("no such type");
-      }
-      answer.put("bytes", CipherOperations.base64(written));
-      answer.put("lo", UtilKt.base64EncodeString(UtilKt.sha256LoBytes(written)));
     });
   }
 

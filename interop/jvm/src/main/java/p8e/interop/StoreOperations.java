@@ -10,7 +10,6 @@ import io.provenance.objectstore.proto.ObjectServiceGrpc;
 import io.provenance.objectstore.proto.Objects;
 import io.provenance.objectstore.proto.PublicKeyServiceGrpc;
 import io.provenance.objectstore.proto.PublicKeys;
-import io.provenance.scope.contract.proto.Envelopes;
 import io.provenance.scope.contract.proto.Specifications;
 import io.provenance.scope.encryption.domain.inputstream.DIMEInputStream;
 import io.provenance.scope.objectstore.client.CachedOsClient;
@@ -20,7 +19,6 @@ import io.provenance.scope.objectstore.client.OsClient;
 import io.provenance.scope.objectstore.client.OsClientKt;
 import io.provenance.scope.objectstore.client.SingleResponseFutureObserver;
 import io.provenance.scope.objectstore.util.UtilKt;
-import io.provenance.scope.proto.Util;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
@@ -46,7 +44,7 @@ final class StoreOperations {
       }
     }));
     operations.put("putMessage", (request, answer) -> with(request, client -> describe(
-        client.put(message(request), request.publicKey("owner"), EnvelopeOperations.signer(request, "signer"),
+        client.put(MessageOperations.parse(request), request.publicKey("owner"), EnvelopeOperations.signer(request, "signer"),
             request.publicKeys("audience"), request.map("metadata"), request.uuid("uuid"), request.flag("lo", false)).get(), answer)));
     operations.put("putStream", StoreOperations::putStream);
     operations.put("get", (request, answer) -> with(request, client -> {
@@ -55,7 +53,7 @@ final class StoreOperations {
       if (request.has("privateKey")) answer.setAll(EnvelopeOperations.opened(request, container));
     }));
     operations.put("putRecord", (request, answer) -> withCached(request, client -> {
-      Message message = message(request);
+      Message message = MessageOperations.parse(request);
       // The overload for a contract specification is chosen by its static type, and always truncates the hash.
       ObjectHash hash = message instanceof Specifications.ContractSpec && !request.flag("asMessage", false)
           ? client.putRecord((Specifications.ContractSpec) message, request.keyRef("signer"), request.keyRef("ownerKey"),
@@ -127,22 +125,6 @@ final class StoreOperations {
       sink.onCompleted();
       describe(observer.getFuture().get(DEADLINE_MS, TimeUnit.MILLISECONDS), answer);
     });
-  }
-
-  private static Message message(Request request) throws Exception {
-    byte[] bytes = request.bytes("message");
-    switch (request.text("type")) {
-      case "ContractSpec":
-        return Specifications.ContractSpec.parseFrom(bytes);
-      case "Envelope":
-        return Envelopes.Envelope.parseFrom(bytes);
-      case "UUID":
-        return Util.UUID.parseFrom(bytes);
-      case "StringValue":
-        return com.google.protobuf.StringValue.parseFrom(bytes);
-      default:
-        throw new IllegalArgumentException("no such type");
-    }
   }
 
   private static void describe(Objects.ObjectResponse response, ObjectNode answer) {
