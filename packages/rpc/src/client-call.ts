@@ -119,7 +119,11 @@ export class ClientCall {
 
   #open(session: OpenSession, outgoing: Outgoing): void {
     if (this.#ended) return;
-    const stream = session.http2.request(this.#headers());
+    // When a stream is reset or its session destroyed, node first ends the writable side, and END_STREAM would go out
+    // before RST_STREAM, or in the last message's frame: a cut-off request would look like a whole one. With trailers to
+    // come (there are none, node then ends the stream with an empty frame) END_STREAM waits for an end() of ours.
+    const options = { endStream: false, waitForTrailers: "messages" in outgoing };
+    const stream = session.http2.request(this.#headers(), options);
     this.#session = session;
     this.#stream = stream;
     session.calls.add(this);
@@ -128,15 +132,19 @@ export class ClientCall {
     const outbound = new Outbound(stream);
     if ("message" in outgoing) {
       outbound.write(outgoing.message);
-      outbound.end();
+      stream.end();
       this.#again = () => this.#begin(outgoing);
-    } else void this.#send(outgoing.messages, outbound);
+    } else void this.#send(outgoing.messages, outbound, stream);
   }
 
-  async #send(messages: AsyncIterable<unknown> | Iterable<unknown>, outbound: Outbound): Promise<void> {
+  async #send(
+    messages: AsyncIterable<unknown> | Iterable<unknown>,
+    outbound: Outbound,
+    stream: ClientHttp2Stream,
+  ): Promise<void> {
     const encode = (message: unknown): EncodedMessage => encodeWith(this.#setup.method.request, message);
     try {
-      if (await pump(messages, outbound, encode, this.#stop)) outbound.end();
+      if (await pump(messages, outbound, encode, this.#stop)) stream.end();
     } catch (error) {
       // The source's own error, as it is: without the reset the server would take what it has for the whole.
       this.fail(error);

@@ -10,16 +10,11 @@ export class Outbound {
   readonly #stream: Http2Stream;
   #room: (() => void) | undefined;
   #full = false;
-  #complete = false;
   /** performance.now() since when the peer has left no room; 0 while there is room. */
   fullSince = 0;
 
   constructor(stream: Http2Stream) {
     this.#stream = stream;
-    // When a stream is reset or its session destroyed, node first ends the writable side, and END_STREAM goes out before
-    // RST_STREAM: a cut-off request would look like a whole one. So only end() may end it.
-    const final = stream._final;
-    stream._final = (callback) => (this.#complete ? final.call(stream, callback) : callback());
     stream.on("drain", () => this.#open());
     stream.on("close", () => this.#open());
   }
@@ -43,12 +38,6 @@ export class Outbound {
     if (room || !stream.writableNeedDrain) return;
     this.#full = true;
     this.fullSince = performance.now();
-  }
-
-  /** The last message has been written. */
-  end(): void {
-    this.#complete = true;
-    this.#stream.end();
   }
 
   #open(): void {

@@ -236,7 +236,7 @@ export class ServerCall implements RpcContext {
       stream.respond(headers, TRAILERS_ONLY_OPTIONS);
       this.#closeRequest();
     } else {
-      this.#outbound.end();
+      stream.end();
     }
   }
 

@@ -139,11 +139,13 @@ describe("losing a connection", () => {
   });
 
   it("a peer that went silent is found out by a ping, on both sides", async () => {
+    const started = signalled();
     const aborted = signalled();
     const keepAlive = { keepAliveMs: 50, keepAliveTimeoutMs: 100 };
     await using server = await startEcho(
       {
         unary: async (request, { signal }) => {
+          started.resolve();
           await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
           aborted.resolve();
           return request;
@@ -155,7 +157,7 @@ describe("losing a connection", () => {
     await using client = connectEcho(proxy, { limits: keepAlive });
     const open = client.unary(Echo.method.unary, {});
     open.catch(() => {});
-    await delay(150);
+    await started.promise;
     proxy.freeze();
     await assert.rejects(open, { code: "rpc.unavailable" });
     await aborted.promise;
@@ -300,21 +302,21 @@ describe("draining", () => {
   });
 
   it("after the grace, what is left is UNAVAILABLE and its handler aborted; drain waits for the handler", async () => {
-    const done = signalled();
+    const started = signalled();
     let finished = false;
     const server = await startEcho({
       unary: async (request, { signal }) => {
+        started.resolve();
         await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
         await delay(50);
         finished = true;
-        done.resolve();
         return request;
       },
     });
     await using client = connectEcho(server);
     const open = client.unary(Echo.method.unary, {});
     open.catch(() => {});
-    await delay(30);
+    await started.promise;
     await server.drain(50);
     assert.equal(finished, true);
     await assert.rejects(open, { code: "rpc.unavailable", message: "the server is shutting down" });

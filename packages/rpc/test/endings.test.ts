@@ -1,7 +1,7 @@
 // How calls end before their time: cancellation, deadlines, cut-off streams, readers that leave.
 import assert from "node:assert/strict";
 import { connect, constants } from "node:http2";
-import type { Socket } from "node:net";
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { isP8eError, type P8eError } from "@p8e/core";
@@ -37,6 +37,35 @@ function watchedUpload() {
     return { messages: count };
   };
   return { upload, outcomes, received };
+}
+
+/** A TCP proxy that shows type and flags of every HTTP/2 frame of the client. */
+async function startFrameProxy(port: number, onFrame: (type: number, flags: number) => void) {
+  const sockets: Socket[] = [];
+  const proxy = createTcpServer((inner) => {
+    const outer = connectTcp(port, "127.0.0.1");
+    sockets.push(inner, outer);
+    let rest = Buffer.alloc(0);
+    let skip = 24;
+    inner.on("data", (chunk: Buffer) => {
+      rest = Buffer.concat([rest, chunk]);
+      for (;;) {
+        const size = skip > 0 ? skip : 9 + (rest.length < 9 ? 0 : rest.readUIntBE(0, 3));
+        if (rest.length < size) break;
+        if (skip === 0) onFrame(rest[3] as number, rest[4] as number);
+        rest = rest.subarray(size);
+        skip = 0;
+      }
+    });
+    inner.on("error", () => {}).pipe(outer);
+    outer.on("error", () => {}).pipe(inner);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const dispose = () => {
+    proxy.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { port: (proxy.address() as AddressInfo).port, [Symbol.dispose]: dispose };
 }
 
 describe("cancellation", () => {
@@ -121,7 +150,7 @@ describe("cancellation", () => {
   });
 
   it("closing the client ends its open calls", async () => {
-    const { upload, outcomes } = watchedUpload();
+    const { upload, outcomes, received } = watchedUpload();
     await using server = await startEcho({ upload });
     const client = connectEcho(server);
     const never = async function* () {
@@ -130,7 +159,7 @@ describe("cancellation", () => {
     };
     const call = client.clientStream(Echo.method.upload, never());
     call.catch(() => {});
-    await delay(20);
+    await until(() => received[0] === 1, "the first message");
     await client[Symbol.asyncDispose]();
     await assert.rejects(call, { code: "rpc.cancelled" });
     await assert.rejects(client.unary(Echo.method.unary, {}), { code: "rpc.cancelled" });
@@ -220,10 +249,12 @@ describe("a request stream that is cut off is not taken for a whole one", () => 
     ["RST", (socket: Socket) => socket.resetAndDestroy()],
   ] as const) {
     it(`a connection that ends with ${how}, also while messages wait to be read`, async () => {
+      const started = signalled();
       const go = signalled();
       const { upload, outcomes } = watchedUpload();
       await using server = await startEcho({
         upload: async (requests) => {
+          started.resolve();
           await go.promise;
           return upload(requests);
         },
@@ -236,6 +267,7 @@ describe("a request stream that is cut off is not taken for a whole one", () => 
       stream.on("error", () => {});
       stream._final = (callback) => callback();
       await new Promise((resolve) => stream.write(Buffer.concat([message, message, message]), resolve));
+      await started.promise;
       await delay(30);
       kill(socket);
       await delay(30);
@@ -255,6 +287,26 @@ describe("a request stream that is cut off is not taken for a whole one", () => 
     await until(() => outcomes.length === 1, "the handler's end");
     assert.deepEqual(outcomes, ["rpc.protocol"]);
     session.destroy();
+  });
+
+  it("our own client's, whose source fails at once after a message, carries no END_STREAM", async () => {
+    await using server = await startEcho();
+    const flags: string[] = [];
+    using proxy = await startFrameProxy(server.port, (type, bits) => {
+      if (type === 0 && (bits & 1) === 1) flags.push("END_STREAM");
+      if (type === 3) flags.push("RST_STREAM");
+    });
+    await using client = connectEcho(proxy);
+    async function* broken() {
+      yield { text: "a" };
+      yield { text: "b" };
+      throw new Error("disk gone");
+    }
+    await assert.rejects(client.clientStream(Echo.method.upload, broken()), { message: "disk gone" });
+    await until(() => flags.length > 0, "the reset");
+    assert.deepEqual(flags, ["RST_STREAM"]);
+    assert.equal((await client.clientStream(Echo.method.upload, [{}, {}])).messages, 2);
+    assert.deepEqual(flags, ["RST_STREAM", "END_STREAM"]);
   });
 
   it("our own client, cancelled at any moment, never leaves a whole stream behind", async () => {
