@@ -8,8 +8,8 @@ import type { TransactionCost } from "./fees.ts";
 import type { LedgerMessage } from "./ledger-message.ts";
 import type { MetadataQueries } from "./metadata-queries.ts";
 import type { TransactionReceipt } from "./receipt.ts";
-import type { SignedTransaction, SubmitOptions } from "./sender.ts";
 import type { LedgerSigner } from "./signer.ts";
+import type { SignedTransaction, SubmitOptions } from "./submission.ts";
 
 export interface ChainOptions {
   /** `grpc://host[:9090]` for plaintext HTTP/2, `grpcs://host[:443]` for TLS. */

@@ -41,7 +41,6 @@ export type {
   ScopeView,
 } from "./metadata-queries.ts";
 export type { LedgerEvent, PackedResponse, TransactionReceipt } from "./receipt.ts";
-export type { SignedTransaction, SubmitOptions } from "./sender.ts";
 export { type LedgerSigner, ledgerSigner } from "./signer.ts";
 export {
   addContractSpecificationToScopeSpecification,
@@ -53,4 +52,5 @@ export {
   writeRecordSpecification,
   writeScopeSpecification,
 } from "./specification-messages.ts";
+export type { SignedTransaction, SubmitOptions } from "./submission.ts";
 export { readTransaction, type TransactionOutline, transactionHash } from "./transaction.ts";

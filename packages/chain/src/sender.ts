@@ -1,11 +1,19 @@
 import { type AccountAddress, type AccountPrefix, P8eError, parseAccountAddress } from "@p8e/core";
 import type { AccountQueries } from "./accounts.ts";
 import type { ChainHead } from "./chain-head.ts";
-import type { FeeEstimator, Pricing } from "./estimator.ts";
+import type { FeeEstimator } from "./estimator.ts";
 import type { TransactionCost } from "./fees.ts";
 import { type LedgerMessage, requiredSigners } from "./ledger-message.ts";
-import { type EntryState, type LaneEntry, type LanePorts, type LaneTurn, SequenceLane } from "./sequence-lane.ts";
+import {
+  type AccountPosition,
+  type EntryState,
+  type LaneEntry,
+  type LanePorts,
+  type LaneTurn,
+  SequenceLane,
+} from "./sequence-lane.ts";
 import type { LedgerSigner } from "./signer.ts";
+import type { HeldTransaction, SentTransaction, SignedTransaction, SubmitOptions } from "./submission.ts";
 import type { Fate, TransactionTracker } from "./tracker.ts";
 import { readTransaction, signTransaction, transactionHash, unsignedTransaction } from "./transaction.ts";
 
@@ -13,50 +21,6 @@ import { readTransaction, signTransaction, transactionHash, unsignedTransaction 
  * Signs and sends: prices the messages, takes the lanes of all signers, signs, hands the bytes out to be made durable,
  * broadcasts, and follows what was admitted until its fate is known.
  */
-
-export interface SubmitOptions {
-  /** Signs, and pays unless there is a fee granter. */
-  readonly signer: LedgerSigner;
-  /** Where the messages need more than one signature. */
-  readonly coSigners?: readonly LedgerSigner[];
-  /** An account whose fee allowance covers the signer. */
-  readonly feeGranter?: AccountAddress;
-  readonly memo?: string;
-  readonly pricing?: Pricing;
-  readonly gasAdjustment?: number;
-  /** Called before anything is signed; throwing stops the transaction. */
-  readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
-  /**
-   * Called with the signed bytes before they are sent; throwing stops the transaction. Called again, with other bytes,
-   * when the first ones turn out to be useless before the node admitted them: the later ones replace the earlier.
-   */
-  readonly onSigned?: (signed: SignedTransaction) => void | Promise<void>;
-  readonly signal?: AbortSignal;
-}
-
-export interface SignedTransaction {
-  /** Upper-case hex; the transaction's name on the chain. */
-  readonly hash: string;
-  /** What to keep, and to hand to `broadcast` after a crash. */
-  readonly bytes: Uint8Array;
-  readonly cost: TransactionCost;
-  /** The last block that may include it. */
-  readonly timeoutHeight: bigint;
-}
-
-export interface SentTransaction {
-  readonly signed: Pick<SignedTransaction, "hash" | "timeoutHeight" | "cost">;
-  readonly sequence: bigint;
-  /** Followed in the background, whether or not anybody waits. */
-  readonly fate: Promise<Fate>;
-}
-
-/** The lane is held until this is sent or released. */
-export interface HeldTransaction {
-  readonly signed: SignedTransaction;
-  send(signal?: AbortSignal): Promise<SentTransaction>;
-  release(): void;
-}
 
 export interface SenderParts {
   readonly chainId: string;
@@ -107,62 +71,55 @@ export class TransactionSender {
     return this.#parts.estimator.estimate({ ...content, signers: positioned }, options.signal);
   }
 
-  /** Resolves once the node has the transaction, or may have it. */
+  /** Resolves once the node has the transaction, or may have it. An account's transactions keep the order of the calls. */
   async submit(messages: readonly LedgerMessage[], options: SubmitOptions): Promise<SentTransaction> {
     const signers = this.#signersOf(messages, options);
-    const cost = await this.estimate(messages, signers, options);
-    await options.onCost?.(cost);
     const turns = await this.#enter(signers, options.signal);
     try {
+      const cost = await this.#agreedCost(messages, turns, options);
       for (let attempt = 1; ; attempt += 1) {
-        const job = await this.#sign(messages, signers, turns, cost, options);
-        await options.onSigned?.(job.signed);
+        const job = await this.#sign(messages, turns, cost, options);
         const offer = await this.#offer(job, "signable", options.signal);
         if (offer.result === "admitted") return this.#follow(job);
         if (attempt === SIGN_ATTEMPTS) throw offer.error;
-        if (signers.length > 1) await this.#parts.ports.pause(attempt, options.signal);
+        if (turns.length > 1) await this.#parts.ports.pause(attempt, options.signal);
       }
     } finally {
-      for (const turn of turns.values()) turn.leave();
+      leave(turns);
     }
   }
 
   /** Signs and keeps the lane until the bytes are sent or released. */
   async prepare(messages: readonly LedgerMessage[], options: SubmitOptions): Promise<HeldTransaction> {
     const signers = this.#signersOf(messages, options);
-    const cost = await this.estimate(messages, signers, options);
-    await options.onCost?.(cost);
     const turns = await this.#enter(signers, options.signal);
-    const release = () => {
-      for (const turn of turns.values()) turn.leave();
-    };
+    let job: Job;
     try {
-      const job = await this.#sign(messages, signers, turns, cost, options);
-      await options.onSigned?.(job.signed);
-      let sent = false;
-      const send = async (signal?: AbortSignal) => {
-        if (sent) throw new P8eError("input.invalid", "this prepared transaction was already sent or released");
-        sent = true;
+      const cost = await this.#agreedCost(messages, turns, options);
+      job = await this.#sign(messages, turns, cost, options);
+    } catch (error) {
+      leave(turns);
+      throw error;
+    }
+    let used = false;
+    return {
+      signed: job.signed,
+      send: async (signal) => {
+        if (used) throw new P8eError("input.invalid", "this prepared transaction was already sent or released");
+        used = true;
         try {
           const offer = await this.#offer(job, "kept", signal);
           if (offer.result === "stale") throw offer.error;
           return this.#follow(job);
         } finally {
-          release();
+          leave(turns);
         }
-      };
-      return {
-        signed: job.signed,
-        send,
-        release: () => {
-          sent = true;
-          release();
-        },
-      };
-    } catch (error) {
-      release();
-      throw error;
-    }
+      },
+      release: () => {
+        used = true;
+        leave(turns);
+      },
+    };
   }
 
   /** Sends bytes of an earlier run, whose fate is not known. */
@@ -230,60 +187,71 @@ export class TransactionSender {
   }
 
   /** Lanes are taken in the order of their addresses, so that two transactions of two signers cannot wait for each other. */
-  async #enter(
-    signers: readonly LedgerSigner[],
-    signal: AbortSignal | undefined,
-  ): Promise<ReadonlyMap<string, LaneTurn>> {
+  async #enter(signers: readonly LedgerSigner[], signal: AbortSignal | undefined): Promise<readonly SignerTurn[]> {
     const turns = new Map<string, LaneTurn>();
     try {
       for (const address of signers.map((signer) => signer.address).sort()) {
         turns.set(address, await this.#lane(address).enter(signal));
       }
-      return turns;
     } catch (error) {
-      for (const turn of turns.values()) turn.leave();
+      leave([...turns.values()].map((turn) => ({ turn })));
       throw error;
     }
+    return signers.map((signer) => ({ signer, turn: turns.get(signer.address)! }));
+  }
+
+  /** Where each signer stands. A refusal does not say whose sequence was wrong, so several start from what blocks say. */
+  async #positions(turns: readonly SignerTurn[], signal: AbortSignal | undefined) {
+    const positions: (SignerTurn & AccountPosition)[] = [];
+    for (const { signer, turn } of turns) {
+      if (turns.length > 1) await turn.lane.drained(signal);
+      positions.push({ signer, turn, ...(await turn.position(signal)) });
+    }
+    return positions;
+  }
+
+  async #agreedCost(
+    messages: readonly LedgerMessage[],
+    turns: readonly SignerTurn[],
+    options: SubmitOptions,
+  ): Promise<TransactionCost> {
+    const positions = await this.#positions(turns, options.signal);
+    const signers = positions.map(({ signer, sequence }) => ({ publicKey: signer.publicKey, sequence }));
+    const cost = await this.#parts.estimator.estimate({ ...options, messages, signers }, options.signal);
+    await options.onCost?.(cost);
+    return cost;
   }
 
   async #sign(
     messages: readonly LedgerMessage[],
-    signers: readonly LedgerSigner[],
-    turns: ReadonlyMap<string, LaneTurn>,
+    turns: readonly SignerTurn[],
     cost: TransactionCost,
     options: SubmitOptions,
   ): Promise<Job> {
-    const { signal } = options;
-    const positions = [];
-    for (const signer of signers) {
-      const turn = turns.get(signer.address)!;
-      // A refusal does not say whose sequence was wrong, so several signers start from what the blocks say.
-      if (signers.length > 1) await turn.lane.drained(signal);
-      positions.push({ signer, turn, ...(await turn.position(signal)) });
-    }
-    const notBefore = await this.#parts.head.height(2000, signal ? { signal } : {});
-    const timeoutHeight = await this.#parts.head.timeoutHeight(signal ? { signal } : {});
-    const { amounts, gasLimit } = cost;
+    const { signal, feeGranter, memo } = options;
+    const ask = signal ? { signal } : {};
+    const positions = await this.#positions(turns, signal);
+    const notBefore = await this.#parts.head.height(2000, ask);
+    const timeoutHeight = await this.#parts.head.timeoutHeight(ask);
     const unsigned = unsignedTransaction({
       messages,
       signers: positions.map(({ signer, sequence }) => ({ publicKey: signer.publicKey, sequence })),
-      amounts,
-      gasLimit,
+      amounts: cost.amounts,
+      gasLimit: cost.gasLimit,
       timeoutHeight,
-      ...(options.feeGranter === undefined ? {} : { feeGranter: options.feeGranter }),
-      ...(options.memo === undefined ? {} : { memo: options.memo }),
+      ...(feeGranter === undefined ? {} : { feeGranter }),
+      ...(memo === undefined ? {} : { memo }),
     });
     const bytes = await signTransaction(unsigned, this.#parts.chainId, positions, signal);
     const hash = transactionHash(bytes);
-    return {
-      signed: { hash, bytes, cost, timeoutHeight },
-      notBefore,
-      entries: positions.map(({ signer, turn, sequence }) => ({
-        address: signer.address,
-        turn,
-        entry: { hash, sequence, bytes },
-      })),
-    };
+    const signed = { hash, bytes, cost, timeoutHeight };
+    await options.onSigned?.(signed);
+    const entries = positions.map(({ signer, turn, sequence }) => ({
+      address: signer.address,
+      turn,
+      entry: { hash, sequence, bytes },
+    }));
+    return { signed, notBefore, entries };
   }
 
   async #offer(job: Job, state: EntryState, signal: AbortSignal | undefined) {
@@ -304,10 +272,20 @@ export class TransactionSender {
   }
 }
 
+interface SignerTurn {
+  readonly signer: LedgerSigner;
+  readonly turn: LaneTurn;
+}
+
 interface Job {
   readonly signed: SignedTransaction;
   readonly notBefore: bigint;
   readonly entries: readonly { readonly address: AccountAddress; readonly turn: LaneTurn; readonly entry: LaneEntry }[];
+}
+
+/** The next transactions may go. */
+function leave(turns: readonly { readonly turn: LaneTurn }[]): void {
+  for (const { turn } of turns) turn.leave();
 }
 
 /** Gives the places in flight back when the fate is known, or nobody will ever know it. */

@@ -58,7 +58,9 @@ interface Pending {
   checked: bigint | undefined;
   /** Where it was seen in a block whose result the index does not have yet. */
   seenAt: bigint | undefined;
+  /** When it was last sent, and when last looked up whatever its blocks showed. */
   offeredAt: number;
+  lookedAt: number;
   supersededSince: { readonly height: bigint; readonly at: number } | undefined;
   /** Looks into the index that found nothing although it was seen in a block. */
   looksAfterSeen: number;
@@ -67,7 +69,9 @@ interface Pending {
 }
 
 const POLL_MS = { first: 40, growth: 1.5, most: 2500 } as const;
-const OFFER_AGAIN_MS_MIN = 1000;
+const PATIENCE_MS_MIN = 1000;
+/** How many blocks are read again then. */
+const BLOCKS_AGAIN = 20n;
 /** Without an index: how far back a transaction of an earlier run is searched. */
 const BLOCKS_BACK_MAX = 1000n;
 const LOOKUPS_AT_ONCE = 8;
@@ -108,6 +112,7 @@ export class TransactionTracker implements AsyncDisposable {
       checked: tracked.notBefore,
       seenAt: undefined,
       offeredAt: this.#options.clock.now(),
+      lookedAt: this.#options.clock.now(),
       supersededSince: undefined,
       looksAfterSeen: 0,
       looksAfterTimeout: 0,
@@ -177,11 +182,16 @@ export class TransactionTracker implements AsyncDisposable {
   }
 
   async #check(pending: Pending, height: bigint, inNewest: ReadonlySet<string>): Promise<void> {
+    const { clock } = this.#options;
     const { hash, timeoutHeight } = pending.tracked;
     if (inNewest.has(hash)) pending.seenAt = height;
     const late = timeoutHeight !== 0n && height > timeoutHeight;
     const skipped = pending.checked === undefined || pending.checked < height - 1n;
-    if (pending.seenAt !== undefined || skipped || late || pending.supersededSince !== undefined) {
+    const overdue = clock.now() - pending.lookedAt > this.#patienceMs;
+    // Behind one address there may be several nodes, not all at one height: a block may have been missed after all.
+    if (overdue && pending.checked !== undefined) pending.checked = before(pending, BLOCKS_AGAIN);
+    if (pending.seenAt !== undefined || skipped || overdue || late || pending.supersededSince !== undefined) {
+      pending.lookedAt = clock.now();
       // Looking up may be what shows that there is no index.
       const found = this.#indexed ? await this.#lookUp(pending) : undefined;
       const fate = found ?? (this.#indexed ? undefined : await this.#walk(pending, height));
@@ -195,6 +205,11 @@ export class TransactionTracker implements AsyncDisposable {
         return this.#settle(pending, { fate: "expired", height });
       }
     } else if (pending.seenAt === undefined) await this.#remind(pending, height);
+  }
+
+  /** After that long without a sign, something may have gone wrong. */
+  get #patienceMs(): number {
+    return Math.max(PATIENCE_MS_MIN, this.#options.head.blockTimeMs * 3);
   }
 
   async #lookUp(pending: Pending): Promise<Fate | undefined> {
@@ -236,15 +251,14 @@ export class TransactionTracker implements AsyncDisposable {
 
   /** Sends the same bytes again after a while, and notices when their sequence has gone to another transaction. */
   async #remind(pending: Pending, height: bigint): Promise<void> {
-    const { broadcast, clock, committedSequence, head } = this.#options;
+    const { broadcast, clock, committedSequence } = this.#options;
     const { signal } = this.#closed;
     const { tracked, supersededSince } = pending;
-    const patience = Math.max(OFFER_AGAIN_MS_MIN, head.blockTimeMs * 3);
     if (supersededSince !== undefined) {
-      const settled = height >= supersededSince.height + 2n || clock.now() - supersededSince.at >= patience;
+      const settled = height >= supersededSince.height + 2n || clock.now() - supersededSince.at >= this.#patienceMs;
       return settled ? this.#settle(pending, { fate: "superseded" }) : undefined;
     }
-    if (clock.now() - pending.offeredAt < patience) return;
+    if (clock.now() - pending.offeredAt < this.#patienceMs) return;
     pending.offeredAt = clock.now();
     const reply = await broadcast(tracked.bytes, signal);
     if (reply.outcome !== "sequence" || reply.expected <= reply.got) return;
@@ -262,6 +276,11 @@ export class TransactionTracker implements AsyncDisposable {
     for (const { end } of this.#pending.values()) end.reject(error);
     this.#pending.clear();
   }
+}
+
+function before({ checked = 0n, tracked }: Pending, blocks: bigint): bigint {
+  const height = checked > blocks ? checked - blocks : 0n;
+  return height > (tracked.notBefore ?? 0n) ? height : (tracked.notBefore ?? 0n);
 }
 
 /** Not "there is no such transaction" but "I do not keep them": the default of recent nodes. */

@@ -55,15 +55,14 @@ describe("many transactions", () => {
     const [scope, specification] = [scopeAddress(uuid()), scopeSpecificationAddress(uuid())];
     const [owners, signers] = [[alice.address], [alice.address]];
     const options = { signer: alice, pricing: "listed", waitForInclusion: false } as const;
-    const published = await chain.submit(
-      [writeScopeSpecification({ specification, owners, partiesInvolved: ["OWNER"], signers })],
-      options,
-    );
-    const written = await chain.submit(
-      [writeScope({ scope, specification, owners: [{ address: alice.address, role: "OWNER" }], signers })],
-      options,
-    );
-    await Promise.all([published.included(), written.included()]);
+    const accepted = await Promise.all([
+      chain.submit([writeScopeSpecification({ specification, owners, partiesInvolved: ["OWNER"], signers })], options),
+      chain.submit(
+        [writeScope({ scope, specification, owners: [{ address: alice.address, role: "OWNER" }], signers })],
+        options,
+      ),
+    ]);
+    await Promise.all(accepted.map((one) => one.included()));
     assert.ok(await chain.metadata.scope(scope));
   });
 });
@@ -123,6 +122,17 @@ describe("a transaction survives", () => {
     const receipts = await Promise.all(accepted.map((one) => one.included()));
     assert.ok(receipts.every(({ height }) => height <= last.height));
     assert.equal(await chain.accounts.balance(stranger.address), 151n);
+  });
+
+  it("a look that missed its block and a replica that did not have it yet", async () => {
+    await using node = await startNode();
+    await using proxy = await proxyNode(node.url);
+    await using chain = await connectTo(proxy.url);
+    const accepted = await chain.submit([send(alice, stranger, 1n)], { signer: alice, waitForInclusion: false });
+    proxy.fault("GetLatestBlock", { status: 14, message: "away" }, 6);
+    proxy.fault("GetTx", { status: 5, message: "tx not found" }, 1);
+    const receipt = await accepted.included();
+    assert.equal(receipt.hash, accepted.hash);
   });
 
   it("the loss of its sequence to another program: it is signed again", async () => {

@@ -1,0 +1,49 @@
+import type { AccountAddress } from "@p8e/core";
+import type { Pricing } from "./estimator.ts";
+import type { TransactionCost } from "./fees.ts";
+import type { LedgerSigner } from "./signer.ts";
+import type { Fate } from "./tracker.ts";
+
+export interface SubmitOptions {
+  /** Signs, and pays unless there is a fee granter. */
+  readonly signer: LedgerSigner;
+  /** Where the messages need more than one signature. */
+  readonly coSigners?: readonly LedgerSigner[];
+  /** An account whose fee allowance covers the signer. */
+  readonly feeGranter?: AccountAddress;
+  readonly memo?: string;
+  readonly pricing?: Pricing;
+  readonly gasAdjustment?: number;
+  /** Called before anything is signed; throwing stops the transaction. The account's other transactions wait for it. */
+  readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
+  /**
+   * Called with the signed bytes before they are sent; throwing stops the transaction. Called again, with other bytes,
+   * when the first ones turn out to be useless before the node admitted them: the later ones replace the earlier.
+   */
+  readonly onSigned?: (signed: SignedTransaction) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+export interface SignedTransaction {
+  /** Upper-case hex; the transaction's name on the chain. */
+  readonly hash: string;
+  /** What to keep, and to hand to `broadcast` after a crash. */
+  readonly bytes: Uint8Array;
+  readonly cost: TransactionCost;
+  /** The last block that may include it. */
+  readonly timeoutHeight: bigint;
+}
+
+export interface SentTransaction {
+  readonly signed: Pick<SignedTransaction, "hash" | "timeoutHeight" | "cost">;
+  readonly sequence: bigint;
+  /** Followed in the background, whether or not anybody waits. */
+  readonly fate: Promise<Fate>;
+}
+
+/** The lane is held until this is sent or released. */
+export interface HeldTransaction {
+  readonly signed: SignedTransaction;
+  send(signal?: AbortSignal): Promise<SentTransaction>;
+  release(): void;
+}
