@@ -35,7 +35,7 @@ const child = spawn(
   [
     "--test",
     "--test-concurrency=2",
-    "--test-timeout=900000",
+    `--test-timeout=${slow ? 1_200_000 : 180_000}`,
     ...args.filter((arg) => arg.startsWith("--test-")),
     ...files,
   ],
