@@ -26,14 +26,14 @@ export interface CompiledProtos {
  * @param folders import roots; every .proto file below them is compiled
  * @throws Error with what the tool printed
  */
-export function compileProtos(folders: readonly string[]): CompiledProtos {
+export async function compileProtos(folders: readonly string[]): Promise<CompiledProtos> {
   const protos = folders.flatMap((folder) => globSync("**/*.proto", { cwd: folder }).map((file) => ({ folder, file })));
   const inputs = [
     join(home, "pom.xml"),
     join(home, "ListClasses.java"),
     ...protos.map(({ folder, file }) => join(folder, file)),
   ];
-  buildOnce(target, inputs, () =>
+  await buildOnce(target, inputs, () =>
     compile(
       folders,
       protos.map(({ file }) => file),

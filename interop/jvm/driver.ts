@@ -1,16 +1,15 @@
 // Builds and runs the JVM side: a process around the published artifacts that answers one JSON line per command.
 import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
+import { buildOnce, FetchFailed, PATH_SEPARATOR, readClasspath, runTool } from "./maven.ts";
 import type { Operations } from "./protocol.ts";
 
 const home = import.meta.dirname;
 const target = join(home, "target");
-const BUILD_LIMIT_MS = 600_000;
+const jars = join(target, "classpath.txt");
 const CALL_LIMIT_MS = 60_000;
 
 /** What the JVM threw: class names of the exception and its causes, and the gRPC status where one was among them. */
@@ -139,79 +138,34 @@ export type JvmPeer =
  * line and says why; with P8E_REQUIRE_PEERS set it throws instead.
  */
 export async function findJvmPeer(): Promise<JvmPeer> {
-  const missing = whatIsMissing() ?? (await build());
+  const missing = missingJava() ?? (await build());
   if (missing === undefined) {
-    const libraries = readFileSync(join(target, "classpath.txt"), "utf8").trim();
-    const separator = process.platform === "win32" ? ";" : ":";
-    return { classpath: `${join(target, "classes")}${separator}${libraries}` };
+    return { classpath: [join(target, "classes"), ...readClasspath(jars)].join(PATH_SEPARATOR) };
   }
   if (process.env.P8E_REQUIRE_PEERS) throw new Error(`the JVM peer is required here: ${missing}`);
   process.stdout.write(`skipped: JVM interop (${missing})\n`);
   return { missing };
 }
 
-function whatIsMissing(): string | undefined {
+function missingJava(): string | undefined {
   const java = spawnSync("java", ["-version"], { encoding: "utf8" });
   if (java.error || java.status !== 0) return "there is no java command";
   const major = /version "(\d+)/.exec(java.stderr)?.[1];
-  if (major === undefined || Number(major) < 17) return `Java 17 or newer is needed, this is ${major ?? "unknown"}`;
-  const maven = spawnSync("mvn", ["-v"], { encoding: "utf8", shell: process.platform === "win32" });
-  return maven.error || maven.status !== 0 ? "there is no mvn command" : undefined;
-}
-
-function sourceHash(): string {
-  const hash = createHash("sha256");
-  for (const file of ["pom.xml", ...globSync("src/**/*", { cwd: home })].sort()) {
-    const path = join(home, file);
-    if (!statSync(path).isDirectory()) hash.update(file).update("\0").update(readFileSync(path)).update("\0");
-  }
-  return hash.digest("hex");
-}
-
-/** A build is good while the jars that it found are still where it found them. */
-function isBuilt(wanted: string): boolean {
-  const stamp = join(target, "built.sha256");
-  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) return false;
-  const classpath = join(target, "classpath.txt");
-  if (!existsSync(classpath)) return false;
-  const jars = readFileSync(classpath, "utf8").trim();
-  return jars.split(process.platform === "win32" ? ";" : ":").every((jar) => existsSync(jar));
+  return major !== undefined && Number(major) >= 17 ? undefined : `Java 17 or newer is needed, this is ${major}`;
 }
 
 async function build(): Promise<string | undefined> {
-  const wanted = sourceHash();
-  if (isBuilt(wanted)) return undefined;
-  mkdirSync(target, { recursive: true });
-  const guard = join(target, "building");
-  for (const deadline = Date.now() + BUILD_LIMIT_MS; ; await sleep(200)) {
-    try {
-      mkdirSync(guard); // test files run side by side: one builds, the others wait for it
-      break;
-    } catch {
-      const since = statSync(guard, { throwIfNoEntry: false })?.mtimeMs;
-      if (since !== undefined && Date.now() - since > BUILD_LIMIT_MS) rmSync(guard, { recursive: true, force: true });
-      if (Date.now() > deadline) return "another build of the driver never ended";
-    }
-  }
+  const sources = globSync("src/**/*.java", { cwd: home }).map((file) => join(home, file));
   try {
-    if (isBuilt(wanted)) return undefined;
-    const maven = spawnSync("mvn", ["-q", "-B", "process-classes"], {
-      cwd: home,
-      encoding: "utf8",
-      timeout: BUILD_LIMIT_MS,
-      shell: process.platform === "win32",
-    });
-    if (maven.error) return `mvn: ${maven.error.message}`;
-    if (maven.status !== 0) {
-      const lines = maven.stdout.split("\n").filter((line) => line.startsWith("[ERROR]"));
-      const message = lines.slice(0, 5).join("\n");
-      // Sources that do not compile are our mistake, never an absent peer.
-      if (message.includes("COMPILATION ERROR")) throw new Error(message);
-      return `Maven could not build the driver: ${message}`;
-    }
-    writeFileSync(join(target, "built.sha256"), wanted);
+    await buildOnce(
+      target,
+      [join(home, "pom.xml"), ...sources],
+      () => void runTool("mvn", ["-q", "-B", "process-classes"], { cwd: home }),
+      () => readClasspath(jars).every((jar) => existsSync(jar)),
+    );
     return undefined;
-  } finally {
-    rmSync(guard, { recursive: true, force: true });
+  } catch (error) {
+    if (error instanceof FetchFailed) return error.message.slice(0, 500);
+    throw error;
   }
 }

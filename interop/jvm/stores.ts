@@ -56,7 +56,7 @@ export async function openStore(settings: Readonly<Record<string, string>> = {})
 }
 
 /** Waits for what another process does in its own time. @throws when it does not come */
-export async function eventually<T>(what: string, attempt: () => Promise<T>, limitMs = 20_000): Promise<T> {
+export async function eventually<T>(what: string, attempt: () => Promise<T>, limitMs = 60_000): Promise<T> {
   for (const deadline = Date.now() + limitMs; ; ) {
     try {
       return await attempt();

@@ -17,9 +17,9 @@ const FOLDERS = ["examples/loan/proto", "examples/hello/proto", "interop/jvm/cla
   join(root, path),
 );
 
-describe("Java class names", { skip: peer.missing ?? false }, () => {
+describe("Java class names", { skip: peer.missing ?? false }, async () => {
   if (peer.missing !== undefined) return;
-  const generated = optionalPeer("Java class names", () => compileProtos(FOLDERS));
+  const generated = await optionalPeer("Java class names", () => compileProtos(FOLDERS));
   if (!generated) return;
   const { descriptorSet, classes } = generated;
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));

@@ -128,10 +128,10 @@ describe("messages of ours in the classes of others", { skip: peer.missing ?? fa
     assert.equal(found.read, 46);
   });
 
-  test("of the chain: every field means the same to the classes that its other clients use", () => {
+  test("of the chain: every field means the same to the classes that its other clients use", async () => {
     const samples = samplesOf([metadata, cosmos, fees].flatMap(messagesOf));
     const found = new Comparison();
-    const answers = optionalPeer("the chain's classes", () => readByChainClasses(samples));
+    const answers = await optionalPeer("the chain's classes", () => readByChainClasses(samples));
     if (!answers) return;
     for (const [index, theirs] of answers.entries()) found.add(samples[index]!, theirs);
     // Bytes in the release of that time, text in the CometBFT of today.
