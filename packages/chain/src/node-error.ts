@@ -37,7 +37,7 @@ function codeOf(failure: ConnectError): ErrorCode {
 /** A connection that dies under a call surfaces with any code at all; a node's own answer has no system error behind it. */
 function isLocalFailure(failure: ConnectError): boolean {
   for (let cause = failure.cause; cause instanceof Error; cause = cause.cause) {
-    if (/^(ERR_|E[A-Z]+$)/.test(String((cause as { code?: unknown }).code ?? ""))) return true;
+    if (typeof (cause as { code?: unknown }).code === "string") return true;
   }
   return /^http\/2 stream closed|premature|protocol error: missing/i.test(failure.rawMessage);
 }

@@ -61,10 +61,11 @@ interface Pending {
   /** When it was last sent, and when last looked up whatever its blocks showed. */
   offeredAt: number;
   lookedAt: number;
-  supersededSince: { readonly height: bigint; readonly at: number } | undefined;
+  supersededSince: number | undefined;
   /** Looks into the index that found nothing although it was seen in a block. */
   looksAfterSeen: number;
-  /** Looks that found nothing although the height had passed the timeout. */
+  /** Since when looks find nothing although the height has passed the timeout, and how many they were. */
+  lateSince: number | undefined;
   looksAfterTimeout: number;
 }
 
@@ -75,6 +76,8 @@ const BLOCKS_AGAIN = 20n;
 /** Without an index: how far back a transaction of an earlier run is searched. */
 const BLOCKS_BACK_MAX = 1000n;
 const LOOKUPS_AT_ONCE = 8;
+/** A node that fails at look-ups as often as that in a row is followed by its blocks. */
+const FAILED_LOOK_UPS_MAX = 20;
 /** A node that is away for longer is not waited for. */
 const AWAY_MS_MAX = 60_000;
 /** An index that has nothing of a block by then does not keep it. */
@@ -85,6 +88,7 @@ export class TransactionTracker implements AsyncDisposable {
   readonly #pending = new Map<string, Pending>();
   readonly #closed = new AbortController();
   #indexed: boolean;
+  #failedLookUps = 0;
   #loop: Promise<void> | undefined;
 
   constructor(options: TrackerOptions) {
@@ -115,6 +119,7 @@ export class TransactionTracker implements AsyncDisposable {
       lookedAt: this.#options.clock.now(),
       supersededSince: undefined,
       looksAfterSeen: 0,
+      lateSince: undefined,
       looksAfterTimeout: 0,
     });
     this.#loop ??= this.#run();
@@ -129,10 +134,14 @@ export class TransactionTracker implements AsyncDisposable {
     if (!this.#indexed) return undefined;
     const { node } = this.#options;
     try {
-      return await node.ask((call) => node.transactions.getTx({ hash }, call), signal ? { signal } : {});
+      const found = await node.ask((call) => node.transactions.getTx({ hash }, call), signal ? { signal } : {});
+      this.#failedLookUps = 0;
+      return found;
     } catch (error) {
-      if (error instanceof P8eError && error.code === "ledger.not_found") return undefined;
-      if (!saysNoIndex(error)) throw error;
+      const code = error instanceof P8eError ? error.code : undefined;
+      if (code === "ledger.not_found") return undefined;
+      if (code === "rpc.failed") this.#failedLookUps += 1;
+      if (!saysNoIndex(error) && this.#failedLookUps < FAILED_LOOK_UPS_MAX) throw error;
       this.#indexed = false;
       return undefined;
     }
@@ -198,13 +207,13 @@ export class TransactionTracker implements AsyncDisposable {
       if (fate !== undefined) return this.#settle(pending, fate);
     }
     pending.checked = height;
-    // The index is written after the block: what is absent just after the timeout may only be late.
+    // The index is written after the block, and a replica may lag: what is absent just after the timeout may be late.
     if (late) {
       pending.looksAfterTimeout += 1;
-      if (pending.looksAfterTimeout > 2 && pending.seenAt === undefined) {
-        return this.#settle(pending, { fate: "expired", height });
-      }
-    } else if (pending.seenAt === undefined) await this.#remind(pending, height);
+      pending.lateSince ??= clock.now();
+      const waited = pending.looksAfterTimeout > 2 && clock.now() - pending.lateSince >= this.#patienceMs;
+      if (waited && pending.seenAt === undefined) return this.#settle(pending, { fate: "expired", height });
+    } else if (pending.seenAt === undefined) await this.#remind(pending);
   }
 
   /** After that long without a sign, something may have gone wrong. */
@@ -250,20 +259,20 @@ export class TransactionTracker implements AsyncDisposable {
   }
 
   /** Sends the same bytes again after a while, and notices when their sequence has gone to another transaction. */
-  async #remind(pending: Pending, height: bigint): Promise<void> {
+  async #remind(pending: Pending): Promise<void> {
     const { broadcast, clock, committedSequence } = this.#options;
     const { signal } = this.#closed;
     const { tracked, supersededSince } = pending;
     if (supersededSince !== undefined) {
-      const settled = height >= supersededSince.height + 2n || clock.now() - supersededSince.at >= this.#patienceMs;
-      return settled ? this.#settle(pending, { fate: "superseded" }) : undefined;
+      const waited = clock.now() - supersededSince >= this.#patienceMs;
+      return waited ? this.#settle(pending, { fate: "superseded" }) : undefined;
     }
     if (clock.now() - pending.offeredAt < this.#patienceMs) return;
     pending.offeredAt = clock.now();
     const reply = await broadcast(tracked.bytes, signal);
     if (reply.outcome !== "sequence" || reply.expected <= reply.got) return;
     if ((await committedSequence(tracked.address, signal)) > tracked.sequence) {
-      pending.supersededSince = { height, at: clock.now() };
+      pending.supersededSince = clock.now();
     }
   }
 

@@ -3,6 +3,7 @@ import {
   type ClientHttp2Session,
   connect,
   constants,
+  createSecureServer,
   createServer,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
@@ -32,13 +33,17 @@ export type Fault =
   | "lose reply"
   | { readonly status: number; readonly message: string };
 
-export async function proxyNode(nodeUrl: string): Promise<NodeProxy> {
+/** With an identity it serves TLS. */
+export async function proxyNode(
+  nodeUrl: string,
+  identity?: { readonly key: string; readonly cert: string },
+): Promise<NodeProxy> {
   let upstream = open(nodeUrl);
   const sessions = new Set<ServerHttp2Session>();
   const counts = new Map<string, number>();
   const seen = new Map<string, IncomingHttpHeaders>();
   const faults = new Map<string, { readonly fault: Fault; left: number }>();
-  const server = createServer();
+  const server = identity === undefined ? createServer() : createSecureServer(identity);
   server.on("session", (session) => {
     sessions.add(session);
     session.on("error", () => {});
@@ -58,7 +63,7 @@ export async function proxyNode(nodeUrl: string): Promise<NodeProxy> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `grpc://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `grpc${identity === undefined ? "" : "s"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: (method) => counts.get(method) ?? 0,
     header: (method, name) => seen.get(method)?.[name]?.toString(),
     fault: (method, fault, times = 1) => {

@@ -243,6 +243,15 @@ describe("a node without an index of transactions", () => {
     });
   });
 
+  it("is told from one whose look-ups keep failing for another reason, which is followed by its blocks too", async () => {
+    await using node = await startNode();
+    await using proxy = await proxyNode(node.url);
+    await using chain = await connectTo(proxy.url);
+    proxy.fault("GetTx", { status: 2, message: "disk on fire" }, EVER);
+    const receipt = await chain.submit([send(alice, stranger, 1n)], { signer: alice });
+    assert.equal(receipt.confirmation, "block");
+  });
+
   it("finds bytes of an earlier process in the blocks since", async () => {
     await using node = await startNode();
     await using proxy = await proxyNode(node.url);
