@@ -45,8 +45,7 @@ export type Outgoing =
  * One call on the client, from before there is a connection until its status is known.
  *
  * It ends once, by the first of: the server's status, the caller's signal, the deadline, a failure of the request's own
- * source, a message that cannot be taken, the loss of the stream or connection. All but the first reset the stream with
- * CANCEL. A single request that the server refused without looking at it (REFUSED_STREAM: it is going away, or has too many
+ * source, a message that cannot be taken, the loss of the stream or connection. All but the first reset the stream. A single request that the server refused without looking at it (REFUSED_STREAM: it is going away, or has too many
  * calls) is sent once more.
  */
 export class ClientCall {
@@ -104,10 +103,10 @@ export class ClientCall {
   }
 
   /** Ends the call with an error of this side and tells the server that nobody waits any more. */
-  fail(error: unknown): void {
+  fail(error: unknown, resetCode: number = constants.NGHTTP2_CANCEL): void {
     if (this.#ended) return;
     this.#end(error, true);
-    this.#stream?.close(constants.NGHTTP2_CANCEL);
+    this.#stream?.close(resetCode);
   }
 
   #cancel(): void {
@@ -146,8 +145,9 @@ export class ClientCall {
     try {
       if (await pump(messages, outbound, encode, this.#stop)) stream.end();
     } catch (error) {
-      // The source's own error, as it is: without the reset the server would take what it has for the whole.
-      this.fail(error);
+      // The source's own error, as it is. Not CANCEL: there are servers (tonic) that take it for a normal end of the
+      // requests, and what they have is not the whole.
+      this.fail(error, constants.NGHTTP2_INTERNAL_ERROR);
     }
   }
 

@@ -32,7 +32,14 @@ export interface RpcContext {
 
 type Answer<T> = T | Promise<T>;
 
-/** A handler for a kind of method, over decoded requests and encodable responses. */
+/**
+ * A handler for a kind of method, over decoded requests and encodable responses.
+ *
+ * A stream of requests ends normally only when the client has ended it (END_STREAM); cut off by a reset or a lost
+ * connection it throws rpc.cancelled. Some clients, @grpc/grpc-js among them, end their stream when they cancel, and
+ * reset it a moment later: a handler that is about to make something lasting looks at `context.signal.aborted` once more,
+ * after some I/O. Decoded `bytes` fields are views into network buffers: copy what is kept for long.
+ */
 export type KindHandler<K extends RpcKind, I, O> = K extends "unary"
   ? (request: I, context: RpcContext) => Answer<O>
   : K extends "server_streaming"
