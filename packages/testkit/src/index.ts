@@ -1,3 +1,4 @@
+export * as ledgerMessages from "./ledger-conformance/messages.ts";
 export {
   ledgerConformance,
   ledgerConformanceCases,

@@ -64,6 +64,7 @@ export class Ledger implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
   #producing: Promise<void> = Promise.resolve();
   #phase: "running" | "failed" | "closed" = "running";
+  #closing: Promise<void> | undefined;
   #waiters: (() => void)[] = [];
   #blocksSinceCheckpoint = 0;
 
@@ -188,8 +189,12 @@ export class Ledger implements AsyncDisposable {
   }
 
   /** Finishes the block in progress and writes a checkpoint. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#phase === "closed") return;
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const isSound = this.#phase === "running";
     this.#phase = "closed";
     this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);

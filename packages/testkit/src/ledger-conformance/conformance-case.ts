@@ -3,7 +3,7 @@ import type { Any } from "@bufbuild/protobuf/wkt";
 import type { Uuid } from "@p8e/core";
 import type { cosmos } from "@p8e/proto";
 import { CallRefused } from "./endpoint.ts";
-import { type Family, family, owner, writeFamily, writeScope } from "./entities.ts";
+import { type Family, family, owner, writeFamily, writeScope } from "./messages.ts";
 import type { Actor } from "./transaction.ts";
 import { codeOf, type Outcome, type Overrides, type World } from "./world.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { cosmos, fees, metadata } from "@p8e/proto";
 import { attributesOf, type ConformanceCase, queryRefused, type Stage } from "../conformance-case.ts";
-import { owner, scopeBytes, writeScope } from "../entities.ts";
+import { owner, scopeBytes, writeScope } from "../messages.ts";
 import { type Actor, packed } from "../transaction.ts";
 import { nhashOf } from "../world.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { compareBytes } from "@p8e/core";
 import { metadata } from "@p8e/proto";
 import { type ConformanceCase, queryRefused, type Stage } from "../conformance-case.ts";
-import { owner, scopeText, writeRecord, writeSession } from "../entities.ts";
+import { owner, scopeText, writeRecord, writeSession } from "../messages.ts";
 import { type Actor, packed } from "../transaction.ts";
 
 const UNKNOWN = 2;

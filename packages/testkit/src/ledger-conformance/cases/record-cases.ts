@@ -5,6 +5,7 @@ import { type ConformanceCase, metadataEvents, type Stage } from "../conformance
 import {
   addressesOf,
   family,
+  grant,
   HASH,
   input,
   owner,
@@ -17,8 +18,7 @@ import {
   writeScope,
   writeScopeSpecification,
   writeSession,
-} from "../entities.ts";
-import { grant } from "../grants.ts";
+} from "../messages.ts";
 import { type Actor, packed } from "../transaction.ts";
 import { codeOf } from "../world.ts";
 import { sessionOf } from "./session-cases.ts";

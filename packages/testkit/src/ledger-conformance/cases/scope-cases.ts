@@ -11,7 +11,7 @@ import {
   scopeText,
   sessionBytes,
   writeScope,
-} from "../entities.ts";
+} from "../messages.ts";
 import { type Actor, packed } from "../transaction.ts";
 
 export async function scopeOf({ world }: Stage, uuid: Uuid): Promise<metadata.Scope | undefined> {

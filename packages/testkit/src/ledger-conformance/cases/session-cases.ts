@@ -3,8 +3,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Uuid } from "@p8e/core";
 import { cosmos, metadata } from "@p8e/proto";
 import { type ConformanceCase, metadataEvents, type Stage } from "../conformance-case.ts";
-import { family, owner, writeContract, writeScope, writeSession } from "../entities.ts";
-import { grant } from "../grants.ts";
+import { family, grant, owner, writeContract, writeScope, writeSession } from "../messages.ts";
 
 const YEAR_ONE_SECONDS = -62135596800n;
 

@@ -11,7 +11,7 @@ import {
   writeFamily,
   writeRecordSpecification,
   writeScopeSpecification,
-} from "../entities.ts";
+} from "../messages.ts";
 import { packed } from "../transaction.ts";
 
 function fresh({ world }: Stage) {

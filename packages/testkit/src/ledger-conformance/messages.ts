@@ -1,5 +1,5 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
-import type { Any } from "@bufbuild/protobuf/wkt";
+import { type Any, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   contractSpecificationAddress,
   metadataAddressToBytes,
@@ -10,10 +10,10 @@ import {
   sessionAddress,
   type Uuid,
 } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import { cosmos, metadata } from "@p8e/proto";
 import { type Actor, packed } from "./transaction.ts";
 
-/** Messages of the metadata module with values that are right unless a case says otherwise. */
+/** Messages with values that are right unless a case says otherwise. */
 type Init<D extends DescMessage> = Exclude<MessageInitShape<D>, { $typeName: string }>;
 export type ScopeInit = Init<typeof metadata.ScopeSchema>;
 export type SessionInit = Init<typeof metadata.SessionSchema>;
@@ -195,4 +195,27 @@ export function input(change: Init<typeof metadata.RecordInputSchema> = {}) {
     status: metadata.RecordInputStatus.PROPOSED,
     ...change,
   };
+}
+
+export interface GrantOptions {
+  /** How often it may be used; without it, always. */
+  readonly uses?: number;
+  readonly expirationMs?: number;
+}
+
+export function grant(granter: Actor, grantee: Actor, message: DescMessage, options: GrantOptions = {}): Any {
+  const msg = `/${message.typeName}`;
+  const { uses, expirationMs } = options;
+  const authorization =
+    uses === undefined
+      ? packed(cosmos.authz.GenericAuthorizationSchema, { msg })
+      : packed(cosmos.authz.CountAuthorizationSchema, { msg, allowedAuthorizations: uses });
+  return packed(cosmos.authz.MsgGrantSchema, {
+    granter: granter.address,
+    grantee: grantee.address,
+    grant: {
+      authorization,
+      ...(expirationMs === undefined ? {} : { expiration: timestampFromMs(expirationMs) }),
+    },
+  });
 }
