@@ -26,6 +26,7 @@ import { Replication } from "./replication/replication.ts";
 import { BlobFolder } from "./storage/blob-folder.ts";
 import type { FileSystem } from "./storage/file-system.ts";
 import { sweepOrphans } from "./storage/orphan-sweeper.ts";
+import { PassingBytes } from "./storage/passing-bytes.ts";
 
 export interface OpenObjectStoreOptions {
   readonly log?: Log;
@@ -72,9 +73,18 @@ export async function openObjectStore(
     const bus = opened.use(await StoreBus.open(database, identity, log));
     const keys = opened.use(await KeyCache.open(database, bus, configuration.replication.keyRefreshMs, log));
     const maintenance = await Maintenance.open(database, bus, configuration.startInMaintenance, log);
+    const passing = new PassingBytes();
     const replication = configuration.replication.enabled
       ? opened.use(
-          await Replication.open({ configuration: configuration.replication, database, bus, keys, folder, log }),
+          await Replication.open({
+            configuration: configuration.replication,
+            database,
+            bus,
+            keys,
+            folder,
+            passing,
+            log,
+          }),
         )
       : undefined;
     const store: StoreContext = {
@@ -93,6 +103,7 @@ export async function openObjectStore(
         bytesMax: BATCH_BYTES,
       }),
       today: new Today(database),
+      passing,
       wakeReplication: () => replication?.wake(),
       log,
     };

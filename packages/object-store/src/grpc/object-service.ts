@@ -48,6 +48,7 @@ function putContext(store: StoreContext, call: RpcContext): PutContext {
     bus: store.bus,
     folder: store.folder,
     budget: store.budget,
+    passing: store.passing,
     rules: { thresholdBytes: configuration.storage.thresholdBytes, ...configuration.limits },
     directory: () => store.today.directory(),
     replicationEnabled: configuration.replication.enabled,
@@ -81,10 +82,14 @@ async function send(store: StoreContext, request: objectStore.HashRequest, call:
   }
   // Opened here, so that what is missing is answered with a status and no message before it.
   const stored = await openStored(store.folder, object, store.log);
-  return objectMessages(object, stored);
+  return objectMessages(store, object, stored);
 }
 
-async function* objectMessages(object: StoredObject, stored: OpenedObject): AsyncGenerator<OutgoingChunk, void> {
+async function* objectMessages(
+  store: StoreContext,
+  object: StoredObject,
+  stored: OpenedObject,
+): AsyncGenerator<OutgoingChunk, void> {
   await using opened = stored;
   yield {
     message: {
@@ -93,6 +98,7 @@ async function* objectMessages(object: StoredObject, stored: OpenedObject): Asyn
   };
   let first = true;
   for await (const data of opened.chunks()) {
+    store.passing.note(data.length);
     yield first ? { data, header: { name: "DIME", contentLength: object.contentLength } } : { data };
     first = false;
   }

@@ -13,6 +13,7 @@ import type { NewObject } from "../postgres/object-rows.ts";
 import type { StoreBus } from "../postgres/store-bus.ts";
 import type { Today } from "../postgres/today.ts";
 import type { BlobFolder } from "../storage/blob-folder.ts";
+import type { PassingBytes } from "../storage/passing-bytes.ts";
 
 /** The parts of an open store that its services share. */
 export interface StoreContext {
@@ -25,6 +26,7 @@ export interface StoreContext {
   readonly budget: MemoryBudget;
   readonly commits: GroupCommit<NewObject, Micros | undefined>;
   readonly today: Today;
+  readonly passing: PassingBytes;
   readonly wakeReplication: () => void;
   readonly log: Log;
 }

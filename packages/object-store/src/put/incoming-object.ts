@@ -12,6 +12,7 @@ import type { MemoryBudget, MemoryLease } from "../domain/memory-budget.ts";
 import { memoryBytesMax, type PlacementRules } from "../domain/placement.ts";
 import type { BlobFolder } from "../storage/blob-folder.ts";
 import { FileUpload } from "../storage/file-upload.ts";
+import type { PassingBytes } from "../storage/passing-bytes.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 
 /** What receiving needs of the store. */
@@ -19,6 +20,7 @@ export interface Receiver {
   readonly folder: BlobFolder;
   readonly budget: MemoryBudget;
   readonly rules: PlacementRules;
+  readonly passing: PassingBytes;
   /** Today's directory. */
   readonly directory: () => Promise<string>;
 }
@@ -119,7 +121,10 @@ export class IncomingObject implements AsyncDisposable {
 
   async #appendPayload(bytes: Uint8Array): Promise<void> {
     this.#payloadLength += bytes.length;
-    if (this.#file) return this.#file.append(bytes);
+    if (this.#file) {
+      this.#receiver.passing.note(bytes.length);
+      return this.#file.append(bytes);
+    }
     const { rules } = this.#receiver;
     const mail = isMail(this.#metadata);
     const keptLength = this.#header!.bytes.length - this.#header!.sections.signatures.length + this.#payloadLength;

@@ -21,23 +21,23 @@ const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 
 /**
  * An object as its peer gets it: the stored container, then the properties in stored order, the mark of a replica last
- * among them, then the end. `onProgress` is called for every message that is asked for.
+ * among them, then the end. `onProgress` is called with the data of every message that is asked for.
  */
 export async function* outgoingMessages(
   object: StoredObject,
   propertiesText: string | null,
   stored: OpenedObject,
-  onProgress: () => void,
+  onProgress: (bytes: number) => void,
 ): AsyncGenerator<OutgoingChunk, void> {
   await using opened = stored;
-  onProgress();
+  onProgress(0);
   const metadata = { "x-created-by": NIL_UUID, [SOURCE_PROPERTY]: SOURCE_REPLICATION };
   yield { message: { impl: { case: "multiStreamHeader", value: { streamCount: 1, metadata } } } };
   const parser = propertiesText === null ? new ContainerHeaderParser() : undefined;
   let rebuilt: ObjectProperties | undefined;
   let first = true;
   for await (const data of opened.chunks()) {
-    onProgress();
+    onProgress(data.length);
     if (parser && !rebuilt) rebuilt = rebuildProperties(object, parser, data);
     yield first ? { data, header: { name: "DIME", contentLength: object.contentLength } } : { data };
     first = false;
@@ -45,7 +45,7 @@ export async function* outgoingMessages(
   const properties = propertiesText === null ? (rebuilt ?? new Map()) : decodeProperties(propertiesText);
   for (const [name, value] of properties) yield propertyMessage(name, value);
   yield propertyMessage(SOURCE_PROPERTY, Buffer.from(SOURCE_REPLICATION));
-  onProgress();
+  onProgress(0);
   yield { message: { impl: { case: "chunk", value: { impl: { case: "end", value: {} } } } } };
 }
 

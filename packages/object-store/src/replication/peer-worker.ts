@@ -10,6 +10,7 @@ import { findByUuid, propertiesText } from "../postgres/object-rows.ts";
 import type { Claim, StoreBus } from "../postgres/store-bus.ts";
 import type { BlobFolder } from "../storage/blob-folder.ts";
 import { openStored } from "../storage/open-stored.ts";
+import type { PassingBytes } from "../storage/passing-bytes.ts";
 import { outgoingMessages, putMethod } from "./outgoing-object.ts";
 import {
   closeDelivered,
@@ -30,6 +31,7 @@ export interface PeerWorkerParts {
   readonly database: Database;
   readonly bus: StoreBus;
   readonly folder: BlobFolder;
+  readonly passing: PassingBytes;
   readonly log: Log;
 }
 
@@ -235,7 +237,10 @@ export class PeerWorker implements AsyncDisposable {
     const timer = setTimeout(() => stalled.abort(new Error("the peer stopped taking data")), STALL_MS);
     try {
       const stored = await openStored(folder, object, log);
-      const messages = outgoingMessages(object, properties, stored, () => timer.refresh());
+      const messages = outgoingMessages(object, properties, stored, (bytes) => {
+        timer.refresh();
+        this.#parts.passing.note(bytes);
+      });
       await this.#client.clientStream(putMethod, messages, { signal: AbortSignal.any([ended, stalled.signal]) });
     } finally {
       clearTimeout(timer);

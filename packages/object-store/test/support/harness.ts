@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { after } from "node:test";
 import {
   type EmbeddedPostgres,
-  type Log,
   type ObjectStoreServer,
   type OpenObjectStoreOptions,
   openEmbeddedPostgres,
@@ -12,18 +11,17 @@ import {
   parseStoreConfiguration,
 } from "@p8e/object-store";
 import type { StoreHarness, TestDatabase } from "@p8e/testkit";
+import { testLog } from "./harness-log.ts";
 
 const password = "a password's 'quotes'";
 
-/** Stores of ours in this process, on one embedded PostgreSQL; everything goes at the end of the test file. */
-export class LocalHarness implements StoreHarness {
-  readonly #options: OpenObjectStoreOptions;
+/** Databases on one embedded PostgreSQL, and folders; everything goes at the end of the test file. */
+export class TestGround {
   #root: Promise<string> | undefined;
   #postgres: Promise<EmbeddedPostgres> | undefined;
   #count = 0;
 
-  constructor(options: OpenObjectStoreOptions = {}) {
-    this.#options = options;
+  constructor() {
     after(async () => {
       await (await this.#postgres)?.[Symbol.asyncDispose]();
       if (this.#root) await rm(await this.#root, { recursive: true, force: true });
@@ -46,11 +44,6 @@ export class LocalHarness implements StoreHarness {
     return this.#folder(`blobs-${++this.#count}`);
   }
 
-  start(environment: Readonly<Record<string, string>>): Promise<ObjectStoreServer> {
-    const configuration = parseStoreConfiguration({ ...environment, OS_URL: "127.0.0.1", OS_PORT: "0" });
-    return openObjectStore(configuration, { log: testLog, ...this.#options });
-  }
-
   async #folder(name: string): Promise<string> {
     this.#root ??= mkdtemp(join(tmpdir(), "p8e-store-"));
     const path = join(await this.#root, name);
@@ -59,12 +52,17 @@ export class LocalHarness implements StoreHarness {
   }
 }
 
-/** Silent unless P8E_TEST_LOG is set. */
-export const testLog: Log = (level, event, facts) => {
-  if (process.env.P8E_TEST_LOG)
-    process.stderr.write(`${level} ${event} ${facts ? JSON.stringify(facts, plain) : ""}\n`);
-};
+/** Stores of ours in this process. */
+export class LocalHarness extends TestGround implements StoreHarness<ObjectStoreServer> {
+  readonly #options: OpenObjectStoreOptions;
 
-function plain(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
+  constructor(options: OpenObjectStoreOptions = {}) {
+    super();
+    this.#options = options;
+  }
+
+  start(environment: Readonly<Record<string, string>>): Promise<ObjectStoreServer> {
+    const configuration = parseStoreConfiguration({ OS_URL: "127.0.0.1", OS_PORT: "0", ...environment });
+    return openObjectStore(configuration, { log: testLog, ...this.#options });
+  }
 }

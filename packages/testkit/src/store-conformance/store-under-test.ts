@@ -18,11 +18,11 @@ export interface RunningStore extends AsyncDisposable {
  * How the suite gets at a store. Every store of the family is configured by the same environment variables, so that is
  * how the suite asks for what it needs; the harness only adds what is its own (the program, a free port).
  */
-export interface StoreHarness {
+export interface StoreHarness<Store extends RunningStore = RunningStore> {
   /** A fresh, empty database. */
   createDatabase(): Promise<TestDatabase>;
   /** An empty folder that the store may write to. */
   createFolder(): Promise<string>;
   /** Resolves when the store answers. `OS_URL` and `OS_PORT` are the harness's to choose. */
-  start(environment: Readonly<Record<string, string>>): Promise<RunningStore>;
+  start(environment: Readonly<Record<string, string>>): Promise<Store>;
 }

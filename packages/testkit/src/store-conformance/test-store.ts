@@ -4,14 +4,14 @@ import { StoreDatabase } from "./store-database.ts";
 import type { RunningStore, StoreHarness, TestDatabase } from "./store-under-test.ts";
 
 /** A store with a client and a view of its database. */
-export class TestStore implements AsyncDisposable {
+export class TestStore<Store extends RunningStore = RunningStore> implements AsyncDisposable {
   readonly client: StoreClient;
   readonly database: StoreDatabase;
-  readonly store: RunningStore;
+  readonly store: Store;
   readonly folder: string;
   readonly databaseSettings: TestDatabase;
 
-  private constructor(store: RunningStore, database: StoreDatabase, databaseSettings: TestDatabase, folder: string) {
+  private constructor(store: Store, database: StoreDatabase, databaseSettings: TestDatabase, folder: string) {
     this.store = store;
     this.client = new StoreClient(store.host, store.port);
     this.database = database;
@@ -20,11 +20,11 @@ export class TestStore implements AsyncDisposable {
   }
 
   /** On a fresh database and folder unless given; settings as the reference's own tests have them. */
-  static async open(
-    harness: StoreHarness,
+  static async open<Store extends RunningStore>(
+    harness: StoreHarness<Store>,
     environment: Readonly<Record<string, string>> = {},
     given: { readonly database?: TestDatabase; readonly folder?: string } = {},
-  ): Promise<TestStore> {
+  ): Promise<TestStore<Store>> {
     const settings = given.database ?? (await harness.createDatabase());
     const folder = given.folder ?? (await harness.createFolder());
     const store = await harness.start({ ...storeEnvironment(settings, folder), ...environment });
