@@ -264,7 +264,8 @@ export interface Operations {
   json: Op<MessageOf, { readonly json: JsonValue }>;
   put: Op<Storing & Content & { readonly contentLength?: number }, StoredDescription>;
   putMessage: Op<Storing & MessageOf, StoredDescription>;
-  putStream: Op<At & Sealing & Content & { readonly chunkSize?: number }, StoredDescription>;
+  /** Pauses, if asked to, after the first message with content. */
+  putStream: Op<At & Sealing & Content & { readonly chunkSize?: number; readonly pauseMs?: number }, StoredDescription>;
   get: Op<
     At & { readonly hash: string; readonly publicKey: string } & Partial<Opening>,
     EnvelopeDescription & Partial<Opened>

@@ -168,6 +168,17 @@ describe("objects between the published client and our store", { skip: peer.miss
       });
     }
 
+    test("with a pause of twenty-one seconds, during which its channel pings twice", async () => {
+      const plaintext = content(3_000);
+      const stored = await jvm.call("putStream", {
+        ...asAlice,
+        plaintext: base64Encode(plaintext),
+        chunkSize: 1000,
+        pauseMs: 21_000,
+      });
+      assert.deepEqual(await client.getBytes(parseContentHash(stored.hash), { key: alice.key }), plaintext);
+    });
+
     test("with deterministic signatures: nobody can tell", async () => {
       const stored = await jvm.call("put", {
         ...asAlice,

@@ -117,6 +117,8 @@ final class StoreOperations {
       int chunkSize = request.has("chunkSize") ? (int) request.number("chunkSize") : 2 * 1024 * 1024;
       var chunks = new InputStreamChunkedIterator(
           sealed.container, OsClientKt.DIME_FIELD_NAME, request.contentLength("plaintext"), chunkSize);
+      sink.onNext(chunks.next());
+      if (request.has("pauseMs")) Thread.sleep(request.number("pauseMs"));
       while (chunks.hasNext()) sink.onNext(chunks.next());
       sink.onNext(OsClientKt.propertyChunkRequest(new Pair<>(OsClientKt.HASH_FIELD_NAME, sealed.hash(request.flag("lo", false)))));
       sink.onNext(OsClientKt.propertyChunkRequest(new Pair<>(OsClientKt.SIGNATURE_FIELD_NAME, sealed.signing.sign())));
@@ -175,7 +177,9 @@ final class StoreOperations {
 
   private static void withChannel(Request request, Use<ManagedChannel> use) throws Exception {
     URI url = URI.create(request.text("url"));
-    ManagedChannel channel = ManagedChannelBuilder.forAddress(url.getHost(), url.getPort()).usePlaintext().build();
+    // With the pings that the published client sends.
+    ManagedChannel channel = ManagedChannelBuilder.forAddress(url.getHost(), url.getPort()).usePlaintext()
+        .idleTimeout(60, TimeUnit.SECONDS).keepAliveTime(10, TimeUnit.SECONDS).keepAliveTimeout(10, TimeUnit.SECONDS).build();
     try {
       use.with(channel);
     } finally {
