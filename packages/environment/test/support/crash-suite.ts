@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Environment, startEnvironment } from "@p8e/environment";
+import { CrashWork } from "./crash-work.ts";
+import { Seeded } from "./seeded.ts";
+import { UpProcess } from "./up.ts";
+
+const parties = ["lender", "bank"];
+const victims = ["lender store", "bank store", "ledger", "database"] as const;
+const SESSION_STEPS = 10;
+const STEPS = 25;
+
+/** A kill for each seed, all on one data folder: nothing that was acknowledged may ever be lost. */
+export function crashSuite(seeds: {
+  readonly servers: readonly number[];
+  readonly parents: readonly number[];
+  /** Kills come up to this much later than their step; 0 makes them repeatable. */
+  readonly delayMsMax: number;
+}): void {
+  const folder = mkdtempSync(join(tmpdir(), "p8e-crash-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe("of a server", () => {
+    let environment: Environment;
+    let work: CrashWork;
+    before(async () => {
+      environment = await startEnvironment({ dataDir: folder, parties });
+      work = await CrashWork.open(folder);
+      await work.publish();
+    });
+    after(async () => {
+      await work?.[Symbol.asyncDispose]();
+      await environment?.[Symbol.asyncDispose]();
+    });
+
+    for (const seed of seeds.servers) {
+      const seeded = new Seeded(seed);
+      const victim = victims[seed % victims.length]!;
+      // Only sessions need the ledger.
+      const kind = victim === "ledger" ? "session" : "";
+      const at = seeded.integer(1, victim === "ledger" ? SESSION_STEPS : STEPS);
+      const delayMs = seeded.integer(0, seeds.delayMsMax);
+      it(`the ${victim}, at step ${at} ${kind === "" ? "" : "of the session "}of seed ${seed}`, async (t) => {
+        let steps = 0;
+        let killed: Promise<void> | undefined;
+        await work.run(seeded, (what) => {
+          if (!what.startsWith(kind) || ++steps !== at) return;
+          t.diagnostic(`killed ${delayMs} ms after: ${what}`);
+          if (delayMs === 0) environment.kill(victim);
+          else killed = delay(delayMs).then(() => environment.kill(victim));
+        });
+        await killed;
+        assert.ok(steps >= at, "the work was done before the kill");
+        await work.resume();
+        await work.check();
+      });
+    }
+
+    it("and in the end everything is still there", () => work.checkAll());
+  });
+
+  describe("of the process that runs them all", () => {
+    for (const seed of seeds.parents) {
+      const seeded = new Seeded(seed);
+      const at = seeded.integer(1, STEPS);
+      it(`at step ${at} of the work of seed ${seed}, and the next start continues at the same addresses`, async (t) => {
+        const first = await UpProcess.start(folder, parties);
+        await using work = await CrashWork.open(folder);
+        let second: Promise<UpProcess> | undefined;
+        let steps = 0;
+        await work.run(seeded, (what) => {
+          if (++steps !== at) return;
+          t.diagnostic(`killed after: ${what}`);
+          second = first.kill().then(() => UpProcess.start(folder, parties));
+        });
+        await using up = await second!;
+        assert.equal(up.pids.get("database"), first.pids.get("database"), "the database was not taken over");
+        for (const name of ["ledger", "lender store", "bank store"]) {
+          assert.notEqual(up.pids.get(name), first.pids.get(name));
+        }
+        await work.resume();
+        await work.checkAll();
+      });
+    }
+
+    it("nothing stays behind but the database, which the next start takes over and stops", async () => {
+      const first = await UpProcess.start(folder, parties);
+      await first.kill();
+      await first.childrenGone();
+      assert.ok(first.isAlive("database"));
+      {
+        await using second = await UpProcess.start(folder, parties);
+        assert.equal(second.pids.get("database"), first.pids.get("database"));
+      }
+      assert.ok(!first.isAlive("database"));
+    });
+  });
+}

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { buildContract, scopeSpecificationUuid } from "@p8e/contract";
+import {
+  type ContentHash,
+  equalBytes,
+  P8eError,
+  type ScopeAddress,
+  type ScopeSpecificationAddress,
+  scopeSpecificationAddress,
+} from "@p8e/core";
+import { affiliateOfEntry, findParty, type OpenParty, openParty } from "@p8e/environment";
+import { contractEntry, PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { javaClassName } from "@p8e/proto";
+import { type NewSession, verifyScope } from "@p8e/sdk";
+import type { Seeded } from "./seeded.ts";
+
+/** What was acknowledged, and must therefore be there for ever. */
+interface Acknowledged {
+  readonly objects: Map<ContentHash, Uint8Array>;
+  readonly scopes: Set<ScopeAddress>;
+}
+
+/** Told each step that the work comes past; a kill happens at one of them. */
+export type Steps = (what: string) => void;
+
+const AT_ONCE = 3;
+const EVENTUALLY_MS = 60_000;
+
+/** A lender that stores objects for a bank and writes sessions, while servers die under it. */
+export class CrashWork implements AsyncDisposable {
+  readonly #acknowledged: Acknowledged = { objects: new Map(), scopes: new Set() };
+  readonly #checked: Acknowledged = { objects: new Map(), scopes: new Set() };
+  readonly #specification: ScopeSpecificationAddress;
+  readonly #lender: OpenParty;
+  readonly #bank: OpenParty;
+
+  private constructor(lender: OpenParty, bank: OpenParty) {
+    this.#lender = lender;
+    this.#bank = bank;
+    this.#specification = scopeSpecificationAddress(
+      scopeSpecificationUuid(lender.entry.address, scopeSpecification.name),
+    );
+  }
+
+  static async open(dataDir: string): Promise<CrashWork> {
+    return new CrashWork(await openParty(dataDir, "lender"), await openParty(dataDir, "bank"));
+  }
+
+  async publish(): Promise<void> {
+    const client = await this.#lender.client();
+    const sandbox = this.#lender.sandbox();
+    const built = await buildContract({ entry: contractEntry, describe: (bundle) => sandbox.describe(bundle) });
+    const plan = await client.planPublication({ built, scopes: [scopeSpecification], audience: [] });
+    await client.publish(plan);
+    assert.deepEqual(plan.scopes, [this.#specification]);
+  }
+
+  /** Six objects, small and large, three at a time, and one session beside them. */
+  async run(seeded: Seeded, step: Steps): Promise<void> {
+    const objects = Array.from({ length: 6 }, () => seeded.bytes(seeded.pick([100, 5_000, 300_000, 3_000_000])));
+    const person = Buffer.from(seeded.bytes(8)).toString("hex");
+    const putter = async () => {
+      for (let next = objects.shift(); next !== undefined; next = objects.shift()) await this.#put(next, step);
+    };
+    await Promise.all([...Array.from({ length: AT_ONCE }, putter), this.#session(person, step)]);
+  }
+
+  /** Completes what was interrupted, as the next run of a program would. */
+  async resume(): Promise<void> {
+    const client = await this.#lender.client();
+    await eventually(async () => {
+      for (const { scope } of await client.resume()) this.#acknowledged.scopes.add(scope);
+    });
+    const open = await client.options.state.list(["created", "signed", "broadcasting"]);
+    assert.deepEqual(open, [], "an execution is neither done nor given up");
+  }
+
+  /** Reads what was acknowledged since the last check, at the lender and at the bank, and compares it. */
+  async check(): Promise<void> {
+    await this.#compare(this.#acknowledged);
+    for (const [hash, bytes] of this.#acknowledged.objects) this.#checked.objects.set(hash, bytes);
+    for (const scope of this.#acknowledged.scopes) this.#checked.scopes.add(scope);
+    this.#acknowledged.objects.clear();
+    this.#acknowledged.scopes.clear();
+  }
+
+  /** Reads everything that was ever acknowledged. */
+  async checkAll(): Promise<void> {
+    await this.check();
+    await this.#compare(this.#checked);
+  }
+
+  async #compare({ objects, scopes }: Acknowledged): Promise<void> {
+    for (const [hash, expected] of objects) {
+      const kept = await this.#lender.store.getBytes(hash, { key: this.#lender.keys.encryption });
+      assert.ok(equalBytes(kept, expected), `${hash} is another object at the lender`);
+      const arrived = await eventually(() => this.#bank.store.getBytes(hash, { key: this.#bank.keys.encryption }));
+      assert.ok(equalBytes(arrived, expected), `${hash} is another object at the bank`);
+    }
+    for (const party of [this.#lender, this.#bank]) {
+      const reader = { chain: await party.chain(), store: party.store, sandbox: party.sandbox() };
+      for (const scope of scopes) {
+        await eventually(async () => {
+          const { findings } = await verifyScope({ ...reader, key: party.keys.encryption }, scope);
+          const broken = findings.filter((finding) => !finding.ok);
+          if (broken.some(({ code }) => code === "object.not_found")) throw notYet();
+          assert.deepEqual(broken, []);
+          assert.ok(findings.length >= 4);
+        });
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lender[Symbol.asyncDispose]();
+    await this.#bank[Symbol.asyncDispose]();
+  }
+
+  async #put(bytes: Uint8Array, step: Steps): Promise<void> {
+    step("put");
+    const { keys, store, file } = this.#lender;
+    const receipt = await store.put(bytes, {
+      owner: keys.encryption.publicKey,
+      signer: keys.signing,
+      audience: [affiliateOfEntry(findParty(file, "bank")).encryptionKey],
+      onProgress: () => step("put: some bytes sent"),
+    });
+    this.#acknowledged.objects.set(receipt.hash, bytes);
+    step("put: acknowledged");
+  }
+
+  /** A definite no of a server that just died is allowed; an answer that is not kept is not. */
+  async #session(name: string, step: Steps): Promise<void> {
+    const client = await this.#lender.client();
+    const request: NewSession = {
+      contract: "example.hello.Greet",
+      scope: { kind: "new", specification: this.#specification },
+      participants: new Map([["OWNER", affiliateOfEntry(this.#lender.entry)]]),
+      proposals: new Map([
+        [
+          "person",
+          { className: javaClassName(PersonSchema), bytes: toBinary(PersonSchema, create(PersonSchema, { name })) },
+        ],
+      ]),
+      dataAccess: [affiliateOfEntry(this.#bank.entry)],
+    };
+    try {
+      step("session");
+      const executed = await client.execute(await client.prepare(request));
+      step("session: executed");
+      await client.price(executed);
+      step("session: priced");
+      const done = await client.memorialize(executed, {
+        onShared: () => step("session: object shared"),
+        onCost: () => step("session: about to be signed"),
+      });
+      this.#acknowledged.scopes.add(done.scope);
+      step("session: acknowledged");
+    } catch (error) {
+      if (!(error instanceof P8eError) || !error.status.retry) throw error;
+      step("session: interrupted");
+    }
+  }
+}
+
+function notYet(): P8eError {
+  return new P8eError("object.not_found", "it has not arrived yet");
+}
+
+/** Tries again while the answer is "not there just now"; anything else is the answer. */
+async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + EVENTUALLY_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const later = error instanceof P8eError && (error.status.retry || error.code === "object.not_found");
+      if (!later || performance.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
