@@ -39,13 +39,16 @@ export async function serveLedger(ledger: Ledger, options: ServeOptions): Promis
       addNodeServices(router, ledger);
     },
     fallback: (request, response) => {
+      if (!("stream" in response)) throw new Error("the ledger is served over HTTP/2 only");
       const name = encodeURI((request.url ?? "").slice(1, 200));
-      response.writeHead(200, {
+      const headers = {
+        ":status": 200,
         "content-type": "application/grpc",
         "grpc-status": "12",
         "grpc-message": `${name} is not supported by the embedded ledger`,
-      });
-      response.end();
+      };
+      // A status without messages is the headers and the end of the stream in one frame.
+      response.stream.respond(headers, { endStream: true });
     },
   });
   const server = createServer(handler);
