@@ -75,7 +75,7 @@ export class ClientConnection {
       // The last frames are on their way; a peer that does not close its side is not waited for.
       await Promise.race([closed, delay(LINGER_MS)]);
       socket.destroy();
-      await closed;
+      await Promise.race([closed, delay(LINGER_MS)]);
     });
     await Promise.all(ending);
   }

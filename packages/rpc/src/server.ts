@@ -216,7 +216,7 @@ class Http2RpcServer implements RpcServer, CallHost {
     await within(LINGER_MS, Promise.all([...this.#sessions.values()].map((session) => session.closed)));
     for (const session of this.#sessions.values()) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
-    await stopped;
+    await within(SETTLE_MS, stopped);
     clearInterval(this.#clock);
     if (this.#running.size === 0) return;
     const idle = new Promise<void>((resolve) => {

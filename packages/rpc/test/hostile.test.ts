@@ -204,6 +204,8 @@ describe("hostile bytes", () => {
       { limits: { resetBurst: 100, resetsPerSecond: 1 } },
     );
     await withSession(server, async (session) => {
+      // What is reset before there is a connection is never sent.
+      await new Promise((resolve) => session.once("remoteSettings", resolve));
       const lost = new Promise<void>((resolve) => session.on("close", () => resolve()));
       for (let count = 0; count < 5000 && !session.destroyed; count++) {
         const stream = session.request(grpc, { endStream: false });
