@@ -289,6 +289,23 @@ describe("a bundle", () => {
 });
 
 describe("determinism", () => {
+  it("holds for what processors disagree on: every NaN has the same bits", async () => {
+    const { attack } = await import("./hostile-bundle.ts");
+    const call = `
+      const values = [0 / 0, -(0 / 0), Infinity - Infinity, Math.sqrt(-1), Math.log(-1), parseFloat("x"), Number("x")];
+      const view = new DataView(new ArrayBuffer(8));
+      for (const value of values) { view.setFloat64(0, value); values.push(view.getFloat64(0)); if (values.length > 12) break; }
+      const doubles = new Uint8Array(new Float64Array(values).buffer);
+      const floats = new Uint8Array(new Float32Array(values).buffer);
+      return new Uint8Array([...doubles, ...floats]);`;
+    const outcome = await attack(sandbox, call);
+    assert.ok(outcome.kind === "output");
+    const doubles = new BigUint64Array(outcome.output.slice(0, 13 * 8).buffer);
+    const floats = new Uint32Array(outcome.output.slice(13 * 8).buffer);
+    assert.deepEqual([...new Set(doubles)], [0x7ff8000000000000n]);
+    assert.deepEqual([...new Set(floats)], [0x7fc00000]);
+  });
+
   it("holds over runs, threads, restored and fresh interpreters: the same bytes and the same fuel", async () => {
     const inputs = { event: text("x".repeat(50_000)), days: number(-5) };
     const given = packaged(loaded, { records: { terms, history: text("\u00e9\u{1f600}".repeat(5_000)) }, inputs });

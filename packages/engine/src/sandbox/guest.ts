@@ -13,6 +13,7 @@ import {
   type GuestValue,
   type Interpreter,
   type InterpreterBuild,
+  MemoryExhausted,
   type MemoryImage,
   startInterpreter,
 } from "./interpreter.ts";
@@ -79,6 +80,7 @@ function ask(
     given = interpreter.call(door, ...question());
   } catch (thrown) {
     if (thrown instanceof FuelExhausted) return failed(outOfFuel(limits.fuelPerFunction));
+    if (thrown instanceof MemoryExhausted) return failed(outOfMemory);
     if (!(thrown instanceof GuestException)) throw thrown;
     return failed(explain(interpreter, limits, door, thrown.value));
   }
@@ -105,13 +107,17 @@ function explain(
     const given = interpreter.read(interpreter.call(door, interpreter.text("explain"), thrown), 100_000);
     if (typeof given === "string") return failureIn(given.slice(1), interpreter, limits);
   } catch (again) {
-    if (!(again instanceof GuestException || again instanceof FuelExhausted)) throw again;
+    if (!isOfGuest(again)) throw again;
   }
   return outOfMemory;
 }
 
+function isOfGuest(thrown: unknown): boolean {
+  return thrown instanceof GuestException || thrown instanceof FuelExhausted || thrown instanceof MemoryExhausted;
+}
+
 /** A bare value is an error for want of memory if the instance had to grow beyond the guest's limit. */
 function failureIn(text: string, interpreter: Interpreter, limits: ExecutionLimits): GuestFailure {
-  if (isBareValue(text) && interpreter.memoryBytes > limits.memoryBytes) return outOfMemory;
+  if (isBareValue(text) && interpreter.claimedBytes > limits.memoryBytes) return outOfMemory;
   return parseGuestFailure(text) ?? outOfMemory;
 }

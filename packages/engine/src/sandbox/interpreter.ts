@@ -13,7 +13,8 @@ import type {
   QuickJSFFI,
 } from "@jitl/quickjs-ffi-types";
 import type { ExecutionLimits } from "@p8e/contract";
-import { webAssembly } from "./web-assembly.ts";
+import { pinnedImports } from "./pinned-imports.ts";
+import { type WasmMemory, webAssembly } from "./web-assembly.ts";
 
 /**
  * QuickJS in a WebAssembly instance of its own, driven through the build's raw functions: the layer above them keeps
@@ -23,11 +24,11 @@ import { webAssembly } from "./web-assembly.ts";
  * An interpreter is used for one purpose and dropped with its memory; nothing in it is ever freed one by one.
  */
 export interface Interpreter {
-  /** Runs a script; its completion value. @throws GuestException, FuelExhausted */
+  /** Runs a script; its completion value. @throws GuestException, FuelExhausted, MemoryExhausted */
   evaluateScript(code: string, fileName: string): GuestValue;
-  /** Runs a module; its namespace, or a promise if it awaits. @throws GuestException, FuelExhausted */
+  /** Runs a module; its namespace, or a promise if it awaits. @throws GuestException, FuelExhausted, MemoryExhausted */
   evaluateModule(code: Uint8Array, fileName: string): GuestValue;
-  /** @throws GuestException, FuelExhausted */
+  /** @throws GuestException, FuelExhausted, MemoryExhausted */
   call(callee: GuestValue, ...values: readonly GuestValue[]): GuestValue;
   text(value: string): GuestValue;
   bytes(value: Uint8Array): GuestValue;
@@ -35,8 +36,8 @@ export interface Interpreter {
   read(value: GuestValue, lengthMax: number): string | Uint8Array | "too long" | undefined;
   /** Fuel spent since the last call of this. */
   takeFuel(): number;
-  /** Bytes the instance has claimed so far; it never shrinks. */
-  readonly memoryBytes: number;
+  /** The most that was allocated so far, roughly: what the instance had to claim. It never shrinks. */
+  readonly claimedBytes: number;
   /** Lets the guest say what went wrong after it ran out of memory. */
   liftMemoryLimit(): void;
   /** `kept` are the values that will be used after a restore. */
@@ -53,6 +54,8 @@ export interface MemoryImage {
   readonly pages: number;
   readonly runtime: JSRuntimePointer;
   readonly context: JSContextPointer;
+  /** Where the runtime counts its allocated bytes. */
+  readonly allocatedAt: number;
   readonly kept: readonly GuestValue[];
 }
 
@@ -74,6 +77,9 @@ export class GuestException extends Error {
 /** More fuel was wanted than there is. The interpreter is in no usable state afterwards. */
 export class FuelExhausted extends Error {}
 
+/** As good as all memory is taken, and the guest goes on. The interpreter is in no usable state afterwards. */
+export class MemoryExhausted extends Error {}
+
 /** The parts of the QuickJS build, loaded once per thread. `wasm` is compiled once per process. */
 export interface InterpreterBuild {
   readonly wasm: WebAssembly.Module;
@@ -87,6 +93,12 @@ const PAGES_MIN = 256;
 /** Room for what the guest's limit does not count: the interpreter itself, the values handed in, allocation slack. */
 const PAGES_EXTRA = 512;
 
+/**
+ * Some places of the interpreter swallow a failed allocation (a job that does not fit into the queue is just not there).
+ * A guest that keeps going like that is stopped when less than this is left.
+ */
+const MEMORY_RESERVE = PAGE;
+
 const MODULE = 1 as EvalFlagsType;
 const STRICT_SCRIPT = 8 as EvalFlagsType;
 const NO_DETECTION = 0 as EvalDetectModule;
@@ -97,16 +109,14 @@ export async function startInterpreter(
   limits: ExecutionLimits,
   image?: MemoryImage,
 ): Promise<Interpreter> {
-  const memory = new webAssembly.Memory({
-    initial: image?.pages ?? PAGES_MIN,
-    maximum: Math.ceil((limits.memoryBytes + limits.inputBytes) / PAGE) + PAGES_EXTRA,
-  });
+  const maximum = Math.ceil((limits.memoryBytes + limits.inputBytes) / PAGE) + PAGES_EXTRA;
+  const memory = new webAssembly.Memory({ initial: image?.pages ?? PAGES_MIN, maximum });
   const quiet = { print: () => {}, printErr: () => {} };
   const module = await build.load({
     ...quiet,
     wasmMemory: memory,
     instantiateWasm(imports, onSuccess) {
-      const instance = new webAssembly.Instance(build.wasm, imports);
+      const instance = new webAssembly.Instance(build.wasm, pinnedImports(imports, memory, maximum * PAGE));
       onSuccess(instance);
       return instance.exports;
     },
@@ -118,6 +128,7 @@ export async function startInterpreter(
     // Thrown through the interpreter rather than raised in it: there, an async function could swallow it and go on.
     shouldInterrupt() {
       if (++fuel - taken > limits.fuelPerFunction) throw new FuelExhausted();
+      if (allocatedBytes() > limits.memoryBytes - MEMORY_RESERVE) throw new MemoryExhausted();
       return 0;
     },
     callFunction: unexpected,
@@ -130,6 +141,8 @@ export async function startInterpreter(
   for (const { offset, bytes } of image?.blocks ?? []) module.HEAPU8.set(bytes, offset);
   const runtime = image?.runtime ?? newRuntime(ffi, limits);
   const context = image?.context ?? ffi.QTS_NewContext(runtime, ALL_INTRINSICS);
+  const allocatedAt = image?.allocatedAt ?? findAllocatedBytes(memory, runtime, limits.memoryBytes);
+  const allocatedBytes = (): number => new DataView(memory.buffer).getUint32(allocatedAt, true);
 
   const checked = (value: GuestValue): GuestValue => {
     const thrown = ffi.QTS_ResolveException(context, value);
@@ -199,7 +212,7 @@ export async function startInterpreter(
       taken = fuel;
       return spent;
     },
-    get memoryBytes() {
+    get claimedBytes() {
       return memory.buffer.byteLength;
     },
     liftMemoryLimit: () => ffi.QTS_RuntimeSetMemoryLimit(runtime, -1),
@@ -208,6 +221,7 @@ export async function startInterpreter(
       pages: memory.buffer.byteLength / PAGE,
       runtime,
       context,
+      allocatedAt,
       kept,
     }),
   };
@@ -222,6 +236,19 @@ function newRuntime(ffi: QuickJSFFI, limits: ExecutionLimits): JSRuntimePointer 
   ffi.QTS_RuntimeSetMaxStackSize(runtime, limits.stackBytes);
   ffi.QTS_RuntimeEnableInterruptHandler(runtime);
   return runtime;
+}
+
+/**
+ * The runtime's record begins with its allocator: bytes allocated, then the limit. The limit is known, so the place is
+ * found by it rather than counted out.
+ */
+function findAllocatedBytes(memory: WasmMemory, runtime: JSRuntimePointer, limit: number): number {
+  const view = new DataView(memory.buffer);
+  for (let at = runtime + 4; at < runtime + 64; at += 4) {
+    const allocated = view.getUint32(at - 4, true);
+    if (view.getUint32(at, true) === limit && allocated > 0 && allocated < limit) return at - 4;
+  }
+  throw new Error("broken invariant: the interpreter's runtime has another form");
 }
 
 /** No host function is ever given to the guest, and no module loader set, so nothing can call these. */
