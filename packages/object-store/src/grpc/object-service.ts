@@ -6,7 +6,7 @@ import { PutStreamReader } from "../domain/put-stream.ts";
 import { findForReader, type StoredObject } from "../postgres/object-rows.ts";
 import { IncomingObject } from "../put/incoming-object.ts";
 import { type PutContext, putObject } from "../put/put-object.ts";
-import { type OpenedObject, openStored } from "../storage/open-stored.ts";
+import { openStored } from "../storage/open-stored.ts";
 import { chunkCodec, type OutgoingChunk } from "./chunk-codec.ts";
 import { objectResponse } from "./messages.ts";
 import { refuseInMaintenance, requireKey, type StoreContext } from "./store-context.ts";
@@ -80,17 +80,13 @@ async function send(store: StoreContext, request: objectStore.HashRequest, call:
       code: "object.not_found",
     });
   }
-  // Opened here, so that what is missing is answered with a status and no message before it.
-  const stored = await openStored(store.folder, object, store.log);
-  return objectMessages(store, object, stored);
+  return objectMessages(store, object);
 }
 
-async function* objectMessages(
-  store: StoreContext,
-  object: StoredObject,
-  stored: OpenedObject,
-): AsyncGenerator<OutgoingChunk, void> {
-  await using opened = stored;
+async function* objectMessages(store: StoreContext, object: StoredObject): AsyncGenerator<OutgoingChunk, void> {
+  // Opened ahead of the first message, so that what is missing is answered with a status and nothing before it; and not
+  // ahead of the first request for one, for a reader who is gone by then never makes it.
+  await using opened = await openStored(store.folder, object, store.log);
   yield {
     message: {
       impl: { case: "multiStreamHeader", value: { streamCount: 1, metadata: { "x-created-by": NIL_UUID } } },

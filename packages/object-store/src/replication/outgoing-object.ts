@@ -26,17 +26,16 @@ const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 export async function* outgoingMessages(
   object: StoredObject,
   propertiesText: string | null,
-  stored: OpenedObject,
+  stored: Pick<OpenedObject, "chunks">,
   onProgress: (bytes: number) => void,
 ): AsyncGenerator<OutgoingChunk, void> {
-  await using opened = stored;
   onProgress(0);
   const metadata = { "x-created-by": NIL_UUID, [SOURCE_PROPERTY]: SOURCE_REPLICATION };
   yield { message: { impl: { case: "multiStreamHeader", value: { streamCount: 1, metadata } } } };
   const parser = propertiesText === null ? new ContainerHeaderParser() : undefined;
   let rebuilt: ObjectProperties | undefined;
   let first = true;
-  for await (const data of opened.chunks()) {
+  for await (const data of stored.chunks()) {
     onProgress(data.length);
     if (parser && !rebuilt) rebuilt = rebuildProperties(object, parser, data);
     yield first ? { data, header: { name: "DIME", contentLength: object.contentLength } } : { data };

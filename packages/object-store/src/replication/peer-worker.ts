@@ -236,7 +236,8 @@ export class PeerWorker implements AsyncDisposable {
     const stalled = new AbortController();
     const timer = setTimeout(() => stalled.abort(new Error("the peer stopped taking data")), STALL_MS);
     try {
-      const stored = await openStored(folder, object, log);
+      // Closed here and not by the messages: when the peer is away nobody ever asks for the first of them.
+      await using stored = await openStored(folder, object, log);
       const messages = outgoingMessages(object, properties, stored, (bytes) => {
         timer.refresh();
         this.#parts.passing.note(bytes);
