@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import {
   parseStoreConfiguration,
 } from "@p8e/object-store";
 import type { StoreHarness, TestDatabase } from "@p8e/testkit";
+import pg from "pg";
 import { testLog } from "./harness-log.ts";
 
 const password = "a password's 'quotes'";
@@ -38,6 +40,16 @@ export class TestGround {
     const name = `store-${++this.#count}`;
     await server.createDatabase(name, name, password);
     return { host: server.host, port: server.port, name, user: name, password, schema: "public" };
+  }
+
+  /** A connection with every right, for what only an administrator, or a fault, can do to a database. */
+  async superuser(database: string): Promise<pg.Client> {
+    const { host, port } = await this.postgres();
+    const secret = readFileSync(join(await this.#root!, "postgres", "superuser.password"), "utf8").trim();
+    const client = new pg.Client({ host, port, user: "postgres", password: secret, database });
+    client.on("error", () => {});
+    await client.connect();
+    return client;
   }
 
   createFolder(): Promise<string> {

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { isP8eError } from "@p8e/core";
+import { openEmbeddedPostgres } from "@p8e/object-store";
+import pg from "pg";
+import { isRunning } from "../src/postgres/embedded/process-identity.ts";
+
+const folders: string[] = [];
+after(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "p8e-postgres-"));
+  folders.push(folder);
+  return join(folder, "data");
+}
+
+async function query(port: number, text: string, login = { user: "kept", password: "secret", database: "kept" }) {
+  const client = new pg.Client({ host: "127.0.0.1", port, ...login });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows as Record<string, unknown>[];
+  } finally {
+    await client.end();
+  }
+}
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => "ok",
+    (error: unknown) => (isP8eError(error) ? error.code : String(error)),
+  );
+}
+
+describe("the embedded PostgreSQL", () => {
+  it("keeps its data and its port over restarts, with fsync and checksums on and a process that is gone in between", async () => {
+    const dataDir = await newFolder();
+    let port = 0;
+    let pid = 0;
+    {
+      await using postgres = await openEmbeddedPostgres({ dataDir });
+      assert.equal(postgres.reattached, false);
+      ({ port, pid } = postgres);
+      await postgres.createDatabase("kept", "kept", "secret");
+      await query(port, "CREATE TABLE t AS SELECT 7 AS n");
+      const settings = await query(
+        port,
+        "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'data_checksums')",
+      );
+      assert.deepEqual(
+        settings.map(({ setting }) => setting),
+        ["on", "on"],
+      );
+    }
+    assert.equal(isRunning(pid), false);
+    await using again = await openEmbeddedPostgres({ dataDir });
+    assert.equal(again.port, port);
+    assert.deepEqual(await query(again.port, "SELECT n FROM t"), [{ n: 7 }]);
+  });
+
+  it("asks for the right password", async () => {
+    await using postgres = await openEmbeddedPostgres({ dataDir: await newFolder() });
+    await postgres.createDatabase("kept", "kept", "secret");
+    const login = { user: "kept", password: "wrong", database: "kept" };
+    await assert.rejects(query(postgres.port, "SELECT 1", login), /password authentication failed/);
+  });
+
+  it("keeps a party out of another party's database", async () => {
+    await using postgres = await openEmbeddedPostgres({ dataDir: await newFolder() });
+    await postgres.createDatabase("a", "a", "secret");
+    await postgres.createDatabase("b", "b", "secret");
+    const login = { user: "a", password: "secret", database: "b" };
+    await assert.rejects(query(postgres.port, "SELECT 1", login), /permission denied/);
+  });
+
+  it("makes a database once, and changes the password when it is asked again", async () => {
+    await using postgres = await openEmbeddedPostgres({ dataDir: await newFolder() });
+    await postgres.createDatabase("kept", "kept", "first");
+    await postgres.createDatabase("kept", "kept", "it's \\ second");
+    const login = { user: "kept", password: "it's \\ second", database: "kept" };
+    assert.deepEqual(await query(postgres.port, "SELECT 1 AS n", login), [{ n: 1 }]);
+    assert.equal(await codeOf(postgres.createDatabase('"; DROP', "kept", "x")), "input.invalid");
+  });
+
+  it("has one owner at a time", async () => {
+    const dataDir = await newFolder();
+    await using postgres = await openEmbeddedPostgres({ dataDir });
+    assert.equal(await codeOf(openEmbeddedPostgres({ dataDir })), "environment.in_use");
+    assert.equal(isRunning(postgres.pid), true);
+  });
+
+  it("outlives its owner's crash, and is taken over with its data", async () => {
+    const dataDir = await newFolder();
+    const entry = fileURLToPath(new URL("./support/postgres-owner-process.ts", import.meta.url));
+    const owner = spawn(process.execPath, [entry, dataDir], { stdio: ["ignore", "pipe", "inherit"] });
+    const line = await new Promise<string>((resolve) => createInterface({ input: owner.stdout }).once("line", resolve));
+    const [pid, port] = line.split(" ").map(Number) as [number, number];
+    const gone = new Promise((resolve) => owner.once("exit", resolve));
+    owner.kill("SIGKILL");
+    await gone;
+    assert.equal(isRunning(pid), true);
+    {
+      await using postgres = await openEmbeddedPostgres({ dataDir });
+      assert.equal(postgres.reattached, true);
+      assert.equal(postgres.pid, pid);
+      assert.equal(postgres.port, port);
+      assert.deepEqual(await query(port, "SELECT 1 AS n"), [{ n: 1 }]);
+    }
+    assert.equal(isRunning(pid), false);
+  });
+
+  it("starts again after the server itself was killed, although another program has its process id by now", async () => {
+    const dataDir = await newFolder();
+    const pidFile = join(dataDir, "cluster", "postmaster.pid");
+    {
+      await using postgres = await openEmbeddedPostgres({ dataDir });
+      await postgres.createDatabase("kept", "kept", "secret");
+      process.kill(postgres.pid, "SIGKILL");
+      while (isRunning(postgres.pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.ok(existsSync(pidFile));
+    const lines = readFileSync(pidFile, "utf8").split("\n");
+    writeFileSync(pidFile, [String(process.pid), ...lines.slice(1)].join("\n"));
+    await using postgres = await openEmbeddedPostgres({ dataDir });
+    assert.deepEqual(await query(postgres.port, "SELECT 1 AS n"), [{ n: 1 }]);
+  });
+
+  it("starts afresh when a first start was cut off half-way", async () => {
+    const dataDir = await newFolder();
+    const stop = new AbortController();
+    const first = openEmbeddedPostgres({ dataDir, signal: stop.signal });
+    setTimeout(() => stop.abort(), 150);
+    await first.then(
+      (postgres) => postgres[Symbol.asyncDispose](),
+      () => {},
+    );
+    await using postgres = await openEmbeddedPostgres({ dataDir });
+    await postgres.createDatabase("kept", "kept", "secret");
+    assert.deepEqual(await query(postgres.port, "SELECT 1 AS n"), [{ n: 1 }]);
+  });
+
+  it("runs as an unprivileged account when root cannot have a user namespace", async (t) => {
+    if (process.getuid?.() !== 0) return t.skip("only root needs an account");
+    const dataDir = await newFolder();
+    {
+      await using postgres = await openEmbeddedPostgres({ dataDir, isolation: "account" });
+      const owner = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${postgres.pid}/status`, "utf8"))?.[1];
+      assert.notEqual(owner, "0");
+      await postgres.createDatabase("kept", "kept", "secret");
+    }
+    // And keeps to it: the data is there, wherever else it could run by now.
+    await using again = await openEmbeddedPostgres({ dataDir });
+    assert.deepEqual(await query(again.port, "SELECT 1 AS n"), [{ n: 1 }]);
+    folders.push(join("/var/lib/p8e/data", readFileSync(join(dataDir, "cluster.id"), "utf8").trim()));
+  });
+});
