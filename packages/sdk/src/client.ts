@@ -1,13 +1,5 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import {
-  type ChainClient,
-  type LedgerMessage,
-  type LedgerSigner,
-  ledgerSigner,
-  type TransactionCost,
-  type TransactionReceipt,
-} from "@p8e/chain";
+import { type ChainClient, type LedgerSigner, ledgerSigner, type TransactionCost } from "@p8e/chain";
 import {
   type AccountAddress,
   type AccountPrefix,
@@ -18,20 +10,14 @@ import {
   parseContentHash,
   parseUuid,
   type RandomBytes,
-  type Role,
   randomUuid,
-  type ScopeAddress,
-  type ScopeSpecificationAddress,
-  type SessionAddress,
-  scopeAddress,
   scopeSpecificationAddress,
-  sessionAddress,
   type Uuid,
 } from "@p8e/core";
 import { signMessage } from "@p8e/crypto";
-import { executeContract, type PassedResult, type Sandbox, type SkippedResult } from "@p8e/engine";
+import { executeContract, type Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
-import { scope } from "@p8e/proto";
+import type { scope } from "@p8e/proto";
 import {
   applyPublication,
   type PublicationPlan,
@@ -39,20 +25,22 @@ import {
   type PublicationResult,
   planPublication,
 } from "./publish/publication.ts";
-import {
-  type Affiliate,
-  type AffiliateDirectory,
-  affiliateOf,
-  type LocalParty,
-  requireAffiliate,
-} from "./session/affiliate.ts";
+import { type AffiliateDirectory, affiliateOf, type LocalParty, requireAffiliate } from "./session/affiliate.ts";
 import { encodeEvidence } from "./session/evidence.ts";
-import { type FoundContract, fetchContract, findContract } from "./session/find-contract.ts";
+import { type FoundContract, findContract } from "./session/find-contract.ts";
 import { memorializeMessages } from "./session/memorialize-messages.ts";
-import { type PackagedSession, type Proposal, packageSession } from "./session/package-session.ts";
+import { type Outbox, type ResumedExecution, resumeExecutions, writeToLedger } from "./session/outbox.ts";
+import { type PackagedSession, packageSession } from "./session/package-session.ts";
 import { readScope } from "./session/scope-snapshot.ts";
+import type {
+  ExecutedSession,
+  MemorializedSession,
+  NewSession,
+  PreparedSession,
+  SessionOptions,
+} from "./session/session.ts";
 import { shareObjects } from "./session/share-objects.ts";
-import type { Execution, StateStore } from "./state/execution.ts";
+import type { StateStore } from "./state/execution.ts";
 
 export interface ClientOptions {
   readonly party: LocalParty;
@@ -67,50 +55,6 @@ export interface ClientOptions {
   readonly allowedPublishers?: readonly AccountAddress[];
   readonly random: RandomBytes;
   readonly nowMs: () => number;
-}
-
-export interface NewSession {
-  /** Class name, or address of the contract specification. */
-  readonly contract: string;
-  readonly scope:
-    | { readonly kind: "new"; readonly uuid?: Uuid; readonly specification: ScopeSpecificationAddress }
-    | { readonly kind: "existing"; readonly address: ScopeAddress };
-  readonly participants: ReadonlyMap<Role, Affiliate>;
-  readonly proposals: ReadonlyMap<string, Proposal>;
-  /** Who else may read, now and from the ledger on. */
-  readonly dataAccess?: readonly Affiliate[];
-  readonly sessionUuid?: Uuid;
-}
-
-/** Checked completely; nothing stored, nothing run. */
-export interface PreparedSession {
-  readonly contract: FoundContract;
-  readonly packaged: PackagedSession;
-  readonly executionUuid: Uuid;
-}
-
-/** Run and signed by this party; nothing stored yet. */
-export interface ExecutedSession {
-  readonly prepared: PreparedSession;
-  readonly results: readonly (PassedResult | SkippedResult)[];
-  readonly envelope: scope.Envelope;
-  readonly evidence: { readonly hash: ContentHash; readonly bytes: Uint8Array };
-  readonly messages: readonly LedgerMessage[];
-}
-
-export interface MemorializedSession {
-  readonly executionUuid: Uuid;
-  readonly scope: ScopeAddress;
-  readonly session: SessionAddress;
-  readonly receipt: TransactionReceipt;
-}
-
-export interface SessionOptions {
-  readonly signal?: AbortSignal;
-  /** Before anything is signed for the ledger; throwing stops it there. */
-  readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
-  /** Objects stored so far, of how many. */
-  readonly onShared?: (state: { readonly done: number; readonly total: number }) => void;
 }
 
 const EXPIRATION_MS = 24 * 3600_000;
@@ -273,7 +217,7 @@ export class P8eClient {
       throw error;
     }
     const signed = await state.advance(executionUuid, "created", { to: "signed" });
-    return this.#write(signed, executed.messages, options);
+    return writeToLedger(this.#outbox(), signed, executed.messages, options);
   }
 
   /** Everything from the request to the ledger. */
@@ -287,87 +231,12 @@ export class P8eClient {
    * Completes executions that a crash interrupted: sends signed transactions again (the ledger takes them once), signs
    * anew where the old one can never be included, and gives up those that had not been signed.
    */
-  async resume(options: SessionOptions = {}): Promise<readonly MemorializedSession[]> {
-    const { state, store, party, sandbox, accountPrefix } = this.options;
-    const done: MemorializedSession[] = [];
-    for (const execution of await state.list(["created"])) {
-      await state.advance(execution.uuid, "created", { to: "failed", reason: "interrupted before it was stored" });
-    }
-    for (const execution of await state.list(["broadcasting", "signed"])) {
-      if (execution.state === "broadcasting") {
-        const receipt = await this.#broadcastAgain(execution, options);
-        if (receipt !== undefined) {
-          done.push(memorialized(execution, receipt));
-          continue;
-        }
-      }
-      const envelope = fromBinary(scope.EnvelopeSchema, execution.envelope);
-      const specificationHash = parseContentHash(envelope.contract?.spec?.dataLocation?.ref?.hash ?? "");
-      const { specification } = await fetchContract({ store, key: party.encryption, sandbox }, specificationHash);
-      const messages = memorializeMessages(envelope, specification.message, {
-        prefix: accountPrefix,
-        evidence: hashContent(execution.envelope),
-      });
-      done.push(await this.#write(execution, messages, options));
-    }
-    return done;
+  resume(options: SessionOptions = {}): Promise<readonly ResumedExecution[]> {
+    return resumeExecutions(this.#outbox(), options);
   }
 
-  async #write(
-    execution: Execution,
-    messages: readonly LedgerMessage[],
-    options: SessionOptions,
-  ): Promise<MemorializedSession> {
-    const { chain, state } = this.options;
-    const { signal, onCost } = options;
-    let broadcasting = false;
-    try {
-      const receipt = await chain.submit(messages, {
-        signer: this.signer,
-        ...(signal === undefined ? {} : { signal }),
-        ...(onCost === undefined ? {} : { onCost }),
-        onSigned: async (transaction) => {
-          if (broadcasting) await state.advance(execution.uuid, "broadcasting", { to: "signed" });
-          await state.advance(execution.uuid, "signed", { to: "broadcasting", transaction });
-          broadcasting = true;
-        },
-      });
-      await state.advance(execution.uuid, "broadcasting", { to: "committed" });
-      return memorialized(execution, receipt);
-    } catch (thrown) {
-      const error = P8eError.from(thrown);
-      // What may still be included stays in the outbox; a definite no is remembered as one.
-      if (definite.has(error.code)) {
-        await state.advance(execution.uuid, broadcasting ? "broadcasting" : "signed", {
-          to: "failed",
-          reason: error.code,
-        });
-      }
-      throw error;
-    }
-  }
-
-  /** Undefined when the transaction can never be included: the execution is back at signed. */
-  async #broadcastAgain(execution: Execution, options: SessionOptions): Promise<TransactionReceipt | undefined> {
-    const { chain, state } = this.options;
-    try {
-      const receipt = await chain.broadcast(
-        execution.transaction!.bytes,
-        options.signal === undefined ? {} : { signal: options.signal },
-      );
-      await state.advance(execution.uuid, "broadcasting", { to: "committed" });
-      return receipt;
-    } catch (thrown) {
-      const error = P8eError.from(thrown);
-      if (error.code === "ledger.transaction_expired" || error.code === "ledger.sequence_mismatch") {
-        await state.advance(execution.uuid, "broadcasting", { to: "signed" });
-        return undefined;
-      }
-      if (error.code === "ledger.transaction_failed") {
-        await state.advance(execution.uuid, "broadcasting", { to: "failed", reason: error.code });
-      }
-      throw error;
-    }
+  #outbox(): Outbox {
+    return { ...this.options, signer: this.signer };
   }
 
   /** Sessions that other parties must sign are not here yet, and must not look as if they were. */
@@ -384,23 +253,6 @@ export class P8eClient {
       });
     }
   }
-}
-
-const definite: ReadonlySet<string> = new Set([
-  "ledger.transaction_refused",
-  "ledger.transaction_failed",
-  "ledger.insufficient_funds",
-  "ledger.account_not_found",
-]);
-
-function memorialized(execution: Execution, receipt: TransactionReceipt): MemorializedSession {
-  const { scopeUuid, sessionUuid, uuid } = execution;
-  return {
-    executionUuid: uuid,
-    scope: scopeAddress(scopeUuid),
-    session: sessionAddress(scopeUuid, sessionUuid),
-    receipt,
-  };
 }
 
 /** The envelope with results and one more signature. */

@@ -1,12 +1,4 @@
-export {
-  type ClientOptions,
-  type ExecutedSession,
-  type MemorializedSession,
-  type NewSession,
-  P8eClient,
-  type PreparedSession,
-  type SessionOptions,
-} from "./client.ts";
+export { type ClientOptions, P8eClient } from "./client.ts";
 export type {
   PublicationObject,
   PublicationPlan,
@@ -26,8 +18,16 @@ export {
 export { decodeEvidence, type Evidence, verifyEvidence } from "./session/evidence.ts";
 export type { FoundContract } from "./session/find-contract.ts";
 export { EVIDENCE_CONTEXT_VERSION, evidenceContext, evidenceHashOf } from "./session/memorialize-messages.ts";
+export type { ResumedExecution } from "./session/outbox.ts";
 export type { PackagedSession, Proposal } from "./session/package-session.ts";
 export { readScope, type ScopeSnapshot } from "./session/scope-snapshot.ts";
+export type {
+  ExecutedSession,
+  MemorializedSession,
+  NewSession,
+  PreparedSession,
+  SessionOptions,
+} from "./session/session.ts";
 export {
   type Execution,
   type ExecutionState,

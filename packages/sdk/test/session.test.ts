@@ -191,7 +191,7 @@ describe("a session of one party", () => {
     await assert.rejects(new P8eClient({ ...client.options, state: dying }).memorialize(executed));
     const done = await client.resume();
     assert.equal(done.length, 1);
-    assert.equal((await readScope(world.chain, done[0]!.scope)).records.length, 1);
+    assert.equal((await readScope(world.chain, done[0]!.session!.scope)).records.length, 1);
     assert.deepEqual(await client.resume(), []);
     assert.equal((await client.options.state.get(executed.prepared.executionUuid))?.state, "committed");
   });

@@ -73,9 +73,10 @@ export async function story(
 
 /** A crash in the middle of an earlier telling left something half-way: it is completed, never repeated. */
 async function finishInterrupted({ screen, signal }: CommandContext, { lender }: Stage): Promise<void> {
-  const done = await (await lender.client()).resume({ signal });
-  for (const session of done)
-    screen.say(`${screen.style("green", "✔")} completed what was interrupted: ${session.scope}`);
+  for (const { session, error } of await (await lender.client()).resume({ signal })) {
+    if (session) screen.say(`${screen.style("green", "✔")} completed what was interrupted: ${session.scope}`);
+    else screen.warn(`an interrupted session failed for good: ${error?.message}`);
+  }
 }
 
 async function publishContract(

@@ -1,8 +1,8 @@
 import { type ContentHash, parseContentHash, SHA256_TRUNCATED_FORM } from "@p8e/core";
 import type { PublicKey } from "@p8e/crypto";
 import type { ObjectClient } from "@p8e/object-client";
-import type { ExecutedSession, SessionOptions } from "../client.ts";
 import type { LocalParty } from "./affiliate.ts";
+import type { ExecutedSession, SessionOptions } from "./session.ts";
 
 const AT_ONCE = 4;
 
