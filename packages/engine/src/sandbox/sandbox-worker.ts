@@ -35,6 +35,11 @@ export function startSandboxWorker(start: WorkerStart): SandboxWorker {
   });
   thread.unref();
   let usable = true;
+  // Also while nobody asks: an error without a listener would end the process.
+  const fallen = (): void => {
+    usable = false;
+  };
+  thread.on("error", fallen).on("exit", fallen);
   let stopped: Promise<unknown> | undefined;
   const stop = async (): Promise<void> => {
     usable = false;
@@ -70,7 +75,6 @@ export function startSandboxWorker(start: WorkerStart): SandboxWorker {
           finish(() => reject(gone(new Error(reply.reason))));
         };
         const onError = (cause: unknown): void => {
-          usable = false;
           finish(() => reject(gone(cause)));
         };
         const onExit = (): void => onError(undefined);

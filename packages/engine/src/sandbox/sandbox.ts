@@ -5,7 +5,7 @@ import type { GuestAnswer } from "./guest.ts";
 import { failureError, type GuestFailure } from "./guest-failure.ts";
 import { compileInterpreter } from "./interpreter-build.ts";
 import { type SandboxWorker, startSandboxWorker } from "./sandbox-worker.ts";
-import type { ExecutionRequest, WorkerReply, WorkerRequest, WorkerStart } from "./worker-protocol.ts";
+import type { ExecutionRequest, NamedBytes, WorkerReply, WorkerRequest, WorkerStart } from "./worker-protocol.ts";
 
 export interface SandboxOptions {
   /** Threads; each runs one contract at a time. Default 1. */
@@ -71,8 +71,8 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     parseBundleHeader(bundle);
     const request: WorkerRequest = {
       bundleKey: hashContent(bundle),
-      bundle,
-      ...(execution === undefined ? {} : { execution }),
+      bundle: alone(bundle),
+      ...(execution === undefined ? {} : { execution: copied(execution) }),
     };
     return await pool.use(
       (worker) => worker.ask(request, { timeoutMs, ...(signal === undefined ? {} : { signal }) }),
@@ -103,6 +103,16 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     },
     [Symbol.asyncDispose]: () => pool.close(),
   };
+}
+
+function copied({ startedAt, records, inputs, calls }: ExecutionRequest): ExecutionRequest {
+  const each = (values: readonly NamedBytes[]) => values.map(([name, bytes]): NamedBytes => [name, alone(bytes)]);
+  return { startedAt, records: each(records), inputs: each(inputs), calls };
+}
+
+/** Sending a view to a thread sends the whole buffer behind it, and what else may lie there. */
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
 function functionOutcome(name: string, answer: GuestAnswer): FunctionOutcome {
@@ -136,16 +146,18 @@ function openPool(size: number, startOf: () => WorkerStart): Pool {
   let closed = false;
 
   const acquire = (): SandboxWorker => {
-    const kept = idle.pop();
-    if (kept !== undefined) return kept;
+    for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
+      if (kept.usable) return kept;
+      all.delete(kept);
+    }
     start ??= startOf();
     const worker = startSandboxWorker(start);
     all.add(worker);
     return worker;
   };
-  const release = (worker: SandboxWorker): void => {
-    if (worker.usable) idle.push(worker);
-    else all.delete(worker);
+  const release = (worker: SandboxWorker | undefined): void => {
+    if (worker?.usable) idle.push(worker);
+    else if (worker !== undefined) all.delete(worker);
     running--;
     waiting.shift()?.();
   };
@@ -171,8 +183,9 @@ function openPool(size: number, startOf: () => WorkerStart): Pool {
       if (closed) throw new P8eError("internal.unexpected", "the sandbox is closed");
       await turn(signal);
       if (closed) throw new P8eError("rpc.cancelled", "the sandbox was closed");
-      const worker = acquire();
+      let worker: SandboxWorker | undefined;
       try {
+        worker = acquire();
         return await work(worker);
       } finally {
         release(worker);
