@@ -3,6 +3,7 @@ import { cosmos, metadata } from "@p8e/proto";
 import { LOCATOR_URI_LENGTH_MAX } from "../domain/messages/locator-messages.ts";
 import type { Ledger } from "../node/ledger.ts";
 import * as accounts from "../query/account-queries.ts";
+import * as locators from "../query/locator-queries.ts";
 import * as entities from "../query/metadata-queries.ts";
 import * as specifications from "../query/specification-queries.ts";
 import { querying } from "./answer.ts";
@@ -72,9 +73,9 @@ function addMetadata(router: ConnectRouter, ledger: Ledger): void {
       params: { maxUriLength: LOCATOR_URI_LENGTH_MAX },
       ...(request.includeRequest ? { request } : {}),
     })),
-    oSLocator: querying(ledger, entities.locator),
-    oSLocatorsByURI: querying(ledger, entities.locatorsByUri),
-    oSLocatorsByScope: querying(ledger, entities.locatorsByScope),
-    oSAllLocators: querying(ledger, entities.locatorsAll),
+    oSLocator: querying(ledger, locators.locator),
+    oSLocatorsByURI: querying(ledger, locators.locatorsByUri),
+    oSLocatorsByScope: querying(ledger, locators.locatorsByScope),
+    oSAllLocators: querying(ledger, locators.locatorsAll),
   });
 }

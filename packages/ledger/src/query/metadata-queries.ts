@@ -1,18 +1,7 @@
 import { create } from "@bufbuild/protobuf";
-import {
-  base64Decode,
-  equalBytes,
-  goNameHash,
-  hexDecode,
-  hexEncode,
-  type MetadataKind,
-  parseUuid,
-  utf8Decode,
-  uuidFromBytes,
-  uuidToBytes,
-} from "@p8e/core";
+import { equalBytes, goNameHash, hexDecode, hexEncode, uuidFromBytes } from "@p8e/core";
 import { metadata } from "@p8e/proto";
-import { accountKey, metadataBytes, metadataKind, metadataText, scopeBytesOf, withType } from "../domain/addresses.ts";
+import { accountKey, metadataBytes, metadataKind, metadataText, withType } from "../domain/addresses.ts";
 import {
   contractSpecIdInfo,
   recordIdInfo,
@@ -23,67 +12,11 @@ import {
 } from "../domain/id-info.ts";
 import { type LedgerState, prefixUnderScope } from "../domain/ledger-state.ts";
 import { recordBytes, valueOwnerOf } from "../domain/metadata-store.ts";
-import { metadataRefusal, sdkRefusal } from "../domain/refusal.ts";
 import type { Reading } from "../node/ledger.ts";
+import { echo, invalid, parseAddress, parseScopeId, parseSessionId, sameScope } from "./metadata-ids.ts";
 import { paginate } from "./pagination.ts";
 
-/** The metadata module's queries over one state (ledger specification 2.5). Refusals carry the chain's codes. */
-function invalid(text: string): Error {
-  return sdkRefusal("invalidRequest", text);
-}
-
-function uuidBytes(text: string): Uint8Array | undefined {
-  try {
-    return uuidToBytes(parseUuid(text));
-  } catch {
-    return undefined;
-  }
-}
-
-/** An address of `kind` or the uuid it begins with. */
-function parseId(text: string, kind: MetadataKind, type: number, what: string): Uint8Array {
-  const address = metadataBytes(text);
-  if (address !== undefined) {
-    if (metadataKind(address) !== kind) throw invalid(`address [${text}] is not a ${what} address`);
-    return address;
-  }
-  const uuid = uuidBytes(text);
-  if (uuid === undefined)
-    throw invalid(`could not parse [${text.slice(0, 120)}] into either a ${what} address or uuid`);
-  return withType(type, uuid);
-}
-
-function parseAddress(text: string, kind: MetadataKind, what: string): Uint8Array {
-  const address = metadataBytes(text, kind);
-  if (address === undefined) throw invalid(`could not parse [${text.slice(0, 120)}] into a ${what} address`);
-  return address;
-}
-
-function parseScopeId(text: string): Uint8Array {
-  return parseId(text, "scope", 0x00, "scope");
-}
-
-function parseSessionId(text: string, scope: Uint8Array | undefined): Uint8Array {
-  const address = metadataBytes(text);
-  if (address !== undefined) {
-    if (metadataKind(address) !== "session") throw invalid(`address [${text}] is not a session address`);
-    return address;
-  }
-  const uuid = uuidBytes(text);
-  if (scope === undefined || uuid === undefined) {
-    throw invalid(`could not parse [${text.slice(0, 120)}] into a session address`);
-  }
-  return withType(0x01, scope.subarray(1), uuid);
-}
-
-/** The scope that all given parts agree on. */
-function sameScope(known: Uint8Array | undefined, part: Uint8Array, what: string): Uint8Array {
-  const scope = scopeBytesOf(part);
-  if (known !== undefined && !equalBytes(known, scope)) {
-    throw invalid(`${what} ${metadataText(part)} is not in scope ${metadataText(known)}`);
-  }
-  return scope;
-}
+/** The metadata module's queries over one state (ledger specification 2.5). */
 
 export function withValueOwner(state: LedgerState, scope: metadata.Scope): metadata.Scope {
   return { ...scope, valueOwnerAddress: valueOwnerOf(state, scope.scopeId) ?? "" };
@@ -138,10 +71,6 @@ function recordsOf(state: LedgerState, scope: Uint8Array): metadata.Record[] {
 
 function sessionsOf(state: LedgerState, scope: Uint8Array): metadata.Session[] {
   return [...state.sessions.entries(prefixUnderScope("01", hexEncode(scope)))].map(([, session]) => session);
-}
-
-function echo<R extends { readonly includeRequest: boolean }>(request: R): { request?: R } {
-  return request.includeRequest ? { request } : {};
 }
 
 export function scope({ state }: Reading, request: metadata.ScopeRequest): metadata.ScopeResponse {
@@ -330,57 +259,3 @@ export function netAssetValues(
   const values = [...state.netAssetValues.entries(`${hexEncode(scopeId)}/`)].map(([, value]) => value);
   return create(metadata.QueryScopeNetAssetValuesResponseSchema, { netAssetValues: values });
 }
-
-export function locator(reading: Reading, request: metadata.OSLocatorRequest): metadata.OSLocatorResponse {
-  const key = accountKey(request.owner, reading.block.accountPrefix);
-  if (key === undefined) throw metadataRefusal(3, "invalid address");
-  const found = reading.state.locators.get(key);
-  if (found === undefined) throw metadataRefusal(4, "no locator bound to address");
-  return create(metadata.OSLocatorResponseSchema, { locator: found, ...echo(request) });
-}
-
-export function locatorsByUri(
-  { state }: Reading,
-  request: metadata.OSLocatorsByURIRequest,
-): metadata.OSLocatorsByURIResponse {
-  const uri = decodedUri(request.uri);
-  const found = [...state.locators.entries()].map(([, value]) => value).filter(({ locatorUri }) => locatorUri === uri);
-  if (found.length === 0) throw metadataRefusal(6, "No records found.");
-  return create(metadata.OSLocatorsByURIResponseSchema, { locators: found, ...echo(request) });
-}
-
-/** Text that happens to be standard base64 is taken for the base64 of the URI. */
-function decodedUri(text: string): string {
-  if (text.length % 4 !== 0) return text;
-  try {
-    return utf8Decode(base64Decode(text));
-  } catch {
-    return text;
-  }
-}
-
-export function locatorsByScope(
-  reading: Reading,
-  request: metadata.OSLocatorsByScopeRequest,
-): metadata.OSLocatorsByScopeResponse {
-  if (request.scopeId === "") throw invalid("scope id cannot be empty");
-  const found = reading.state.scopes.get(hexEncode(parseScopeId(request.scopeId)));
-  if (found === undefined) throw invalid(`scope [${request.scopeId}] not found`);
-  const locators = found.owners.flatMap(({ address }) => {
-    const key = accountKey(address, reading.block.accountPrefix);
-    const value = key === undefined ? undefined : reading.state.locators.get(key);
-    return value === undefined ? [] : [value];
-  });
-  return create(metadata.OSLocatorsByScopeResponseSchema, { locators, ...echo(request) });
-}
-
-export function locatorsAll(
-  { state }: Reading,
-  request: metadata.OSAllLocatorsRequest,
-): metadata.OSAllLocatorsResponse {
-  const { items, pagination } = paginate(state.locators, "", request.pagination);
-  const locators = items.map(([, value]) => value);
-  return create(metadata.OSAllLocatorsResponseSchema, { locators, pagination, ...echo(request) });
-}
-
-export { echo, invalid, parseId, uuidBytes };

@@ -11,7 +11,7 @@ import {
 import { contractSpecIdInfo, recordSpecIdInfo, scopeSpecIdInfo } from "../domain/id-info.ts";
 import { type LedgerState, prefixUnderContract } from "../domain/ledger-state.ts";
 import type { Reading } from "../node/ledger.ts";
-import { echo, invalid, parseId, uuidBytes } from "./metadata-queries.ts";
+import { echo, invalid, parseId, uuidBytes } from "./metadata-ids.ts";
 import { paginate } from "./pagination.ts";
 
 type Info = { readonly excludeIdInfo: boolean };

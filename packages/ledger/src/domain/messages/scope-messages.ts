@@ -1,17 +1,8 @@
-import { equalBytes } from "@p8e/core";
 import { metadata } from "@p8e/proto";
 import { metadataText } from "../addresses.ts";
 import { scopeIdInfo } from "../id-info.ts";
 import type { MessageContext } from "../message-context.ts";
-import {
-  emitCompleted,
-  findScope,
-  findScopeSpecification,
-  putScope,
-  removeScope,
-  setNetAssetValue,
-  valueOwnerOf,
-} from "../metadata-store.ts";
+import { emitCompleted, findScope, putScope, removeScope, setNetAssetValue } from "../metadata-store.ts";
 import {
   idFromUuid,
   mergeId,
@@ -19,26 +10,12 @@ import {
   requireKind,
   requireSignersGiven,
   requireSome,
-  validateOptionalParties,
   validateParties,
   validateScope,
 } from "../metadata-validation.ts";
-import {
-  addressesOf,
-  isSameParty,
-  requireAllSigned,
-  requireContractSigners,
-  requiredAddressesOf,
-  requirePartiesSigned,
-  requireProvenanceRole,
-  requireRolesPresent,
-  requireSigners,
-  requireSignersWithParties,
-  requireValueOwnersSigned,
-  roleName,
-  signersOf,
-} from "../parties.ts";
+import { isSameParty, roleName } from "../parties.ts";
 import { asInvalidRequest, plainRefusal, sdkRefusal } from "../refusal.ts";
+import { checkDeleteScope, checkOwners, checkWriteScope, requireScopeOwners } from "../scope-rules.ts";
 import { define } from "./definition.ts";
 
 const signers = (message: { readonly signers: readonly string[] }): readonly string[] => message.signers;
@@ -85,81 +62,10 @@ function scopeOf(message: metadata.MsgWriteScopeRequest): metadata.Scope {
   return message.scope;
 }
 
-function checkWriteScope(context: MessageContext, proposed: metadata.Scope, given: readonly string[]): void {
-  const existing = findScope(context.branch, proposed.scopeId);
-  const asksForOwner = existing !== undefined && proposed.valueOwnerAddress !== "";
-  const holder = asksForOwner ? valueOwnerOf(context.branch.state, proposed.scopeId) : undefined;
-  const changesHolder = holder !== undefined && holder !== proposed.valueOwnerAddress;
-  const onlyHolderChanges = existing !== undefined && changesHolder && isSameScope(existing, proposed);
-  const used = onlyHolderChanges
-    ? new Set<string>()
-    : checkScopeContent(context, existing, proposed, given, holder ?? "");
-  const approvers = requireValueOwnersSigned(
-    context,
-    holder === undefined ? [] : [holder],
-    proposed.valueOwnerAddress,
-    given,
-  );
-  requireContractSigners(context, new Set([...approvers, ...used]), given);
-}
-
-function checkScopeContent(
-  context: MessageContext,
-  existing: metadata.Scope | undefined,
-  proposed: metadata.Scope,
-  given: readonly string[],
-  holder: string,
-): Set<string> {
-  const roles = rolesOfScopeSpecification(context, proposed.specificationId);
-  requireRolesPresent(proposed.owners, roles);
-  requireProvenanceRole(context, proposed.owners);
-  if (existing === undefined) return new Set();
-  if (existing.requirePartyRollup) {
-    return signersOf(requirePartiesSigned(context, existing.owners, existing.owners, roles, given));
-  }
-  const same = isSameScope(existing, proposed) && holder === proposed.valueOwnerAddress;
-  return same ? new Set() : requireAllSigned(context, addressesOf(existing.owners), given);
-}
-
-/** Equal but for the value owner; owners and data access as sets. */
-function isSameScope(left: metadata.Scope, right: metadata.Scope): boolean {
-  const sameOwners =
-    left.owners.length === right.owners.length &&
-    left.owners.every((owner) =>
-      right.owners.some((other) => isSameParty(owner, other) && owner.optional === other.optional),
-    );
-  const sameAccess =
-    left.dataAccess.length === right.dataAccess.length &&
-    left.dataAccess.every((address) => right.dataAccess.includes(address)) &&
-    right.dataAccess.every((address) => left.dataAccess.includes(address));
-  return (
-    sameOwners &&
-    sameAccess &&
-    equalBytes(left.specificationId, right.specificationId) &&
-    left.requirePartyRollup === right.requirePartyRollup
-  );
-}
-
-export function rolesOfScopeSpecification(context: MessageContext, id: Uint8Array): readonly metadata.PartyType[] {
-  const specification = findScopeSpecification(context.branch, id);
-  if (specification === undefined) throw plainRefusal(`scope specification ${metadataText(id)} not found`);
-  return specification.partiesInvolved;
-}
-
 function existingScope(context: MessageContext, id: Uint8Array): metadata.Scope {
   const scope = findScope(context.branch, id);
   if (scope === undefined) throw sdkRefusal("notFound", `scope not found with id ${metadataText(id)}`);
   return scope;
-}
-
-/** Who signs when something about a scope changes that is not written with WriteScope. */
-function requireScopeOwners(context: MessageContext, scope: metadata.Scope, given: readonly string[]): void {
-  if (!scope.requirePartyRollup) {
-    requireSigners(context, addressesOf(scope.owners), given);
-    return;
-  }
-  const roles = rolesOfScopeSpecification(context, scope.specificationId);
-  requireSignersWithParties(context, scope.owners, scope.owners, roles, given);
 }
 
 export const deleteScope = define({
@@ -183,20 +89,6 @@ export const deleteScope = define({
     return {};
   },
 });
-
-function checkDeleteScope(context: MessageContext, scope: metadata.Scope, given: readonly string[]): void {
-  const specification = findScopeSpecification(context.branch, scope.specificationId);
-  let used: Set<string>;
-  if (!scope.requirePartyRollup) used = requireAllSigned(context, addressesOf(scope.owners), given);
-  else if (specification === undefined) used = requireAllSigned(context, requiredAddressesOf(scope.owners), given);
-  else {
-    const roles = specification.partiesInvolved;
-    used = signersOf(requirePartiesSigned(context, scope.owners, scope.owners, roles, given));
-  }
-  const holder = valueOwnerOf(context.branch.state, scope.scopeId);
-  const approvers = requireValueOwnersSigned(context, holder === undefined ? [] : [holder], "", given);
-  requireContractSigners(context, new Set([...approvers, ...used]), given);
-}
 
 export const addScopeDataAccess = define({
   schema: metadata.MsgAddScopeDataAccessRequestSchema,
@@ -311,18 +203,6 @@ function changeOwners(
   owners: metadata.Party[],
   given: readonly string[],
 ): void {
-  asInvalidRequest(() => {
-    validateParties(owners, context.block.accountPrefix, "invalid scope owners");
-    validateOptionalParties(scope.requirePartyRollup, owners);
-    const roles = rolesOfScopeSpecification(context, scope.specificationId);
-    requireRolesPresent(owners, roles);
-    requireProvenanceRole(context, owners);
-    if (!scope.requirePartyRollup) {
-      requireSigners(context, addressesOf(scope.owners), given);
-    } else {
-      const entries = requirePartiesSigned(context, scope.owners, scope.owners, roles, given);
-      requireContractSigners(context, signersOf(entries), given);
-    }
-  });
+  asInvalidRequest(() => checkOwners(context, scope, owners, given));
   putScope(context, { ...scope, owners });
 }

@@ -7,10 +7,10 @@ import { event } from "../events.ts";
 import type { MessageContext } from "../message-context.ts";
 import { emitCompleted, findScope, setNetAssetValue, valueOwnerOf } from "../metadata-store.ts";
 import { requireAccount, requireKind, requireSignersGiven, requireSome } from "../metadata-validation.ts";
-import { addressesOf, requireSigners, requireSignersWithParties, requireValueOwnersSigned } from "../parties.ts";
+import { addressesOf, requireSigners, requireValueOwnersSigned } from "../parties.ts";
 import { asInvalidRequest, plainRefusal, sdkRefusal } from "../refusal.ts";
+import { requireScopeOwners } from "../scope-rules.ts";
 import { define } from "./definition.ts";
-import { rolesOfScopeSpecification } from "./scope-messages.ts";
 
 const signers = (message: { readonly signers: readonly string[] }): readonly string[] => message.signers;
 
@@ -166,10 +166,5 @@ function checkAccountData(context: MessageContext, message: metadata.MsgSetAccou
     if (message.value === "") return;
     throw plainRefusal(`scope not found with id ${metadataText(message.metadataAddr)}`);
   }
-  if (!scope.requirePartyRollup) {
-    requireSigners(context, addressesOf(scope.owners), message.signers);
-    return;
-  }
-  const roles = rolesOfScopeSpecification(context, scope.specificationId);
-  requireSignersWithParties(context, scope.owners, scope.owners, roles, message.signers);
+  requireScopeOwners(context, scope, message.signers);
 }
