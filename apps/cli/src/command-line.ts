@@ -1,9 +1,12 @@
 import process from "node:process";
+import { P8eError } from "@p8e/core";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { Screen } from "./terminal/screen.ts";
 
 const USAGE_ERROR = 2;
+/** What a shell reports of a program whose reader has gone: 128 and the number of SIGPIPE. */
+const OUTPUT_CLOSED = 141;
 
 interface Shared {
   readonly data: string;
@@ -15,7 +18,13 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   const interrupted = new AbortController();
   let screen = makeScreen(false);
   let exitCode = 0;
+  let usage = "";
   const program = new Command("p8e")
+    .configureOutput({
+      writeErr: (text) => {
+        usage += text;
+      },
+    })
     .description("Share loan files encrypted, run contracts on them, and prove to everybody what was agreed.")
     .version("0.1.0")
     .exitOverride()
@@ -177,18 +186,34 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     if (++stops > 1) process.exit(130);
     interrupted.abort();
   };
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
+  let outputClosed = false;
+  const outputFailed = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    outputClosed = true;
+    interrupted.abort();
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  process.stdout.on("error", outputFailed);
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
-    return screen.error(error);
+    if (outputClosed) return OUTPUT_CLOSED;
+    if (!(error instanceof CommanderError)) return screen.error(error);
+    if (error.exitCode === 0) return 0;
+    if (args.includes("--json")) makeScreen(true).error(usageError(error));
+    else process.stderr.write(usage);
+    return USAGE_ERROR;
   } finally {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
+    for (const signal of signals) process.off(signal, interrupt);
+    process.stdout.off("error", outputFailed);
   }
+}
+
+function usageError(error: CommanderError): P8eError {
+  const message = error.code === "commander.help" ? "no command is named" : error.message.replace(/^error: /, "");
+  return new P8eError("input.invalid", message, { hint: "p8e COMMAND --help tells more." });
 }
 
 function makeScreen(json: boolean): Screen {

@@ -1,12 +1,11 @@
+export type {
+  CallOptions,
+  GetOptions,
+  ObjectClientOptions,
+  PutOptions,
+  PutReceipt,
+  ReceivedObject,
+} from "./calls.ts";
 export type { Mail } from "./mailbox.ts";
-export {
-  type CallOptions,
-  type GetOptions,
-  ObjectClient,
-  type ObjectClientOptions,
-  openMail,
-  type PutOptions,
-  type PutReceipt,
-  type ReceivedObject,
-} from "./object-client.ts";
+export { ObjectClient, openMail } from "./object-client.ts";
 export { fileSource, type ObjectSource } from "./source.ts";

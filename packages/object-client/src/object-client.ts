@@ -2,16 +2,7 @@ import { open, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import {
-  type ContentHash,
-  contentHashFromBytes,
-  contentHashToBytes,
-  type HashForm,
-  P8eError,
-  parseUuid,
-  type RandomBytes,
-  type Uuid,
-} from "@p8e/core";
+import { type ContentHash, contentHashFromBytes, contentHashToBytes, P8eError, parseUuid, type Uuid } from "@p8e/core";
 import {
   type KeyReference,
   type OpenedReport,
@@ -28,81 +19,18 @@ import {
   DEFAULT_ENVELOPE_LIMITS,
   decodeEnvelope,
   decodeSignatures,
-  type MailType,
   ownerKeyText,
   parseContainer,
 } from "@p8e/envelope";
 import { objectStore } from "@p8e/proto";
 import { connectRpc, type RpcClient } from "@p8e/rpc";
+import type { CallOptions, GetOptions, ObjectClientOptions, PutOptions, PutReceipt, ReceivedObject } from "./calls.ts";
 import { containerBytes, receiveContainer } from "./download.ts";
 import { acknowledgeMail, fetchMail, type Mail } from "./mailbox.ts";
 import { withPatience } from "./patience.ts";
 import type { ObjectSource } from "./source.ts";
 import { Spool } from "./spool.ts";
 import { uploadMessages } from "./upload.ts";
-
-export interface ObjectClientOptions {
-  /** `grpc://host:port` plaintext, `grpcs://host:port` TLS. */
-  readonly url: string;
-  /** Sent with every call: credentials of a store that wants them. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Where ciphertext over 1 MiB waits while it is checked. Default: the system's folder for temporary files. */
-  readonly spoolFolder?: string;
-  /** How long to go on trying while the store is away. Default 15 s. */
-  readonly patienceMs?: number;
-  /** The largest payload accepted from a store, in bytes. Default 64 GiB. */
-  readonly sizeMax?: number;
-  readonly random?: RandomBytes;
-  readonly clock?: () => Date;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** For the whole call. Default: 30 s for small calls, none for content. */
-  readonly timeoutMs?: number;
-  /** Told the bytes moved so far, of how many if that is known. */
-  readonly onProgress?: (state: { readonly done: number; readonly total?: number }) => void;
-}
-
-export interface PutOptions extends CallOptions {
-  /** Answers for the object at the store, and can always read it. */
-  readonly owner: PublicKey;
-  readonly signer: KeyReference;
-  /** Who else can read it. */
-  readonly audience?: readonly PublicKey[];
-  readonly hashForm?: HashForm;
-  readonly mailType?: MailType;
-}
-
-/** What the store has acknowledged: bytes and row are durable there. */
-export interface PutReceipt {
-  readonly hash: ContentHash;
-  readonly objectUuid: Uuid;
-  readonly plaintextBytes: number;
-  /** Of the stored container. */
-  readonly storedBytes: number;
-  readonly storedAt: Date | undefined;
-  /** Name in the store's storage; `NOT_STORAGE_BACKED` when it lies in the database. */
-  readonly name: string;
-}
-
-export interface GetOptions extends CallOptions {
-  readonly key: KeyReference;
-  /** Whose signature counts. Without it any valid signature is accepted, and the result says whose it was. */
-  readonly expectedSigners?: readonly PublicKey[];
-}
-
-/** An object that was checked from end to end: tag, signature and hash. Dispose of it when done. */
-export interface ReceivedObject extends OpenedReport, AsyncDisposable {
-  readonly hash: ContentHash;
-  /** Key texts (base64) as the envelope claims them; covered by no signature. */
-  readonly audience: readonly string[];
-  readonly owner: string;
-  /** Decrypts on the way out; may be read again. */
-  read(signal?: AbortSignal): AsyncIterable<Uint8Array>;
-  /** The whole content. @throws `object.too_large` above `limit` (default 64 MiB) */
-  bytes(limit?: number): Promise<Uint8Array>;
-}
 
 const UNARY_TIMEOUT_MS = 30_000;
 const BYTES_LIMIT = 64 * 1024 * 1024;

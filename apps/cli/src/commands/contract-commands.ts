@@ -1,10 +1,11 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fromJson, type JsonValue, toBinary } from "@bufbuild/protobuf";
 import {
   type BuiltContract,
   buildContract,
+  type ContractTypes,
   manifestText,
   type ScopeSpecification,
   scopeSpecificationUuid,
@@ -74,17 +75,11 @@ export async function publish(
   file: string,
   options: { readonly as: string; readonly for: readonly string[]; readonly plan: boolean },
 ): Promise<void> {
-  const built = await buildStep(screen, file);
   await using party = await openParty(dataDir, options.as, { signal });
+  const audience = options.for.map((name) => publicKeyFromBase64(findParty(party.file, name).encryptionKey));
+  const built = await buildStep(screen, file);
   const client = await party.client();
-  const plan = await client.planPublication(
-    {
-      built,
-      scopes: await scopeSpecificationsOf(file),
-      audience: options.for.map((name) => publicKeyFromBase64(findParty(party.file, name).encryptionKey)),
-    },
-    { signal },
-  );
+  const plan = await client.planPublication({ built, scopes: await scopeSpecificationsOf(file), audience }, { signal });
   for (const difference of plan.differences) screen.warn(`${difference}; publishing leaves it as it is`);
   if (options.plan) {
     screen.say(plan.steps.length === 0 ? "Nothing to write: the ledger has it all." : "Would write to the ledger:");
@@ -135,7 +130,7 @@ export async function execute(
   const client = await party.client();
   const at = scopeOf(options, client.signer.address);
   const found = await client.find(contract, at, { signal });
-  const proposals = await readProposals(options.input, found.types.messageOfClass, (name) => {
+  const proposals = await readProposals(options.input, found.types, (name) => {
     const input = found.manifest.functions.flatMap((each) => each.inputs).find((each) => each.name === name);
     if (input === undefined) {
       throw new P8eError("session.invalid", `the contract takes no input "${name}"`, { facts: { input: name } });
@@ -190,6 +185,9 @@ export async function execute(
 }
 
 async function buildStep(screen: Screen, file: string): Promise<BuiltContract> {
+  await access(file, constants.R_OK).catch((cause: unknown) => {
+    throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { file } });
+  });
   await using sandbox = openSandbox();
   return await screen.step(
     `building ${file}`,
@@ -240,17 +238,32 @@ function participantsOf(
 
 async function readProposals(
   inputs: readonly string[],
-  messageOfClass: (className: string) => Parameters<typeof fromJson>[0],
+  types: ContractTypes,
   classOf: (input: string) => string,
 ): Promise<ReadonlyMap<string, Proposal>> {
   const proposals = new Map<string, Proposal>();
   for (const text of inputs) {
     const [name, file] = pair(text, "--input", "NAME=FILE");
     const className = classOf(name);
-    const schema = messageOfClass(className);
-    proposals.set(name, { className, bytes: toBinary(schema, fromJson(schema, await readJson(file, className))) });
+    proposals.set(name, { className, bytes: encodeJson(types, className, await readJson(file, className), file) });
   }
   return proposals;
+}
+
+function encodeJson({ messageOfClass, registry }: ContractTypes, className: string, json: JsonValue, file: string) {
+  const schema = messageOfClass(className);
+  try {
+    return toBinary(schema, fromJson(schema, json, { registry }));
+  } catch (cause) {
+    const reason = withoutValue(cause instanceof Error ? cause.message : "");
+    throw new P8eError("input.invalid", `the file does not hold a ${className}`, { cause, facts: { file, reason } });
+  }
+}
+
+/** The decoder quotes the value it stumbled over, which may be anybody's; names of fields, keys and types may be told. */
+function withoutValue(message: string): string {
+  if (/ (is unknown|is not in the type registry)$/.test(message)) return message.slice(0, 300);
+  return message.replace(/ from JSON[^]*/, "").slice(0, 300);
 }
 
 async function readJson(file: string, className: string): Promise<JsonValue> {

@@ -1,4 +1,4 @@
-import { P8eError } from "@p8e/core";
+import { type ContentHash, P8eError } from "@p8e/core";
 import { type OpenParty, openParty, runningProcess } from "@p8e/environment";
 import type { CommandContext } from "../command-context.ts";
 import { bringUp } from "../commands/environment-commands.ts";
@@ -9,6 +9,13 @@ export interface Stage extends AsyncDisposable {
   readonly bank: OpenParty;
   /** Whether this process runs the servers, and must stay for them to stay. */
   readonly owned: boolean;
+}
+
+/** A document of the story, as it was stored. */
+export interface ToldDocument {
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  readonly hash: ContentHash;
 }
 
 /** Starts the environment, or plays in the one that runs in the data folder already. */

@@ -13,7 +13,7 @@ export interface Output {
 export interface ScreenOptions {
   readonly stdout: Output;
   readonly stderr: Output;
-  /** One JSON value on stdout at the end and nothing else; errors as JSON on stderr. */
+  /** One JSON value on stdout at the end and nothing else; warnings and an error as JSON on stderr, one line each. */
   readonly json: boolean;
   readonly color: boolean;
   readonly nowMs: () => number;
@@ -57,7 +57,8 @@ export class Screen {
 
   warn(text: string): void {
     this.#clear();
-    this.#options.stderr.write(`${this.style("yellow", "!")} ${text}\n`);
+    const line = this.#options.json ? JSON.stringify({ warning: text }) : `${this.style("yellow", "!")} ${text}`;
+    this.#options.stderr.write(`${line}\n`);
   }
 
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {

@@ -1,0 +1,171 @@
+import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { buildContract } from "@p8e/contract";
+import { P8eError, type ScopeSpecificationAddress } from "@p8e/core";
+import { affiliateOfEntry } from "@p8e/environment";
+import {
+  contractEntry,
+  inputSchemas,
+  type LoanPackage,
+  loadSamplePackage,
+  type SamplePackageName,
+  type StoredDocument,
+  sampleDocuments,
+  scopeSpecification,
+  syntheticDocument,
+} from "@p8e/example-loan";
+import { javaClassName } from "@p8e/proto";
+import type { MemorializedSession, NewSession, Proposal } from "@p8e/sdk";
+import type { CommandContext } from "../command-context.ts";
+import { formatFee, formatSize } from "../terminal/format.ts";
+import type { Stage, ToldDocument } from "./stage.ts";
+
+// What the lender does: publish, be refused, store, record.
+
+export async function publishContract(
+  { screen, signal }: CommandContext,
+  { lender, bank }: Stage,
+): Promise<ScopeSpecificationAddress> {
+  screen.heading("1  The lender publishes a contract");
+  screen.say("Its code says what a loan package must look like, and which records come of it.");
+  const sandbox = lender.sandbox();
+  const built = await screen.step(
+    "building the contract",
+    () => buildContract({ entry: contractEntry, describe: (bundle) => sandbox.describe(bundle) }),
+    ({ manifest }) =>
+      `${manifest.className} built: ${formatSize(manifest.bundle.sizeBytes)}, the same bytes for everybody who builds it`,
+  );
+  const client = await lender.client();
+  const audience = [affiliateOfEntry(bank.entry).encryptionKey];
+  const plan = await client.planPublication({ built, scopes: [scopeSpecification], audience }, { signal });
+  await screen.step(
+    "publishing it",
+    () => client.publish(plan, { signal }),
+    ({ receipts, fee }) =>
+      receipts.length === 0
+        ? "published in an earlier telling: the ledger has it all"
+        : `published: ${plan.steps.length} specifications and links on the ledger for ${formatFee(fee)}, code in the lender's store`,
+  );
+  screen.facts([
+    ["contract", plan.contract],
+    ["code hash", built.manifest.bundle.hash],
+  ]);
+  return plan.scopes[0]!;
+}
+
+export async function refuseBrokenPackage(
+  context: CommandContext,
+  { lender }: Stage,
+  specification: ScopeSpecificationAddress,
+): Promise<void> {
+  const { screen, signal } = context;
+  screen.heading("2  A package that breaks a rule is refused");
+  const client = await lender.client();
+  const prepared = await client.prepare(await requestFor(lender, "negative-principal", specification, []), {
+    signal,
+  });
+  const refusal = await screen.step(
+    "running the contract on a loan with a negative principal",
+    async () => {
+      try {
+        await client.execute(prepared, { signal });
+      } catch (error) {
+        if (error instanceof P8eError && error.code === "contract.failed") return error;
+        throw error;
+      }
+      throw new P8eError("internal.unexpected", "the contract accepted a package that breaks a rule");
+    },
+    (error) => `refused by the rule ${String(error.facts.rule)}, at the field ${String(error.facts.field)}`,
+  );
+  screen.say(`  ${refusal.message}`);
+  screen.note("  Nothing was stored and nothing was written to the ledger.");
+}
+
+export async function storeDocuments(
+  { screen, signal }: CommandContext,
+  { lender, bank }: Stage,
+  largestBytes: number,
+): Promise<readonly ToldDocument[]> {
+  screen.heading("3  The lender stores the loan's documents");
+  screen.say("Each is encrypted on the lender's machine, once, with a key that only the two of them can unwrap.");
+  const stored = [];
+  for (const [index, { fileName, sizeBytes: usualBytes }] of sampleDocuments.entries()) {
+    const sizeBytes = index === 0 ? largestBytes : usualBytes;
+    const source = { sizeBytes, open: () => syntheticDocument(sizeBytes, fileName) };
+    const receipt = await screen.step(
+      `encrypting ${fileName}`,
+      (onProgress) =>
+        lender.store.put(source, {
+          owner: lender.keys.encryption.publicKey,
+          signer: lender.keys.signing,
+          audience: [affiliateOfEntry(bank.entry).encryptionKey],
+          signal,
+          onProgress,
+        }),
+      () => `${fileName}: ${formatSize(sizeBytes)} encrypted and stored durably`,
+    );
+    stored.push({ fileName, sizeBytes, hash: receipt.hash });
+  }
+  return stored;
+}
+
+export async function recordLoan(
+  context: CommandContext,
+  { lender, bank }: Stage,
+  specification: ScopeSpecificationAddress,
+  documents: readonly StoredDocument[],
+): Promise<MemorializedSession> {
+  const { screen, signal } = context;
+  screen.heading("4  The lender runs the contract and writes the result to the ledger");
+  const client = await lender.client();
+  const request = await requestFor(lender, "sound", specification, documents);
+  const prepared = await client.prepare({ ...request, dataAccess: [affiliateOfEntry(bank.entry)] }, { signal });
+  const executed = await screen.step(
+    "running it in the sandbox",
+    () => client.execute(prepared, { signal }),
+    ({ results }) => `all rules hold: ${results.length} functions ran in the sandbox, without network, clock or files`,
+  );
+  const cost = await client.price(executed, { signal });
+  screen.say(`  it will cost ${formatFee(cost.fee)} to write (known before anything is signed)`);
+  const recorded = await screen.step(
+    "storing and memorializing",
+    (progress) => client.memorialize(executed, { signal, onShared: progress }),
+    ({ receipt }) =>
+      `inputs, results and the signed contract stored; scope, session and ${executed.results.length} records on the ledger in block ${receipt.height}`,
+  );
+  screen.facts([
+    ["scope", recorded.scope],
+    ["session", recorded.session],
+    ["transaction", recorded.receipt.hash],
+  ]);
+  return recorded;
+}
+
+async function requestFor(
+  lender: Stage["lender"],
+  name: SamplePackageName,
+  specification: ScopeSpecificationAddress,
+  documents: readonly StoredDocument[],
+): Promise<NewSession> {
+  return {
+    contract: "example.loan.RecordLoan",
+    scope: { kind: "new", specification },
+    participants: new Map([["OWNER", affiliateOfEntry(lender.entry)]]),
+    proposals: proposalsOf(await loadSamplePackage(name, documents)),
+  };
+}
+
+/** Each input as bytes under the class name the ledger knows its type by. */
+function proposalsOf(loan: LoanPackage): ReadonlyMap<string, Proposal> {
+  const proposal = <S extends DescMessage>(schema: S, message: MessageShape<S>): Proposal => ({
+    className: javaClassName(schema),
+    bytes: toBinary(schema, message),
+  });
+  return new Map([
+    ["asset", proposal(inputSchemas.asset, loan.asset)],
+    ["documents", proposal(inputSchemas.documents, loan.documents)],
+    ["eNote", proposal(inputSchemas.eNote, loan.eNote)],
+    ["loanValidation", proposal(inputSchemas.loanValidation, loan.loanValidation)],
+    ["servicingData", proposal(inputSchemas.servicingData, loan.servicingData)],
+    ["servicingRights", proposal(inputSchemas.servicingRights, loan.servicingRights)],
+  ]);
+}

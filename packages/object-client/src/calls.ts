@@ -1,0 +1,68 @@
+import type { ContentHash, HashForm, RandomBytes, Uuid } from "@p8e/core";
+import type { KeyReference, OpenedReport, PublicKey } from "@p8e/crypto";
+import type { MailType } from "@p8e/envelope";
+
+// What goes into a client's calls and what comes out of them.
+
+export interface ObjectClientOptions {
+  /** `grpc://host:port` plaintext, `grpcs://host:port` TLS. */
+  readonly url: string;
+  /** Sent with every call: credentials of a store that wants them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where ciphertext over 1 MiB waits while it is checked. Default: the system's folder for temporary files. */
+  readonly spoolFolder?: string;
+  /** How long to go on trying while the store is away. Default 15 s. */
+  readonly patienceMs?: number;
+  /** The largest payload accepted from a store, in bytes. Default 64 GiB. */
+  readonly sizeMax?: number;
+  readonly random?: RandomBytes;
+  readonly clock?: () => Date;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** For the whole call. Default: 30 s for small calls, none for content. */
+  readonly timeoutMs?: number;
+  /** Told the bytes moved so far, of how many if that is known. */
+  readonly onProgress?: (state: { readonly done: number; readonly total?: number }) => void;
+}
+
+export interface PutOptions extends CallOptions {
+  /** Answers for the object at the store, and can always read it. */
+  readonly owner: PublicKey;
+  readonly signer: KeyReference;
+  /** Who else can read it. */
+  readonly audience?: readonly PublicKey[];
+  readonly hashForm?: HashForm;
+  readonly mailType?: MailType;
+}
+
+/** What the store has acknowledged: bytes and row are durable there. */
+export interface PutReceipt {
+  readonly hash: ContentHash;
+  readonly objectUuid: Uuid;
+  readonly plaintextBytes: number;
+  /** Of the stored container. */
+  readonly storedBytes: number;
+  readonly storedAt: Date | undefined;
+  /** Name in the store's storage; `NOT_STORAGE_BACKED` when it lies in the database. */
+  readonly name: string;
+}
+
+export interface GetOptions extends CallOptions {
+  readonly key: KeyReference;
+  /** Whose signature counts. Without it any valid signature is accepted, and the result says whose it was. */
+  readonly expectedSigners?: readonly PublicKey[];
+}
+
+/** An object that was checked from end to end: tag, signature and hash. Dispose of it when done. */
+export interface ReceivedObject extends OpenedReport, AsyncDisposable {
+  readonly hash: ContentHash;
+  /** Key texts (base64) as the envelope claims them; covered by no signature. */
+  readonly audience: readonly string[];
+  readonly owner: string;
+  /** Decrypts on the way out; may be read again. */
+  read(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The whole content. @throws `object.too_large` above `limit` (default 64 MiB) */
+  bytes(limit?: number): Promise<Uint8Array>;
+}
