@@ -1,7 +1,7 @@
-import { access, constants, mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, open, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { fromJson, type JsonValue, toBinary } from "@bufbuild/protobuf";
+import { fromBinary, fromJson, toBinary } from "@bufbuild/protobuf";
 import {
   type BuiltContract,
   buildContract,
@@ -12,12 +12,14 @@ import {
 } from "@p8e/contract";
 import {
   type AccountAddress,
+  isP8eError,
   P8eError,
   parseMetadataAddress,
   parseRole,
   type Role,
   type ScopeSpecificationAddress,
   scopeSpecificationAddress,
+  utf8Decode,
 } from "@p8e/core";
 import { publicKeyFromBase64 } from "@p8e/crypto";
 import { openSandbox } from "@p8e/engine";
@@ -27,7 +29,7 @@ import type { CommandContext } from "../command-context.ts";
 import { formatFee, formatSize, shorten } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 
-const JSON_BYTES_MAX = 16 * 1024 * 1024;
+const INPUT_BYTES_MAX = 16 * 1024 * 1024;
 
 export async function build(
   { screen }: CommandContext,
@@ -245,40 +247,49 @@ async function readProposals(
   for (const text of inputs) {
     const [name, file] = pair(text, "--input", "NAME=FILE");
     const className = classOf(name);
-    proposals.set(name, { className, bytes: encodeJson(types, className, await readJson(file, className), file) });
+    proposals.set(name, { className, bytes: await readProposal(types, className, file) });
   }
   return proposals;
 }
 
-function encodeJson({ messageOfClass, registry }: ContractTypes, className: string, json: JsonValue, file: string) {
-  const schema = messageOfClass(className);
+/** Protocol Buffers' JSON, or their bytes: a google.protobuf.Any may hold a type that the contract does not bring along. */
+async function readProposal(types: ContractTypes, className: string, file: string): Promise<Uint8Array> {
+  const read = await readInput(file);
+  const schema = types.messageOfClass(className);
   try {
-    return toBinary(schema, fromJson(schema, json, { registry }));
+    if (file.endsWith(".binpb")) {
+      fromBinary(schema, read);
+      return read;
+    }
+    return toBinary(schema, fromJson(schema, JSON.parse(utf8Decode(read)), { registry: types.registry }));
   } catch (cause) {
-    const reason = withoutValue(cause instanceof Error ? cause.message : "");
-    throw new P8eError("input.invalid", `the file does not hold a ${className}`, { cause, facts: { file, reason } });
+    throw new P8eError("input.invalid", `the file does not hold a ${className}`, {
+      cause,
+      facts: { file, reason: withoutValue(cause) },
+      hint: "It holds protobuf JSON, or with a name ending in .binpb the message's bytes.",
+    });
   }
 }
 
 /** The decoder quotes the value it stumbled over, which may be anybody's; names of fields, keys and types may be told. */
-function withoutValue(message: string): string {
+function withoutValue(cause: unknown): string {
+  if (cause instanceof SyntaxError) return "it is not JSON";
+  const message = cause instanceof Error ? cause.message : "";
   if (/ (is unknown|is not in the type registry)$/.test(message)) return message.slice(0, 300);
-  return message.replace(/ from JSON[^]*/, "").slice(0, 300);
+  return message.split(" from JSON")[0]!.slice(0, 300);
 }
 
-async function readJson(file: string, className: string): Promise<JsonValue> {
-  let text: string;
+async function readInput(file: string): Promise<Uint8Array> {
   try {
-    text = await readFile(file, "utf8");
+    await using handle = await open(file, "r");
+    const { size } = await handle.stat();
+    if (size > INPUT_BYTES_MAX) {
+      throw new P8eError("input.too_large", "the input is too large", { facts: { file, limit: INPUT_BYTES_MAX } });
+    }
+    return new Uint8Array(await handle.readFile());
   } catch (cause) {
+    if (isP8eError(cause)) throw cause;
     throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { file } });
-  }
-  if (text.length > JSON_BYTES_MAX)
-    throw new P8eError("input.too_large", "the input is too large", { facts: { file } });
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (cause) {
-    throw new P8eError("input.invalid", `the file is not JSON of a ${className}`, { cause, facts: { file } });
   }
 }
 
