@@ -142,7 +142,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .requiredOption("--as <party>", "who runs it")
     .option("--scope <address>", "an existing scope")
     .option("--new-scope <specification>", "begin a new scope: scopespec1…, or the name the party published it under")
-    .option("--input <name=file>", "a proposed value as protobuf JSON; may be repeated", collect, [])
+    .option("--input <name=file>", "a proposed value, as protobuf JSON or .binpb; may be repeated", collect, [])
     .option("--participant <role=party>", "who takes a role; may be repeated", collect, [])
     .option("--share <parties>", "who else can read, separated by commas", list, [])
     .option("--dry-run", "run it and price it, but store and write nothing", false)

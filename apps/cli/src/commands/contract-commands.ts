@@ -1,35 +1,30 @@
-import { access, constants, mkdir, open, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { fromBinary, fromJson, toBinary } from "@bufbuild/protobuf";
 import {
   type BuiltContract,
   buildContract,
-  type ContractTypes,
   manifestText,
   type ScopeSpecification,
   scopeSpecificationUuid,
 } from "@p8e/contract";
 import {
   type AccountAddress,
-  isP8eError,
   P8eError,
   parseMetadataAddress,
   parseRole,
   type Role,
   type ScopeSpecificationAddress,
   scopeSpecificationAddress,
-  utf8Decode,
 } from "@p8e/core";
 import { publicKeyFromBase64 } from "@p8e/crypto";
 import { openSandbox } from "@p8e/engine";
 import { affiliateOfEntry, findParty, type OpenParty, openParty } from "@p8e/environment";
-import { type Affiliate, affiliateOf, type NewSession, type Proposal } from "@p8e/sdk";
+import { type Affiliate, affiliateOf, type NewSession } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { formatFee, formatSize, shorten } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
-
-const INPUT_BYTES_MAX = 16 * 1024 * 1024;
+import { readProposals } from "./read-proposals.ts";
 
 export async function build(
   { screen }: CommandContext,
@@ -132,13 +127,8 @@ export async function execute(
   const client = await party.client();
   const at = scopeOf(options, client.signer.address);
   const found = await client.find(contract, at, { signal });
-  const proposals = await readProposals(options.input, found.types, (name) => {
-    const input = found.manifest.functions.flatMap((each) => each.inputs).find((each) => each.name === name);
-    if (input === undefined) {
-      throw new P8eError("session.invalid", `the contract takes no input "${name}"`, { facts: { input: name } });
-    }
-    return input.className;
-  });
+  const files = options.input.map((text) => pair(text, "--input", "NAME=FILE"));
+  const proposals = await readProposals(files, found);
   const request: NewSession = {
     contract: found.address,
     scope: at,
@@ -236,61 +226,6 @@ function participantsOf(
   // A contract of one role is run by whoever runs it.
   if (given.length === 0 && roles.length === 1) participants.set(roles[0]!, affiliateOf(party.keys));
   return participants;
-}
-
-async function readProposals(
-  inputs: readonly string[],
-  types: ContractTypes,
-  classOf: (input: string) => string,
-): Promise<ReadonlyMap<string, Proposal>> {
-  const proposals = new Map<string, Proposal>();
-  for (const text of inputs) {
-    const [name, file] = pair(text, "--input", "NAME=FILE");
-    const className = classOf(name);
-    proposals.set(name, { className, bytes: await readProposal(types, className, file) });
-  }
-  return proposals;
-}
-
-/** Protocol Buffers' JSON, or their bytes: a google.protobuf.Any may hold a type that the contract does not bring along. */
-async function readProposal(types: ContractTypes, className: string, file: string): Promise<Uint8Array> {
-  const read = await readInput(file);
-  const schema = types.messageOfClass(className);
-  try {
-    if (file.endsWith(".binpb")) {
-      fromBinary(schema, read);
-      return read;
-    }
-    return toBinary(schema, fromJson(schema, JSON.parse(utf8Decode(read)), { registry: types.registry }));
-  } catch (cause) {
-    throw new P8eError("input.invalid", `the file does not hold a ${className}`, {
-      cause,
-      facts: { file, reason: withoutValue(cause) },
-      hint: "It holds protobuf JSON, or with a name ending in .binpb the message's bytes.",
-    });
-  }
-}
-
-/** The decoder quotes the value it stumbled over, which may be anybody's; names of fields, keys and types may be told. */
-function withoutValue(cause: unknown): string {
-  if (cause instanceof SyntaxError) return "it is not JSON";
-  const message = cause instanceof Error ? cause.message : "";
-  if (/ (is unknown|is not in the type registry)$/.test(message)) return message.slice(0, 300);
-  return message.split(" from JSON")[0]!.slice(0, 300);
-}
-
-async function readInput(file: string): Promise<Uint8Array> {
-  try {
-    await using handle = await open(file, "r");
-    const { size } = await handle.stat();
-    if (size > INPUT_BYTES_MAX) {
-      throw new P8eError("input.too_large", "the input is too large", { facts: { file, limit: INPUT_BYTES_MAX } });
-    }
-    return new Uint8Array(await handle.readFile());
-  } catch (cause) {
-    if (isP8eError(cause)) throw cause;
-    throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { file } });
-  }
 }
 
 function pair(text: string, option: string, form: string): readonly [string, string] {

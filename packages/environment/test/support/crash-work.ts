@@ -70,7 +70,10 @@ export class CrashWork implements AsyncDisposable {
   async resume(): Promise<void> {
     const client = await this.#lender.client();
     await eventually(async () => {
-      for (const { scope } of await client.resume()) this.#acknowledged.scopes.add(scope);
+      for (const { session, error } of await client.resume()) {
+        assert.equal(error, undefined);
+        this.#acknowledged.scopes.add(session!.scope);
+      }
     });
     const open = await client.options.state.list(["created", "signed", "broadcasting"]);
     assert.deepEqual(open, [], "an execution is neither done nor given up");

@@ -1,0 +1,67 @@
+import { open } from "node:fs/promises";
+import { fromBinary, fromJson, toBinary } from "@bufbuild/protobuf";
+import type { ContractTypes } from "@p8e/contract";
+import { isP8eError, P8eError, utf8Decode } from "@p8e/core";
+import type { FoundContract, Proposal } from "@p8e/sdk";
+
+const INPUT_BYTES_MAX = 16 * 1024 * 1024;
+
+/**
+ * Reads the values that are proposed to a contract, by input name, each from a file.
+ * @throws `session.invalid` for an input that the contract does not take; `input.invalid`, `input.too_large`
+ */
+export async function readProposals(
+  files: readonly (readonly [name: string, file: string])[],
+  { manifest, types }: Pick<FoundContract, "manifest" | "types">,
+): Promise<ReadonlyMap<string, Proposal>> {
+  const proposals = new Map<string, Proposal>();
+  for (const [name, file] of files) {
+    const input = manifest.functions.flatMap((each) => each.inputs).find((each) => each.name === name);
+    if (input === undefined) {
+      throw new P8eError("session.invalid", `the contract takes no input "${name}"`, { facts: { input: name } });
+    }
+    const { className } = input;
+    proposals.set(name, { className, bytes: await readProposal(types, className, file) });
+  }
+  return proposals;
+}
+/** Protocol Buffers' JSON, or their bytes: a google.protobuf.Any may hold a type that the contract does not bring along. */
+async function readProposal(types: ContractTypes, className: string, file: string): Promise<Uint8Array> {
+  const read = await readInput(file);
+  const schema = types.messageOfClass(className);
+  try {
+    if (file.endsWith(".binpb")) {
+      fromBinary(schema, read);
+      return read;
+    }
+    return toBinary(schema, fromJson(schema, JSON.parse(utf8Decode(read)), { registry: types.registry }));
+  } catch (cause) {
+    throw new P8eError("input.invalid", `the file does not hold a ${className}`, {
+      cause,
+      facts: { file, reason: withoutValue(cause) },
+      hint: "It holds protobuf JSON, or with a name ending in .binpb the message's bytes.",
+    });
+  }
+}
+
+/** The decoder quotes the value it stumbled over, which may be anybody's; names of fields, keys and types may be told. */
+function withoutValue(cause: unknown): string {
+  if (cause instanceof SyntaxError) return "it is not JSON";
+  const message = cause instanceof Error ? cause.message : "";
+  if (/ (is unknown|is not in the type registry)$/.test(message)) return message.slice(0, 300);
+  return message.split(" from JSON")[0]!.slice(0, 300);
+}
+
+async function readInput(file: string): Promise<Uint8Array> {
+  try {
+    await using handle = await open(file, "r");
+    const { size } = await handle.stat();
+    if (size > INPUT_BYTES_MAX) {
+      throw new P8eError("input.too_large", "the input is too large", { facts: { file, limit: INPUT_BYTES_MAX } });
+    }
+    return new Uint8Array(await handle.readFile());
+  } catch (cause) {
+    if (isP8eError(cause)) throw cause;
+    throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { file } });
+  }
+}

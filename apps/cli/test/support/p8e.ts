@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+export const root = fileURLToPath(new URL("../../../../", import.meta.url));
+
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+  readonly milliseconds: number;
+}
+
+export interface JsonError {
+  readonly code: string;
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly hint?: string;
+}
+
+/** A folder with a data folder in it, and the command as a person starts it: plain Node.js, nothing shared but files. */
+export class CommandLine implements AsyncDisposable {
+  readonly folder: string;
+  readonly data: string;
+  /** All that any run has printed. */
+  readonly printed: string[] = [];
+  readonly #running = new Set<ChildProcess>();
+
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), "p8e-cli-"));
+    this.data = join(this.folder, "data");
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** `--data` is added; the working directory is the test's folder. */
+  async run(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<Run> {
+    const started = performance.now();
+    const child = this.start(args, options);
+    const stdout: Buffer[] = [];
+    let stderr = "";
+    child.stdout!.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr!.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const [code] = (await once(child, "close")) as [number | null];
+    const run = { code, stdout: Buffer.concat(stdout), stderr, milliseconds: performance.now() - started };
+    this.printed.push(run.stdout.toString("latin1"), run.stderr);
+    return run;
+  }
+
+  /** What a successful run says under `--json`. */
+  async json<T>(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<T> {
+    const { code, stdout, stderr } = await this.run([...args, "--json"], options);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout.toString()) as T;
+  }
+
+  /** What a person reads of a successful run. */
+  async text(args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args);
+    assert.equal(code, 0, stderr);
+    return stdout.toString();
+  }
+
+  /** The error of a run that must fail with this exit code, as JSON on stderr with nothing on stdout. */
+  async refused(exit: number, args: readonly string[]): Promise<JsonError> {
+    const { code, stdout, stderr } = await this.run([...args, "--json"]);
+    assert.equal(code, exit, stderr);
+    assert.equal(stdout.toString(), "");
+    const { error } = JSON.parse(stderr) as { error: JsonError };
+    return error;
+  }
+
+  /** Starts without waiting for the end. */
+  start(args: readonly string[], options: { readonly cwd?: string } = {}): ChildProcess {
+    const { P8E_DATA: _data, FORCE_COLOR: _color, NODE_OPTIONS: _options, ...env } = process.env;
+    const child = spawn(process.execPath, [main, ...args, "--data", this.data], {
+      cwd: options.cwd ?? this.folder,
+      env: { ...env, NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#running.add(child);
+    child.once("exit", () => this.#running.delete(child));
+    return child;
+  }
+
+  /** `p8e up`, until it says that it is up. */
+  async up(): Promise<ChildProcess> {
+    const child = this.start(["up", "--json"]);
+    let stdout = "";
+    let stderr = "";
+    child.stderr!.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+      this.printed.push(chunk.toString());
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.stdout!.on("data", (chunk: Buffer) => {
+        this.printed.push(chunk.toString());
+        stdout += chunk.toString();
+        if (stdout.endsWith("}\n")) resolve();
+      });
+      child.once("exit", (code) => reject(new Error(`up ended with ${code}: ${stderr}`)));
+    });
+    return child;
+  }
+
+  /** Stops what still runs, in order, and removes everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(
+      [...this.#running].map(async (child) => {
+        const exited = once(child, "exit");
+        child.kill("SIGTERM");
+        await exited;
+      }),
+    );
+    this.#stopDatabase();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A database that outlived a killed parent belongs to nobody any more. */
+  #stopDatabase(): void {
+    try {
+      const [pid] = readFileSync(join(this.data, "postgres", "cluster", "postmaster.pid"), "utf8").split("\n");
+      process.kill(Number(pid), "SIGINT");
+    } catch {
+      // It is gone.
+    }
+  }
+}
