@@ -29,7 +29,13 @@ import { type AffiliateDirectory, affiliateOf, type LocalParty, requireAffiliate
 import { encodeEvidence } from "./session/evidence.ts";
 import { type FoundContract, findContract } from "./session/find-contract.ts";
 import { memorializeMessages } from "./session/memorialize-messages.ts";
-import { type Outbox, type ResumedExecution, resumeExecutions, writeToLedger } from "./session/outbox.ts";
+import {
+  type Outbox,
+  type ResumedExecution,
+  type ResumeOptions,
+  resumeExecutions,
+  writeToLedger,
+} from "./session/outbox.ts";
 import { type PackagedSession, packageSession } from "./session/package-session.ts";
 import { readScope } from "./session/scope-snapshot.ts";
 import type {
@@ -231,7 +237,7 @@ export class P8eClient {
    * Completes executions that a crash interrupted: sends signed transactions again (the ledger takes them once), signs
    * anew where the old one can never be included, and gives up those that had not been signed.
    */
-  resume(options: SessionOptions = {}): Promise<readonly ResumedExecution[]> {
+  resume(options: ResumeOptions = {}): Promise<readonly ResumedExecution[]> {
     return resumeExecutions(this.#outbox(), options);
   }
 

@@ -18,7 +18,7 @@ export {
 export { decodeEvidence, type Evidence, verifyEvidence } from "./session/evidence.ts";
 export type { FoundContract } from "./session/find-contract.ts";
 export { EVIDENCE_CONTEXT_VERSION, evidenceContext, evidenceHashOf } from "./session/memorialize-messages.ts";
-export type { ResumedExecution } from "./session/outbox.ts";
+export type { ResumedExecution, ResumeOptions } from "./session/outbox.ts";
 export type { PackagedSession, Proposal } from "./session/package-session.ts";
 export { readScope, type ScopeSnapshot } from "./session/scope-snapshot.ts";
 export type {

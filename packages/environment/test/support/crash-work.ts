@@ -70,7 +70,7 @@ export class CrashWork implements AsyncDisposable {
   async resume(): Promise<void> {
     const client = await this.#lender.client();
     await eventually(async () => {
-      for (const { session, error } of await client.resume()) {
+      for (const { session, error } of await client.resume({ abandonedAfterMs: 0 })) {
         assert.equal(error, undefined);
         this.#acknowledged.scopes.add(session!.scope);
       }

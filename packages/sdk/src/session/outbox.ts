@@ -41,7 +41,6 @@ const definite: ReadonlySet<string> = new Set([
   "ledger.account_not_found",
 ]);
 
-/** An execution that was not even signed after this long belongs to a process that is gone. */
 const ABANDONED_MS = 10 * 60_000;
 
 /**
@@ -80,6 +79,14 @@ export async function writeToLedger(
   }
 }
 
+export interface ResumeOptions extends SessionOptions {
+  /**
+   * An execution that was not signed within this time belongs to a process that is gone, and is given up. Default 10
+   * minutes; 0 when no other process uses the same state.
+   */
+  readonly abandonedAfterMs?: number;
+}
+
 /** One execution's end after a crash: its session, or why it failed for good. */
 export interface ResumedExecution {
   readonly execution: Execution;
@@ -91,10 +98,10 @@ export interface ResumedExecution {
  * Completes what was interrupted. An execution that fails for good is reported and does not hold up the others.
  * @throws when ledger or store cannot be asked; then calling again later is safe
  */
-export async function resumeExecutions(outbox: Outbox, options: SessionOptions): Promise<readonly ResumedExecution[]> {
+export async function resumeExecutions(outbox: Outbox, options: ResumeOptions): Promise<readonly ResumedExecution[]> {
   const { state, nowMs } = outbox;
   for (const execution of await state.list(["created"])) {
-    if (nowMs() - execution.updatedAtMs < ABANDONED_MS) continue;
+    if (nowMs() - execution.updatedAtMs < (options.abandonedAfterMs ?? ABANDONED_MS)) continue;
     await settle(state, execution, "created", { to: "failed", reason: "interrupted before it was stored" });
   }
   const resumed: ResumedExecution[] = [];
