@@ -2,9 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
+import { inspect } from "node:util";
 import type { PublicKey } from "@p8e/crypto";
 import { ObjectClient } from "@p8e/object-client";
-import { openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
+import { type Log, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 import { objectStore } from "@p8e/proto";
 import { connectRpc } from "@p8e/rpc";
 
@@ -20,6 +22,13 @@ export interface Store extends AsyncDisposable {
   register(key: PublicKey, credential: { readonly header: string; readonly value: string }): Promise<void>;
 }
 
+/** Says nothing in a run that goes well, unless P8E_TEST_LOG is set. */
+const log: Log = (level, event, facts) => {
+  if (process.env.P8E_TEST_LOG) process.stderr.write(`${level} ${event} ${inspect(facts)}\n`);
+  else lately.push(`${level} ${event} ${inspect(facts)}`);
+};
+const lately: string[] = [];
+
 /** @param settings variables of the reference server, on top of local defaults */
 export async function openStore(settings: Readonly<Record<string, string>> = {}): Promise<Store> {
   await using opening = new AsyncDisposableStack();
@@ -29,10 +38,10 @@ export async function openStore(settings: Readonly<Record<string, string>> = {})
     P8E_DATA: folder,
     OS_PORT: "0",
     URI_HOST: "store.example",
-    RUST_LOG: "off",
+    RUST_LOG: "warn",
     ...settings,
   });
-  const server = opening.use(await openObjectStore(configuration));
+  const server = opening.use(await openObjectStore(configuration, { log }));
   const url = `grpc://127.0.0.1:${server.port}`;
   const client = opening.use(new ObjectClient({ url, spoolFolder: folder, patienceMs: 0 }));
   const rpc = opening.use(connectRpc({ url }));
@@ -61,7 +70,10 @@ export async function eventually<T>(what: string, attempt: () => Promise<T>, lim
     try {
       return await attempt();
     } catch (error) {
-      if (Date.now() > deadline) throw new Error(`${what} did not happen within ${limitMs} ms`, { cause: error });
+      if (Date.now() > deadline) {
+        const said = lately.slice(-10).join("\n");
+        throw new Error(`${what} did not happen within ${limitMs} ms; the stores said:\n${said}`, { cause: error });
+      }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
