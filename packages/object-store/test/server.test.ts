@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { isP8eError } from "@p8e/core";
+import { openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
+import { health } from "@p8e/proto";
+import {
+  buildContainer,
+  type ChunkInit,
+  eventually,
+  expectStatus,
+  newHash,
+  newParties,
+  patternBytes,
+  putMessages,
+  StoreClient,
+  storeEnvironment,
+  TestStore,
+} from "@p8e/testkit";
+import { LocalHarness } from "./support/harness.ts";
+
+const harness = new LocalHarness();
+
+describe("several processes of one store", () => {
+  const pair = async (environment: Record<string, string> = {}) => {
+    const first = await TestStore.open(harness, environment);
+    const second = await TestStore.open(harness, environment, {
+      database: first.databaseSettings,
+      folder: first.folder,
+    });
+    return { first, second };
+  };
+
+  it("serve the same objects", async () => {
+    const { first, second } = await pair();
+    await using _first = first;
+    await using _second = second;
+    const [party] = newParties(1);
+    const hash = newHash();
+    await first.client.put({ audience: [party!], payload: patternBytes(9000) }, { hash });
+    assert.equal((await second.client.get(hash, party!)).messages.length, 3);
+  });
+
+  it("follow one another into maintenance and out of it", async () => {
+    const { first, second } = await pair();
+    await using _first = first;
+    await using _second = second;
+    await first.client.setMaintenance(true);
+    await eventually(
+      "maintenance",
+      () => second.client.maintenance(),
+      (on) => on,
+    );
+    await second.client.setMaintenance(false);
+    await eventually(
+      "maintenance",
+      () => first.client.maintenance(),
+      (on) => !on,
+    );
+  });
+
+  it("stay in maintenance over a restart until somebody ends it", async () => {
+    const first = await TestStore.open(harness);
+    await first.client.setMaintenance(true);
+    await first[Symbol.asyncDispose]();
+    await using again = await TestStore.open(harness, {}, { database: first.databaseSettings, folder: first.folder });
+    assert.equal(await again.client.maintenance(), true);
+  });
+
+  it("know a key that was registered with another", async () => {
+    const { first, second } = await pair({ USER_AUTH_ENABLED: "true" });
+    await using _first = first;
+    await using _second = second;
+    const [party] = newParties(1);
+    await first.client.addKey(party!, { header: "x-key", value: "v" });
+    const metadata = { "x-key": "v" };
+    const put = () =>
+      second.client.put({ audience: [party!] }, { hash: newHash(), metadata }).then(
+        () => true,
+        () => false,
+      );
+    await eventually("a put at the other process", put, (done) => done);
+  });
+});
+
+describe("a key that somebody wrote into the database by hand", () => {
+  it("counts from the next start, without metadata and with any case in its header", async () => {
+    const first = await TestStore.open(harness, { USER_AUTH_ENABLED: "true" });
+    const [party] = newParties(1);
+    await first.database.rows(
+      `INSERT INTO public_key (uuid, public_key, public_key_type, url, metadata, auth_type, auth_data)
+       VALUES (gen_random_uuid(), $1, 'secp256k1', '', NULL, 'header', 'X-Key:v')`,
+      [party!.text],
+    );
+    await first[Symbol.asyncDispose]();
+    await using again = await TestStore.open(
+      harness,
+      { USER_AUTH_ENABLED: "true" },
+      { database: first.databaseSettings, folder: first.folder },
+    );
+    await again.client.put({ audience: [party!] }, { hash: newHash(), metadata: { "x-key": "v" } });
+  });
+});
+
+describe("a store that is asked to stop", () => {
+  it("says so to its health watchers, finishes the upload under way, and takes no new call", async () => {
+    const store = await TestStore.open(harness);
+    const { NOT_SERVING, SERVING } = health.HealthCheckResponse_ServingStatus;
+    const watching = store.client.rpc.serverStream(health.Health.method.watch, {});
+    assert.equal((await watching.next()).value?.status, SERVING);
+    const [party] = newParties(1);
+    const messages = putMessages(buildContainer({ audience: [party!], payload: patternBytes(1_000_000) }), {
+      hash: newHash(),
+      chunkBytes: 200_000,
+    });
+    let halfWay = () => {};
+    const reached = new Promise<void>((resolve) => {
+      halfWay = resolve;
+    });
+    async function* slow(): AsyncGenerator<ChunkInit> {
+      yield* messages.slice(0, 3);
+      halfWay();
+      await delay(300);
+      yield* messages.slice(3);
+    }
+    const put = store.client.send(slow());
+    await reached;
+    const stopping = store.store[Symbol.asyncDispose]();
+    assert.equal((await watching.next()).value?.status, NOT_SERVING);
+    await watching.return?.();
+    assert.ok((await put).uuid?.value);
+    await stopping;
+    await using late = new StoreClient(store.store.host, store.store.port);
+    const error = await late.maintenance().then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(isP8eError(error) && error.code === "rpc.unavailable");
+    await store.client[Symbol.asyncDispose]();
+    await store.database[Symbol.asyncDispose]();
+  });
+});
+
+describe("a store without any configuration", () => {
+  it("owns an embedded database, and keeps its objects over a restart", async () => {
+    const data = await harness.createFolder();
+    const configuration = parseStoreConfiguration({ P8E_DATA: data, OS_PORT: "0" });
+    const [party] = newParties(1);
+    const hash = newHash();
+    {
+      await using store = await openObjectStore(configuration);
+      await using client = new StoreClient(store.host, store.port);
+      await client.put({ audience: [party!], payload: patternBytes(9000) }, { hash });
+      const second = openObjectStore(configuration).then(
+        () => "opened",
+        (error: unknown) => (isP8eError(error) ? error.code : String(error)),
+      );
+      assert.equal(await second, "environment.in_use");
+    }
+    await using store = await openObjectStore(configuration);
+    await using client = new StoreClient(store.host, store.port);
+    assert.equal((await client.get(hash, party!)).messages.length, 3);
+  });
+});
+
+describe("a store that cannot open", () => {
+  const outcome = async (change: Record<string, string>) => {
+    const settings = await harness.createDatabase();
+    const environment = { ...storeEnvironment(settings, await harness.createFolder()), ...change };
+    return harness.start(environment).then(
+      async (store) => {
+        await store[Symbol.asyncDispose]();
+        return "opened";
+      },
+      (error: unknown) => (isP8eError(error) ? error.code : String(error)),
+    );
+  };
+
+  it("says whether it is the database, the schema, the storage or the address", async () => {
+    assert.equal(await outcome({ DB_PORT: "1" }), "store.unavailable");
+    assert.equal(await outcome({ DB_PASS: "wrong" }), "store.database");
+    assert.equal(await outcome({ DB_SCHEMA: "nowhere" }), "store.schema");
+    assert.equal(await outcome({ STORAGE_BASE_PATH: "/nonexistent" }), "store.storage");
+    await using other = await TestStore.open(harness);
+    assert.equal(await outcome({ OS_PORT: String(other.store.port) }), "rpc.unavailable");
+  });
+
+  it("leaves no connection open", async () => {
+    const settings = await harness.createDatabase();
+    const environment = { ...storeEnvironment(settings, "/nonexistent") };
+    await assert.rejects(harness.start(environment));
+    const superuser = await harness.superuser("postgres");
+    const count = async () => {
+      const { rows } = await superuser.query("SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = $1", [
+        settings.name,
+      ]);
+      return (rows[0] as { n: number }).n;
+    };
+    await eventually("connections", count, (n) => n === 0);
+    await superuser.end();
+  });
+});
+
+describe("a store's answers", () => {
+  it("name no path, statement or value when its database is gone", async () => {
+    await using store = await TestStore.open(harness);
+    const superuser = await harness.superuser("postgres");
+    await superuser.query(`ALTER DATABASE "${store.databaseSettings.name}" ALLOW_CONNECTIONS false`);
+    await superuser.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [
+      store.databaseSettings.name,
+    ]);
+    const [party] = newParties(1);
+    await assert.rejects(store.client.get(newHash(), party!), (error: unknown) => {
+      assert.ok(isP8eError(error));
+      assert.match(error.message, /^the database (cannot be reached|refused a statement)$/);
+      return true;
+    });
+    await eventually(
+      "health",
+      () => store.client.rpc.unary(health.Health.method.check, {}),
+      ({ status }) => status === health.HealthCheckResponse_ServingStatus.NOT_SERVING,
+    );
+    await superuser.query(`ALTER DATABASE "${store.databaseSettings.name}" ALLOW_CONNECTIONS true`);
+    await superuser.end();
+    await eventually(
+      "health",
+      () => store.client.rpc.unary(health.Health.method.check, {}),
+      ({ status }) => status === health.HealthCheckResponse_ServingStatus.SERVING,
+    );
+    await expectStatus(store.client.get(newHash(), party!), "NOT_FOUND");
+  });
+});
