@@ -25,6 +25,7 @@ export async function readProposals(
   }
   return proposals;
 }
+
 /** Protocol Buffers' JSON, or their bytes: a google.protobuf.Any may hold a type that the contract does not bring along. */
 async function readProposal(types: ContractTypes, className: string, file: string): Promise<Uint8Array> {
   const read = await readInput(file);

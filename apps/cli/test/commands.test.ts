@@ -1,0 +1,428 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { toBinary } from "@bufbuild/protobuf";
+import { connectChain } from "@p8e/chain";
+import { privateKeyFromMnemonic } from "@p8e/crypto";
+import { developmentParties, readEnvironmentFile } from "@p8e/environment";
+import { inputSchemas, loadSamplePackage } from "@p8e/example-loan";
+import { CommandLine, root } from "./support/p8e.ts";
+import { holdings } from "./support/store-tables.ts";
+
+const hello = join(root, "examples/hello/src/contract.ts");
+const loan = join(root, "examples/loan/src/contract.ts");
+const NOWHERE = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+interface Put {
+  readonly hash: string;
+  readonly plaintextBytes: number;
+  readonly storedBytes: number;
+  readonly readers: readonly string[];
+}
+
+interface Executed {
+  readonly scope: string;
+  readonly session: string;
+  readonly records: readonly { readonly record: string; readonly outcome: string; readonly hash: string }[];
+}
+
+describe("the commands", { timeout: 300_000 }, () => {
+  const p8e = new CommandLine();
+  const content = randomBytes(300_000);
+  let up: Awaited<ReturnType<CommandLine["up"]>>;
+  let stored: Put;
+  let greeted: Executed;
+
+  const greet = (input: string, ...more: string[]) => [
+    ...["contract", "execute", "example.hello.Greet", "--as", "lender", "--input", `person=${input}`],
+    ...more,
+  ];
+
+  before(async () => {
+    writeFileSync(p8e.path("file.bin"), content);
+    writeFileSync(p8e.path("empty"), "");
+    writeFileSync(p8e.path("ada.json"), '{"name":"Ada"}');
+    writeFileSync(p8e.path("blank.json"), '{"name":" "}');
+    writeFileSync(p8e.path("half.json"), '{"name":');
+    writeFileSync(p8e.path("unknown.json"), '{"nome":"Ada"}');
+    writeFileSync(p8e.path("typed.json"), '{"name":["a secret"]}');
+    writeFileSync(p8e.path("noise.binpb"), randomBytes(50).fill(0xff));
+    writeFileSync(p8e.path("syntax.ts"), "export default = 3;\n");
+    writeFileSync(p8e.path("none.ts"), "export const nothing = 3;\n");
+    up = await p8e.up();
+  });
+  after(() => p8e[Symbol.asyncDispose]());
+
+  describe("for objects", () => {
+    it("put stores a file for several readers, and get writes exactly that file", async () => {
+      stored = await p8e.json<Put>(["put", "file.bin", "--store", "lender", "--for", "bank"]);
+      assert.equal(stored.plaintextBytes, content.length);
+      assert.ok(stored.storedBytes > content.length);
+      assert.deepEqual(stored.readers, ["lender", "bank"]);
+      await arrived(stored.hash);
+      const got = await p8e.json<object>(["get", stored.hash, "--as", "bank", "--from", "lender", "--out", "got.bin"]);
+      assert.deepEqual(readFileSync(p8e.path("got.bin")), content);
+      assert.equal(statSync(p8e.path("got.bin")).mode & 0o777, 0o600);
+      assert.deepEqual(
+        { ...got, signer: undefined },
+        { hash: stored.hash, out: "got.bin", size: content.length, signer: undefined, signerName: "Lender" },
+      );
+    });
+
+    it("get without a file gives the content alone on standard output", async () => {
+      const { code, stdout, stderr } = await p8e.run(["get", stored.hash, "--as", "bank"]);
+      assert.equal(code, 0);
+      assert.deepEqual(stdout, content);
+      assert.equal(stderr, "");
+    });
+
+    it("get says nothing and stops when nobody reads its output any more", async () => {
+      const child = p8e.start(["get", stored.hash, "--as", "lender"]);
+      let stderr = "";
+      child.stderr!.on("data", (chunk: Buffer) => {
+        stderr += chunk.toString();
+      });
+      child.stdout!.once("data", () => child.stdout!.destroy());
+      const [code] = await once(child, "exit");
+      // Whether the pipe held all of it before it closed is the system's affair.
+      assert.ok(code === 141 || code === 0, `exit ${code}`);
+      assert.equal(stderr, "");
+    });
+
+    it("an empty file is a file", async () => {
+      const { hash } = await p8e.json<Put>(["put", "empty", "--store", "lender"]);
+      await p8e.json(["get", hash, "--as", "lender", "--out", "got-empty"]);
+      assert.equal(statSync(p8e.path("got-empty")).size, 0);
+    });
+
+    it("who is not in the audience has no such object", async () => {
+      const { hash } = await p8e.json<Put>(["put", "ada.json", "--store", "lender"]);
+      const error = await p8e.refused(10, ["get", hash, "--as", "bank"]);
+      assert.equal(error.code, "object.not_found");
+      assert.equal(error.facts.hash, hash);
+    });
+
+    it("a file that somebody else signed is not written when the signer is named", async () => {
+      const error = await p8e.refused(12, ["get", stored.hash, "--as", "bank", "--from", "bank", "--out", "wrong.bin"]);
+      assert.equal(error.code, "signature.unexpected_signer");
+      assert.ok(!existsSync(p8e.path("wrong.bin")));
+    });
+
+    it("inspect shows what a store knows, and why where an object went", async () => {
+      const [object] = await p8e.json<[Record<string, unknown>]>(["inspect", stored.hash, "--store", "lender"]);
+      assert.equal(object.hash, stored.hash);
+      assert.equal(object.contentLength, String(content.length));
+      assert.equal(object.storedLength, String(stored.storedBytes));
+      assert.equal(object.replica, false);
+      assert.equal((object.place as { kind: string }).kind, "file");
+      assert.equal((object.readers as unknown[]).length, 2);
+      const said = await p8e.text(["why", stored.hash, "--store", "lender"]);
+      assert.match(said, /Warehouse bank +replicated +grpc:\/\/127\.0\.0\.1:\d+ +the reader's store has it/);
+      assert.match(said, /Lender +local/);
+    });
+
+    async function arrived(hash: string): Promise<void> {
+      for (let tries = 0; ; tries++) {
+        const [{ readers }] = await p8e.json<[{ readers: { status: string }[] }]>(["why", hash, "--store", "lender"]);
+        if (readers.every(({ status }) => status === "local" || status === "replicated")) return;
+        assert.ok(tries < 50, "it does not arrive");
+        await delay(200);
+      }
+    }
+  });
+
+  describe("for contracts", () => {
+    it("build makes the same bytes twice, wherever it is started", async () => {
+      mkdirSync(p8e.path("elsewhere"));
+      type Built = { readonly bundle: string; readonly types: string; readonly manifestPath: string };
+      const [one, two] = await Promise.all([
+        p8e.json<Built>(["contract", "build", hello, "--out", p8e.path("one")]),
+        p8e.json<Built>(["contract", "build", hello, "--out", p8e.path("two")], { cwd: p8e.path("elsewhere") }),
+      ]);
+      for (const file of ["bundle", "types", "manifestPath"] as const) {
+        assert.deepEqual(readFileSync(one[file]), readFileSync(two[file]), file);
+      }
+    });
+
+    it("check tells functions, inputs and records", async () => {
+      const said = await p8e.text(["contract", "check", hello]);
+      assert.match(said, /greet +OWNER +person +greeting/);
+    });
+
+    it("publish --plan says what it would write and writes nothing; publish does it, once", async () => {
+      const before = await world();
+      const publish = ["contract", "publish", hello, "--as", "lender"];
+      const plan = await p8e.json<{ contract: string; steps: string[] }>([...publish, "--plan"]);
+      assert.equal(plan.steps.length, 4);
+      assert.deepEqual(await world(), before);
+      const done = await p8e.json<{ contract: string; transactions: string[] }>([...publish, "--for", "bank"]);
+      assert.equal(done.contract, plan.contract);
+      assert.equal(done.transactions.length, 1);
+      const again = await p8e.json<{ steps: string[] }>([...publish, "--plan"]);
+      assert.deepEqual(again.steps, []);
+      assert.match(await p8e.text(publish), /was published before; nothing to write/);
+    });
+
+    it("a rule that does not hold is named with its field; nothing is stored, nothing is written", async () => {
+      const before = await world();
+      const error = await p8e.refused(16, greet("blank.json", "--new-scope", "example.hello", "--share", "bank"));
+      assert.equal(error.code, "contract.failed");
+      assert.equal(error.facts.rule, "name-given");
+      assert.equal(error.facts.field, "person.name");
+      assert.deepEqual(await world(), before);
+    });
+
+    it("execute --dry-run runs and prices, stores nothing and writes nothing", async () => {
+      const before = await world();
+      const dry = await p8e.json<{ dryRun: boolean; fee: string; records: { outcome: string }[] }>(
+        greet("ada.json", "--new-scope", "example.hello", "--dry-run"),
+      );
+      assert.deepEqual([dry.dryRun, dry.records[0]?.outcome], [true, "PASS"]);
+      assert.ok(BigInt(dry.fee) > 0n);
+      assert.deepEqual(await world(), before);
+    });
+
+    it("execute writes a new scope, which scope show shows and both parties can verify", async () => {
+      greeted = await p8e.json<Executed>(greet("ada.json", "--new-scope", "example.hello", "--share", "bank"));
+      assert.deepEqual(
+        greeted.records.map(({ record, outcome }) => [record, outcome]),
+        [["greeting", "PASS"]],
+      );
+      const shown = await p8e.json<{
+        owners: string[];
+        sessions: { session: string; contract: string }[];
+        records: { name: string; outputs: string[] }[];
+      }>(["scope", "show", greeted.scope]);
+      assert.deepEqual(
+        shown.sessions.map(({ session, contract }) => [session, contract]),
+        [[greeted.session, "example.hello.Greet"]],
+      );
+      assert.deepEqual(
+        shown.records.map(({ name, outputs }) => [name, ...outputs]),
+        [["greeting", greeted.records[0]!.hash]],
+      );
+      await verified("lender");
+      await verified("bank");
+      const said = await p8e.text(["verify", greeted.records[0]!.hash, "--as", "bank"]);
+      assert.match(said, /decrypts, has this hash, and its signature is right/);
+      assert.match(said, /signed by +Lender/);
+    });
+
+    it("execute on an existing scope replaces its record", async () => {
+      writeFileSync(p8e.path("grace.json"), '{"name":"Grace"}');
+      const second = await p8e.json<Executed>(greet("grace.json", "--scope", greeted.scope));
+      assert.equal(second.scope, greeted.scope);
+      assert.notEqual(second.records[0]!.hash, greeted.records[0]!.hash);
+      const shown = await p8e.text(["scope", "show", greeted.scope]);
+      assert.ok(shown.includes(second.records[0]!.hash));
+      const { stdout } = await p8e.run(["get", second.records[0]!.hash, "--as", "lender"]);
+      assert.ok(stdout.includes("Hello, Grace"));
+      await verified("lender");
+    });
+
+    it("the loan contract takes its inputs as bytes, whose types it need not know, and refuses a broken loan", async () => {
+      await p8e.json(["contract", "publish", loan, "--as", "lender"]);
+      const execute = async (name: "sound" | "negative-principal") => {
+        const parts = await loadSamplePackage(name);
+        const inputs = Object.entries(inputSchemas).flatMap(([input, schema]) => {
+          const file = `${name}-${input}.binpb`;
+          writeFileSync(p8e.path(file), toBinary(schema, parts[input as keyof typeof inputSchemas]));
+          return ["--input", `${input}=${file}`];
+        });
+        const scope = ["--new-scope", "example.loan"];
+        return ["contract", "execute", "example.loan.RecordLoan", "--as", "lender", ...scope, ...inputs];
+      };
+      const recorded = await p8e.json<Executed>(await execute("sound"));
+      assert.equal(recorded.records.length, 6);
+      const before = await world();
+      const error = await p8e.refused(16, await execute("negative-principal"));
+      assert.equal(error.facts.rule, "positive-principal");
+      assert.equal(error.facts.field, "asset.kv.loan.terms.principalAmount.value");
+      assert.deepEqual(await world(), before);
+    });
+
+    async function verified(party: string): Promise<void> {
+      for (let tries = 0; ; tries++) {
+        const { code, stdout } = await p8e.run(["verify", greeted.scope, "--as", party, "--json"]);
+        const report = JSON.parse(stdout.toString()) as { ok: boolean; findings: { what: string; ok: boolean }[] };
+        if (report.ok) {
+          assert.equal(code, 0);
+          assert.equal(report.findings.length, 4);
+          return;
+        }
+        assert.ok(tries < 50, stdout.toString());
+        await delay(200);
+      }
+    }
+
+    /** What both stores hold, and how often the lender has written to the ledger. */
+    async function world(): Promise<unknown> {
+      const file = (await readEnvironmentFile(p8e.data))!;
+      const { address } = file.parties.find(({ name }) => name === "lender")!;
+      const { ledgerUrl: url, chainId, accountPrefix } = file;
+      await using chain = await connectChain({ url, chainId, accountPrefix });
+      const account = await chain.accounts.account(address);
+      const balance = await chain.accounts.balance(address);
+      const stores = [await holdings(p8e.data, "lender"), await holdings(p8e.data, "bank")];
+      return { sequence: account?.sequence, balance, stores };
+    }
+  });
+
+  it("doctor finds nothing wrong, and says who runs", async () => {
+    const { ok, checks } = await p8e.json<{ ok: boolean; checks: { what: string; says: string }[] }>(["doctor"]);
+    assert.ok(ok);
+    assert.equal(checks.find(({ what }) => what === "environment")?.says, `runs as process ${up.pid}`);
+    assert.equal(checks.filter(({ what }) => what.startsWith("store of")).length, 2);
+  });
+
+  describe("given something wrong", { concurrency: 2 }, () => {
+    const onNew = ["--new-scope", "example.hello"];
+    const wrong: readonly (readonly [title: string, exit: number, code: string, args: readonly string[]])[] = [
+      ["no such file", 2, "input.invalid", ["put", "nothing", "--store", "lender"]],
+      ["a folder for a file", 2, "input.invalid", ["put", ".", "--store", "lender"]],
+      ["an unknown party's store", 10, "key.unavailable", ["put", "file.bin", "--store", "nobody"]],
+      ["an unknown reader", 10, "key.unavailable", ["put", "file.bin", "--store", "lender", "--for", "bank,nobody"]],
+      ["no store", 2, "input.invalid", ["put", "file.bin"]],
+      ["a bad hash", 2, "hash.invalid", ["get", "not-a-hash", "--as", "bank"]],
+      ["a hash that nobody stored", 10, "object.not_found", ["get", NOWHERE, "--as", "bank"]],
+      ["no reader", 2, "input.invalid", ["get", NOWHERE]],
+      ["a bad hash to inspect", 2, "hash.invalid", ["inspect", "!", "--store", "lender"]],
+      ["an unknown hash to inspect", 10, "object.not_found", ["inspect", NOWHERE, "--store", "lender"]],
+      ["no database to look into", 3, "configuration.invalid", ["why", NOWHERE]],
+      ["an unknown store to look into", 10, "key.unavailable", ["why", NOWHERE, "--store", "nobody"]],
+      ["no such contract file", 2, "input.invalid", ["contract", "build", "nothing.ts"]],
+      ["a syntax error", 2, "contract.build_failed", ["contract", "check", "syntax.ts"]],
+      ["a module without a contract", 2, "contract.build_failed", ["contract", "check", "none.ts"]],
+      ["an unknown publisher", 10, "key.unavailable", ["contract", "publish", hello, "--as", "nobody"]],
+      [
+        "an unknown contract",
+        10,
+        "contract.not_published",
+        ["contract", "execute", "no.such.Contract", "--as", "lender", ...onNew],
+      ],
+      ["no scope", 2, "input.invalid", greet("ada.json")],
+      ["two scopes", 2, "input.invalid", greet("ada.json", "--scope", "scope1x", ...onNew)],
+      ["an unknown kind of scope", 10, "contract.not_published", greet("ada.json", "--new-scope", "no.such")],
+      ["a bad address of a kind", 2, "address.invalid", greet("ada.json", "--new-scope", "scopespec1xx")],
+      ["half a JSON", 2, "input.invalid", greet("half.json", ...onNew)],
+      ["a field nobody knows", 2, "input.invalid", greet("unknown.json", ...onNew)],
+      ["bytes that are no message", 2, "input.invalid", greet("noise.binpb", ...onNew)],
+      ["an input file that is not there", 2, "input.invalid", greet("nothing.json", ...onNew)],
+      ["an input without a file", 2, "input.invalid", greet("", ...onNew)],
+      [
+        "an input the contract does not take",
+        2,
+        "session.invalid",
+        greet("ada.json", "--input", "animal=ada.json", ...onNew),
+      ],
+      ["an unknown role", 2, "input.invalid", greet("ada.json", "--participant", "KING=lender", ...onNew)],
+      ["an unknown participant", 10, "key.unavailable", greet("ada.json", "--participant", "OWNER=nobody", ...onNew)],
+      [
+        "nothing to record",
+        13,
+        "session.nothing_to_record",
+        ["contract", "execute", "example.hello.Greet", "--as", "lender", ...onNew],
+      ],
+      ["a bad scope address", 2, "address.invalid", ["scope", "show", "scope1nothing"]],
+      [
+        "a scope the ledger does not have",
+        10,
+        "ledger.not_found",
+        ["verify", "scope1qzge0zaztu65tx5x5llv5xc9ztsqxlkwel", "--as", "bank"],
+      ],
+      ["neither scope nor hash", 2, "hash.invalid", ["verify", "nothing", "--as", "bank"]],
+      ["an unknown command", 2, "input.invalid", ["frobnicate"]],
+      ["no command", 2, "input.invalid", []],
+      ["half a command", 2, "input.invalid", ["contract"]],
+      ["an unknown option", 2, "input.invalid", ["doctor", "--frobnicate"]],
+    ];
+    for (const [title, exit, code, args] of wrong) {
+      it(`${title}: ${code}, exit ${exit}`, async () => {
+        const error = await p8e.refused(exit, args);
+        assert.equal(error.code, code);
+        assert.ok(error.message.length > 0);
+        assert.ok(!JSON.stringify(error).includes("a secret"));
+      });
+    }
+
+    it("a value of the wrong type is refused by field, without quoting the value", async () => {
+      const error = await p8e.refused(2, greet("typed.json", ...onNew));
+      assert.equal(error.code, "input.invalid");
+      assert.match(String(error.facts.reason), /example\.hello\.v1\.Person\.name/);
+      assert.ok(!JSON.stringify(error).includes("a secret"));
+    });
+
+    it("a person gets a sentence, the facts, a hint and the place to read more, and no stack trace", async () => {
+      const { code, stdout, stderr } = await p8e.run(["put", "file.bin", "--store", "nobody"]);
+      assert.equal(code, 10);
+      assert.equal(stdout.toString(), "");
+      assert.match(stderr, /^✖ there is no party "nobody" in this environment\n {4}party nobody\n/);
+      assert.match(stderr, /key\.unavailable: see docs\/errors\.md\n$/);
+    });
+  });
+
+  describe("when the environment is down", () => {
+    before(async () => {
+      const exited = once(up, "exit");
+      up.kill("SIGTERM");
+      assert.deepEqual(await exited, [0, null]);
+    });
+
+    const commands: readonly (readonly string[])[] = [
+      ["put", "file.bin", "--store", "lender"],
+      ["get", NOWHERE, "--as", "bank"],
+      ["inspect", NOWHERE, "--store", "bank"],
+      ["contract", "publish", hello, "--as", "lender"],
+      greet("ada.json", "--new-scope", "example.hello"),
+      ["scope", "show", "scope1qzge0zaztu65tx5x5llv5xc9ztsqxlkwel"],
+      ["verify", NOWHERE, "--as", "bank"],
+    ];
+    for (const args of commands) {
+      it(`${args.slice(0, 2).join(" ").slice(0, 20)} says so instead of waiting`, async () => {
+        const error = await p8e.refused(30, args);
+        assert.equal(error.code, "environment.not_running");
+        assert.match(error.message, /is not running$/);
+        assert.match(error.hint!, /npm start/);
+      });
+    }
+
+    it("doctor says what is wrong and ends with 1", async () => {
+      const { code, stdout } = await p8e.run(["doctor"]);
+      assert.equal(code, 1);
+      assert.match(stdout.toString(), /✖ environment: it exists but does not run; npm start or npx p8e up starts it/);
+    });
+  });
+
+  it("no output and no log has held a secret or a stack trace", async () => {
+    const logs = globSync(["logs/*", "postgres/*.log"], { cwd: p8e.data }).map((name) =>
+      readFileSync(join(p8e.data, name), "latin1"),
+    );
+    assert.ok(logs.length >= 4);
+    const text = [...p8e.printed, ...logs].join("\n");
+    const { parties } = (await readEnvironmentFile(p8e.data))!;
+    const secrets = [
+      ...parties.map(({ database }) => database.password),
+      readFileSync(join(p8e.data, "postgres/superuser.password"), "utf8").trim(),
+      ...developmentParties.flatMap(({ mnemonic }) => {
+        const words = mnemonic.split(" ");
+        const keys = ["m/44'/1'/0'/0/0", "m/44'/1'/0'/0/1"].flatMap((path) => {
+          using key = privateKeyFromMnemonic(mnemonic, path);
+          return key.use((scalar) => {
+            const bytes = Buffer.from(scalar);
+            return [bytes.toString("hex"), bytes.toString("hex").toUpperCase(), bytes.toString("base64").slice(0, 40)];
+          });
+        });
+        return [words.slice(0, 3).join(" "), words.slice(-3).join(" "), ...keys];
+      }),
+    ];
+    for (const [index, secret] of secrets.entries()) {
+      assert.ok(secret.length >= 16);
+      assert.ok(!text.includes(secret), `secret ${index} was printed`);
+    }
+    assert.doesNotMatch(text, /\n {4}at .*:\d+:\d+/);
+  });
+});
