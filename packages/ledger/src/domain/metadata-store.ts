@@ -13,7 +13,7 @@ import { burn, denominationOwner, isBlocked, mint, transfer } from "./bank.ts";
 import { typedEvent as typed } from "./events.ts";
 import { type Branch, type LedgerState, pairKey, prefixUnderScope } from "./ledger-state.ts";
 import type { MessageContext } from "./message-context.ts";
-import { panicRefusal, sdkRefusal } from "./refusal.ts";
+import { panicRefusal, plainRefusal, Refusal, sdkRefusal } from "./refusal.ts";
 
 /** Writing metadata entities with their indexes and events. Whether they may be written is decided elsewhere. */
 
@@ -62,7 +62,11 @@ export function valueOwnerOf(state: LedgerState, scopeId: Uint8Array): string | 
 
 /** Stores the scope; a value owner named in it goes to the bank first and is not kept here. */
 export function putScope(context: MessageContext, given: metadata.Scope): void {
-  if (given.valueOwnerAddress !== "") setValueOwner(context, given.scopeId, given.valueOwnerAddress);
+  if (given.valueOwnerAddress !== "") {
+    withoutCode("could not write scope: could not set value owner", () =>
+      setValueOwner(context, given.scopeId, given.valueOwnerAddress),
+    );
+  }
   const scope: metadata.Scope = { ...given, valueOwnerAddress: "" };
   const key = hexEncode(scope.scopeId);
   const old = context.branch.get("scopes", key);
@@ -89,7 +93,7 @@ function indexedAddresses(scope: metadata.Scope): Set<string> {
 /** Deletes the scope with its coin, records, the sessions those empty, and values. Recordless sessions stay. */
 export function removeScope(context: MessageContext, scope: metadata.Scope): void {
   const key = hexEncode(scope.scopeId);
-  setValueOwner(context, scope.scopeId, "");
+  withoutCode("could not delete scope", () => setValueOwner(context, scope.scopeId, ""));
   for (const [record] of [...context.branch.entries("records", prefixUnderScope("02", key))]) {
     removeRecord(context, hexDecode(record));
   }
@@ -98,6 +102,15 @@ export function removeScope(context: MessageContext, scope: metadata.Scope): voi
   context.events.push(typed(metadata.EventScopeDeletedSchema, { scopeAddr: metadataText(scope.scopeId) }));
   for (const [value] of [...context.branch.entries("netAssetValues", `${key}/`)]) {
     context.branch.delete("netAssetValues", value);
+  }
+}
+
+/** Where the original wraps an error in a way that hides its code, only the text is left. */
+export function withoutCode(what: string, body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    throw error instanceof Refusal ? plainRefusal(`${what}: ${error.message}`) : error;
   }
 }
 

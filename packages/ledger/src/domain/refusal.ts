@@ -8,11 +8,23 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly codespace: string;
   readonly code: number;
+  /** What happened here, without the words of the code's class. */
+  readonly detail: string;
 
-  constructor(codespace: string, code: number, message: string) {
-    super(message);
+  constructor(codespace: string, code: number, detail: string, classWords = "") {
+    super(classWords === "" ? detail : `${detail}: ${classWords}`);
     this.codespace = codespace;
     this.code = code;
+    this.detail = detail;
+    this.#classWords = classWords;
+  }
+
+  readonly #classWords: string;
+
+  /** As a query's error: codespace, code, the class's words, the detail. */
+  get statusText(): string {
+    const words = this.#classWords === "" ? this.detail : `${this.#classWords}: ${this.detail}`;
+    return `codespace ${this.codespace} code ${this.code}: ${words}`;
   }
 }
 
@@ -49,7 +61,7 @@ export type SdkClass = keyof typeof sdkClasses;
 /** A refusal in codespace `sdk`; the class's own words follow the detail, as clients of the original expect. */
 export function sdkRefusal(kind: SdkClass, detail: string): Refusal {
   const [code, words] = sdkClasses[kind];
-  return new Refusal("sdk", code, `${detail}: ${words}`);
+  return new Refusal("sdk", code, detail, words);
 }
 
 /** An error that the original does not register: `undefined/1`. All stateless validation ends here. */

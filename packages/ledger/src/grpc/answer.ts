@@ -16,7 +16,7 @@ const statuses = {
 export function toConnectError(error: unknown): ConnectError {
   if (error instanceof ConnectError) return error;
   if (error instanceof Refusal) {
-    return new ConnectError(`codespace ${error.codespace} code ${error.code}: ${error.message}`, Code.Unknown);
+    return new ConnectError(error.statusText, Code.Unknown);
   }
   if (error instanceof QueryRefusal) return new ConnectError(error.message, statuses[error.status]);
   if (isP8eError(error)) {

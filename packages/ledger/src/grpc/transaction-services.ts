@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { cosmos, fees } from "@p8e/proto";
 import { packAny } from "../domain/any.ts";
-import { Refusal, sdkRefusal } from "../domain/refusal.ts";
+import { sdkRefusal } from "../domain/refusal.ts";
 import type { CommittedTransaction } from "../node/block-store.ts";
 import type { Ledger } from "../node/ledger.ts";
 import { eventsToWire } from "../node/transaction-response.ts";
@@ -114,7 +114,7 @@ async function blockWithTransactions(
 ): Promise<cosmos.tx.GetBlockWithTxsResponse> {
   const block = await ledger.blockAt(height);
   if (block === undefined) {
-    throw new Refusal("sdk", 26, sdkRefusal("invalidHeight", "requested height is not between 1 and the head").message);
+    throw sdkRefusal("invalidHeight", "requested height is not between 1 and the head");
   }
   const offset = Number(pagination?.offset ?? 0n);
   const limit = Number(pagination?.limit || 100n);

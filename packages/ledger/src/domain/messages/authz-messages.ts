@@ -3,6 +3,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { AccountPrefix } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
 import { isAccount, keyOfAccount } from "../addresses.ts";
+import { unpackAny } from "../any.ts";
 import { authorizedType, consume, grantKey, isExpired, removeGrant, saveGrant } from "../authorizations.ts";
 import { typedEvent, withAttribute } from "../events.ts";
 import { ensureAccount, type MessageContext, messageContext } from "../message-context.ts";
@@ -31,13 +32,17 @@ export function grantMessage(find: FindDefinition): MessageDefinition {
       requireBoth(granter, grantee, context.block.accountPrefix);
       if (grant?.authorization === undefined) throw sdkRefusal("invalidType", "authorization is missing");
       const { authorization, expiration } = grant;
-      const expired = expiration !== undefined && timestampMs(expiration) <= context.block.timeMs;
-      if (expired) throw new Refusal("authz", 3, "expiration time of authorization should be more than current time");
+      const counted = unpackAny(authorization, cosmos.authz.CountAuthorizationSchema);
+      if (counted !== undefined && counted.allowedAuthorizations <= 0) {
+        throw sdkRefusal("invalidRequest", "allowed authorizations must be greater than 0");
+      }
       const messageType = authorizedType({ authorization });
       if (messageType === undefined) {
         throw plainRefusal(`authorizations of type ${authorization.typeUrl} are not supported by the embedded ledger`);
       }
       if (find(messageType) === undefined) throw sdkRefusal("invalidType", `${messageType} doesn't exist.`);
+      const expired = expiration !== undefined && timestampMs(expiration) <= context.block.timeMs;
+      if (expired) throw new Refusal("authz", 3, "expiration time of authorization should be more than current time");
       ensureAccount(context.branch, keyOfAccount(grantee), grantee);
       const stored = create(cosmos.authz.GrantAuthorizationSchema, { granter, grantee, authorization });
       saveGrant(context.branch, expiration === undefined ? stored : { ...stored, expiration }, messageType);
