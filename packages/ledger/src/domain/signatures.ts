@@ -58,7 +58,8 @@ export function setPublicKeys(
     }
     const sequence = info?.sequence ?? 0n;
     const signature = transaction.signatures[index] ?? new Uint8Array(0);
-    events.push(event("tx", { acc_seq: `${signer}/${sequence}` }), event("tx", { signature: base64Encode(signature) }));
+    if (!transaction.body.unordered) events.push(event("tx", { acc_seq: `${signer}/${sequence}` }));
+    events.push(event("tx", { signature: base64Encode(signature) }));
   }
 }
 
@@ -134,7 +135,7 @@ function requireSignature(
   if (publicKey === undefined || signature === undefined || !keys.verify(publicKey, signBytes, signature)) {
     throw sdkRefusal(
       "unauthorized",
-      `signature verification failed; please verify account number (${account.number}), sequence (${account.sequence}) and chain-id (${block.chainId})`,
+      `signature verification failed; please verify account number (${account.number}) and chain-id (${block.chainId}): (unable to verify single signer signature)`,
     );
   }
 }
