@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import { P8eError } from "@p8e/core";
+import { equalBytes, P8eError } from "@p8e/core";
 import { type PublicKey, publicKeyFromMessage, verifyMessage } from "@p8e/crypto";
 import { scope } from "@p8e/proto";
 
@@ -16,42 +16,56 @@ export interface Evidence {
   readonly envelope: scope.Envelope;
   /** The contract exactly as it stands in the evidence: signatures cover these bytes, never a re-encoding. */
   readonly contractBytes: Uint8Array;
+  /** What `contractBytes` say, and nothing that stands beside them. */
+  readonly contract: scope.Contract;
 }
 
 const CONTRACT_FIELD = 2;
+/** More parties than a contract can have roles, several times over. */
+const SIGNATURES_MAX = 100;
 
-/** @throws `signature.missing` when it holds no contract, `envelope.malformed` when it is no envelope */
+/**
+ * Protocol Buffers let one message be written in many ways: repeated fields merge, and decoders differ on a field of
+ * another wire type than declared. What is signed must read alike for everybody, so only the one form that encoding
+ * gives is accepted.
+ *
+ * @throws `signature.missing` when it holds no contract, `envelope.malformed` when it is no envelope or in another form
+ */
 export function decodeEvidence(bytes: Uint8Array): Evidence {
   let envelope: scope.Envelope;
   let contractBytes: Uint8Array | undefined;
   try {
     envelope = fromBinary(scope.EnvelopeSchema, bytes);
+    if (!equalBytes(toBinary(scope.EnvelopeSchema, envelope), bytes)) throw new Error("not in its only form");
     const reader = new BinaryReader(bytes);
     while (reader.pos < reader.len) {
       const [field, wireType] = reader.tag();
-      if (field === CONTRACT_FIELD && wireType === 2) {
-        // Protocol Buffers would merge a repeated message field; signatures could then cover something else.
-        if (contractBytes !== undefined) throw new Error("two contracts");
-        contractBytes = reader.bytes();
-      } else reader.skip(wireType, field);
+      if (field === CONTRACT_FIELD) contractBytes = reader.bytes();
+      else reader.skip(wireType, field);
+    }
+    if (contractBytes !== undefined) {
+      return { envelope, contractBytes, contract: fromBinary(scope.ContractSchema, contractBytes) };
     }
   } catch (cause) {
     throw new P8eError("envelope.malformed", "the evidence is not the envelope of an execution", { cause });
   }
-  if (contractBytes === undefined || envelope.contract === undefined) {
-    throw new P8eError("signature.missing", "the evidence holds no contract");
-  }
-  return { envelope, contractBytes };
+  throw new P8eError("signature.missing", "the evidence holds no contract");
 }
 
 /**
  * Verifies every signature and that each party of the contract has signed.
  * @returns who signed
- * @throws `signature.invalid`, `signature.missing` with the roles that did not sign
+ * @throws `signature.invalid`, `signature.missing` with the roles that did not sign, `input.too_large`
  */
-export function verifyEvidence({ envelope, contractBytes }: Evidence): readonly PublicKey[] {
+export function verifyEvidence({ envelope, contract, contractBytes }: Evidence): readonly PublicKey[] {
+  const count = envelope.signatures.length;
+  if (count > SIGNATURES_MAX) {
+    throw new P8eError("input.too_large", "the evidence has more signatures than a contract can have parties", {
+      facts: { count, limit: SIGNATURES_MAX },
+    });
+  }
   const signers = envelope.signatures.map((signature) => verifyMessage(signature, contractBytes));
-  const missing = (envelope.contract?.recitals ?? []).filter((recital) => {
+  const missing = contract.recitals.filter((recital) => {
     const key = recital.signer?.signingPublicKey;
     return key === undefined || !signers.some((signer) => signer.equals(publicKeyFromMessage(key)));
   });

@@ -2,9 +2,12 @@ import { fromBinary } from "@bufbuild/protobuf";
 import type { ChainClient } from "@p8e/chain";
 import { parseContractTypes } from "@p8e/contract";
 import {
+  type ContentHash,
   type ContractSpecificationAddress,
   type ErrorCode,
+  equalBytes,
   type Facts,
+  hexEncode,
   metadataAddressFromBytes,
   metadataAddressParts,
   P8eError,
@@ -13,13 +16,14 @@ import {
   type ScopeSpecificationAddress,
 } from "@p8e/core";
 import { accountAddress, type KeyReference } from "@p8e/crypto";
-import type { Sandbox } from "@p8e/engine";
+import type { LoadedContract, Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
 import type { metadata, scope } from "@p8e/proto";
 import { decodeEvidence, verifyEvidence } from "../session/evidence.ts";
 import { fetchContract, specificationHash } from "../session/find-contract.ts";
 import { evidenceHashOf } from "../session/memorialize-messages.ts";
 import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
+import { type Objects, processHash, requireExecuted, requireRecorded, requireSameSession } from "./verify-evidence.ts";
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -76,6 +80,13 @@ export async function verifyScope(
   };
   const context = { ...verifier, snapshot, look, signal };
   for (const session of snapshot.sessions) await verifySession(context, session);
+  const known = new Set(snapshot.sessions.map((session) => hexEncode(session.sessionId)));
+  for (const record of snapshot.records) {
+    if (known.has(hexEncode(record.sessionId))) continue;
+    await look(`record "${record.name}"`, async () => {
+      throw new P8eError("verify.failed", "its session is not among the scope's: nothing says how it came to be");
+    });
+  }
   if (snapshot.sessions.length === 0) {
     await look("sessions", async () => {
       throw new P8eError("verify.failed", "the scope has no session: nothing says how it came to be");
@@ -92,44 +103,57 @@ interface Context extends Verifier {
 
 async function verifySession(context: Context, session: metadata.Session): Promise<void> {
   const { look, snapshot } = context;
-  const records = snapshot.records.filter((each) => Buffer.from(each.sessionId).equals(session.sessionId));
-  const contract = metadataAddressFromBytes(session.specificationId) as ContractSpecificationAddress;
-  let types: ReturnType<typeof parseContractTypes> | undefined;
+  const records = snapshot.records.filter((each) => equalBytes(each.sessionId, session.sessionId));
+  let loaded: LoadedContract | undefined;
   await look(`contract ${session.name}`, async () => {
-    const loaded = await verifyContract(context, contract);
-    types = loaded.types;
-    const foreign = records.find((record) => processHash(record) !== loaded.manifest.bundle.hash);
+    const found = await verifyContract(context, session);
+    loaded = found;
+    const foreign = records.find((record) => processHash(record) !== found.manifest.bundle.hash);
     if (foreign !== undefined) {
       throw new P8eError("verify.failed", `the record "${foreign.name}" names other code than its contract's`, {
-        facts: { record: foreign.name, expected: loaded.manifest.bundle.hash, found: processHash(foreign) },
+        facts: { record: foreign.name, expected: found.manifest.bundle.hash, found: processHash(foreign) },
       });
     }
     return "the code has the hash its specification names, and describes itself as the ledger does";
   });
+  /** Without the contract nobody knows the types, and the finding must not claim one. */
+  const lookAtValue = (what: string, hashOf: () => string, className: string) =>
+    look(what, async () => {
+      const bytes = await fetchHash(context, hashOf());
+      const held = `its ${bytes.length} bytes have the hash on the ledger`;
+      if (loaded === undefined) return `${held}; of which type they are cannot be said without the contract`;
+      requireType(loaded, className, bytes);
+      return `${held}, and are a ${className}`;
+    });
   for (const record of records) {
     for (const [index, output] of record.outputs.entries()) {
       const name =
         record.outputs.length === 1 ? `record "${record.name}"` : `output ${index + 1} of record "${record.name}"`;
-      await look(name, async () => {
-        const bytes = await fetchHash(context, output.hash);
-        const className = record.process?.name ?? "";
-        if (types !== undefined) fromBinary(types.messageOfClass(className), bytes);
-        return `its ${bytes.length} bytes have the hash on the ledger, and are a ${className}`;
-      });
+      await lookAtValue(name, () => output.hash, record.process?.name ?? "");
     }
-    for (const input of record.inputs) {
-      await look(`input "${input.name}" of record "${record.name}"`, async () => {
-        if (input.source.case !== "hash") throw new P8eError("verify.failed", "the input names no hash");
-        const bytes = await fetchHash(context, input.source.value);
-        return `its ${bytes.length} bytes have the hash on the ledger`;
-      });
+    for (const { name, source, typeName } of record.inputs) {
+      const hashOf = () => {
+        if (source.case === "hash") return source.value;
+        throw new P8eError("verify.failed", "the input names no hash");
+      };
+      await lookAtValue(`input "${name}" of record "${record.name}"`, hashOf, typeName);
     }
   }
-  await look(`evidence of session ${session.name}`, () => verifySessionEvidence(context, session, records));
+  await look(`evidence of session ${session.name}`, () => verifySessionEvidence(context, session, records, loaded));
 }
 
-async function verifyContract(context: Context, address: ContractSpecificationAddress) {
+function requireType({ types }: LoadedContract, className: string, bytes: Uint8Array): void {
+  const schema = types.messageOfClass(className);
+  try {
+    fromBinary(schema, bytes);
+  } catch (cause) {
+    throw new P8eError("verify.failed", `the bytes are not a ${className}`, { cause, facts: { className } });
+  }
+}
+
+async function verifyContract(context: Context, session: metadata.Session): Promise<LoadedContract> {
   const { chain, snapshot } = context;
+  const address = metadataAddressFromBytes(session.specificationId) as ContractSpecificationAddress;
   const view = await chain.metadata.contractSpecification(address, context.signal);
   if (view === undefined) {
     throw new P8eError("contract.not_published", "the ledger does not have this contract's specification any more", {
@@ -152,6 +176,12 @@ async function verifyContract(context: Context, address: ContractSpecificationAd
   const loaded = await fetchContract(context, specificationHash(view), context.signal);
   const stored = await context.store.getBytes(loaded.manifest.types.hash, { key: context.key, ...context.signal });
   parseContractTypes(stored);
+  const { className } = loaded.manifest;
+  if (session.name !== className || view.specification.className !== className) {
+    throw new P8eError("verify.failed", "the ledger calls the contract otherwise than its code does", {
+      facts: { session: session.name, specification: view.specification.className, code: className },
+    });
+  }
   return loaded;
 }
 
@@ -159,6 +189,7 @@ async function verifySessionEvidence(
   context: Context,
   session: metadata.Session,
   records: readonly metadata.Record[],
+  loaded: LoadedContract | undefined,
 ): Promise<string> {
   const hash = evidenceHashOf(session.context);
   if (hash === undefined) {
@@ -166,52 +197,28 @@ async function verifySessionEvidence(
       facts: { session: session.name },
     });
   }
-  const evidence = decodeEvidence(await context.store.getBytes(hash, { key: context.key, ...context.signal }));
+  const evidence = decodeEvidence(await fetchHash(context, hash));
   const signers = verifyEvidence(evidence);
-  const { envelope } = evidence;
-  const parts = metadataAddressParts(metadataAddressFromBytes(session.sessionId));
-  if (envelope.ref?.scopeUuid?.value !== parts.uuid || envelope.ref.sessionUuid?.value !== parts.sessionUuid) {
-    throw new P8eError("verify.failed", "the evidence belongs to another session");
-  }
   const prefix = context.chain.accountPrefix;
-  for (const party of session.parties) {
-    if (!signers.some((signer) => accountAddress(signer, prefix) === party.address)) {
-      throw new P8eError("signature.missing", "a party of the session did not sign its contract", {
-        facts: { party: party.address },
-      });
-    }
-  }
-  for (const record of records) requireRecorded(record, envelope.contract!);
-  return `signed by ${signers.map((signer) => accountAddress(signer, prefix)).join(", ")}; names these records and inputs`;
+  requireSameSession(evidence, signers, session, { scope: context.snapshot.address, prefix });
+  const { contract } = evidence;
+  if (loaded !== undefined) requireExecuted(contract, loaded, await recordsRead(context, contract));
+  for (const record of records) requireRecorded(record, contract, loaded);
+  const signed = `signed by ${signers.map((signer) => accountAddress(signer, prefix)).join(", ")}`;
+  return `${signed}; names these records and inputs`;
 }
 
-/** The signed contract must say of a record what the ledger says. */
-function requireRecorded(record: metadata.Record, contract: scope.Contract): void {
-  const said = contract.considerations.find((each) => each.considerationName === record.process?.method);
-  const output = said?.result?.output;
-  const inputs = new Map(said?.inputs.map((input) => [input.name, input.hash]));
-  for (const { name, dataLocation } of contract.inputs) {
-    if (!inputs.has(name)) inputs.set(name, dataLocation?.ref?.hash ?? "");
+/** What the contract read of the scope as it was then. */
+async function recordsRead(context: Context, contract: scope.Contract): Promise<Objects> {
+  const objects = new Map<ContentHash, Uint8Array>();
+  for (const { dataLocation } of contract.inputs) {
+    const text = dataLocation?.ref?.hash ?? "";
+    if (text !== "") objects.set(parseContentHash(text), await fetchHash(context, text));
   }
-  const same =
-    output?.name === record.name &&
-    output.classname === record.process?.name &&
-    record.outputs.length === 1 &&
-    output.hash === record.outputs[0]?.hash &&
-    contract.definition?.resourceLocation?.ref?.hash === processHash(record) &&
-    record.inputs.every((input) => input.source.case === "hash" && inputs.get(input.name) === input.source.value);
-  if (!same) {
-    throw new P8eError("verify.failed", `the ledger's record "${record.name}" is not the one that was signed`, {
-      facts: { record: record.name },
-    });
-  }
+  return objects;
 }
 
 async function fetchHash(context: Context, text: string): Promise<Uint8Array> {
   const hash = parseContentHash(text);
   return await context.store.getBytes(hash, { key: context.key, ...context.signal });
-}
-
-function processHash(record: metadata.Record): string {
-  return record.process?.processId.case === "hash" ? record.process.processId.value : "";
 }

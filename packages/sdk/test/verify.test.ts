@@ -1,0 +1,306 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { clone, create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { ChainClient, ScopeView } from "@p8e/chain";
+import { buildContract } from "@p8e/contract";
+import {
+  concatBytes,
+  hashContent,
+  metadataAddressToBytes,
+  randomUuid,
+  type ScopeAddress,
+  sessionAddress,
+} from "@p8e/core";
+import { type KeyReference, signMessage, systemRandom } from "@p8e/crypto";
+import { PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { javaClassName, metadata, scope } from "@p8e/proto";
+import { type ExecutedSession, evidenceContext, verifyScope } from "@p8e/sdk";
+import { encodeEvidence } from "../src/session/evidence.ts";
+import { openWorld, type World } from "./world-fixture.ts";
+
+const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
+
+describe("verifying a scope", () => {
+  let world: World;
+  let executed: ExecutedSession;
+  let address: ScopeAddress;
+
+  before(async () => {
+    world = await openWorld();
+    const { client, affiliate } = world.lender;
+    const built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
+    const plan = await client.planPublication({ built, scopes: [scopeSpecification], audience: [] });
+    await client.publish(plan);
+    const person = toBinary(PersonSchema, create(PersonSchema, { name: "Ada" }));
+    const prepared = await client.prepare({
+      contract: "example.hello.Greet",
+      scope: { kind: "new", specification: plan.scopes[0]! },
+      participants: new Map([["OWNER", affiliate]]),
+      proposals: new Map([["person", { className: javaClassName(PersonSchema), bytes: person }]]),
+    });
+    executed = await client.execute(prepared);
+    address = (await client.memorialize(executed)).scope;
+  });
+  after(() => world?.[Symbol.asyncDispose]());
+
+  /** The ledger with another answer for the scope. */
+  function ledgerThatSays(change: (view: ScopeView) => ScopeView): ChainClient {
+    const { metadata: queries } = world.chain;
+    const lying = {
+      contractSpecification: queries.contractSpecification.bind(queries),
+      scopeSpecification: queries.scopeSpecification.bind(queries),
+      scope: async (...asked: Parameters<typeof queries.scope>) => change((await queries.scope(...asked))!),
+    };
+    return new Proxy(world.chain, { get: (chain, name) => (name === "metadata" ? lying : Reflect.get(chain, name)) });
+  }
+
+  async function failings(change: (view: ScopeView) => ScopeView = (view) => view): Promise<string[]> {
+    const { store, party } = world.lender;
+    const reader = { chain: ledgerThatSays(change), store, key: party.encryption, sandbox: world.sandbox };
+    const { ok, findings } = await verifyScope(reader, address);
+    const broken = findings.filter((finding) => !finding.ok);
+    assert.equal(ok, broken.length === 0);
+    return broken.map(({ what, code }) => `${what}: ${code}`);
+  }
+
+  /** What a dishonest lender can do: sign another contract, store it as evidence, and name it in the session. */
+  async function failingsOfEvidence(bytes: Uint8Array): Promise<string[]> {
+    const { store, party } = world.lender;
+    const { hash } = await store.put(bytes, { owner: party.encryption.publicKey, signer: party.signing });
+    return failings(({ sessions, ...rest }) => ({
+      ...rest,
+      sessions: sessions.map((session) => ({ ...session, context: evidenceContext(hash) })),
+    }));
+  }
+
+  async function forged(
+    change: (contract: scope.Contract) => void,
+    signers: readonly KeyReference[] = [world.lender.party.signing],
+  ): Promise<Uint8Array> {
+    const contract = clone(scope.ContractSchema, executed.envelope.contract!);
+    change(contract);
+    const bytes = toBinary(scope.ContractSchema, contract);
+    const signatures = await Promise.all(signers.map((signer) => signMessage(signer, bytes)));
+    return encodeEvidence({ ...executed.envelope, contract, signatures });
+  }
+
+  const record = (change: (record: metadata.Record) => void) => (view: ScopeView) => ({
+    ...view,
+    records: view.records.map((each) => {
+      const changed = clone(metadata.RecordSchema, each);
+      change(changed);
+      return changed;
+    }),
+  });
+  const session = (change: (session: metadata.Session) => void) => (view: ScopeView) => ({
+    ...view,
+    sessions: view.sessions.map((each) => {
+      const changed = clone(metadata.SessionSchema, each);
+      change(changed);
+      return changed;
+    }),
+  });
+
+  const EVIDENCE = "evidence of session example.hello.Greet";
+  const CONTRACT = "contract example.hello.Greet";
+
+  it("finds nothing wrong with what was done right", async () => {
+    assert.deepEqual(await failings(), []);
+    assert.deepEqual(await failingsOfEvidence(await forged(() => undefined)), []);
+  });
+
+  it("does not believe a contract that stands beside the signed one", async () => {
+    const evil = toBinary(
+      scope.ContractSchema,
+      create(scope.ContractSchema, { considerations: executed.envelope.contract!.considerations }),
+    );
+    const honest = encodeEvidence(executed.envelope);
+    const smuggled = new BinaryWriter().tag(2, WireType.Varint).uint32(evil.length).finish();
+    for (const bytes of [concatBytes(smuggled, evil, honest), concatBytes(honest, smuggled, evil)]) {
+      assert.deepEqual(await failingsOfEvidence(bytes), [`${EVIDENCE}: envelope.malformed`]);
+    }
+    const twice = new BinaryWriter().tag(2, WireType.LengthDelimited).bytes(evil).finish();
+    assert.deepEqual(await failingsOfEvidence(concatBytes(honest, twice)), [`${EVIDENCE}: envelope.malformed`]);
+  });
+
+  it("does not believe a signed contract that decoders read differently", async () => {
+    const { party } = world.lender;
+    const contract = toBinary(scope.ContractSchema, executed.envelope.contract!);
+    const more = toBinary(scope.DefinitionSpecSchema, create(scope.DefinitionSpecSchema, { name: "Greet" }));
+    const merged = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(more).finish();
+    const contractBytes = concatBytes(contract, merged);
+    const { contract: _left, ...rest } = executed.envelope;
+    const around = { ...rest, signatures: [await signMessage(party.signing, contractBytes)] };
+    const reordered = concatBytes(
+      encodeEvidence(around),
+      new BinaryWriter().tag(2, WireType.LengthDelimited).bytes(contractBytes).finish(),
+    );
+    assert.deepEqual(
+      fromBinary(scope.EnvelopeSchema, reordered).contract,
+      fromBinary(scope.ContractSchema, contractBytes),
+    );
+    assert.deepEqual(await failingsOfEvidence(reordered), [`${EVIDENCE}: envelope.malformed`]);
+  });
+
+  it("wants the signatures of the session's parties, and not any number of them", async () => {
+    const { signing } = world.bank.party;
+    const own = world.lender.party.signing;
+    assert.deepEqual(await failingsOfEvidence(await forged(() => undefined, [])), [`${EVIDENCE}: signature.missing`]);
+    assert.deepEqual(await failingsOfEvidence(await forged(() => undefined, [signing])), [
+      `${EVIDENCE}: signature.missing`,
+    ]);
+    assert.deepEqual(await failingsOfEvidence(await forged(() => undefined, Array(101).fill(own))), [
+      `${EVIDENCE}: input.too_large`,
+    ]);
+  });
+
+  it("does not take a result that did not pass for one that did", async () => {
+    const { FAIL, SKIP, UNKNOWN } = scope.ExecutionResult_Result;
+    for (const result of [FAIL, SKIP, UNKNOWN]) {
+      const bytes = await forged((contract) => {
+        contract.considerations[0]!.result!.result = result;
+      });
+      const [broken, ...more] = await failingsOfEvidence(bytes);
+      assert.match(broken ?? "nothing", new RegExp(`^${EVIDENCE}: (verify.failed|object.not_found)$`));
+      assert.deepEqual(more, []);
+    }
+  });
+
+  it("does not choose between two considerations of one name", async () => {
+    for (const add of ["push", "unshift"] as const) {
+      const bytes = await forged((contract) => {
+        contract.considerations[add](
+          create(scope.ConsiderationProtoSchema, {
+            considerationName: "greet",
+            result: { result: scope.ExecutionResult_Result.PASS, output: { name: "greeting", hash: "x" } },
+          }),
+        );
+      });
+      assert.deepEqual(await failingsOfEvidence(bytes), [`${EVIDENCE}: session.invalid`]);
+    }
+  });
+
+  it("wants the contract that was signed to be the one that the session names", async () => {
+    const changes: ((contract: scope.Contract) => void)[] = [
+      (contract) => {
+        contract.spec!.dataLocation!.ref!.hash = hashContent(Uint8Array.of(1)).slice(0, 22).concat("==");
+      },
+      (contract) => {
+        contract.definition!.name = "Other";
+      },
+      (contract) => {
+        contract.recitals[0]!.signerRole = scope.PartyType.SERVICER;
+      },
+      (contract) => {
+        contract.recitals = [];
+      },
+    ];
+    for (const change of changes) {
+      const [broken, ...more] = await failingsOfEvidence(await forged(change));
+      assert.match(broken ?? "nothing", new RegExp(`^${EVIDENCE}: (session.invalid|verify.failed)$`));
+      assert.deepEqual(more, []);
+    }
+  });
+
+  it("does not take evidence that reads another scope's records, or is another session's", async () => {
+    const elsewhere = await forged((contract) => {
+      contract.inputs = [
+        create(scope.RecordSchema, {
+          name: "terms",
+          dataLocation: {
+            ref: { hash: hashContent(new Uint8Array()), scopeUuid: { value: randomUuid(systemRandom) } },
+          },
+        }),
+      ];
+    });
+    assert.deepEqual(await failingsOfEvidence(elsewhere), [`${EVIDENCE}: verify.failed`]);
+    const other = sessionAddress(randomUuid(systemRandom), randomUuid(systemRandom));
+    const foreign = (view: ScopeView) => {
+      const sessionId = metadataAddressToBytes(other);
+      return record((each) => Object.assign(each, { sessionId }))(
+        session((each) => Object.assign(each, { sessionId }))(view),
+      );
+    };
+    assert.deepEqual(await failings(foreign), [`${EVIDENCE}: verify.failed`]);
+  });
+
+  it("names a record that was changed in any part", async () => {
+    const { FAIL } = metadata.ResultStatus;
+    const changes: Record<string, (record: metadata.Record) => void> = {
+      "no output": (each) => {
+        each.outputs = [];
+      },
+      "a failed output": (each) => {
+        each.outputs[0]!.status = FAIL;
+      },
+      "no inputs": (each) => {
+        each.inputs = [];
+      },
+      "an input twice": (each) => {
+        each.inputs.push(each.inputs[0]!);
+      },
+      "an input of another name": (each) => {
+        each.inputs[0]!.name = "somebody";
+      },
+      "another method": (each) => {
+        each.process!.method = "other";
+      },
+      "another name": (each) => {
+        each.name = "farewell";
+      },
+      "no process": (each) => {
+        delete (each as { process?: unknown }).process;
+      },
+    };
+    for (const [what, change] of Object.entries(changes)) {
+      const broken = await failings(record(change));
+      assert.ok(broken.includes(`${EVIDENCE}: verify.failed`), `${what}: ${broken.join("; ")}`);
+    }
+    const untyped = await failings(
+      record((each) => {
+        each.inputs[0]!.typeName = javaClassName(PersonSchema).replace("Person", "Greeting");
+      }),
+    );
+    assert.deepEqual(untyped, [`${EVIDENCE}: verify.failed`]);
+    const byRecord = await failings(
+      record((each) => {
+        each.inputs[0]!.source = { case: "recordId", value: new Uint8Array(33) };
+      }),
+    );
+    assert.deepEqual(byRecord, ['input "person" of record "greeting": verify.failed', `${EVIDENCE}: verify.failed`]);
+  });
+
+  it("names a session whose parties, roles or name are not those of the contract", async () => {
+    const role = session((each) => {
+      each.parties[0]!.role = metadata.PartyType.SERVICER;
+    });
+    assert.deepEqual(await failings(role), [`${EVIDENCE}: verify.failed`]);
+    const none = session((each) => {
+      each.parties = [];
+    });
+    assert.deepEqual(await failings(none), [`${EVIDENCE}: verify.failed`]);
+    const name = session((each) => {
+      each.name = "example.loan.RecordLoan";
+    });
+    assert.deepEqual(await failings(name), ["contract example.loan.RecordLoan: verify.failed"]);
+  });
+
+  it("names a record that no session of the scope accounts for", async () => {
+    const lost = (view: ScopeView) => ({ ...view, sessions: [] });
+    assert.deepEqual(await failings(lost), ['record "greeting": verify.failed', "sessions: verify.failed"]);
+  });
+
+  it("names a session that says nothing of its contract or evidence, and goes on", async () => {
+    const mute = session((each) => {
+      each.specificationId = new Uint8Array();
+      each.context = new Uint8Array();
+    });
+    const broken = await failings(mute);
+    assert.deepEqual(
+      broken.map((each) => each.split(":")[0]),
+      [CONTRACT, EVIDENCE],
+    );
+  });
+});
