@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { P8eError, type Uuid } from "@p8e/core";
 import { type CallRecord, type RpcServer, type RpcServerLimits, startRpcServer } from "@p8e/rpc";
@@ -13,6 +13,7 @@ import { publicKeyService } from "./grpc/public-key-service.ts";
 import type { StoreContext } from "./grpc/store-context.ts";
 import { type Log, logAtLeast, reasonOf, silentLog } from "./log.ts";
 import { Database } from "./postgres/database.ts";
+import { createOnce } from "./postgres/embedded/create-once.ts";
 import { openEmbeddedPostgres } from "./postgres/embedded/embedded-postgres.ts";
 import { GroupCommit } from "./postgres/group-commit.ts";
 import { HealthMonitor } from "./postgres/health-monitor.ts";
@@ -158,7 +159,7 @@ async function openEmbedded(
   signal: AbortSignal | undefined,
 ): Promise<ServerDatabase> {
   const postgres = opened.use(await openEmbeddedPostgres({ dataDir, log, ...(signal ? { signal } : {}) }));
-  const password = readOrCreate(join(dataDir, "store.password"), () => randomBytes(24).toString("base64url"));
+  const password = createOnce(join(dataDir, "store.password"), () => randomBytes(24).toString("base64url"));
   await postgres.createDatabase("object-store", "object-store", password);
   return {
     kind: "server",
@@ -268,13 +269,4 @@ function startSweeper(store: StoreContext): Disposable {
       clearInterval(timer);
     },
   };
-}
-
-function readOrCreate(path: string, make: () => string): string {
-  try {
-    writeFileSync(path, make(), { mode: 0o600, flag: "wx", flush: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  return readFileSync(path, "utf8");
 }

@@ -13,7 +13,10 @@ import {
   newParties,
   patternBytes,
   putMessages,
+  SIGNATURE,
+  SIGNATURE_PUBLIC_KEY,
   StoreClient,
+  storedForm,
   storeEnvironment,
   TestStore,
 } from "@p8e/testkit";
@@ -99,6 +102,57 @@ describe("a key that somebody wrote into the database by hand", () => {
       { database: first.databaseSettings, folder: first.folder },
     );
     await again.client.put({ audience: [party!] }, { hash: newHash(), metadata: { "x-key": "v" } });
+  });
+});
+
+describe("a hash that was stored for several audiences", () => {
+  it("is read as the oldest object, always the same one", async () => {
+    await using store = await TestStore.open(harness);
+    const [owner, second, third] = newParties(3);
+    const hash = newHash();
+    const audiences = [[owner!], [owner!, second!], [owner!, second!, third!]];
+    const first = { audience: audiences[0]!, payload: patternBytes(40, 1) };
+    await store.client.put(first, { hash });
+    for (const [index, audience] of audiences.slice(1).entries()) {
+      await store.client.put({ audience, payload: patternBytes(40, index + 2) }, { hash });
+    }
+    const oldest = (await store.client.get(hash, owner!)).data;
+    assert.deepEqual(oldest, storedForm(first, SIGNATURE, SIGNATURE_PUBLIC_KEY));
+    const forSecond = storedForm(
+      { audience: audiences[1]!, payload: patternBytes(40, 2) },
+      SIGNATURE,
+      SIGNATURE_PUBLIC_KEY,
+    );
+    assert.deepEqual((await store.client.get(hash, second!)).data, forSecond);
+  });
+});
+
+describe("mail", () => {
+  it("is handed out oldest first, and the first acknowledgement's time stays", async () => {
+    await using store = await TestStore.open(harness);
+    const [sender, receiver] = newParties(2);
+    const metadata = { "P8EAPI::TYPE": "FRAGMENT_REQUEST" };
+    const sent: string[] = [];
+    for (let index = 0; index < 5; index++) {
+      const answer = await store.client.put({ audience: [sender!, receiver!], metadata }, { hash: newHash() });
+      sent.push(answer.uuid!.value);
+    }
+    const mails = await store.client.mail(receiver!, 3);
+    const objects: string[] = [];
+    for (const mail of mails) {
+      const [row] = await store.database.rows<{ object_uuid: string }>(
+        "SELECT object_uuid FROM mailbox_public_key WHERE uuid = $1",
+        [mail.uuid!.value],
+      );
+      objects.push(row!.object_uuid);
+    }
+    assert.deepEqual(objects, sent.slice(0, 3));
+    const acknowledgedAt = () =>
+      store.database.rows("SELECT acked_at::text FROM mailbox_public_key WHERE uuid = $1", [mails[0]!.uuid!.value]);
+    await store.client.acknowledge(mails[0]!.uuid!.value);
+    const first = await acknowledgedAt();
+    await store.client.acknowledge(mails[0]!.uuid!.value);
+    assert.deepEqual(await acknowledgedAt(), first);
   });
 });
 

@@ -26,7 +26,7 @@ export function placementOf(mail: boolean, storedBytes: number, rules: Placement
   return "database";
 }
 
-export function mailBytesMax(rules: PlacementRules): number {
+function mailBytesMax(rules: PlacementRules): number {
   return rules.databaseObjectBytesMax - MAIL_FRAME_BYTES;
 }
 

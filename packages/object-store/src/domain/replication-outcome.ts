@@ -47,8 +47,8 @@ export function classifyFailure(thrown: unknown): SendFailure {
 }
 
 /** Attempts after which an object that a peer keeps refusing is set aside for a person to look at. */
-export const REFUSALS_MAX = 10;
-export const PERMANENT_REFUSALS_MAX = 3;
+const REFUSALS_MAX = 10;
+const PERMANENT_REFUSALS_MAX = 3;
 
 const REFUSAL_WAIT_MIN_MS = 1000;
 const REFUSAL_WAIT_MAX_MS = 3_600_000;

@@ -8,10 +8,10 @@ import { type Uuid, utf8Encode, uuidToBytes } from "@p8e/core";
 
 const ELEMENT_TYPE = { uuid: 2950, text: 25, int8: 20, bytea: 17 } as const;
 
-export type ArrayType = keyof typeof ELEMENT_TYPE;
+type ArrayType = keyof typeof ELEMENT_TYPE;
 
 /** A one-dimensional array: dimensions, has-nulls flag, element type, length, lower bound, then length and bytes each. */
-export function encodeArray(type: ArrayType, values: readonly (Uint8Array | null)[]): Uint8Array {
+function encodeArray(type: ArrayType, values: readonly (Uint8Array | null)[]): Uint8Array {
   let size = 20;
   for (const value of values) size += 4 + (value?.length ?? 0);
   const bytes = Buffer.allocUnsafe(size);
@@ -47,7 +47,7 @@ export const integers = (values: readonly bigint[]) => encodeArray("int8", value
 
 export const byteStrings = (values: readonly (Uint8Array | null)[]) => encodeArray("bytea", values);
 
-export function encodeInteger(value: bigint): Uint8Array {
+function encodeInteger(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigInt64(0, value);
   return bytes;

@@ -3,7 +3,6 @@ import { randomBytes, randomUUID } from "node:crypto";
 import {
   chownSync,
   existsSync,
-  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -17,6 +16,7 @@ import { P8eError } from "@p8e/core";
 import pg from "pg";
 import { type Log, silentLog } from "../../log.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./binaries.ts";
+import { createOnce } from "./create-once.ts";
 import {
   chooseIsolation,
   clusterHome,
@@ -200,22 +200,6 @@ async function createDatabase(port: number, superuserPassword: string, name: str
   } finally {
     await client.end();
   }
-}
-
-/** The file's text; written by whoever comes first, complete or not at all. */
-function createOnce(path: string, make: () => string): string {
-  if (!existsSync(path)) {
-    const draft = `${path}.${randomUUID()}`;
-    writeFileSync(draft, make(), { mode: 0o600, flush: true });
-    try {
-      linkSync(draft, path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    } finally {
-      rmSync(draft, { force: true });
-    }
-  }
-  return readFileSync(path, "utf8").trim();
 }
 
 function rememberedPort(path: string): number | undefined {
