@@ -6,7 +6,7 @@ import { plainRefusal, sdkRefusal } from "./refusal.ts";
  * transactions use equal gas on every machine. Limits and the reading of the gas field follow the original
  * (provenance: internal/antewrapper/utils.go, decorator_context_setup.go).
  */
-export const TRANSACTION_GAS_MAX = 4_000_000n;
+const TRANSACTION_GAS_MAX = 4_000_000n;
 export const BLOCK_GAS_MAX = 60_000_000n;
 const DEFAULT_GAS = 500_000n;
 const OLD_PRICES = [1905n, 9525n, 19050n];

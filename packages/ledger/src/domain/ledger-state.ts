@@ -1,5 +1,5 @@
 import type { cosmos, metadata } from "@p8e/proto";
-import type { AccountKey, MetadataKey } from "./addresses.ts";
+import type { MetadataKey } from "./addresses.ts";
 import { SortedMap } from "./sorted-map.ts";
 
 /** An account. `sequence` 0 without `publicKey` on a base account is what the chain takes for a smart contract. */
@@ -129,8 +129,4 @@ export function prefixUnderScope(type: "01" | "02", scope: MetadataKey): string 
 
 export function prefixUnderContract(contract: MetadataKey): string {
   return `05${contract.slice(2, 34)}`;
-}
-
-export function accountOf(state: LedgerState, key: AccountKey): Account | undefined {
-  return state.accounts.get(key);
 }

@@ -52,7 +52,7 @@ export function recordBytes(sessionId: Uint8Array, name: string): Uint8Array {
   return withType(0x02, sessionId.subarray(1, 17), hash);
 }
 
-export function scopeDenom(scopeId: Uint8Array): string {
+function scopeDenom(scopeId: Uint8Array): string {
   return `nft/${metadataText(scopeId)}`;
 }
 
@@ -118,7 +118,7 @@ export function withoutCode(what: string, body: () => void): void {
  * Gives the scope's coin to `owner`, minting it first if there is none; an empty `owner` burns it.
  * @throws Refusal `sdk/4` when the new owner is a module account
  */
-export function setValueOwner(context: MessageContext, scopeId: Uint8Array, owner: string): void {
+function setValueOwner(context: MessageContext, scopeId: Uint8Array, owner: string): void {
   const module = moduleAddress(METADATA_MODULE, context.block.accountPrefix);
   if (owner !== "" && isBlocked(context.branch.state, keyOfAccount(owner))) {
     throw sdkRefusal("unauthorized", `new value owner "${owner}" is not allowed to receive funds`);

@@ -37,7 +37,7 @@ function bytesOf(text: string): number {
 }
 
 /** Parses uuid text as the chain does, or refuses. */
-export function requireUuid(text: string, what: string): Uint8Array {
+function requireUuid(text: string, what: string): Uint8Array {
   try {
     return uuidToBytes(parseUuid(text));
   } catch {
@@ -59,7 +59,7 @@ export function idFromUuid(type: number, uuidText: string, what: string): Uint8A
   return uuidText === "" ? undefined : withType(type, requireUuid(uuidText, what));
 }
 
-export function nameHashOrUndefined(name: string): Uint8Array | undefined {
+function nameHashOrUndefined(name: string): Uint8Array | undefined {
   try {
     return goNameHash(name);
   } catch {

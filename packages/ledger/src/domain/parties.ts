@@ -150,7 +150,7 @@ export function requireRolesPresent(parties: readonly Party[], roles: readonly m
 }
 
 /** An account that exists, is a plain one and never signed is taken for a smart contract. */
-export function looksLikeContract(context: MessageContext, address: string): boolean {
+function looksLikeContract(context: MessageContext, address: string): boolean {
   const key = accountKey(address, context.block.accountPrefix);
   if (key === undefined) return false;
   const known = context.contracts.get(key);

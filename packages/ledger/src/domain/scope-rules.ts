@@ -80,7 +80,7 @@ function isSameScope(left: metadata.Scope, right: metadata.Scope): boolean {
   );
 }
 
-export function rolesOfScopeSpecification(context: MessageContext, id: Uint8Array): readonly metadata.PartyType[] {
+function rolesOfScopeSpecification(context: MessageContext, id: Uint8Array): readonly metadata.PartyType[] {
   const specification = findScopeSpecification(context.branch, id);
   if (specification === undefined) throw plainRefusal(`scope specification ${metadataText(id)} not found`);
   return specification.partiesInvolved;

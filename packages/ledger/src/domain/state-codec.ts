@@ -57,7 +57,7 @@ const account: Codec<Account> = {
   },
 };
 
-export const codecs: { readonly [T in TableName]: Codec<Tables[T]> } = {
+const codecs: { readonly [T in TableName]: Codec<Tables[T]> } = {
   accounts: account,
   balances: integer,
   holders: integer,

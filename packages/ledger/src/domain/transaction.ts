@@ -93,7 +93,7 @@ function parse<D extends DescMessage>(schema: D, bytes: Uint8Array, options: Str
 }
 
 /** @throws Refusal `sdk/2` */
-export function decodeMessage(url: string, value: Uint8Array): Message | undefined {
+function decodeMessage(url: string, value: Uint8Array): Message | undefined {
   const definition = findDefinition(url);
   if (definition === undefined) return undefined;
   try {

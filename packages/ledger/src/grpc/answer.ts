@@ -13,7 +13,7 @@ const statuses = {
 } as const;
 
 /** How an error looks to a client: the chain's codes travel as text in status UNKNOWN, as from a real node. */
-export function toConnectError(error: unknown): ConnectError {
+function toConnectError(error: unknown): ConnectError {
   if (error instanceof ConnectError) return error;
   if (error instanceof Refusal) {
     return new ConnectError(error.statusText, Code.Unknown);

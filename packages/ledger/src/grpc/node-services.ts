@@ -9,7 +9,7 @@ import { answering } from "./answer.ts";
 import { blockIdOf, blockOf, sdkBlockOf } from "./block-message.ts";
 
 /** The Provenance release whose rules the embedded ledger follows. */
-export const FOLLOWED_VERSION = "1.30.0";
+const FOLLOWED_VERSION = "1.30.0";
 
 export function addNodeServices(router: ConnectRouter, ledger: Ledger): void {
   router.service(cosmos.tendermint.Service, {

@@ -16,7 +16,7 @@ import type { GenesisAccount } from "../domain/genesis.ts";
  */
 export const MAGIC = utf8Encode("p8e ledger journal 1\n");
 export const HEAD_BYTES = 40;
-export const PAYLOAD_BYTES_MAX = 256 * 1024 * 1024;
+const PAYLOAD_BYTES_MAX = 256 * 1024 * 1024;
 export const FIRST_LINK = new Uint8Array(32);
 
 export interface GenesisRecord {

@@ -18,7 +18,7 @@ import { paginate } from "./pagination.ts";
 
 /** The metadata module's queries over one state (ledger specification 2.5). */
 
-export function withValueOwner(state: LedgerState, scope: metadata.Scope): metadata.Scope {
+function withValueOwner(state: LedgerState, scope: metadata.Scope): metadata.Scope {
   return { ...scope, valueOwnerAddress: valueOwnerOf(state, scope.scopeId) ?? "" };
 }
 

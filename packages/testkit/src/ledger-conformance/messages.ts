@@ -41,7 +41,7 @@ export interface Family {
 }
 
 export const RECORD_NAME = "name";
-export const INPUT_NAME = "in";
+const INPUT_NAME = "in";
 export const TYPE_NAME = "io.p8e.test.Document";
 
 export function family(contractUuid: Uuid, scopeSpecificationUuid: Uuid): Family {

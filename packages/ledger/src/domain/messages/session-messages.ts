@@ -46,7 +46,7 @@ import { define } from "./definition.ts";
 const signers = (message: { readonly signers: readonly string[] }): readonly string[] => message.signers;
 
 /** The original's zero time, which is what a session that was never updated shows. */
-export function yearOne(): Timestamp {
+function yearOne(): Timestamp {
   return { $typeName: "google.protobuf.Timestamp", seconds: -62135596800n, nanos: 0 };
 }
 

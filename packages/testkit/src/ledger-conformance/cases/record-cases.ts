@@ -31,7 +31,7 @@ async function opened(stage: Stage): Promise<{ scope: Uuid; session: Uuid }> {
   return { scope, session };
 }
 
-export async function recordOf({ world }: Stage, scope: Uuid): Promise<metadata.Record | undefined> {
+async function recordOf({ world }: Stage, scope: Uuid): Promise<metadata.Record | undefined> {
   const { records } = await world.endpoint.ask(metadata.Query.method.records, { scopeId: scope, name: RECORD_NAME });
   return records[0]?.record;
 }
