@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { eventually } from "@p8e/testkit";
+import { CommandLine, root } from "./support/p8e.ts";
+import { openTables, storageOf } from "./support/store-tables.ts";
+
+const contract = join(root, "examples/hello/src/contract.ts");
+
+interface Report {
+  readonly ok: boolean;
+  readonly findings: readonly { readonly what: string; readonly ok: boolean; readonly code?: string }[];
+}
+
+interface Inspected {
+  readonly uuid: string;
+  readonly place: { readonly kind: string; readonly directory?: string; readonly name?: string };
+}
+
+describe("one flipped bit", { timeout: 300_000 }, () => {
+  const p8e = new CommandLine();
+  after(() => p8e[Symbol.asyncDispose]());
+  let document: string;
+  let code: string;
+  let types: string;
+  let scope: string;
+  let greeting: string;
+  let evidence: string;
+
+  before(async () => {
+    writeFileSync(p8e.path("document"), randomBytes(400_000));
+    writeFileSync(p8e.path("ada.json"), '{"name":"Ada"}');
+    await p8e.up();
+    const put = ["put", "document", "--store", "lender", "--for", "bank"];
+    document = (await p8e.json<{ hash: string }>(put)).hash;
+    const publish = ["contract", "publish", contract, "--as", "lender"];
+    ({ code, types } = (await p8e.json<{ objects: { code: string; types: string } }>(publish)).objects);
+    const execute = ["contract", "execute", "example.hello.Greet", "--as", "lender", "--new-scope", "example.hello"];
+    const done = await p8e.json<{ scope: string; records: { hash: string }[] }>([
+      ...execute,
+      ...["--input", "person=ada.json", "--share", "bank"],
+    ]);
+    scope = done.scope;
+    greeting = done.records[0]!.hash;
+    const shown = await p8e.json<{ sessions: { evidence: string }[] }>(["scope", "show", scope]);
+    evidence = shown.sessions[0]!.evidence;
+    await arrived([document, code, types, greeting, evidence]);
+  });
+
+  for (const party of ["bank", "lender"]) {
+    describe(`at the ${party}'s side`, () => {
+      it("in a document's file: verify and get refuse exactly that document", async () => {
+        await using _flipped = await flipInFile(party, document);
+        await refused(party, document);
+        const piped = await p8e.run(["get", document, "--as", party]);
+        assert.equal(piped.code, 20);
+        assert.equal(piped.stdout.length, 0, "bytes were handed out before they were checked");
+      });
+
+      it("in the contract's code: verify names the contract and nothing else", async () => {
+        await using _flipped = await flipInFile(party, code);
+        await refused(party, code);
+        assert.deepEqual(await broken(party), ["contract example.hello.Greet: object.corrupt"]);
+      });
+
+      it("in a record's bytes in the database: verify names that record and nothing else", async () => {
+        await using _flipped = await flipInDatabase(party, greeting);
+        await refused(party, greeting);
+        assert.deepEqual(await broken(party), ['record "greeting": object.corrupt']);
+      });
+
+      it("flipped back, all is well again", async () => {
+        assert.ok((await verify(party)).ok);
+        await p8e.json(["verify", document, "--as", party]);
+      });
+    });
+  }
+
+  it("in the signed contract that proves the session: verify names the evidence and nothing else", async () => {
+    await using _flipped = await flipInDatabase("bank", evidence);
+    assert.deepEqual(await broken("bank"), ["evidence of session example.hello.Greet: object.corrupt"]);
+  });
+
+  it("with its checksum forged to fit, is still found by the reader's own check", async () => {
+    await using _flipped = await flipInDatabase("bank", greeting, { forgeChecksum: true });
+    const error = await p8e.refused(20, ["get", greeting, "--as", "bank", "--out", "forged"]);
+    assert.equal(error.code, "envelope.tampered");
+    assert.ok(!existsSync(p8e.path("forged")));
+    assert.deepEqual(await broken("bank"), ['record "greeting": envelope.tampered']);
+  });
+
+  async function refused(party: string, hash: string): Promise<void> {
+    const out = p8e.path(`from-${party}`);
+    const errors = await Promise.all([
+      p8e.refused(20, ["verify", hash, "--as", party]),
+      p8e.refused(20, ["get", hash, "--as", party, "--out", out]),
+    ]);
+    for (const error of errors) assert.equal(error.code, "object.corrupt");
+    assert.ok(!existsSync(out));
+  }
+
+  async function verify(party: string): Promise<Report> {
+    const { code: exit, stdout } = await p8e.run(["verify", scope, "--as", party, "--json"]);
+    const report = JSON.parse(stdout.toString()) as Report;
+    assert.equal(exit, report.ok ? 0 : 20);
+    return report;
+  }
+
+  async function broken(party: string): Promise<string[]> {
+    const { findings } = await verify(party);
+    return findings.filter(({ ok }) => !ok).map(({ what, code: why }) => `${what}: ${why}`);
+  }
+
+  async function arrived(hashes: readonly string[]): Promise<void> {
+    await using tables = await openTables(p8e.data, "bank");
+    const text = "SELECT count(DISTINCT hash)::int AS count FROM object WHERE hash = ANY($1)";
+    await eventually(
+      "replication",
+      () => tables.rows<{ count: number }>(text, [hashes]),
+      ([row]) => row?.count === hashes.length,
+    );
+  }
+
+  /** There is one object for each audience, all with the same content: all of them are damaged. */
+  async function placesOf(party: string, hash: string, kind: "file" | "database"): Promise<Inspected[]> {
+    const objects = await p8e.json<Inspected[]>(["inspect", hash, "--store", party]);
+    for (const { place } of objects) assert.equal(place.kind, kind);
+    return objects;
+  }
+
+  /** Until it is disposed of. */
+  async function flipInFile(party: string, hash: string): Promise<AsyncDisposable> {
+    const storage = await storageOf(p8e.data, party);
+    const objects = await placesOf(party, hash, "file");
+    const flip = async () => {
+      for (const { place } of objects) {
+        const path = join(storage, place.directory!, place.name!);
+        const bytes = readFileSync(path);
+        bytes[bytes.length - 1000]! ^= 1;
+        writeFileSync(path, bytes);
+      }
+    };
+    await flip();
+    return { [Symbol.asyncDispose]: flip };
+  }
+
+  async function flipInDatabase(
+    party: string,
+    hash: string,
+    options: { readonly forgeChecksum?: boolean } = {},
+  ): Promise<AsyncDisposable> {
+    const objects = await placesOf(party, hash, "database");
+    const flip = async () => {
+      await using tables = await openTables(p8e.data, party);
+      for (const { uuid } of objects) {
+        const text = `UPDATE object SET payload = set_byte(payload, length(payload) - 20,
+                        get_byte(payload, length(payload) - 20) # 1) WHERE uuid = $1 RETURNING uuid`;
+        assert.equal((await tables.rows(text, [uuid])).length, 1);
+        if (!options.forgeChecksum) continue;
+        await tables.rows(
+          `UPDATE p8e_object_integrity SET chunk_digests = (SELECT sha256(payload) FROM object WHERE uuid = $1)
+           WHERE object_uuid = $1`,
+          [uuid],
+        );
+      }
+    };
+    await flip();
+    return { [Symbol.asyncDispose]: flip };
+  }
+});
