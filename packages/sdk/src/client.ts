@@ -219,7 +219,10 @@ export class P8eClient {
     try {
       await shareObjects(this.options, executed, options);
     } catch (error) {
-      await state.advance(executionUuid, "created", { to: "failed", reason: P8eError.from(error).code });
+      // Whatever comes of noting it, the caller learns why; a note that failed is made up for by `resume`.
+      await state
+        .advance(executionUuid, "created", { to: "failed", reason: P8eError.from(error).code })
+        .catch(() => undefined);
       throw error;
     }
     const signed = await state.advance(executionUuid, "created", { to: "signed" });

@@ -41,6 +41,9 @@ const definite: ReadonlySet<string> = new Set([
   "ledger.account_not_found",
 ]);
 
+/** Says nothing of the execution that was being resumed. */
+const ofThisProcess: ReadonlySet<string> = new Set(["rpc.cancelled", "internal.unexpected", "state.corrupt"]);
+
 const ABANDONED_MS = 10 * 60_000;
 
 /**
@@ -71,12 +74,24 @@ export async function writeToLedger(
     return memorialized(execution, receipt);
   } catch (thrown) {
     const error = P8eError.from(thrown);
-    if (definite.has(error.code)) {
+    const taken = broadcasting ? undefined : await takenOver(state, execution, error);
+    if (taken !== undefined) {
+      const receipt = await broadcastAgain(outbox, taken, options);
+      if (receipt !== undefined) return memorialized(execution, receipt);
+    } else if (definite.has(error.code)) {
       const from = broadcasting ? "broadcasting" : "signed";
       await settle(state, execution, from, { to: "failed", reason: error.code });
     }
     throw error;
   }
+}
+
+/** Another process may be sending the same execution: then this one has written nothing, and waits for that. */
+async function takenOver(state: StateStore, execution: Execution, error: P8eError): Promise<Execution | undefined> {
+  if (error.code !== "session.invalid" && !definite.has(error.code)) return undefined;
+  const found = await state.get(execution.uuid);
+  const sent = found?.state === "broadcasting" || found?.state === "committed";
+  return sent && found.transaction !== undefined ? found : undefined;
 }
 
 export interface ResumeOptions extends SessionOptions {
@@ -87,7 +102,10 @@ export interface ResumeOptions extends SessionOptions {
   readonly abandonedAfterMs?: number;
 }
 
-/** One execution's end after a crash: its session, or why it failed for good. */
+/**
+ * What became of one execution after a crash: its session, or why there is none. It has failed for good when
+ * `execution` says so; else its next attempt may fare better.
+ */
 export interface ResumedExecution {
   readonly execution: Execution;
   readonly session?: MemorializedSession;
@@ -95,7 +113,7 @@ export interface ResumedExecution {
 }
 
 /**
- * Completes what was interrupted. An execution that fails for good is reported and does not hold up the others.
+ * Completes what was interrupted. An execution that cannot be completed is reported and does not hold up the others.
  * @throws when ledger or store cannot be asked; then calling again later is safe
  */
 export async function resumeExecutions(outbox: Outbox, options: ResumeOptions): Promise<readonly ResumedExecution[]> {
@@ -105,14 +123,16 @@ export async function resumeExecutions(outbox: Outbox, options: ResumeOptions): 
     await settle(state, execution, "created", { to: "failed", reason: "interrupted before it was stored" });
   }
   const resumed: ResumedExecution[] = [];
-  for (const execution of await state.list(["broadcasting", "signed"])) {
+  for (const before of await state.list(["broadcasting", "signed"])) {
+    let ended: { readonly session: MemorializedSession } | { readonly error: P8eError };
     try {
-      resumed.push({ execution, session: await resumeOne(outbox, execution, options) });
+      ended = { session: await resumeOne(outbox, before, options) };
     } catch (thrown) {
       const error = P8eError.from(thrown);
-      if (!definite.has(error.code)) throw error;
-      resumed.push({ execution, error });
+      if (error.status.retry || ofThisProcess.has(error.code)) throw error;
+      ended = { error };
     }
+    resumed.push({ execution: (await state.get(before.uuid)) ?? before, ...ended });
   }
   return resumed;
 }
@@ -124,7 +144,10 @@ async function resumeOne(outbox: Outbox, execution: Execution, options: SessionO
   }
   const envelope = fromBinary(scope.EnvelopeSchema, execution.envelope);
   const specificationHash = parseContentHash(envelope.contract?.spec?.dataLocation?.ref?.hash ?? "");
-  const { specification } = await fetchContract({ ...outbox, key: outbox.party.encryption }, specificationHash);
+  const search = { ...outbox, key: outbox.party.encryption };
+  const { specification } = await fetchContract(search, specificationHash, {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
   const messages = memorializeMessages(envelope, specification.message, {
     prefix: outbox.accountPrefix,
     evidence: hashContent(execution.envelope),
@@ -141,7 +164,7 @@ async function broadcastAgain(
   try {
     const call = options.signal === undefined ? {} : { signal: options.signal };
     const receipt = await chain.broadcast(execution.transaction!.bytes, call);
-    await settle(state, execution, "broadcasting", { to: "committed" });
+    if (execution.state !== "committed") await settle(state, execution, "broadcasting", { to: "committed" });
     return receipt;
   } catch (thrown) {
     const error = P8eError.from(thrown);

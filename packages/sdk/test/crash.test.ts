@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { buildContract } from "@p8e/contract";
+import { P8eError, type ScopeSpecificationAddress, scopeAddress } from "@p8e/core";
+import { PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { javaClassName } from "@p8e/proto";
+import { type ClientOptions, type ExecutedSession, P8eClient } from "@p8e/sdk";
+import { openWorld, type World } from "./world-fixture.ts";
+
+const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
+const LATER_MS = 11 * 60_000;
+
+/** Lets calls through until it is told that the process dies: from then on nothing is done and nothing answers. */
+class Lifetime {
+  calls = 0;
+  readonly #last: number;
+  readonly #when: "before" | "after";
+
+  constructor(last: number, when: "before" | "after") {
+    this.#last = last;
+    this.#when = when;
+  }
+
+  get over(): boolean {
+    return this.calls >= this.#last;
+  }
+
+  guard<T extends object>(target: T): T {
+    return new Proxy(target, {
+      get: (of, name) => {
+        const member: unknown = Reflect.get(of, name);
+        if (typeof member !== "function") return member;
+        return async (...given: unknown[]) => {
+          const own = ++this.calls;
+          const dies = () => {
+            if (own > this.#last || (own === this.#last && this.#when === "before")) throw new Error("dead");
+          };
+          dies();
+          const result: unknown = await member.apply(of, given);
+          if (this.calls > this.#last || this.over) throw new Error("dead");
+          return result;
+        };
+      },
+    });
+  }
+}
+
+/** Of classes with private fields. */
+function bound(target: object, name: string | symbol): unknown {
+  const member: unknown = Reflect.get(target, name);
+  return typeof member === "function" ? member.bind(target) : member;
+}
+
+describe("a session that is interrupted", () => {
+  let world: World;
+  let specification: ScopeSpecificationAddress;
+
+  before(async () => {
+    world = await openWorld();
+    const { client } = world.lender;
+    const built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
+    const plan = await client.planPublication({ built, scopes: [scopeSpecification], audience: [] });
+    await client.publish(plan);
+    specification = plan.scopes[0]!;
+  });
+  after(() => world?.[Symbol.asyncDispose]());
+
+  async function execute(name: string): Promise<ExecutedSession> {
+    const { client, affiliate } = world.lender;
+    const person = toBinary(PersonSchema, create(PersonSchema, { name }));
+    return client.execute(
+      await client.prepare({
+        contract: "example.hello.Greet",
+        scope: { kind: "new", specification },
+        participants: new Map([["OWNER", affiliate]]),
+        proposals: new Map([["person", { className: javaClassName(PersonSchema), bytes: person }]]),
+        dataAccess: [world.bank.affiliate],
+      }),
+    );
+  }
+
+  const with_ = (change: Partial<ClientOptions>) => new P8eClient({ ...world.lender.client.options, ...change });
+
+  /** Of the execution: its state, and how often it is on the ledger. */
+  async function outcome(executed: ExecutedSession) {
+    const { executionUuid, packaged } = executed.prepared;
+    const address = scopeAddress(packaged.request.scope.uuid);
+    const found = await world.chain.metadata.scope(address, { sessions: true, records: true });
+    return {
+      state: (await world.lender.client.options.state.get(executionUuid))?.state,
+      sessions: found?.sessions.length ?? 0,
+      records: found?.records.length ?? 0,
+      versions: found?.sessions.map((session) => session.audit?.version) ?? [],
+    };
+  }
+
+  const committed = { state: "committed", sessions: 1, records: 1, versions: [1] };
+
+  for (const when of ["before", "after"] as const) {
+    it(`is on the ledger once or not at all, wherever the process dies (${when} a step)`, async () => {
+      const { options } = world.lender.client;
+      const ends = new Set<string>();
+      for (let last = 1; ; last++) {
+        const executed = await execute(`${when} ${last}`);
+        const life = new Lifetime(last, when);
+        const dying = with_({
+          state: life.guard(options.state),
+          store: life.guard(options.store),
+          chain: life.guard(options.chain),
+        });
+        const failed = await dying.memorialize(executed).then(
+          () => false,
+          () => true,
+        );
+        await with_({ nowMs: () => Date.now() + LATER_MS }).resume();
+        const { state, ...ledger } = await outcome(executed);
+        ends.add(state ?? "unknown");
+        if (state === "committed") assert.deepEqual({ state, ...ledger }, committed, `step ${last}`);
+        else {
+          assert.ok(state === undefined || state === "failed", `step ${last}: ${state}`);
+          assert.deepEqual(ledger, { sessions: 0, records: 0, versions: [] }, `step ${last}`);
+        }
+        assert.deepEqual(await world.lender.client.resume(), []);
+        if (!failed) break;
+      }
+      assert.ok(ends.has("failed") && ends.has("committed"));
+    });
+  }
+
+  it("is completed by one of two processes, and both learn of it", async () => {
+    const executed = await execute("two processes");
+    const { options } = world.lender.client;
+    const other = with_({});
+    let resumed: Awaited<ReturnType<typeof other.resume>> = [];
+    const overtaken = with_({
+      chain: new Proxy(options.chain, {
+        get: (chain, name) =>
+          name === "submit"
+            ? async (...given: Parameters<typeof chain.submit>) => {
+                resumed = await other.resume();
+                return chain.submit(...given);
+              }
+            : bound(chain, name),
+      }),
+    });
+    const session = await overtaken.memorialize(executed);
+    assert.equal(resumed.length, 1);
+    assert.equal(resumed[0]?.session?.receipt.hash, session.receipt.hash);
+    assert.deepEqual(await outcome(executed), committed);
+  });
+
+  it("does not hold up the others when its own objects are gone", async () => {
+    const { options } = world.lender.client;
+    const stuck = await execute("stuck");
+    const fine = await execute("fine");
+    const crash = with_({
+      chain: new Proxy(options.chain, {
+        get: (chain, name) => (name === "submit" ? () => Promise.reject(new Error("dead")) : bound(chain, name)),
+      }),
+    });
+    await assert.rejects(crash.memorialize(stuck));
+    await assert.rejects(crash.memorialize(fine));
+    let asked = 0;
+    const losing = with_({
+      store: new Proxy(options.store, {
+        get: (store, name) =>
+          name === "getBytes"
+            ? (...given: Parameters<typeof store.getBytes>) => {
+                if (asked++ === 0) throw new P8eError("object.not_found", "it is gone");
+                return store.getBytes(...given);
+              }
+            : bound(store, name),
+      }),
+    });
+    const resumed = await losing.resume();
+    assert.deepEqual(
+      resumed.map(({ execution, error }) => [execution.state, error?.code]),
+      [
+        ["signed", "object.not_found"],
+        ["committed", undefined],
+      ],
+    );
+    assert.deepEqual(await outcome(fine), committed);
+    assert.equal((await world.lender.client.resume()).length, 1);
+    assert.deepEqual(await outcome(stuck), committed);
+  });
+});
