@@ -207,7 +207,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return USAGE_ERROR;
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
-    process.stdout.off("error", outputFailed);
+    // The handler of standard output stays: what was written last may fail after this.
   }
 }
 

@@ -140,7 +140,8 @@ export async function execute(
   const executed = await screen.step(
     `running ${found.manifest.className}`,
     () => client.execute(prepared, { signal }),
-    (done) => `${found.manifest.className} ran in the sandbox: ${done.results.length} functions`,
+    (done) =>
+      `${found.manifest.className} ran in the sandbox: ${done.results.length === 1 ? "one function" : `${done.results.length} functions`}`,
   );
   screen.table(
     ["function", "outcome", "record", "hash"],
