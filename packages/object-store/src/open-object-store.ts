@@ -108,7 +108,7 @@ export async function openObjectStore(
       }),
       today: new Today(database),
       passing,
-      wakeReplication: () => replication?.wake(),
+      wakeReplication: (readers) => replication?.wake(readers),
       log,
     };
     const probeStorage = () => folder.fileSystem.isWritableDirectory(configuration.storage.basePath);

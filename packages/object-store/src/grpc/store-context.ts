@@ -27,7 +27,7 @@ export interface StoreContext {
   readonly commits: GroupCommit<NewObject, Micros | undefined>;
   readonly today: Today;
   readonly passing: PassingBytes;
-  readonly wakeReplication: () => void;
+  readonly wakeReplication: (readers: readonly KeyText[]) => void;
   readonly log: Log;
 }
 

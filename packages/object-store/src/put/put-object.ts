@@ -33,8 +33,8 @@ export interface PutContext extends Receiver {
   readonly replicationEnabled: boolean;
   /** Undefined: anybody may put. Otherwise throws unless the request may act for the owner. */
   readonly authorizeOwner: ((owner: KeyText) => void) | undefined;
-  /** Called after a commit that left something to send. */
-  readonly onReplication: () => void;
+  /** Called after a commit that left something to send, with the readers it is for. */
+  readonly onReplication: (readers: readonly KeyText[]) => void;
   /** Throws when the caller has given up; asked once more right before the point of no return. */
   readonly throwIfCancelled: () => void;
   readonly log: Log;
@@ -68,7 +68,7 @@ export async function putObject(
   const createdAt = await commit(context, candidate);
   if (createdAt !== undefined) {
     settleLater(context, candidate.file);
-    if (candidate.row.parties.some((party) => party.replicationUuid)) context.onReplication();
+    announceReplication(context, candidate);
     return { ...candidate.row, dimeLength: BigInt(candidate.row.storedLength), createdAt };
   }
   return answerDuplicate(context, candidate);
@@ -148,7 +148,7 @@ async function answerDuplicate(context: PutContext, candidate: Candidate): Promi
   if (existing?.uuid === candidate.row.uuid) {
     // Committed by an attempt whose answer was lost.
     settleLater(context, candidate.file);
-    if (candidate.row.parties.some((party) => party.replicationUuid)) context.onReplication();
+    announceReplication(context, candidate);
     return existing;
   }
   try {
@@ -157,6 +157,11 @@ async function answerDuplicate(context: PutContext, candidate: Candidate): Promi
   } finally {
     await candidate.file?.discard().catch((failure: unknown) => logLeftover(context, failure));
   }
+}
+
+function announceReplication(context: PutContext, { row }: Candidate): void {
+  const readers = row.parties.flatMap((party) => (party.replicationUuid ? [party.key] : []));
+  if (readers.length > 0) context.onReplication(readers);
 }
 
 function settleLater(context: PutContext, file: FileUpload | undefined): void {

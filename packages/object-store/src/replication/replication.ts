@@ -46,12 +46,15 @@ export class Replication implements AsyncDisposable {
     return replication;
   }
 
-  /** Something was committed that is to be sent. */
-  wake(): void {
-    this.#wakeWorkers();
-    for (const worker of this.#workers.values()) {
-      if (!worker.claimed) return void this.#announce();
+  /** Something was committed that these readers are to get. */
+  wake(readers: readonly KeyText[]): void {
+    let elsewhere = false;
+    for (const url of new Set(readers.map((key) => this.#parts.keys.get(key)?.url))) {
+      const worker = url ? this.#workers.get(url) : undefined;
+      worker?.wake();
+      elsewhere ||= worker !== undefined && !worker.claimed;
     }
+    if (elsewhere) void this.#announce();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

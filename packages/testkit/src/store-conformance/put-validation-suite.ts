@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { utf8Encode } from "@p8e/core";
+import { objectStore } from "@p8e/proto";
+import { type Codec, messageCodec, rpcMethod } from "@p8e/rpc";
 import { expectStatus } from "./expect-status.ts";
 import { buildContainer, joined, newHash, newParties, SIGNATURE, SIGNATURE_PUBLIC_KEY } from "./fixtures.ts";
 import { type ChunkInit, dataChunk, endChunk, propertyChunk, putMessages, streamHeader } from "./store-client.ts";
@@ -13,6 +16,11 @@ const properties = (): ChunkInit[] => [
   propertyChunk("SIGNATURE", SIGNATURE),
   propertyChunk("SIGNATURE_PUBLIC_KEY", SIGNATURE_PUBLIC_KEY),
 ];
+/** Sends bytes as they are. */
+const rawCodec: Codec<objectStore.ChunkBidi, Uint8Array> = {
+  decode: messageCodec(objectStore.ChunkBidiSchema).decode,
+  encode: (bytes) => bytes,
+};
 const emptyChunk: ChunkInit = { impl: { case: "chunk", value: {} } };
 
 /** Malformed uploads, in the order in which a store looks at them, and what it says. */
@@ -128,6 +136,19 @@ export function putValidationSuite(harness: StoreHarness): void {
         await expectStatus(call, "INVALID_ARGUMENT", message);
       });
     }
+
+    it("what is no message of a stream at all", async () => {
+      const raw = rpcMethod(objectStore.ObjectService.method.put, { request: rawCodec });
+      const messages = [
+        toBinary(objectStore.ChunkBidiSchema, create(objectStore.ChunkBidiSchema, streamHeader())),
+        Uint8Array.of(0xff, 0xff, 0xff),
+      ];
+      await expectStatus(
+        store().client.rpc.clientStream(raw, messages),
+        "INVALID_ARGUMENT",
+        /^Error received instead of ChunkBidi - /,
+      );
+    });
 
     it("a container whose owner is missing, when it has to know whom to replicate to", async () => {
       await expectStatus(
