@@ -13,6 +13,8 @@ export interface ObjectClientOptions {
   readonly spoolFolder?: string;
   /** How long to go on trying while the store is away. Default 15 s. */
   readonly patienceMs?: number;
+  /** How long the store may owe the next bytes, room for ours, or its answer. Default 2 minutes. */
+  readonly stalledMs?: number;
   /** The largest payload accepted from a store, in bytes. Default 64 GiB. */
   readonly sizeMax?: number;
   readonly random?: RandomBytes;

@@ -1,4 +1,4 @@
-import { P8eError } from "@p8e/core";
+import { type ContentHash, P8eError } from "@p8e/core";
 import { type ContainerHeader, ContainerHeaderParser, type EnvelopeLimits } from "@p8e/envelope";
 import type { objectStore } from "@p8e/proto";
 import type { Spool } from "./spool.ts";
@@ -63,4 +63,28 @@ export async function receiveContainer(
     options.onData?.(payload.length);
   }
   return header ?? parser.end();
+}
+
+/** A foreign store says NOT_FOUND without our code; whichever it was, the caller learns which hash. */
+export function notFoundFacts(error: unknown, hash: ContentHash): unknown {
+  const thrown = P8eError.from(error);
+  if (thrown.code !== "object.not_found" && thrown.facts.grpcStatus !== "NOT_FOUND") return thrown;
+  return new P8eError("object.not_found", "the store has no object with this hash for this key", {
+    facts: { hash },
+    cause: thrown,
+  });
+}
+
+/** The whole of chunks whose length is known. @throws `object.too_large` */
+export async function collect(chunks: AsyncIterable<Uint8Array>, size: number, limit: number): Promise<Uint8Array> {
+  if (size > limit) {
+    throw new P8eError("object.too_large", "the object is too large to be held in memory", { facts: { size, limit } });
+  }
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for await (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
 }

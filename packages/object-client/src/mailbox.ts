@@ -18,6 +18,9 @@ interface MailCallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What one fetch holds in memory; more letters come with the next, when these have been acknowledged. */
+const LETTERS_BYTES = 64 * 1024 * 1024;
+
 /** @throws `rpc.…` */
 export async function fetchMail(
   rpc: RpcClient,
@@ -26,10 +29,12 @@ export async function fetchMail(
 ): Promise<readonly Mail[]> {
   const { limit, ...call } = options;
   const letters: Mail[] = [];
+  let bytes = 0;
   const request = { publicKey: key.publicKey.uncompressed, maxResults: limit };
   for await (const letter of rpc.serverStream(objectStore.MailboxService.method.get, request, call)) {
     letters.push({ uuid: parseUuid(letter.uuid?.value ?? ""), container: letter.data });
-    if (letters.length >= limit) break;
+    bytes += letter.data.length;
+    if (letters.length >= limit || bytes >= LETTERS_BYTES) break;
   }
   return letters;
 }

@@ -1,8 +1,6 @@
-import { open, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { type ContentHash, contentHashFromBytes, contentHashToBytes, P8eError, parseUuid, type Uuid } from "@p8e/core";
+import { type ContentHash, contentHashToBytes, P8eError, type Uuid } from "@p8e/core";
 import {
   type KeyReference,
   type OpenedReport,
@@ -18,22 +16,27 @@ import {
   type ContainerHeader,
   DEFAULT_ENVELOPE_LIMITS,
   decodeEnvelope,
-  decodeSignatures,
   ownerKeyText,
   parseContainer,
 } from "@p8e/envelope";
 import { objectStore } from "@p8e/proto";
 import { connectRpc, type RpcClient } from "@p8e/rpc";
 import type { CallOptions, GetOptions, ObjectClientOptions, PutOptions, PutReceipt, ReceivedObject } from "./calls.ts";
-import { containerBytes, receiveContainer } from "./download.ts";
+import { collect, containerBytes, notFoundFacts, receiveContainer } from "./download.ts";
 import { acknowledgeMail, fetchMail, type Mail } from "./mailbox.ts";
 import { withPatience } from "./patience.ts";
 import type { ObjectSource } from "./source.ts";
 import { Spool } from "./spool.ts";
-import { uploadMessages } from "./upload.ts";
+import { StallWatch } from "./stall-watch.ts";
+import { acknowledgement, uploadMessages } from "./upload.ts";
+import { requireReplaceable, writeWhole } from "./whole-file.ts";
 
 const UNARY_TIMEOUT_MS = 30_000;
+const STALLED_MS = 120_000;
 const BYTES_LIMIT = 64 * 1024 * 1024;
+const SIZE_MAX = 64 * 1024 ** 3;
+/** IV and tag around a plaintext, at most. */
+const PAYLOAD_OVERHEAD = 64;
 
 /**
  * A client of one object store: ours or the original. Content is sealed before it leaves and checked before it is
@@ -85,7 +88,11 @@ export class ObjectClient implements AsyncDisposable {
    *   `signature.missing`, `signature.unexpected_signer`, `object.hash_mismatch`, `object.corrupt`, `rpc.…`
    */
   async get(hash: ContentHash, options: GetOptions): Promise<ReceivedObject> {
-    const { header, spool } = await this.#download(hash, options);
+    return this.#get(hash, options, this.#options.sizeMax ?? SIZE_MAX);
+  }
+
+  async #get(hash: ContentHash, options: GetOptions, sizeMax: number): Promise<ReceivedObject> {
+    const { header, spool } = await this.#download(hash, options, sizeMax);
     try {
       const verified = await verifyContainer({
         header,
@@ -116,8 +123,10 @@ export class ObjectClient implements AsyncDisposable {
 
   /** Content of a small object. @throws as {@link get}, and `object.too_large` above `limit` */
   async getBytes(hash: ContentHash, options: GetOptions & { readonly limit?: number }): Promise<Uint8Array> {
-    await using object = await this.get(hash, options);
-    return await object.bytes(options.limit);
+    const { limit = BYTES_LIMIT } = options;
+    const sizeMax = Math.min(limit + PAYLOAD_OVERHEAD, this.#options.sizeMax ?? SIZE_MAX);
+    await using object = await this.#get(hash, options, sizeMax);
+    return await object.bytes(limit);
   }
 
   /**
@@ -125,18 +134,9 @@ export class ObjectClient implements AsyncDisposable {
    * @throws as {@link get}, and `input.invalid` when the file cannot be written
    */
   async getToFile(hash: ContentHash, path: string, options: GetOptions): Promise<OpenedReport> {
+    await requireReplaceable(path);
     await using object = await this.get(hash, options);
-    const sibling = join(dirname(path), `.${crypto.randomUUID()}.part`);
-    try {
-      await using file = await open(sibling, "wx", 0o600);
-      for await (const chunk of object.read(options.signal)) await file.writeFile(chunk);
-      await file.sync();
-      await rename(sibling, path);
-    } catch (error) {
-      await rm(sibling, { force: true });
-      if (error instanceof P8eError) throw error;
-      throw new P8eError("input.invalid", "the file cannot be written", { cause: error, facts: { path } });
-    }
+    await writeWhole(path, object.read(options.signal));
     return object;
   }
 
@@ -149,16 +149,16 @@ export class ObjectClient implements AsyncDisposable {
     hash: ContentHash,
     options: GetOptions & { readonly audience: readonly PublicKey[] },
   ): Promise<PutReceipt> {
-    const { header, spool } = await this.#download(hash, options);
+    const { header, spool } = await this.#download(hash, options, this.#options.sizeMax ?? SIZE_MAX);
     await using _closed = spool;
     using verified = await verifyContainer({
       header,
       payload: () => spool.read(),
       key: options.key,
       expectedHash: hash,
+      ...(options.expectedSigners === undefined ? {} : { expectedSigners: options.expectedSigners }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
-    const entry = decodeSignatures(header.sections.signatures)[0];
-    if (entry === undefined) throw new P8eError("signature.missing", "the object carries no signature");
     const { header: widened } = await reshareHeader({ header, key: options.key, audience: options.audience });
     const { signature, signer, plaintextBytes } = verified;
     return await this.#patiently(options, () =>
@@ -218,13 +218,16 @@ export class ObjectClient implements AsyncDisposable {
       done += bytes;
       options.onProgress?.({ done: Math.min(done, upload.plaintextBytes), total: upload.plaintextBytes });
     };
+    using watch = new StallWatch(this.#options.stalledMs ?? STALLED_MS, options.signal);
+    let sent = false;
     const answer = await this.#rpc.clientStream(
       objectStore.ObjectService.method.put,
-      uploadMessages({ ...upload, onData }),
-      callOptions(options),
+      watch.sending(uploadMessages({ ...upload, onData, onSent: () => (sent = true) })),
+      { ...callOptions(options), signal: watch.signal },
     );
+    if (!sent) throw new P8eError("rpc.protocol", "the store answered before the object was sent");
     const { hash, plaintextBytes } = await upload.sealed;
-    const acknowledged = contentHashFromBytes(answer.hash);
+    const { acknowledged, objectUuid } = acknowledgement(answer);
     if (acknowledged !== hash) {
       throw new P8eError("object.hash_mismatch", "the store acknowledged another object than the one sent", {
         facts: { sent: hash, acknowledged },
@@ -232,7 +235,7 @@ export class ObjectClient implements AsyncDisposable {
     }
     return {
       hash,
-      objectUuid: parseUuid(answer.uuid?.value ?? ""),
+      objectUuid,
       plaintextBytes,
       storedBytes: Number(answer.metadata?.length ?? 0n),
       storedAt: answer.created === undefined ? undefined : timestampDate(answer.created),
@@ -240,19 +243,24 @@ export class ObjectClient implements AsyncDisposable {
     };
   }
 
-  async #download(hash: ContentHash, options: GetOptions): Promise<{ header: ContainerHeader; spool: Spool }> {
+  async #download(
+    hash: ContentHash,
+    options: GetOptions,
+    sizeMax: number,
+  ): Promise<{ header: ContainerHeader; spool: Spool }> {
     return this.#patiently(options, async () => {
       const spool = new Spool(this.#options.spoolFolder ?? tmpdir());
+      using watch = new StallWatch(this.#options.stalledMs ?? STALLED_MS, options.signal);
       let done = 0;
       try {
         const messages = this.#rpc.serverStream(
           objectStore.ObjectService.method.get,
           { hash: contentHashToBytes(hash), publicKey: options.key.publicKey.uncompressed },
-          callOptions(options),
+          { ...callOptions(options), signal: watch.signal },
         );
-        const header = await receiveContainer(containerBytes(messages), spool, {
+        const header = await receiveContainer(watch.receiving(containerBytes(messages)), spool, {
           limits: DEFAULT_ENVELOPE_LIMITS,
-          sizeMax: this.#options.sizeMax ?? 64 * 1024 ** 3,
+          sizeMax,
           onData: (bytes) => {
             done += bytes;
             options.onProgress?.({ done });
@@ -288,27 +296,4 @@ function callOptions(options: CallOptions): { signal?: AbortSignal; timeoutMs?: 
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   };
-}
-
-/** A foreign store says NOT_FOUND without our code; whichever it was, the caller learns which hash. */
-function notFoundFacts(error: unknown, hash: ContentHash): unknown {
-  const thrown = P8eError.from(error);
-  if (thrown.code !== "object.not_found" && thrown.facts.grpcStatus !== "NOT_FOUND") return thrown;
-  return new P8eError("object.not_found", "the store has no object with this hash for this key", {
-    facts: { hash },
-    cause: thrown,
-  });
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>, size: number, limit: number): Promise<Uint8Array> {
-  if (size > limit) {
-    throw new P8eError("object.too_large", "the object is too large to be held in memory", { facts: { size, limit } });
-  }
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for await (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

@@ -10,15 +10,19 @@ export interface Patience {
 const DELAY_MIN_MS = 50;
 const DELAY_MAX_MS = 1_000;
 
-/** Only what says "nobody is there just now" is tried again; everything else is an answer. */
+/**
+ * Only what says "nobody is there just now" is tried again; everything else is an answer. Time runs from the first
+ * failure: a call that had taken long before the store went away is not lost for that.
+ */
 export async function withPatience<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
-  const deadline = patience.nowMs() + patience.forMs;
+  let deadline: number | undefined;
   for (let tries = 0; ; tries++) {
     try {
       return await attempt();
     } catch (error) {
       const away = isP8eError(error) && (error.code === "rpc.unavailable" || error.code === "store.unavailable");
       const delayMs = Math.min(DELAY_MAX_MS, DELAY_MIN_MS * 2 ** tries);
+      deadline ??= patience.nowMs() + patience.forMs;
       if (!away || patience.nowMs() + delayMs > deadline) throw error;
       await pause(delayMs, patience.signal);
     }

@@ -25,10 +25,14 @@ export async function fileSource(path: string): Promise<Exclude<ObjectSource, Ui
 }
 
 async function* readFileChunks(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-  await using file = await open(path, "r");
+  const readable = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((cause: unknown) => {
+      throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { path } });
+    });
+  await using file = await readable(open(path, "r"));
   for (;;) {
     // A buffer of its own for each chunk: what was handed out may still be on its way to the network.
-    const { bytesRead, buffer } = await file.read(new Uint8Array(READ_BYTES), 0, READ_BYTES);
+    const { bytesRead, buffer } = await readable(file.read(new Uint8Array(READ_BYTES), 0, READ_BYTES));
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
   }

@@ -1,5 +1,13 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { contentHashToBytes, utf8Encode } from "@p8e/core";
+import {
+  type ContentHash,
+  contentHashFromBytes,
+  contentHashToBytes,
+  P8eError,
+  parseUuid,
+  type Uuid,
+  utf8Encode,
+} from "@p8e/core";
 import type { Seal } from "@p8e/crypto";
 import { objectStore } from "@p8e/proto";
 
@@ -19,6 +27,8 @@ export async function* uploadMessages(upload: {
   readonly sealed: Promise<Seal>;
   readonly plaintextBytes: number;
   readonly onData?: (bytes: number) => void;
+  /** When the last message has been taken over. */
+  readonly onSent?: () => void;
 }): AsyncGenerator<Message, void, undefined> {
   yield { impl: { case: "multiStreamHeader", value: { streamCount: 1 } } };
   let first = true;
@@ -38,6 +48,7 @@ export async function* uploadMessages(upload: {
   yield property("HASH", contentHashToBytes(seal.hash));
   yield property("SIGNATURE", seal.signature);
   yield property("SIGNATURE_PUBLIC_KEY", utf8Encode(seal.signer.pem));
+  upload.onSent?.();
 }
 
 function property(name: string, value: Uint8Array): Message {
@@ -75,4 +86,13 @@ async function* filledChunks(
 async function* withHeader(header: Uint8Array, payload: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield header;
   yield* payload;
+}
+
+/** Which object the store says it has. @throws `rpc.protocol` */
+export function acknowledgement(answer: objectStore.ObjectResponse): { acknowledged: ContentHash; objectUuid: Uuid } {
+  try {
+    return { acknowledged: contentHashFromBytes(answer.hash), objectUuid: parseUuid(answer.uuid?.value ?? "") };
+  } catch (cause) {
+    throw new P8eError("rpc.protocol", "the store's answer names no object", { cause });
+  }
 }

@@ -1,4 +1,4 @@
-import { type ContentHash, parseContentHash, SHA256_TRUNCATED_FORM } from "@p8e/core";
+import { type ContentHash, parseContentHash } from "@p8e/core";
 import type { PublicKey } from "@p8e/crypto";
 import type { ObjectClient } from "@p8e/object-client";
 import type { LocalParty } from "./affiliate.ts";
@@ -67,7 +67,6 @@ async function shareExisting(
   await store.reshare(hash, {
     key: party.encryption,
     audience,
-    ...(hash.length === 24 ? { hashForm: SHA256_TRUNCATED_FORM } : {}),
     ...call,
   });
 }
