@@ -209,7 +209,10 @@ function readReplication(
   return {
     enabled: read.boolean("REPLICATION_ENABLED", false),
     claimSize: read.integer("REPLICATION_BATCH_SIZE", { fallback: 10, min: 1, max: 10_000 }),
-    keyRefreshMs: read.integer("REPLICATION_CACHE_REFRESH_MIN", { fallback: 5, min: 0, max: 35_791 }) * 60_000,
+    keyRefreshMs: Math.max(
+      1000,
+      read.integer("REPLICATION_CACHE_REFRESH_MIN", { fallback: 5, min: 0, max: 35_791 }) * 60_000,
+    ),
     pollMs: Math.max(100, seconds("REPLICATION_REPLICATE_FIXED_DELAY_SECONDS", 1)),
     reapMs: Math.max(1000, seconds("REPLICATION_REAP_UNKNOWN_KEYS_FIXED_DELAY_SECONDS", 3600)),
     peerBackoffMinMs,

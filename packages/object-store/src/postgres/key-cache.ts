@@ -13,13 +13,13 @@ export class KeyCache implements Disposable {
   readonly #database: Queryable;
   readonly #log: Log;
   readonly #onChange = new Set<() => void>();
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
   #keys = new Map<KeyText, KeyRegistration>();
 
   private constructor(database: Queryable, refreshMs: number, log: Log) {
     this.#database = database;
     this.#log = log;
-    if (refreshMs > 0) this.#timer = setInterval(() => void this.reload(), refreshMs).unref();
+    this.#timer = setInterval(() => void this.reload(), refreshMs).unref();
   }
 
   static async open(database: Queryable, bus: StoreBus, refreshMs: number, log: Log): Promise<KeyCache> {

@@ -58,6 +58,8 @@ export function storeEnvironment(database: TestDatabase, folder: string): Record
     STORAGE_THRESHOLD: "5000",
     REPLICATION_ENABLED: "true",
     REPLICATION_BATCH_SIZE: "2",
+    // The original looks at registered keys only this often.
+    REPLICATION_CACHE_REFRESH_MIN: "0",
     TRACE_HEADER: "x-trace-id",
   };
 }
