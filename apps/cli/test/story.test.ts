@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, describe, it } from "node:test";
-import { CommandLine } from "./support/p8e.ts";
+import { CommandLine, killWhenSaid } from "./support/p8e.ts";
 
 interface Told {
   readonly scope: string;
@@ -30,7 +30,8 @@ describe("the story", { timeout: 300_000 }, () => {
     for (const { hash } of first.documents) assert.match(hash, /^[A-Za-z0-9+/]{43}=$/);
   });
 
-  it("told again on the same data, publishes nothing twice, and tells a person who, what, where and why", async () => {
+  it("told again after kill -9 of it in the middle, publishes nothing twice, and tells a person who, what, where and why", async () => {
+    await killWhenSaid(p8e.start(story), "4  The lender runs the contract", (child) => child.kill("SIGKILL"));
     const said = await p8e.text(story);
     for (const sentence of [
       "Lender",

@@ -136,3 +136,24 @@ export class CommandLine implements AsyncDisposable {
     }
   }
 }
+
+/** Does something to a running command as soon as it has said some words; resolves at its end with all it said. */
+export async function killWhenSaid(
+  child: ChildProcess,
+  words: string,
+  kill: (child: ChildProcess) => void,
+): Promise<string> {
+  let said = "";
+  let killed = false;
+  const hear = (chunk: Buffer) => {
+    said += chunk.toString();
+    if (killed || !said.includes(words)) return;
+    killed = true;
+    kill(child);
+  };
+  child.stdout!.on("data", hear);
+  child.stderr!.on("data", hear);
+  await once(child, "close");
+  assert.ok(killed, `it never said "${words}": ${said}`);
+  return said;
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { after, describe, it } from "node:test";
+import { CommandLine, killWhenSaid } from "./support/p8e.ts";
+
+const story = ["story", "--once", "--document-mb", "3"];
+const moments = [
+  "1  The lender publishes",
+  "2  A package that breaks",
+  "3  The lender stores",
+  "4  The lender runs",
+  "5  The bank's store receives",
+  "6  The bank checks",
+];
+/** What a server that has just been killed may make of a story: it goes on, or it ends with "not there just now". */
+const ENDS = [0, 15, 30, 31];
+
+describe("kill -9 in the middle of the story", { timeout: 900_000 }, () => {
+  describe("of the story itself, with the servers it runs", () => {
+    const p8e = new CommandLine();
+    after(() => p8e[Symbol.asyncDispose]());
+    for (const moment of moments) {
+      it(`at "${moment}": told again on the same data, it comes to its end`, async () => {
+        await killWhenSaid(p8e.start(story), moment, (child) => child.kill("SIGKILL"));
+        const { scope } = await p8e.json<{ scope: string }>(story);
+        assert.match(scope, /^scope1/);
+      });
+    }
+  });
+
+  describe("of a server", () => {
+    const p8e = new CommandLine();
+    after(() => p8e[Symbol.asyncDispose]());
+    const victims = ["lender-store", "bank-store", "ledger", "database"];
+    for (const [index, moment] of moments.entries()) {
+      for (const victim of victims) {
+        it(`the ${victim}, at "${moment}": the story goes on or is told again, and all it recorded is there`, async (t) => {
+          if (index === 0 && victim === victims[0]) await p8e.up();
+          const child = p8e.start(story);
+          const said = await killWhenSaid(child, moment, () => process.kill(pidOf(victim), "SIGKILL"));
+          assert.ok(ENDS.includes(child.exitCode!), `exit ${child.exitCode}: ${said}`);
+          t.diagnostic(child.exitCode === 0 ? "it went on" : `it ended with ${child.exitCode}`);
+          const recorded = /scope +(scope1[0-9a-z]+)/.exec(said)?.[1];
+          const again = await p8e.json<{ scope: string }>(story);
+          for (const scope of [recorded, again.scope]) {
+            if (scope !== undefined) await p8e.json(["verify", scope, "--as", "lender"]);
+          }
+        });
+      }
+    }
+
+    function pidOf(victim: string): number {
+      const file = victim === "database" ? "postgres/cluster/postmaster.pid" : `run/${victim}.pid`;
+      return Number(readFileSync(join(p8e.data, file), "utf8").split(/\s/)[0]);
+    }
+  });
+});
