@@ -36,7 +36,7 @@ import {
   resumeExecutions,
   writeToLedger,
 } from "./session/outbox.ts";
-import { type PackagedSession, packageSession } from "./session/package-session.ts";
+import { type PackagedSession, packageSession, recordsBefore } from "./session/package-session.ts";
 import { readScope } from "./session/scope-snapshot.ts";
 import type {
   ExecutedSession,
@@ -182,7 +182,7 @@ export class P8eClient {
         loaded: contract,
         objects,
         sign: (bytes) => signMessage(party.signing, bytes),
-        ...existingOf(packaged),
+        ...existingOf(packaged, contract),
       },
       signal,
     );
@@ -274,13 +274,12 @@ function structuredEnvelope(
 }
 
 /** What the scope has before: outputs name what they replace. */
-function existingOf(packaged: PackagedSession): { scope?: { uuid: Uuid; records: ReadonlyMap<string, ContentHash> } } {
+function existingOf(
+  packaged: PackagedSession,
+  { manifest }: FoundContract,
+): { scope?: { uuid: Uuid; records: ReadonlyMap<string, ContentHash> } } {
   const of = packaged.request.scope;
   if (of.kind === "new") return {};
-  const records = new Map<string, ContentHash>();
-  for (const { record } of of.snapshot.records) {
-    const hash = record?.outputs[0]?.hash;
-    if (record !== undefined && hash !== undefined && hash !== "") records.set(record.name, parseContentHash(hash));
-  }
-  return { scope: { uuid: parseUuid(of.uuid), records } };
+  const written = manifest.functions.map((each) => each.writes.name);
+  return { scope: { uuid: parseUuid(of.uuid), records: recordsBefore(of, written) } };
 }

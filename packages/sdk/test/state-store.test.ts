@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after, describe, it } from "node:test";
 import { parseUuid } from "@p8e/core";
 import fc from "fast-check";
@@ -90,6 +91,19 @@ describe("the state of executions", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("is readable by its owner only", { skip: process.platform === "win32" && "no modes on Windows" }, async () => {
+    const file = path();
+    await using store = openSqliteStateStore(file, clock());
+    await store.create(execution(7));
+    const names = readdirSync(folder).filter((name) => join(folder, name).startsWith(file));
+    assert.ok(names.length > 1);
+    for (const name of names) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
+  });
+
+  it("cannot be kept where there is no folder", () => {
+    assert.throws(() => openSqliteStateStore(join(folder, "absent", "x"), clock()), { code: "configuration.invalid" });
   });
 
   it("is not read from a file that is something else", () => {

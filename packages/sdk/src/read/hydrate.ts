@@ -1,5 +1,5 @@
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
-import { P8eError, parseContentHash } from "@p8e/core";
+import { equalBytes, goNameHash, P8eError, parseContentHash } from "@p8e/core";
 import type { KeyReference } from "@p8e/crypto";
 import type { ObjectClient } from "@p8e/object-client";
 import { javaClassName } from "@p8e/proto";
@@ -30,7 +30,8 @@ export async function hydrate<R extends RecordSchemas>(
 ): Promise<Hydrated<R>> {
   const entries = Object.entries(schemas).map(async ([name, wanted]) => {
     const { schema, optional } = "kind" in wanted ? { schema: wanted, optional: false } : wanted;
-    const record = snapshot.records.find((each) => each.name === name);
+    // As the ledger compares names: case makes no difference.
+    const record = snapshot.records.find((each) => equalBytes(goNameHash(each.name), goNameHash(name)));
     if (record === undefined) {
       if (optional) return [name, undefined] as const;
       throw new P8eError("session.record_missing", `the scope has no record "${name}"`, {
@@ -45,7 +46,15 @@ export async function hydrate<R extends RecordSchemas>(
       });
     }
     const hash = parseContentHash(record.outputs[0]?.hash ?? "");
-    return [name, fromBinary(schema, await reader.store.getBytes(hash, { key: reader.key, ...options }))] as const;
+    const bytes = await reader.store.getBytes(hash, { key: reader.key, ...options });
+    try {
+      return [name, fromBinary(schema, bytes)] as const;
+    } catch (cause) {
+      throw new P8eError("session.type_mismatch", `the record "${name}" does not hold what its type says`, {
+        cause,
+        facts: { record: name, expected },
+      });
+    }
   });
   return Object.fromEntries(await Promise.all(entries)) as Hydrated<R>;
 }

@@ -74,6 +74,11 @@ export async function findContract(
     specificationHash({ specification: found, recordSpecifications: [] }),
     options,
   );
+  if (loaded.manifest.className !== found.className) {
+    throw new P8eError("contract.invalid", "the ledger calls the contract otherwise than its code does", {
+      facts: { ledger: found.className, code: loaded.manifest.className, contract: address },
+    });
+  }
   return { ...loaded, address, publishers };
 }
 

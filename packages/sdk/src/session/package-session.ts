@@ -2,10 +2,13 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   type ContentHash,
+  goNameHash,
   hashContent,
+  hexEncode,
   metadataAddressFromBytes,
   metadataAddressParts,
   P8eError,
+  parseContentHash,
   type Role,
   roleFromNumber,
   roles,
@@ -98,7 +101,7 @@ export function packageSession(request: SessionRequest): PackagedSession {
     },
     invoker: keyPairMessage(request.invoker),
     inputs: specification.inputSpecs.map((input) => {
-      const record = records.get(input.name);
+      const record = records.get(nameOnLedger(input.name));
       if (record === undefined) return { name: input.name };
       const parts = metadataAddressParts(metadataAddressFromBytes(record.sessionId));
       const outputHash = record.outputs[0]?.hash ?? "";
@@ -117,13 +120,11 @@ export function packageSession(request: SessionRequest): PackagedSession {
     }),
     considerations: specification.functionSpecs.map((called) => ({
       considerationName: called.funcName,
-      inputs: called.inputSpecs.some((input) => input.type === scope.DefinitionSpec_Type.PROPOSED)
-        ? called.inputSpecs.flatMap((input) => {
-            const proposal = proposals.find((each) => each.name === input.name);
-            if (proposal === undefined) return [];
-            return [{ name: input.name, hash: proposal.hash, classname: input.resourceLocation?.classname ?? "" }];
-          })
-        : [],
+      inputs: called.inputSpecs.flatMap((input) => {
+        const proposal = proposals.find((each) => each.name === input.name);
+        if (proposal === undefined || input.type !== scope.DefinitionSpec_Type.PROPOSED) return [];
+        return [{ name: input.name, hash: proposal.hash, classname: input.resourceLocation?.classname ?? "" }];
+      }),
     })),
     recitals: specification.partiesInvolved.flatMap((number) => {
       const role = roleFromNumber(number);
@@ -136,9 +137,6 @@ export function packageSession(request: SessionRequest): PackagedSession {
 
   const audience = audienceOf(request);
   const existing = request.scope.kind === "existing" ? request.scope : undefined;
-  const known = existing?.snapshot.sessions.some(
-    ({ session }) => session !== undefined && sessionUuidOf(session) === request.sessionUuid,
-  );
   const envelope = create(scope.EnvelopeSchema, {
     ref: {
       scopeUuid: { value: request.scope.uuid },
@@ -151,7 +149,7 @@ export function packageSession(request: SessionRequest): PackagedSession {
     ...(existing === undefined ? {} : { scope: packAny(metadata.ScopeResponseSchema, existing.snapshot) }),
     scopeSpecUuid: { value: request.scope.specificationUuid },
     newScope: existing === undefined,
-    newSession: known !== true,
+    newSession: true,
     mainNet: request.mainNet,
     dataAccess: distinctKeys([
       ...(existing?.dataAccess ?? []).map((each) => each.encryptionKey),
@@ -182,11 +180,28 @@ function distinctKeys(keys: readonly PublicKey[]): PublicKey[] {
   return [...new Map(keys.map((key) => [key.base64, key])).values()];
 }
 
-/** Records of the scope by name; names are compared as the chain does for ids, ignoring case. */
+/** Two names are one record on the ledger when they give one id: case, among others, makes no difference. */
+function nameOnLedger(name: string): string {
+  return hexEncode(goNameHash(name));
+}
+
+/** What a scope has before under the names that a contract writes. */
+export function recordsBefore(of: ScopeOfSession, names: readonly string[]): ReadonlyMap<string, ContentHash> {
+  const records = existingRecords(of);
+  const before = new Map<string, ContentHash>();
+  for (const name of names) {
+    const hash = records.get(nameOnLedger(name))?.outputs[0]?.hash;
+    if (hash !== undefined && hash !== "") before.set(name, parseContentHash(hash));
+  }
+  return before;
+}
+
+/** By {@link nameOnLedger}. */
 function existingRecords(of: ScopeOfSession): ReadonlyMap<string, metadata.Record> {
   const records = new Map<string, metadata.Record>();
   if (of.kind === "existing") {
-    for (const { record } of of.snapshot.records) if (record !== undefined) records.set(record.name, record);
+    for (const { record } of of.snapshot.records)
+      if (record !== undefined) records.set(nameOnLedger(record.name), record);
   }
   return records;
 }
@@ -218,6 +233,14 @@ function faultsOf(request: SessionRequest): P8eError[] {
   );
   if (!invokes) faults.push(new P8eError("session.invalid", "the invoker is not among the participants"));
 
+  if (request.scope.kind === "existing") {
+    const taken = request.scope.snapshot.sessions.some(
+      ({ session }) => session !== undefined && sessionUuidOf(session) === request.sessionUuid,
+    );
+    // A session names one evidence, and that does not know of records that are added later.
+    if (taken) faults.push(new P8eError("session.invalid", "the scope has a session with this id already"));
+  }
+
   const proposed = new Map<string, string>();
   for (const called of specification.functionSpecs) {
     for (const input of called.inputSpecs) {
@@ -239,7 +262,7 @@ function faultsOf(request: SessionRequest): P8eError[] {
   }
   const records = existingRecords(request.scope);
   for (const input of specification.inputSpecs) {
-    const record = records.get(input.name);
+    const record = records.get(nameOnLedger(input.name));
     const className = input.resourceLocation?.classname ?? "";
     if (record === undefined) {
       if (!input.optional) {

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { P8eError, parseUuid, type Uuid } from "@p8e/core";
 import {
@@ -32,15 +33,20 @@ const SCHEMA = `
 /**
  * Opens (or makes) a state file: SQLite in WAL mode with full synchronisation, so what a method returned from survives a
  * crash of process or machine.
- * @throws `state.corrupt` when the file is not one, or comes from a newer version
+ * @throws `state.corrupt` when the file is not one, or comes from a newer version; `configuration.invalid` when it cannot
+ *   be opened at all
  */
 export function openSqliteStateStore(path: string, options: { readonly nowMs: () => number }): StateStore {
-  let database: DatabaseSync;
+  let database: DatabaseSync | undefined;
   try {
+    // SQLite gives its other files the mode of this one: they tell who dealt with whom.
+    closeSync(openSync(path, "a", 0o600));
     database = new DatabaseSync(path, { timeout: 10_000 });
     prepare(database);
   } catch (cause) {
-    throw P8eError.from(cause, "state.corrupt");
+    database?.close();
+    const unusable = (cause as NodeJS.ErrnoException).syscall === "open";
+    throw P8eError.from(cause, unusable ? "configuration.invalid" : "state.corrupt");
   }
   return new SqliteStateStore(database, options.nowMs);
 }
