@@ -43,6 +43,25 @@ describe("the screen", () => {
     assert.equal(quiet.err, "");
   });
 
+  it("shows what would command the terminal instead of sending it there", () => {
+    const evil = "fine\u001b[2J\u001b]0;title\u0007\r\u009b1A\u202e\u001b[8m";
+    const shown = "fine\\u001b[2J\\u001b]0;title\\u0007\\u000d\\u009b1A\\u202e\\u001b[8m";
+    const { screen: to, printed } = screen();
+    to.say(evil);
+    to.warn(evil);
+    to.facts([["name", evil]]);
+    to.table(["name"], [[evil]]);
+    to.error(new P8eError("contract.failed", evil, { facts: { evil }, hint: evil }));
+    assert.equal(printed.out.split(shown).length, 4);
+    assert.equal(printed.err.split(shown).length, 5);
+    const { screen: lines, printed: indented } = screen();
+    lines.error(new P8eError("contract.failed", "broken\n✔ verified", { facts: { rule: "a\n✔ verified" } }));
+    assert.doesNotMatch(indented.err, /^✔/m);
+    const { screen: colored, printed: colors } = screen({ color: true });
+    colored.note("\u001b[2J");
+    assert.equal(colors.out, "\u001b[2m\\u001b[2J\u001b[22m\n");
+  });
+
   it("under --json prints one value and nothing else", async () => {
     const { screen: to, printed } = screen({ json: true });
     to.heading("never seen");
@@ -65,12 +84,6 @@ describe("the screen", () => {
     const json = screen({ json: true });
     assert.equal(json.screen.error(error), 16);
     assert.deepEqual(JSON.parse(json.printed.err).error.facts, { rule: "positive-principal", field: "loan.principal" });
-  });
-
-  it("keeps text and address of a link together where links cannot be shown", () => {
-    assert.equal(screen().screen.link("http://127.0.0.1:1/", "the store"), "the store (http://127.0.0.1:1/)");
-    const linked = screen({ terminal: true, color: true }).screen.link("http://127.0.0.1:1/", "the store");
-    assert.equal(stripVTControlCharacters(linked), "the store");
   });
 
   it("draws tables that line up without colour codes", () => {

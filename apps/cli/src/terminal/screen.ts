@@ -48,7 +48,7 @@ export class Screen {
   }
 
   say(text = ""): void {
-    if (!this.#options.json) this.#options.stdout.write(`${text}\n`);
+    if (!this.#options.json) this.#print("stdout", `${text}\n`);
   }
 
   note(text: string): void {
@@ -58,7 +58,7 @@ export class Screen {
   warn(text: string): void {
     this.#clear();
     const line = this.#options.json ? JSON.stringify({ warning: text }) : `${this.style("yellow", "!")} ${text}`;
-    this.#options.stderr.write(`${line}\n`);
+    this.#print("stderr", `${line}\n`);
   }
 
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -70,7 +70,7 @@ export class Screen {
       chars: plainBorders,
     });
     table.push(...rows.map((row) => [...row]));
-    this.#options.stdout.write(`${table.toString()}\n`);
+    this.#print("stdout", `${table.toString()}\n`);
   }
 
   /** Two columns without borders: names and values. */
@@ -78,13 +78,6 @@ export class Screen {
     const shown = rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
     const width = Math.max(...shown.map(([name]) => name.length), 0);
     for (const [name, value] of shown) this.say(`  ${this.style("dim", name.padEnd(width))}  ${value}`);
-  }
-
-  /** A link where the terminal can show one; the address itself elsewhere. */
-  link(address: string, text = address): string {
-    if (!this.#options.color || this.#options.stdout.isTTY !== true)
-      return text === address ? address : `${text} (${address})`;
-    return `\u001b]8;;${address}\u001b\\${text}\u001b]8;;\u001b\\`;
   }
 
   /**
@@ -132,14 +125,14 @@ export class Screen {
       this.#options.stderr.write(`${JSON.stringify({ error: { code, message, facts, hint } }, jsonValue)}\n`);
       return error.status.exit;
     }
-    this.#options.stderr.write(`${this.style("red", "✖")} ${error.message}\n`);
+    this.#print("stderr", `${this.style("red", "✖")} ${indented(error.message)}\n`);
     for (const [name, value] of Object.entries(error.facts)) {
-      if (value !== undefined) this.#options.stderr.write(`    ${this.style("dim", name)} ${factText(value)}\n`);
+      if (value !== undefined) this.#print("stderr", `    ${this.style("dim", name)} ${indented(factText(value))}\n`);
     }
-    if (error.hint !== undefined) this.#options.stderr.write(`  ${error.hint}\n`);
-    this.#options.stderr.write(this.style("dim", `  ${error.code}: see docs/errors.md\n`));
+    if (error.hint !== undefined) this.#print("stderr", `  ${error.hint}\n`);
+    this.#print("stderr", this.style("dim", `  ${error.code}: see docs/errors.md\n`));
     if (error.code === "internal.unexpected" && !isP8eError(thrown) && thrown instanceof Error) {
-      this.#options.stderr.write(this.style("dim", `${thrown.stack ?? ""}\n`));
+      this.#print("stderr", this.style("dim", `${thrown.stack ?? ""}\n`));
     }
     return error.status.exit;
   }
@@ -148,14 +141,43 @@ export class Screen {
     if (this.#options.json || this.#options.stderr.isTTY !== true) return;
     const share = state.total ? ` ${Math.min(100, Math.floor((state.done / state.total) * 100))} %` : "";
     const text = `… ${title}${share}${state.text ? ` ${state.text}` : ""}`;
-    this.#options.stderr.write(`\r\u001b[2K${text.slice(0, (this.#options.stderr.columns ?? 80) - 1)}`);
+    this.#options.stderr.write("\r\u001b[2K");
+    this.#print("stderr", text.slice(0, (this.#options.stderr.columns ?? 80) - 1).replaceAll("\n", " "));
     this.#lineOpen = true;
+  }
+
+  #print(to: "stdout" | "stderr", text: string): void {
+    this.#options[to].write(visible(text, this.#options.color));
   }
 
   #clear(): void {
     if (this.#lineOpen) this.#options.stderr.write("\r\u001b[2K");
     this.#lineOpen = false;
   }
+}
+
+/**
+ * Texts come from files, contracts, stores and ledgers: what would move the cursor, clear the screen or turn the direction
+ * of writing is shown as a code, so that nobody can make the screen say what we did not. Colors stay where there are any.
+ */
+function visible(text: string, color: boolean): string {
+  return text.replace(NOT_PLAIN, (found) => {
+    if (color && found.endsWith("m")) return found;
+    return [...found].map((part) => (part < " " || part > "~" ? codeOf(part) : part)).join("");
+  });
+}
+
+const NOT_PLAIN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
+  /\u001b\[[0-9;]{0,20}m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A second line cannot pass for one of ours. */
+function indented(text: string): string {
+  return text.replaceAll("\n", "\n      ");
+}
+
+function codeOf(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 function factText(value: Exclude<FactValue, undefined>): string {
