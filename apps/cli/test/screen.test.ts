@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { stripVTControlCharacters } from "node:util";
 import { P8eError } from "@p8e/core";
 import { formatDuration, formatFee, formatSize, shorten } from "../src/terminal/format.ts";
 import { Screen } from "../src/terminal/screen.ts";
