@@ -127,7 +127,8 @@ describe("the served ledger", () => {
     assert.equal(await typeOf("tp17xpfvakm2amg962yls6f84z3kell8c5l2udfyt"), "/cosmos.auth.v1beta1.ModuleAccount");
     assert.equal(await typeOf("tp1pr93cqdh4kfnmrknhwa87a5qrwxw9k3dhkszp0"), "/provenance.marker.v1.MarkerAccount");
     await assert.rejects(typeOf(world.stranger().address), { status: 5 });
-    await assert.rejects(typeOf("pb1nothing"), { status: INVALID_ARGUMENT });
+    await assert.rejects(typeOf("pb1nothing"), { status: UNKNOWN });
+    await assert.rejects(typeOf(""), { status: INVALID_ARGUMENT });
   });
 
   it("sorts addresses into what they name and what is not there", async () => {

@@ -105,6 +105,8 @@ describe("decoding a transaction", () => {
   it("refuses types nobody knows, and names those of modules that are left out", async () => {
     const value = new Uint8Array(0);
     assert.equal(await codeOfMessages(create(AnySchema, { typeUrl: "/nobody.knows.Msg", value })), "sdk/2");
+    const query = "/cosmos.bank.v1beta1.QueryBalanceRequest";
+    assert.equal(await codeOfMessages(create(AnySchema, { typeUrl: query, value })), "sdk/2");
     const bytes = await network.build(
       [network.faucet],
       [
@@ -134,7 +136,7 @@ describe("decoding a transaction", () => {
 
   it("refuses a signer that is no address of this network", async () => {
     const message = packed(metadata.MsgDeleteRecordRequestSchema, { signers: ["pb1nobody"] });
-    assert.equal(await codeOfMessages(message), "sdk/2");
+    assert.equal(await codeOfMessages(message), "undefined/1");
   });
 
   it("answers a transaction without a fee as the original does", () => {

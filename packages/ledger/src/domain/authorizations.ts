@@ -3,7 +3,8 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { cosmos } from "@p8e/proto";
 import { keyOfAccount } from "./addresses.ts";
 import { packAny, unpackAny } from "./any.ts";
-import { type Branch, pairKey } from "./ledger-state.ts";
+import { typedEvent } from "./events.ts";
+import { pairKey } from "./ledger-state.ts";
 import type { MessageContext } from "./message-context.ts";
 
 const METADATA = "/provenance.metadata.v1.Msg";
@@ -25,15 +26,24 @@ export function grantKey(granter: string, grantee: string, messageType: string):
   return pairKey(keyOfAccount(granter), keyOfAccount(grantee), messageType);
 }
 
-export function saveGrant(branch: Branch, grant: cosmos.authz.GrantAuthorization, messageType: string): void {
-  const key = grantKey(grant.granter, grant.grantee, messageType);
+/** Where grants are kept and their changes announced. */
+export type GrantContext = Pick<MessageContext, "branch" | "events">;
+
+export function saveGrant(context: GrantContext, grant: cosmos.authz.GrantAuthorization, msgTypeUrl: string): void {
+  const { branch, events } = context;
+  const { granter, grantee } = grant;
+  const key = grantKey(granter, grantee, msgTypeUrl);
   branch.set("grants", key, grant);
-  branch.set("grantsByGrantee", grantKey(grant.grantee, grant.granter, messageType), key);
+  branch.set("grantsByGrantee", grantKey(grantee, granter, msgTypeUrl), key);
+  events.push(typedEvent(cosmos.authz.EventGrantSchema, { msgTypeUrl, granter, grantee }));
 }
 
-export function removeGrant(branch: Branch, grant: cosmos.authz.GrantAuthorization, messageType: string): void {
-  branch.delete("grants", grantKey(grant.granter, grant.grantee, messageType));
-  branch.delete("grantsByGrantee", grantKey(grant.grantee, grant.granter, messageType));
+export function removeGrant(context: GrantContext, grant: cosmos.authz.GrantAuthorization, msgTypeUrl: string): void {
+  const { branch, events } = context;
+  const { granter, grantee } = grant;
+  branch.delete("grants", grantKey(granter, grantee, msgTypeUrl));
+  branch.delete("grantsByGrantee", grantKey(grantee, granter, msgTypeUrl));
+  events.push(typedEvent(cosmos.authz.EventRevokeSchema, { msgTypeUrl, granter, grantee }));
 }
 
 /** The message type an authorization speaks of; undefined for kinds the embedded ledger does not know. */
@@ -64,7 +74,7 @@ export function findGrantee(context: MessageContext, granter: string, grantees: 
       if (context.accepted.has(key)) return grantee;
       const grant = context.branch.get("grants", key);
       if (grant === undefined || isExpired(grant, context.block.timeMs)) continue;
-      if (!consume(context.branch, grant, type)) continue;
+      if (!consume(context, grant, type)) continue;
       context.accepted.add(key);
       return grantee;
     }
@@ -73,19 +83,19 @@ export function findGrantee(context: MessageContext, granter: string, grantees: 
 }
 
 /** Uses a grant once: a counted one goes down by one and ends at none, a generic one stays. False if it refuses. */
-export function consume(branch: Branch, grant: cosmos.authz.GrantAuthorization, messageType: string): boolean {
+export function consume(context: GrantContext, grant: cosmos.authz.GrantAuthorization, messageType: string): boolean {
   const { authorization } = grant;
   if (authorization === undefined) return false;
   const counted = unpackAny(authorization, cosmos.authz.CountAuthorizationSchema);
   if (counted === undefined) return unpackAny(authorization, cosmos.authz.GenericAuthorizationSchema) !== undefined;
   if (counted.allowedAuthorizations <= 1) {
-    removeGrant(branch, grant, messageType);
+    removeGrant(context, grant, messageType);
     return true;
   }
   const rest = create(cosmos.authz.CountAuthorizationSchema, {
     msg: counted.msg,
     allowedAuthorizations: counted.allowedAuthorizations - 1,
   });
-  saveGrant(branch, { ...grant, authorization: packAny(cosmos.authz.CountAuthorizationSchema, rest) }, messageType);
+  saveGrant(context, { ...grant, authorization: packAny(cosmos.authz.CountAuthorizationSchema, rest) }, messageType);
   return true;
 }

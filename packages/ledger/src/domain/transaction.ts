@@ -5,7 +5,7 @@ import { isAccount } from "./addresses.ts";
 import { typeUrl } from "./any.ts";
 import { findDefinition, isOfOtherModule } from "./messages/registry.ts";
 import { normalizeMetadataAddresses } from "./metadata-address-fields.ts";
-import { panicRefusal, sdkRefusal } from "./refusal.ts";
+import { panicRefusal, plainRefusal, sdkRefusal } from "./refusal.ts";
 import { requireCanonicalEnvelope, requireKnownFields, type StrictOptions } from "./strict-wire.ts";
 
 /** A transaction as it was read, with what was signed. */
@@ -116,7 +116,7 @@ function requiredSigners(messages: readonly DecodedMessage[], fee: cosmos.tx.Fee
   if (fee.payer !== "") signers.add(fee.payer);
   for (const signer of signers) {
     if (!isAccount(signer, prefix)) {
-      throw sdkRefusal("transactionUndecodable", `invalid signer address "${signer.slice(0, 120)}"`);
+      throw plainRefusal(`invalid signer address "${signer.slice(0, 120)}"`);
     }
   }
   return [...signers];

@@ -10,6 +10,7 @@ const statuses = {
   NOT_FOUND: Code.NotFound,
   INVALID_ARGUMENT: Code.InvalidArgument,
   INTERNAL: Code.Internal,
+  UNKNOWN: Code.Unknown,
 } as const;
 
 /** How an error looks to a client: the chain's codes travel as text in status UNKNOWN, as from a real node. */

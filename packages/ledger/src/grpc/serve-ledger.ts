@@ -4,6 +4,7 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { P8eError } from "@p8e/core";
 import type { Ledger } from "../node/ledger.ts";
 import { addNodeServices } from "./node-services.ts";
+import { encodeStatusText, plainStatusText } from "./plain-status-text.ts";
 import { addQueryServices } from "./query-services.ts";
 import { addTransactionServices } from "./transaction-services.ts";
 
@@ -40,18 +41,22 @@ export async function serveLedger(ledger: Ledger, options: ServeOptions): Promis
     },
     fallback: (request, response) => {
       if (!("stream" in response)) throw new Error("the ledger is served over HTTP/2 only");
-      const name = encodeURI((request.url ?? "").slice(1, 200));
+      const name = (request.url ?? "").slice(1, 200);
       const headers = {
         ":status": 200,
         "content-type": "application/grpc",
         "grpc-status": "12",
-        "grpc-message": `${name} is not supported by the embedded ledger`,
+        "grpc-message": encodeStatusText(`${name} is not supported by the embedded ledger`),
       };
       // A status without messages is the headers and the end of the stream in one frame.
       response.stream.respond(headers, { endStream: true });
     },
   });
-  const server = createServer(handler);
+  const server = createServer((request, response) => {
+    const addTrailers = response.addTrailers.bind(response);
+    response.addTrailers = (trailers) => addTrailers(plainStatusText(trailers));
+    handler(request, response);
+  });
   const sessions = new Set<ServerHttp2Session>();
   server.on("session", (session) => {
     sessions.add(session);

@@ -16,7 +16,7 @@ import { paginate } from "./pagination.ts";
 /** A refusal that has a gRPC status of its own instead of a code of the chain. */
 export class QueryRefusal extends Error {
   override readonly name = "QueryRefusal";
-  readonly status: "NOT_FOUND" | "INVALID_ARGUMENT" | "INTERNAL";
+  readonly status: "NOT_FOUND" | "INVALID_ARGUMENT" | "INTERNAL" | "UNKNOWN";
 
   constructor(status: QueryRefusal["status"], message: string) {
     super(message);
@@ -32,7 +32,10 @@ function requireKey({ block }: Reading, address: string, what = "address"): stri
 }
 
 function requireAccount(reading: Reading, address: string): Account {
-  const account = reading.state.accounts.get(requireKey(reading, address));
+  if (address === "") throw new QueryRefusal("INVALID_ARGUMENT", "Address cannot be empty");
+  const key = accountKey(address, reading.block.accountPrefix);
+  if (key === undefined) throw new QueryRefusal("UNKNOWN", `not an account address: ${address.slice(0, 120)}`);
+  const account = reading.state.accounts.get(key);
   if (account === undefined) throw new QueryRefusal("NOT_FOUND", `account ${address} not found`);
   return account;
 }
@@ -155,7 +158,12 @@ export function grants(reading: Reading, request: cosmos.authz.QueryGrantsReques
   if (request.msgTypeUrl !== "") {
     const found = state.grants.get(grantKey(request.granter, request.grantee, request.msgTypeUrl));
     if (found === undefined || isExpired(found, block.timeMs)) {
-      throw new Refusal("authz", 2, `authorization not found for ${request.msgTypeUrl} type: authorization not found`);
+      throw new Refusal(
+        "authz",
+        2,
+        `authorization not found for ${request.msgTypeUrl} type`,
+        "authorization not found",
+      );
     }
     return create(cosmos.authz.QueryGrantsResponseSchema, { grants: [toGrant(found)] });
   }

@@ -9,7 +9,7 @@ import { paginate } from "./pagination.ts";
 
 export function locator(reading: Reading, request: metadata.OSLocatorRequest): metadata.OSLocatorResponse {
   const key = accountKey(request.owner, reading.block.accountPrefix);
-  if (key === undefined) throw metadataRefusal(3, "invalid address");
+  if (key === undefined) throw metadataRefusal(3, "address does not match an existing account");
   const found = reading.state.locators.get(key);
   if (found === undefined) throw metadataRefusal(4, "no locator bound to address");
   return create(metadata.OSLocatorResponseSchema, { locator: found, ...echo(request) });

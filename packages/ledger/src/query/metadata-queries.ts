@@ -13,6 +13,7 @@ import {
 import { type LedgerState, prefixUnderScope } from "../domain/ledger-state.ts";
 import { recordBytes, valueOwnerOf } from "../domain/metadata-store.ts";
 import type { Reading } from "../node/ledger.ts";
+import { QueryRefusal } from "./account-queries.ts";
 import { echo, invalid, parseAddress, parseScopeId, parseSessionId, sameScope } from "./metadata-ids.ts";
 import { paginate } from "./pagination.ts";
 
@@ -255,7 +256,8 @@ export function netAssetValues(
   request: metadata.QueryScopeNetAssetValuesRequest,
 ): metadata.QueryScopeNetAssetValuesResponse {
   const scopeId = metadataBytes(request.id, "scope");
-  if (scopeId === undefined) throw invalid(`invalid scope id: ${request.id.slice(0, 120)}`);
+  if (scopeId === undefined)
+    throw new QueryRefusal("UNKNOWN", `error extracting scope address: ${request.id.slice(0, 120)}`);
   const values = [...state.netAssetValues.entries(`${hexEncode(scopeId)}/`)].map(([, value]) => value);
   return create(metadata.QueryScopeNetAssetValuesResponseSchema, { netAssetValues: values });
 }

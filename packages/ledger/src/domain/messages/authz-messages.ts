@@ -5,7 +5,7 @@ import { cosmos } from "@p8e/proto";
 import { isAccount, keyOfAccount } from "../addresses.ts";
 import { unpackAny } from "../any.ts";
 import { authorizedType, consume, grantKey, isExpired, removeGrant, saveGrant } from "../authorizations.ts";
-import { typedEvent, withAttribute } from "../events.ts";
+import { withAttribute } from "../events.ts";
 import { ensureAccount, type MessageContext, messageContext } from "../message-context.ts";
 import { normalizeMetadataAddresses } from "../metadata-address-fields.ts";
 import { plainRefusal, Refusal, sdkRefusal } from "../refusal.ts";
@@ -45,8 +45,7 @@ export function grantMessage(find: FindDefinition): MessageDefinition {
       if (expired) throw new Refusal("authz", 3, "expiration time of authorization should be more than current time");
       ensureAccount(context.branch, keyOfAccount(grantee), grantee);
       const stored = create(cosmos.authz.GrantAuthorizationSchema, { granter, grantee, authorization });
-      saveGrant(context.branch, expiration === undefined ? stored : { ...stored, expiration }, messageType);
-      context.events.push(typedEvent(cosmos.authz.EventGrantSchema, { msgTypeUrl: messageType, granter, grantee }));
+      saveGrant(context, expiration === undefined ? stored : { ...stored, expiration }, messageType);
       return {};
     },
   });
@@ -63,8 +62,7 @@ export const revokeMessage = define({
     if (msgTypeUrl === "") throw sdkRefusal("invalidRequest", "missing msg method name");
     const grant = context.branch.get("grants", grantKey(granter, grantee, msgTypeUrl));
     if (grant === undefined) throw new Refusal("authz", 2, "failed to delete grant: authorization not found");
-    removeGrant(context.branch, grant, msgTypeUrl);
-    context.events.push(typedEvent(cosmos.authz.EventRevokeSchema, { msgTypeUrl, granter, grantee }));
+    removeGrant(context, grant, msgTypeUrl);
     return {};
   },
 });
@@ -121,7 +119,7 @@ function useGrant(context: MessageContext, granter: string, grantee: string, mes
     throw new Refusal("authz", 2, "failed to get grant with given granter and grantee: authorization not found");
   }
   if (isExpired(grant, context.block.timeMs)) throw new Refusal("authz", 6, "authorization expired");
-  if (!consume(context.branch, grant, messageType)) {
+  if (!consume(context, grant, messageType)) {
     throw sdkRefusal("unauthorized", "the authorization does not accept this message");
   }
 }

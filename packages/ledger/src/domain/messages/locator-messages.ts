@@ -39,13 +39,14 @@ function parsableUri(text: string): boolean {
   return !/%(?![0-9a-fA-F]{2})/.test(text);
 }
 
-/** The text to store. A scheme and a host are required, and a bound on the length. */
+/** The text to store: scheme in lower case, other characters than a URI has escaped. A scheme and a host are required. */
 function checkedUri(text: string): string {
   if (text.length > LOCATOR_URI_LENGTH_MAX) throw sdkRefusal("invalidRequest", "uri length greater than allowed");
   if (!/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?#]+/.test(text)) {
     throw sdkRefusal("invalidRequest", "uri is invalid: a scheme and a host are required");
   }
-  return text.replace(/^[a-zA-Z][a-zA-Z0-9+.-]*/, (scheme) => scheme.toLowerCase());
+  const scheme = text.slice(0, text.indexOf(":"));
+  return `${scheme.toLowerCase()}${text.slice(scheme.length).replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@%/?#[\]]+/gu, encodeURIComponent)}`;
 }
 
 const events = {

@@ -127,5 +127,5 @@ const otherModules = [
 ];
 
 export function isOfOtherModule(url: string): boolean {
-  return otherModules.some((prefix) => url.startsWith(prefix));
+  return /\.Msg[A-Z]\w*$/.test(url) && otherModules.some((prefix) => url.startsWith(prefix));
 }

@@ -1,6 +1,6 @@
-import { hexEncode } from "@p8e/core";
+import { base64Encode, hexEncode, utf8Encode } from "@p8e/core";
 import { metadata } from "@p8e/proto";
-import { keyOfAccount, metadataBytes, metadataText, metadataTextOfKey } from "../addresses.ts";
+import { keyOfAccount, metadataBytes, metadataText, metadataTextOfKey, moduleAddress } from "../addresses.ts";
 import { isBlocked, transfer } from "../bank.ts";
 import { type Coins, isDenomination, parseAmount } from "../coins.ts";
 import { event } from "../events.ts";
@@ -103,7 +103,6 @@ export const addNetAssetValues = define({
       const denom = value.price?.denom ?? "";
       const amount = parseAmount(value.price?.amount ?? "");
       requireSome(isDenomination(denom) && amount !== undefined && amount >= 0n, "invalid net asset value price");
-      requireSome((amount ?? 0n) === 0n || value.volume > 0n, "marker net asset value volume must be positive value");
       requireSome(value.updatedBlockHeight === 0n, "scope net asset value must not have update height set");
       requireSome(!seen.has(denom), "list of net asset values contains duplicates");
       seen.add(denom);
@@ -154,13 +153,32 @@ export const setAccountData = define({
       checkAccountData(context, message);
       if (message.value.length > ACCOUNT_DATA_MAX) throw plainRefusal("account data value exceeds maximum length");
     });
-    if (message.value === "") context.branch.delete("accountData", key);
-    else context.branch.set("accountData", key, message.value);
-    const account = JSON.stringify(metadataTextOfKey(key));
-    context.events.push(event("provenance.attribute.v1.EventAccountDataUpdated", { account }));
+    writeAccountData(context, key, message.value);
     return {};
   },
 });
+
+/** Account data is an attribute of the scope's address: a new value replaces the old one, an empty one removes it. */
+function writeAccountData(context: MessageContext, key: string, value: string): void {
+  const { branch, block, events } = context;
+  const text = (given: string) => JSON.stringify(given);
+  const account = text(metadataTextOfKey(key));
+  const owner = text(moduleAddress("attribute", block.accountPrefix));
+  const name = text("accountdata");
+  if (branch.has("accountData", key)) {
+    branch.delete("accountData", key);
+    events.push(event("provenance.attribute.v1.EventAttributeDelete", { account, name, owner }));
+  }
+  if (value !== "") {
+    branch.set("accountData", key, value);
+    const encoded = text(base64Encode(utf8Encode(value)));
+    const rest = { type: text("ATTRIBUTE_TYPE_STRING"), value: encoded };
+    events.push(
+      event("provenance.attribute.v1.EventAttributeAdd", { account, expiration: text(""), name, owner, ...rest }),
+    );
+  }
+  events.push(event("provenance.attribute.v1.EventAccountDataUpdated", { account }));
+}
 
 function checkAccountData(context: MessageContext, message: metadata.MsgSetAccountDataRequest): void {
   const scope = findScope(context.branch, message.metadataAddr);
