@@ -317,6 +317,25 @@ describe("an object client and a hostile store", () => {
     assert.ok(!(await readdir(folder)).some((name) => name === "stopped" || name.endsWith(".part")));
   });
 
+  it("fetches no more mail at once than fits", async () => {
+    const letter = { uuid: { value: crypto.randomUUID() }, data: new Uint8Array(4_000_000) };
+    let sent = 0;
+    const server = await startRpcServer({
+      port: 0,
+      services: [
+        service(objectStore.MailboxService, {
+          async *get() {
+            for (; ; sent++) yield letter;
+          },
+        }),
+      ],
+    });
+    servers.push(server);
+    await using client = new ObjectClient({ url: `grpc://127.0.0.1:${server.port}` });
+    assert.equal((await client.mail(reader)).length, 17);
+    assert.ok(sent < 30, `${sent} letters`);
+  });
+
   it("replaces a file, and nothing else that bears a name", async () => {
     await using client = await giving(function* () {
       yield streamHeader();

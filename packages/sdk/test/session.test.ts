@@ -3,11 +3,11 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type BuiltContract, buildContract } from "@p8e/contract";
 import { parseContentHash } from "@p8e/core";
 import { GreetingSchema, PersonSchema, scopeSpecification } from "@p8e/example-hello";
-import { javaClassName } from "@p8e/proto";
+import { javaClassName, metadata } from "@p8e/proto";
 import {
   hydrate,
   type MemorializedSession,
@@ -51,6 +51,28 @@ describe("a session of one party", () => {
     plan = await world.lender.client.planPublication({ built, scopes, audience: [] });
   });
   after(() => world?.[Symbol.asyncDispose]());
+
+  it("is told beforehand when somebody else took the contract's place on the ledger", async () => {
+    const step = plan.steps.find(({ message }) => message.typeUrl.endsWith("MsgWriteContractSpecificationRequest"))!;
+    const { specification } = fromBinary(metadata.MsgWriteContractSpecificationRequestSchema, step.message.value);
+    const taken = { ...specification!, className: "example.hello.Other", ownerAddresses: ["tp1somebody"] };
+    const { metadata: queries } = world.chain;
+    const lying = {
+      scopeSpecification: queries.scopeSpecification.bind(queries),
+      contractSpecification: async () => ({ specification: taken, recordSpecifications: [] }),
+    };
+    const chain = new Proxy(world.chain, {
+      get: (of, name) => (name === "metadata" ? lying : Reflect.get(of, name)),
+    });
+    const { P8eClient } = await import("@p8e/sdk");
+    const client = new P8eClient({ ...world.lender.client.options, chain });
+    const { differences } = await client.planPublication({ built, scopes, audience: [] });
+    assert.deepEqual(differences, [
+      "the ledger calls example.hello.Greet otherwise than the source",
+      "the specification of example.hello.Greet belongs to somebody else",
+    ]);
+    assert.deepEqual(plan.differences, []);
+  });
 
   it("cannot use a contract before it is published", async () => {
     await assert.rejects(world.lender.client.prepare(greet("Ada", newScope())), { code: "contract.not_published" });
@@ -142,6 +164,8 @@ describe("a session of one party", () => {
     await assert.rejects(hydrate(reader("bank"), scope, { farewell: GreetingSchema }), {
       code: "session.record_missing",
     });
+    const cased = await hydrate(reader("bank"), scope, { Greeting: GreetingSchema });
+    assert.equal(cased.Greeting.text, "Hello, Ada");
     const lacking = await hydrate(reader("bank"), scope, { farewell: { schema: GreetingSchema, optional: true } });
     assert.equal(lacking.farewell, undefined);
   });

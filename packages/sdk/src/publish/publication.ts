@@ -134,15 +134,16 @@ export async function planPublication(
   }
 
   const found = await parts.chain.metadata.contractSpecification(contract, options);
+  const wantedContract = contractSpecificationMessage(manifest, specification, publisher);
   if (found === undefined) {
     steps.push({
       what: `write the contract specification ${contract}`,
       message: ledgerMessage(metadata.MsgWriteContractSpecificationRequestSchema, {
-        specification: contractSpecificationMessage(manifest, specification, publisher),
+        specification: wantedContract,
         signers: [publisher],
       }),
     });
-  }
+  } else differences.push(...contractDifferences(manifest.className, wantedContract, found.specification));
   const known = new Set(found?.recordSpecifications.map((each) => each.name.toLowerCase()));
   for (const record of recordSpecificationMessages(manifest, specification)) {
     if (known.has(record.name.toLowerCase())) continue;
@@ -209,6 +210,26 @@ export async function applyPublication(
     receipts.push(await parts.chain.submit(messages, { signer: parts.signer, ...options }));
   }
   return { plan, receipts, fee: receipts.reduce((sum, receipt) => sum + receipt.fee, 0n) };
+}
+
+/** Anybody may write a specification under an id that is known beforehand; it need not be what its id stands for. */
+function contractDifferences(
+  className: string,
+  wanted: metadata.ContractSpecification,
+  found: metadata.ContractSpecification,
+): string[] {
+  const differences: string[] = [];
+  if (found.className !== className) differences.push(`the ledger calls ${className} otherwise than the source`);
+  if (wanted.ownerAddresses.join() !== found.ownerAddresses.join()) {
+    differences.push(`the specification of ${className} belongs to somebody else`);
+  }
+  if (wanted.source.value?.toString() !== found.source.value?.toString()) {
+    differences.push(`the ledger names another specification object for ${className} than the source`);
+  }
+  if (wanted.partiesInvolved.join() !== found.partiesInvolved.join()) {
+    differences.push(`the ledger wants other parties for ${className} than the source`);
+  }
+  return differences;
 }
 
 function scopeDifferences(
