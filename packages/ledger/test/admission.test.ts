@@ -88,7 +88,7 @@ describe("admission", () => {
 
   it("stops a transaction that runs out of gas, and keeps its up-front fee", async () => {
     const before = network.balance(alice.address);
-    const { code } = await network.run([alice], self(), { gasLimit: 50_000n });
+    const { code } = await network.run([alice], self(), { gasLimit: 90_000n });
     assert.equal(code, "sdk/11");
     assert.equal(before - network.balance(alice.address), costOf(["/cosmos.bank.v1beta1.MsgSend"]).upFront[0]!.amount);
   });

@@ -1,5 +1,5 @@
 import { keyOfAccount, METADATA_MODULE, moduleAddress } from "./addresses.ts";
-import { type Coin, type Coins, formatCoins } from "./coins.ts";
+import { addCoins, type Coin, type Coins, formatCoins } from "./coins.ts";
 import { event, type LedgerEvent } from "./events.ts";
 import { type Branch, type LedgerState, pairKey } from "./ledger-state.ts";
 import { type BlockFacts, ensureAccount } from "./message-context.ts";
@@ -42,6 +42,30 @@ export function transfer(context: TransferContext, from: string, to: string, coi
   events.push(event("coin_received", { receiver: to, amount }));
   ensureAccount(branch, toKey, to);
   events.push(event("transfer", { recipient: to, sender: from, amount }), event("message", { sender: from }));
+}
+
+/**
+ * One sender, several receivers, in one go.
+ * @throws Refusal `sdk/5` when the sender has less than all of it
+ */
+export function distribute(
+  context: TransferContext,
+  from: string,
+  outputs: readonly { readonly address: string; readonly coins: Coins }[],
+): void {
+  const { branch, events } = context;
+  refuseMarkers(branch, keyOfAccount(from), ...outputs.map(({ address }) => keyOfAccount(address)));
+  const total = outputs.reduce<Coins>((sum, { coins }) => addCoins(sum, coins), []);
+  for (const coin of total) take(branch, keyOfAccount(from), coin);
+  events.push(event("coin_spent", { spender: from, amount: formatCoins(total) }), event("message", { sender: from }));
+  for (const { address, coins } of outputs) {
+    for (const coin of coins) give(branch, keyOfAccount(address), coin);
+    events.push(event("coin_received", { receiver: address, amount: formatCoins(coins) }));
+  }
+  for (const { address, coins } of outputs) {
+    events.push(event("transfer", { recipient: address, sender: from, amount: formatCoins(coins) }));
+    ensureAccount(branch, keyOfAccount(address), address);
+  }
 }
 
 /** New coins for the metadata module, which alone issues here. */

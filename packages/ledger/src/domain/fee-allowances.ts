@@ -37,9 +37,14 @@ export function useAllowance(
     throw sdkRefusal("notFound", `fee-grant not found: granter ${granter}, grantee ${grantee}`);
   }
   const left = spend(grant.allowance, fee, messageTypes, block.timeMs);
-  events.push(event("use_feegrant", { granter, grantee }));
-  if (left === undefined) branch.delete("allowances", key);
-  else branch.set("allowances", key, { ...grant, allowance: left });
+  const names = { granter, grantee };
+  if (left === undefined) {
+    branch.delete("allowances", key);
+    events.push(event("revoke_feegrant", names), event("use_feegrant", names));
+  } else {
+    branch.set("allowances", key, { ...grant, allowance: left });
+    events.push(event("use_feegrant", names), event("update_feegrant", names));
+  }
 }
 
 function spend(allowance: Any, fee: Coins, messageTypes: readonly string[], nowMs: number): Left {

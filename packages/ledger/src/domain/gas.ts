@@ -3,7 +3,8 @@ import { plainRefusal, sdkRefusal } from "./refusal.ts";
 
 /**
  * Gas here is synthetic: a fixed amount per transaction, signature and message and one per byte, so that equal
- * transactions use equal gas on every machine. Limits and the reading of the gas field follow the original
+ * transactions use equal gas on every machine. The amounts are fitted to a node of v1.29 (within a third of it for the
+ * transactions of the conformance suite), so that what fits into a limit here fits there. Limits and the reading of the gas field follow the original
  * (provenance: internal/antewrapper/utils.go, decorator_context_setup.go).
  */
 const TRANSACTION_GAS_MAX = 4_000_000n;
@@ -11,11 +12,11 @@ export const BLOCK_GAS_MAX = 60_000_000n;
 const DEFAULT_GAS = 500_000n;
 const OLD_PRICES = [1905n, 9525n, 19050n];
 
-const TRANSACTION_GAS = 30_000n;
+const TRANSACTION_GAS = 72_000n;
 const BYTE_GAS = 10n;
 const SIGNATURE_GAS = 1_000n;
-const MESSAGE_GAS = 30_000n;
-const MESSAGE_BYTE_GAS = 40n;
+const MESSAGE_GAS = 15_000n;
+const MESSAGE_BYTE_GAS = 20n;
 export const UNORDERED_GAS = 2_240n;
 
 /** The chain ids on which the original charges nothing and limits no transaction's gas. */

@@ -1,6 +1,6 @@
 import { cosmos } from "@p8e/proto";
 import { isAccount, keyOfAccount } from "../addresses.ts";
-import { isBlocked, transfer } from "../bank.ts";
+import { distribute, isBlocked, transfer } from "../bank.ts";
 import { addCoins, type Coins, requireCoins, subtractCoins } from "../coins.ts";
 import { Refusal, sdkRefusal } from "../refusal.ts";
 import { define } from "./definition.ts";
@@ -41,12 +41,13 @@ export const multiSend = define({
       rest = subtractCoins(rest, requireCoins(output.coins));
     }
     if (addCoins(rest, []).length > 0) throw new Refusal("bank", 4, "sum inputs != sum outputs");
-    for (const output of message.outputs) {
-      if (isBlocked(context.branch.state, keyOfAccount(output.address))) {
-        throw sdkRefusal("unauthorized", `${output.address} is not allowed to receive funds`);
+    for (const { address } of message.outputs) {
+      if (isBlocked(context.branch.state, keyOfAccount(address))) {
+        throw sdkRefusal("unauthorized", `${address} is not allowed to receive funds`);
       }
-      transfer(context, input.address, output.address, requireCoins(output.coins));
     }
+    const outputs = message.outputs.map(({ address, coins }) => ({ address, coins: requireCoins(coins) }));
+    distribute(context, input.address, outputs);
     return {};
   },
 });
