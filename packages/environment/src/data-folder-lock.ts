@@ -12,10 +12,18 @@ export async function runningProcess(dataDir: string): Promise<number | undefine
 
 /**
  * Takes the data folder for this process. A lock left by a dead process is replaced.
- * @throws `environment.in_use`
+ * @throws `environment.in_use`, `configuration.invalid` when it is no folder and cannot become one
  */
 export async function lockDataFolder(dataDir: string): Promise<AsyncDisposable> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new P8eError("configuration.invalid", "the data folder cannot be made", {
+      cause,
+      facts: { folder: dataDir },
+      hint: "Name another with --data: a folder, or a place where one can be made.",
+    });
+  }
   const path = join(dataDir, FILE_NAME);
   const claim = `${path}.${process.pid}`;
   await writeFile(claim, processMark(process.pid), { mode: 0o600 });

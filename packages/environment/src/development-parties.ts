@@ -1,3 +1,5 @@
+import { P8eError } from "@p8e/core";
+
 /**
  * The parties of a local environment. Their mnemonics are published (they are the seeded accounts of the JVM stack's
  * local network), so everybody can compare keys and addresses; they must never hold anything of value and are accepted
@@ -38,4 +40,15 @@ export const developmentParties: readonly DevelopmentParty[] = [
 
 export function developmentParty(name: string): DevelopmentParty | undefined {
   return developmentParties.find((party) => party.name === name);
+}
+
+/** @throws `key.unavailable` */
+export function requireDevelopmentParty(name: string): DevelopmentParty {
+  const party = developmentParty(name);
+  if (party === undefined) {
+    throw new P8eError("key.unavailable", `there is no development party "${name}"`, {
+      facts: { party: name, parties: developmentParties.map((each) => each.name) },
+    });
+  }
+  return party;
 }

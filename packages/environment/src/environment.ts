@@ -6,7 +6,7 @@ import { type AccountPrefix, P8eError } from "@p8e/core";
 import { accountAddress, publicKeyFromBase64 } from "@p8e/crypto";
 import { ObjectClient } from "@p8e/object-client";
 import { lockDataFolder } from "./data-folder-lock.ts";
-import { developmentParties, developmentParty } from "./development-parties.ts";
+import { requireDevelopmentParty } from "./development-parties.ts";
 import {
   type EnvironmentFile,
   type PartyEntry,
@@ -57,6 +57,7 @@ const ACCOUNT_PREFIX: AccountPrefix = "tp";
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const dataDir = resolve(options.dataDir);
   const say = options.say ?? (() => undefined);
+  for (const name of options.parties) requireDevelopmentParty(name);
   await using stack = new AsyncDisposableStack();
   stack.use(await lockDataFolder(dataDir));
   await mkdir(join(dataDir, "logs"), { recursive: true, mode: 0o700 });
@@ -133,12 +134,7 @@ async function describe(
   const known = before?.parties.map((party) => party.name) ?? [];
   const parties: PartyEntry[] = [];
   for (const name of new Set([...known, ...names])) {
-    const definition = developmentParty(name);
-    if (definition === undefined) {
-      throw new P8eError("key.unavailable", `there is no development party "${name}"`, {
-        facts: { party: name, parties: developmentParties.map((each) => each.name) },
-      });
-    }
+    const definition = requireDevelopmentParty(name);
     using keys = keysOf(definition);
     const old = before?.parties.find((party) => party.name === name);
     const port = await freePort(old === undefined ? 0 : Number(new URL(old.storeUrl).port));
@@ -207,7 +203,7 @@ async function introduceAccounts(
     file.parties.map(async (party) => {
       const account = await chain.accounts.account(party.address, call);
       if (account === undefined || !isSilentAccount(account)) return;
-      using keys = keysOf(developmentParty(party.name)!);
+      using keys = keysOf(requireDevelopmentParty(party.name));
       const signer = ledgerSigner(keys.signing, file.accountPrefix);
       const { address } = signer;
       const message = sendCoins({ from: address, to: address, amounts: [{ denomination: NHASH, amount: 1n }] });

@@ -99,10 +99,15 @@ export function affiliateOfEntry(entry: PartyEntry): Affiliate {
   };
 }
 
+/** Makes it when it is first asked for; what failed is tried again when it is asked for again. */
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
-    made ??= { value: make() };
+    if (made === undefined) {
+      const value = make();
+      made = { value };
+      if (value instanceof Promise) value.catch(() => (made = undefined));
+    }
     return made.value;
   };
 }

@@ -37,3 +37,10 @@ it("a lock left behind by a dead process, or by one whose number lives on, is ta
       assert.equal(await runningProcess(folder), process.pid);
     }
   }));
+
+it("a data folder that is a file is a matter of configuration", () =>
+  inFolder(async (folder) => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    await assert.rejects(lockDataFolder(file), { code: "configuration.invalid" });
+  }));

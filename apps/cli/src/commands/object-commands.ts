@@ -10,6 +10,8 @@ import type { CommandContext } from "../command-context.ts";
 import { nameOfKey } from "../names.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
 
+const UNKNOWN_SIGNER = "nobody here knows the signer; name the one you expect with --from";
+
 export async function put(
   { screen, dataDir, signal }: CommandContext,
   file: string,
@@ -55,6 +57,7 @@ export async function get(
   };
   if (options.out === undefined) {
     await using object = await party.store.get(hash, getOptions);
+    if (nameOfKey(party.file, object.signer.base64) === undefined) screen.warn(UNKNOWN_SIGNER);
     if (screen.json) {
       screen.result({ hash, bytes: await object.bytes(), signer: object.signer.base64 });
       return;
@@ -72,7 +75,7 @@ export async function get(
   );
   const signer = nameOfKey(party.file, report.signer.base64);
   screen.facts([["signed by", signer ?? `an unknown key, ${shorten(report.signer.base64)}`]]);
-  if (signer === undefined) screen.warn("nobody here knows the signer; name the one you expect with --from");
+  if (signer === undefined) screen.warn(UNKNOWN_SIGNER);
   const { size } = await stat(out);
   screen.result({ hash, out, size, signer: report.signer.base64, signerName: signer });
 }

@@ -52,8 +52,9 @@ export async function story(
 
 /** A crash in the middle of an earlier telling left something half-way: it is completed, never repeated. */
 async function finishInterrupted({ screen, signal }: CommandContext, { lender }: Stage): Promise<void> {
-  for (const { session, error } of await (await lender.client()).resume({ signal })) {
+  for (const { execution, session, error } of await (await lender.client()).resume({ signal })) {
     if (session) screen.say(`${screen.style("green", "✔")} completed what was interrupted: ${session.scope}`);
-    else screen.warn(`an interrupted session failed for good: ${error?.message}`);
+    else if (execution.state === "failed") screen.warn(`an interrupted session failed for good: ${error?.message}`);
+    else screen.warn(`an interrupted session must wait: ${error?.message}`);
   }
 }
