@@ -286,6 +286,18 @@ describe("a bundle", () => {
     assert.ok(outcome.kind === "failed");
     assert.equal(outcome.failure.name, "MalformedOutput");
   });
+
+  it("that gives the record's type in another form than the canonical one fails: decoders might read it differently", async () => {
+    const code = new TextDecoder()
+      .decode(loaded.bundle)
+      .replace(/export\{call,/, "const lie=()=>Uint8Array.of(10,0);export{lie as call,");
+    const bundle = new TextEncoder().encode(code);
+    const lying = await loadContract(sandbox, bundle, hashContent(bundle));
+    const { contract, objects } = packaged(lying, { records: { terms } });
+    const outcome = await executeContract(sandbox, { contract, loaded: lying, objects, sign });
+    assert.ok(outcome.kind === "failed");
+    assert.match(outcome.failure.message, /canonical/);
+  });
 });
 
 describe("determinism", () => {

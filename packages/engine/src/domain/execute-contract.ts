@@ -1,6 +1,6 @@
 import { clone, create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import type { ManifestFunction } from "@p8e/contract";
-import { type ContentHash, hashContent, type P8eError, type Uuid } from "@p8e/core";
+import { type ContentHash, equalBytes, hashContent, type P8eError, type Uuid } from "@p8e/core";
 import { scope } from "@p8e/proto";
 import { failureError, type GuestFailure } from "../sandbox/guest-failure.ts";
 import type { FunctionOutcome, RunOptions, Sandbox } from "../sandbox/sandbox.ts";
@@ -110,14 +110,21 @@ function checkedOutput(outcome: FunctionOutcome, { manifest, types }: LoadedCont
   if (outcome.kind === "failure") return outcome;
   const { name, output, fuel } = outcome;
   const { writes } = manifest.functions.find((candidate) => candidate.name === name)!;
-  try {
-    fromBinary(types.message(writes.typeName), output);
-    return outcome;
-  } catch {
-    const message = `the function's output is not a ${writes.className}`;
+  const malformed = (message: string): FunctionOutcome => {
     const failure: GuestFailure = { code: "contract.failed", name: "MalformedOutput", message, facts: {} };
     return { kind: "failure", name, failure, fuel };
+  };
+  const schema = types.message(writes.typeName);
+  let canonical: Uint8Array;
+  try {
+    canonical = toBinary(schema, fromBinary(schema, output));
+  } catch {
+    return malformed(`the function's output is not a ${writes.className}`);
   }
+  // Decoders differ in what else they let pass; in the one form that ours writes, all of them read the same.
+  return equalBytes(canonical, output)
+    ? outcome
+    : malformed(`the function's output is a ${writes.className} in another form than the canonical one`);
 }
 
 type ResultInit = MessageInitShape<typeof scope.ExecutionResultSchema>;
