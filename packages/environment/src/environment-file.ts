@@ -75,9 +75,9 @@ export function parseEnvironmentFile(text: string, path: string): EnvironmentFil
     if (typeof from !== "object" || from === null || Array.isArray(from)) throw refuse(field);
     return from as Record<string, unknown>;
   };
-  const string = (from: Record<string, unknown>, field: string): string => {
+  const string = (from: Record<string, unknown>, field: string, at = ""): string => {
     const found = from[field];
-    if (typeof found !== "string") throw refuse(field);
+    if (typeof found !== "string") throw refuse(`${at}${field}`);
     return found;
   };
   const root = object(value, "the file");
@@ -91,25 +91,26 @@ export function parseEnvironmentFile(text: string, path: string): EnvironmentFil
     accountPrefix,
     ledgerUrl: string(root, "ledgerUrl"),
     parties: root.parties.map((entry, index) => {
+      const at = `parties[${index}].`;
       const party = object(entry, `parties[${index}]`);
-      const database = object(party.database, `parties[${index}].database`);
+      const database = object(party.database, `${at}database`);
       const port = database.port;
-      if (typeof port !== "number" || !Number.isInteger(port)) throw refuse(`parties[${index}].database.port`);
+      if (typeof port !== "number" || !Number.isInteger(port)) throw refuse(`${at}database.port`);
       return {
-        name: string(party, "name"),
-        title: string(party, "title"),
-        address: parseAccountAddress(string(party, "address"), accountPrefix),
-        signingKey: string(party, "signingKey"),
-        encryptionKey: string(party, "encryptionKey"),
-        storeUrl: string(party, "storeUrl"),
-        storagePath: string(party, "storagePath"),
+        name: string(party, "name", at),
+        title: string(party, "title", at),
+        address: parseAccountAddress(string(party, "address", at), accountPrefix),
+        signingKey: string(party, "signingKey", at),
+        encryptionKey: string(party, "encryptionKey", at),
+        storeUrl: string(party, "storeUrl", at),
+        storagePath: string(party, "storagePath", at),
         database: {
-          host: string(database, "host"),
+          host: string(database, "host", `${at}database.`),
           port,
-          name: string(database, "name"),
-          user: string(database, "user"),
-          password: string(database, "password"),
-          schema: string(database, "schema"),
+          name: string(database, "name", `${at}database.`),
+          user: string(database, "user", `${at}database.`),
+          password: string(database, "password", `${at}database.`),
+          schema: string(database, "schema", `${at}database.`),
         },
       };
     }),

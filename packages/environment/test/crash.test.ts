@@ -3,5 +3,10 @@ import { describe } from "node:test";
 import { crashSuite } from "./support/crash-suite.ts";
 
 describe("what was acknowledged outlives kill -9", { timeout: 300_000 }, () => {
-  crashSuite({ servers: [0, 1, 2, 3, 4, 5, 6, 7, randomInt(2 ** 32)], parents: [8], delayMsMax: 0 });
+  crashSuite({
+    servers: [0, 1, 2, 3, 4, 5, 6, 7, randomInt(2 ** 32)],
+    parents: [8],
+    starts: ["run/bank-store.pid"],
+    delayMsMax: 0,
+  });
 });

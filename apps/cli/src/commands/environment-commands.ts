@@ -24,6 +24,7 @@ import type { Screen } from "../terminal/screen.ts";
 /** `p8e up`: starts and stays until it is interrupted. */
 export async function up(context: CommandContext, options: { readonly party: readonly string[] }): Promise<void> {
   const { screen, signal } = context;
+  if (options.party.length === 0) throw new P8eError("input.invalid", "--party names nobody");
   await using environment = await bringUp(context, options.party);
   showEnvironmentFile(screen, environment.file);
   screen.note(`Everything lies in ${environment.dataDir}; logs in ${environment.dataDir}/logs.`);
@@ -39,7 +40,7 @@ export async function bringUp(
   const said: string[] = [];
   let started = false;
   const environment = await screen.step(
-    `starting a ledger and ${parties.length} stores`,
+    `starting a ledger, and a store for ${parties.join(", ")}`,
     () =>
       startEnvironment({
         dataDir,

@@ -24,6 +24,11 @@ export interface JsonError {
   readonly hint?: string;
 }
 
+export interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A folder with a data folder in it, and the command as a person starts it: plain Node.js, nothing shared but files. */
 export class CommandLine implements AsyncDisposable {
   readonly folder: string;
@@ -42,7 +47,7 @@ export class CommandLine implements AsyncDisposable {
   }
 
   /** `--data` is added; the working directory is the test's folder. */
-  async run(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<Run> {
+  async run(args: readonly string[], options: StartOptions = {}): Promise<Run> {
     const started = performance.now();
     const child = this.start(args, options);
     const stdout: Buffer[] = [];
@@ -58,7 +63,7 @@ export class CommandLine implements AsyncDisposable {
   }
 
   /** What a successful run says under `--json`. */
-  async json<T>(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<T> {
+  async json<T>(args: readonly string[], options: StartOptions = {}): Promise<T> {
     const { code, stdout, stderr } = await this.run([...args, "--json"], options);
     assert.equal(code, 0, stderr);
     return JSON.parse(stdout.toString()) as T;
@@ -72,8 +77,8 @@ export class CommandLine implements AsyncDisposable {
   }
 
   /** The error of a run that must fail with this exit code, as JSON on stderr with nothing on stdout. */
-  async refused(exit: number, args: readonly string[]): Promise<JsonError> {
-    const { code, stdout, stderr } = await this.run([...args, "--json"]);
+  async refused(exit: number, args: readonly string[], env: Record<string, string> = {}): Promise<JsonError> {
+    const { code, stdout, stderr } = await this.run([...args, "--json"], { env });
     assert.equal(code, exit, stderr);
     assert.equal(stdout.toString(), "");
     const { error } = JSON.parse(stderr) as { error: JsonError };
@@ -81,11 +86,11 @@ export class CommandLine implements AsyncDisposable {
   }
 
   /** Starts without waiting for the end. */
-  start(args: readonly string[], options: { readonly cwd?: string } = {}): ChildProcess {
+  start(args: readonly string[], options: StartOptions = {}): ChildProcess {
     const { P8E_DATA: _data, FORCE_COLOR: _color, NODE_OPTIONS: _options, ...env } = process.env;
     const child = spawn(process.execPath, [main, ...args, "--data", this.data], {
       cwd: options.cwd ?? this.folder,
-      env: { ...env, NO_COLOR: "1" },
+      env: { ...env, ...options.env, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#running.add(child);
@@ -95,7 +100,15 @@ export class CommandLine implements AsyncDisposable {
 
   /** `p8e up`, until it says that it is up. */
   async up(): Promise<ChildProcess> {
-    const child = this.start(["up", "--json"]);
+    return (await this.serving(["up"])).child;
+  }
+
+  /** Starts what goes on serving, and waits until it says where. */
+  async serving<T>(
+    args: readonly string[],
+    env: Record<string, string> = {},
+  ): Promise<{ child: ChildProcess; said: T }> {
+    const child = this.start([...args, "--json"], { env });
     let stdout = "";
     let stderr = "";
     child.stderr!.on("data", (chunk: Buffer) => {
@@ -108,9 +121,9 @@ export class CommandLine implements AsyncDisposable {
         stdout += chunk.toString();
         if (stdout.endsWith("}\n")) resolve();
       });
-      child.once("exit", (code) => reject(new Error(`up ended with ${code}: ${stderr}`)));
+      child.once("exit", (code) => reject(new Error(`${args.join(" ")} ended with ${code}: ${stderr}`)));
     });
-    return child;
+    return { child, said: JSON.parse(stdout) as T };
   }
 
   /** Stops what still runs, in order, and removes everything. */

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Environment, startEnvironment } from "@p8e/environment";
+import { markedProcess } from "../../src/processes/process-mark.ts";
 import { CrashWork } from "./crash-work.ts";
 import { Seeded } from "./seeded.ts";
 import { UpProcess } from "./up.ts";
+
+function marksIn(folder: string) {
+  const marks = join(folder, "run");
+  if (!existsSync(marks)) return [];
+  return readdirSync(marks).map((name) => ({ name, pid: markedProcess(join(marks, name)) }));
+}
 
 const parties = ["lender", "bank"];
 const victims = ["lender store", "bank store", "ledger", "database"] as const;
@@ -18,6 +25,8 @@ const STEPS = 25;
 export function crashSuite(seeds: {
   readonly servers: readonly number[];
   readonly parents: readonly number[];
+  /** Files of the data folder; when one appears the start is cut short. */
+  readonly starts: readonly string[];
   /** Kills come up to this much later than their step; 0 makes them repeatable. */
   readonly delayMsMax: number;
 }): void {
@@ -84,6 +93,25 @@ export function crashSuite(seeds: {
         }
         await work.resume();
         await work.checkAll();
+      });
+    }
+
+    for (const file of seeds.starts) {
+      it(`while it starts for the first time, when ${file} appears: the next start is complete`, async () => {
+        const fresh = mkdtempSync(join(tmpdir(), "p8e-crash-"));
+        try {
+          await UpProcess.killWhenThereIs(file, fresh, parties);
+          const left = marksIn(fresh);
+          await using up = await UpProcess.start(fresh, parties);
+          for (const mark of left) assert.notEqual(markedProcess(join(fresh, "run", mark.name)), mark.pid);
+          await using work = await CrashWork.open(fresh);
+          await work.publish();
+          await work.run(new Seeded(file), () => undefined);
+          await work.checkAll();
+          assert.equal(up.pids.size, 4);
+        } finally {
+          rmSync(fresh, { recursive: true, force: true });
+        }
       });
     }
 

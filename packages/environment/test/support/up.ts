@@ -1,8 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { isAlive } from "../../src/processes/process-mark.ts";
 
 const GONE_LIMIT_MS = 15_000;
+
+function launch(dataDir: string, parties: readonly string[]): ChildProcess {
+  return fork(new URL("up-process.ts", import.meta.url), [dataDir, ...parties], { execArgv: [] });
+}
 
 /** An environment that another process runs, for being killed with it. */
 export class UpProcess implements AsyncDisposable {
@@ -18,13 +24,25 @@ export class UpProcess implements AsyncDisposable {
   }
 
   static async start(dataDir: string, parties: readonly string[]): Promise<UpProcess> {
-    const child = fork(new URL("up-process.ts", import.meta.url), [dataDir, ...parties], { execArgv: [] });
+    const child = launch(dataDir, parties);
     const failed = once(child, "exit").then(([code]) => {
       throw new Error(`the environment did not start (exit ${String(code)})`);
     });
     const [message] = (await Promise.race([once(child, "message"), failed])) as [{ pids: [string, number][] }];
     failed.catch(() => undefined);
     return new UpProcess(child, new Map(message.pids));
+  }
+
+  /** Starts one and kills it as soon as there is a file of this name in its folder. */
+  static async killWhenThereIs(file: string, dataDir: string, parties: readonly string[]): Promise<void> {
+    const child = launch(dataDir, parties);
+    const exited = once(child, "exit");
+    while (!existsSync(join(dataDir, file))) {
+      if (child.exitCode !== null) throw new Error(`it ended before there was ${file}`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    child.kill("SIGKILL");
+    await exited;
   }
 
   async kill(): Promise<void> {
