@@ -3,9 +3,9 @@ import { plainRefusal, sdkRefusal } from "./refusal.ts";
 
 /**
  * Gas here is synthetic: a fixed amount per transaction, signature and message and one per byte, so that equal
- * transactions use equal gas on every machine. The amounts are fitted to a node of v1.29 (within a third of it for the
- * transactions of the conformance suite), so that what fits into a limit here fits there. Limits and the reading of the gas field follow the original
- * (provenance: internal/antewrapper/utils.go, decorator_context_setup.go).
+ * transactions use equal gas on every machine. The amounts are fitted to a node of v1.29: for the transactions of the
+ * conformance suite they come within a third or so of its own. Limits and the reading of the gas field follow the
+ * original (provenance: internal/antewrapper/utils.go, decorator_context_setup.go).
  */
 const TRANSACTION_GAS_MAX = 4_000_000n;
 export const BLOCK_GAS_MAX = 60_000_000n;

@@ -67,13 +67,13 @@ function moveScopes(
 ): void {
   const byHolder = new Map<string, string[]>();
   asInvalidRequest(() => {
-    if (new Set(scopes).size < scopes.length) throw plainRefusal("duplicate scope ids are not allowed");
     for (const scope of scopes) {
       const bytes = metadataBytes(scope, "scope");
       const holder = bytes === undefined ? undefined : valueOwnerOf(context.branch.state, bytes);
       if (holder === undefined) throw plainRefusal(`no account address associated with metadata address "${scope}"`);
       byHolder.set(holder, [...(byHolder.get(holder) ?? []), scope]);
     }
+    if (new Set(scopes).size < scopes.length) throw plainRefusal("duplicate scope ids are not allowed");
     const kept = byHolder.get(proposed);
     if (kept !== undefined) {
       throw plainRefusal(`scope "${kept[0]}" already has the proposed value owner "${proposed}"`);
