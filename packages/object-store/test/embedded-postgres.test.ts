@@ -5,10 +5,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isP8eError } from "@p8e/core";
-import { openEmbeddedPostgres } from "@p8e/object-store";
+import { type EmbeddedPostgres, openEmbeddedPostgres } from "@p8e/object-store";
 import pg from "pg";
 import { isRunning } from "../src/postgres/embedded/process-identity.ts";
 
@@ -40,6 +40,43 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
   );
 }
 
+describe("an open embedded PostgreSQL", () => {
+  let dataDir: string;
+  let postgres: EmbeddedPostgres;
+
+  before(async () => {
+    dataDir = await newFolder();
+    postgres = await openEmbeddedPostgres({ dataDir });
+  });
+  after(() => postgres?.[Symbol.asyncDispose]());
+
+  it("asks for the right password", async () => {
+    await postgres.createDatabase("kept", "kept", "secret");
+    const login = { user: "kept", password: "wrong", database: "kept" };
+    await assert.rejects(query(postgres.port, "SELECT 1", login), /password authentication failed/);
+  });
+
+  it("keeps a party out of another party's database", async () => {
+    await postgres.createDatabase("a", "a", "secret");
+    await postgres.createDatabase("b", "b", "secret");
+    const login = { user: "a", password: "secret", database: "b" };
+    await assert.rejects(query(postgres.port, "SELECT 1", login), /permission denied/);
+  });
+
+  it("makes a database once, and changes the password when it is asked again", async () => {
+    await postgres.createDatabase("twice", "twice", "first");
+    await postgres.createDatabase("twice", "twice", "it's \\ second");
+    const login = { user: "twice", password: "it's \\ second", database: "twice" };
+    assert.deepEqual(await query(postgres.port, "SELECT 1 AS n", login), [{ n: 1 }]);
+    assert.equal(await codeOf(postgres.createDatabase('"; DROP', "kept", "x")), "input.invalid");
+  });
+
+  it("has one owner at a time", async () => {
+    assert.equal(await codeOf(openEmbeddedPostgres({ dataDir })), "environment.in_use");
+    assert.equal(isRunning(postgres.pid), true);
+  });
+});
+
 describe("the embedded PostgreSQL", () => {
   it("keeps its data and its port over restarts, with fsync and checksums on and a process that is gone in between", async () => {
     const dataDir = await newFolder();
@@ -64,37 +101,6 @@ describe("the embedded PostgreSQL", () => {
     await using again = await openEmbeddedPostgres({ dataDir });
     assert.equal(again.port, port);
     assert.deepEqual(await query(again.port, "SELECT n FROM t"), [{ n: 7 }]);
-  });
-
-  it("asks for the right password", async () => {
-    await using postgres = await openEmbeddedPostgres({ dataDir: await newFolder() });
-    await postgres.createDatabase("kept", "kept", "secret");
-    const login = { user: "kept", password: "wrong", database: "kept" };
-    await assert.rejects(query(postgres.port, "SELECT 1", login), /password authentication failed/);
-  });
-
-  it("keeps a party out of another party's database", async () => {
-    await using postgres = await openEmbeddedPostgres({ dataDir: await newFolder() });
-    await postgres.createDatabase("a", "a", "secret");
-    await postgres.createDatabase("b", "b", "secret");
-    const login = { user: "a", password: "secret", database: "b" };
-    await assert.rejects(query(postgres.port, "SELECT 1", login), /permission denied/);
-  });
-
-  it("makes a database once, and changes the password when it is asked again", async () => {
-    await using postgres = await openEmbeddedPostgres({ dataDir: await newFolder() });
-    await postgres.createDatabase("kept", "kept", "first");
-    await postgres.createDatabase("kept", "kept", "it's \\ second");
-    const login = { user: "kept", password: "it's \\ second", database: "kept" };
-    assert.deepEqual(await query(postgres.port, "SELECT 1 AS n", login), [{ n: 1 }]);
-    assert.equal(await codeOf(postgres.createDatabase('"; DROP', "kept", "x")), "input.invalid");
-  });
-
-  it("has one owner at a time", async () => {
-    const dataDir = await newFolder();
-    await using postgres = await openEmbeddedPostgres({ dataDir });
-    assert.equal(await codeOf(openEmbeddedPostgres({ dataDir })), "environment.in_use");
-    assert.equal(isRunning(postgres.pid), true);
   });
 
   it("outlives its owner's crash, and is taken over with its data", async () => {

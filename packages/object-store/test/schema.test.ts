@@ -14,7 +14,7 @@ const ground = new TestGround();
 const ownCount = ownMigrations().length;
 
 async function open(): Promise<{ settings: TestDatabase; client: pg.Client } & AsyncDisposable> {
-  const settings = await ground.createDatabase();
+  const settings = await ground.createSeparateDatabase();
   const client = new pg.Client({
     host: settings.host,
     port: settings.port,

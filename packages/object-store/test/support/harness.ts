@@ -21,6 +21,7 @@ const password = "a password's 'quotes'";
 export class TestGround {
   #root: Promise<string> | undefined;
   #postgres: Promise<EmbeddedPostgres> | undefined;
+  #shared: Promise<TestDatabase> | undefined;
   #count = 0;
 
   constructor() {
@@ -35,7 +36,20 @@ export class TestGround {
     return this.#postgres;
   }
 
+  /** A schema of its own in one database: a tenth of the time that a database takes. */
   async createDatabase(): Promise<TestDatabase> {
+    this.#shared ??= this.createSeparateDatabase();
+    const schema = `store_${++this.#count}`;
+    const settings = { ...(await this.#shared), schema };
+    const { host, port, name, user } = settings;
+    const client = new pg.Client({ host, port, database: name, user, password });
+    await client.connect();
+    await client.query(`CREATE SCHEMA ${schema}`);
+    await client.end();
+    return settings;
+  }
+
+  async createSeparateDatabase(): Promise<TestDatabase> {
     const server = await this.postgres();
     const name = `store-${++this.#count}`;
     await server.createDatabase(name, name, password);
