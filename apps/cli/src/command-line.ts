@@ -46,6 +46,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   const load = {
     environment: () => import("./commands/environment-commands.ts"),
     objects: () => import("./commands/object-commands.ts"),
+    inspection: () => import("./commands/inspection-commands.ts"),
     contracts: () => import("./commands/contract-commands.ts"),
     ledger: () => import("./commands/ledger-commands.ts"),
     story: () => import("./story/story.ts"),
@@ -98,7 +99,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .option("--store <party>", "whose store; without it the database that the DB_ variables name")
     .action(
       action(async (context, hash: string, options: { store?: string }) =>
-        (await load.objects()).inspect(context, hash, options),
+        (await load.inspection()).inspect(context, hash, options),
       ),
     );
   program
@@ -107,7 +108,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .option("--store <party>", "whose store; without it the database that the DB_ variables name")
     .action(
       action(async (context, hash: string, options: { store?: string }) =>
-        (await load.objects()).why(context, hash, options),
+        (await load.inspection()).why(context, hash, options),
       ),
     );
 

@@ -289,7 +289,6 @@ describe("the commands", { timeout: 300_000 }, () => {
       ["no store", 2, "input.invalid", ["put", "file.bin"]],
       ["a bad hash", 2, "hash.invalid", ["get", "not-a-hash", "--as", "bank"]],
       ["a hash that nobody stored", 10, "object.not_found", ["get", NOWHERE, "--as", "bank"]],
-      ["no reader", 2, "input.invalid", ["get", NOWHERE]],
       ["a bad hash to inspect", 2, "hash.invalid", ["inspect", "!", "--store", "lender"]],
       ["an unknown hash to inspect", 10, "object.not_found", ["inspect", NOWHERE, "--store", "lender"]],
       ["no database to look into", 3, "configuration.invalid", ["why", NOWHERE]],

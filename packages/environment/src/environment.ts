@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { connectChain, isSilentAccount, ledgerSigner, NHASH, sendCoins } from "@p8e/chain";
 import { type AccountPrefix, P8eError } from "@p8e/core";
 import { accountAddress, publicKeyFromBase64 } from "@p8e/crypto";
 import { ObjectClient } from "@p8e/object-client";
@@ -15,7 +14,7 @@ import {
 } from "./environment-file.ts";
 import { freePort } from "./free-port.ts";
 import { keysOf } from "./party-keys.ts";
-import { KeptPostgres } from "./processes/kept-postgres.ts";
+import type { KeptPostgres } from "./processes/kept-postgres.ts";
 import { retireLeftovers } from "./processes/leftovers.ts";
 import { ServerProcess } from "./processes/server-process.ts";
 import { storeVariables } from "./store-variables.ts";
@@ -65,6 +64,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const marksDir = join(dataDir, "run");
   await mkdir(marksDir, { recursive: true, mode: 0o700 });
   await retireLeftovers(marksDir, options.signal);
+  const { KeptPostgres } = await import("./processes/kept-postgres.ts");
   const postgres = stack.use(
     await KeptPostgres.open({ dataDir: join(dataDir, "postgres"), say, signal: options.signal }),
   );
@@ -192,6 +192,7 @@ async function introduceAccounts(
   say: (text: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { connectChain, isSilentAccount, ledgerSigner, NHASH, sendCoins } = await import("@p8e/chain");
   const call = signal === undefined ? {} : { signal };
   await using chain = await connectChain({
     url: file.ledgerUrl,

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type ChainClient, connectChain } from "@p8e/chain";
+import type { ChainClient } from "@p8e/chain";
 import { P8eError } from "@p8e/core";
 import { publicKeyFromBase64 } from "@p8e/crypto";
 import { openSandbox, type Sandbox } from "@p8e/engine";
 import { ObjectClient } from "@p8e/object-client";
-import { type Affiliate, affiliateDirectory, openSqliteStateStore, P8eClient, type StateStore } from "@p8e/sdk";
+import type { Affiliate, P8eClient, StateStore } from "@p8e/sdk";
 import { runningProcess } from "./data-folder-lock.ts";
 import { type EnvironmentFile, type PartyEntry, readEnvironmentFile } from "./environment-file.ts";
 import { developmentKeys, type PartyKeys } from "./party-keys.ts";
@@ -48,36 +48,39 @@ export async function openParty(
   const stack = new AsyncDisposableStack();
   const keys = stack.use(developmentKeys(name, [entry.storeUrl, file.ledgerUrl]));
   const store = stack.use(new ObjectClient({ url: entry.storeUrl }));
-  const chain = once(async () =>
-    stack.use(
+  // What talks to the ledger is loaded when it is needed: reading and writing objects does without.
+  const chain = once(async () => {
+    const { connectChain } = await import("@p8e/chain");
+    return stack.use(
       await connectChain({
         url: file.ledgerUrl,
         chainId: file.chainId,
         accountPrefix: file.accountPrefix,
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       }),
-    ),
-  );
+    );
+  });
   const sandbox = once(() => stack.use(openSandbox()));
   const state = once(async (): Promise<StateStore> => {
+    const { openSqliteStateStore } = await import("@p8e/sdk");
     const folder = join(resolve(dataDir), "state");
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return stack.use(openSqliteStateStore(join(folder, `${name}.sqlite`), { nowMs: Date.now }));
   });
-  const client = once(
-    async () =>
-      new P8eClient({
-        party: keys,
-        accountPrefix: file.accountPrefix,
-        store,
-        chain: await chain(),
-        sandbox: sandbox(),
-        state: await state(),
-        directory: affiliateDirectory(file.parties.map(affiliateOfEntry), file.accountPrefix),
-        random: (length) => new Uint8Array(randomBytes(length)),
-        nowMs: Date.now,
-      }),
-  );
+  const client = once(async () => {
+    const { affiliateDirectory, P8eClient } = await import("@p8e/sdk");
+    return new P8eClient({
+      party: keys,
+      accountPrefix: file.accountPrefix,
+      store,
+      chain: await chain(),
+      sandbox: sandbox(),
+      state: await state(),
+      directory: affiliateDirectory(file.parties.map(affiliateOfEntry), file.accountPrefix),
+      random: (length) => new Uint8Array(randomBytes(length)),
+      nowMs: Date.now,
+    });
+  });
   return { file, entry, keys, store, chain, sandbox, client, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 

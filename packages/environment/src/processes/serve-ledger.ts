@@ -1,5 +1,4 @@
 import { type AccountPrefix, P8eError } from "@p8e/core";
-import { openLedger, serveLedger } from "@p8e/ledger";
 import type { Served } from "./serve-child.ts";
 
 const BLOCK_INTERVAL_MS = 200;
@@ -17,6 +16,7 @@ export async function serveLedgerProcess(env: Readonly<Record<string, string | u
     throw new P8eError("configuration.invalid", "P8E_LEDGER_DATA must name a folder, P8E_LEDGER_PORT a port");
   }
   const accountPrefix: AccountPrefix = "tp";
+  const { openLedger, serveLedger } = await import("@p8e/ledger");
   const stack = new AsyncDisposableStack();
   try {
     const ledger = stack.use(
