@@ -15,6 +15,9 @@ export class KeyCache implements Disposable {
   readonly #onChange = new Set<() => void>();
   readonly #timer: NodeJS.Timeout;
   #keys = new Map<KeyText, KeyRegistration>();
+  #loading: Promise<void> | undefined;
+  #again = false;
+  readonly #sinceReload = new Map<KeyText, KeyRegistration>();
 
   private constructor(database: Queryable, refreshMs: number, log: Log) {
     this.#database = database;
@@ -29,7 +32,8 @@ export class KeyCache implements Disposable {
       if (event.kind === "keys") void cache.reload();
     });
     bus.onOpen(() => void cache.reload());
-    cache.#replace(await allKeys(database));
+    cache.#again = true;
+    await cache.#load();
     return cache;
   }
 
@@ -47,6 +51,7 @@ export class KeyCache implements Disposable {
 
   put(registration: KeyRegistration): void {
     this.#keys.set(registration.key, registration);
+    this.#sinceReload.set(registration.key, registration);
     this.#changed();
   }
 
@@ -57,9 +62,24 @@ export class KeyCache implements Disposable {
   /** Never fails: the keys known so far stay when the database does not answer. */
   async reload(): Promise<void> {
     try {
-      this.#replace(await allKeys(this.#database));
+      this.#again = true;
+      this.#loading ??= this.#load().finally(() => {
+        this.#loading = undefined;
+      });
+      await this.#loading;
     } catch (error) {
       this.#log("warn", "could not reload the registered keys", { reason: reasonOf(error) });
+    }
+  }
+
+  /** One reading at a time, or an older one could end last; whoever asks meanwhile gets one more. */
+  async #load(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      this.#sinceReload.clear();
+      const keys = await allKeys(this.#database);
+      // What was registered while the keys were read may be missing from them.
+      this.#replace([...keys, ...this.#sinceReload.values()]);
     }
   }
 
