@@ -33,7 +33,12 @@ export class KeyCache implements Disposable {
     });
     bus.onOpen(() => void cache.reload());
     cache.#again = true;
-    await cache.#load();
+    try {
+      await cache.#load();
+    } catch (error) {
+      cache[Symbol.dispose]();
+      throw error;
+    }
     return cache;
   }
 
@@ -86,7 +91,9 @@ export class KeyCache implements Disposable {
   async #refresh(key: KeyText): Promise<void> {
     try {
       const found = await findKey(this.#database, key);
-      if (found) this.put(found);
+      const known = this.#keys.get(key);
+      // Two readings may cross; the later registration stays.
+      if (found && !(known && known.updatedAt > found.updatedAt)) this.put(found);
     } catch (error) {
       this.#log("warn", "could not read a registered key", { reason: reasonOf(error) });
     }
