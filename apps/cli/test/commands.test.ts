@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { toBinary } from "@bufbuild/protobuf";
@@ -224,6 +225,35 @@ describe("the commands", { timeout: 300_000 }, () => {
       await verified("lender");
     });
 
+    it("execute may run several times at once", async () => {
+      const once = () => p8e.json<Executed>(greet("ada.json", "--new-scope", "example.hello"));
+      const done = await Promise.all([once(), once(), once()]);
+      assert.equal(new Set(done.map(({ scope }) => scope)).size, 3);
+    });
+
+    it("a session that was cut off on its way to the ledger is completed by the next execute, once", async () => {
+      const state = new DatabaseSync(join(p8e.data, "state", "lender.sqlite"), { readOnly: true });
+      const sent = state.prepare("SELECT uuid FROM execution WHERE state IN ('signed', 'broadcasting')");
+      const end = state.prepare("SELECT state FROM execution WHERE uuid = ?");
+      const child = p8e.start(greet("ada.json", "--new-scope", "example.hello"));
+      const exited = once(child, "exit");
+      let cut: unknown;
+      while (cut === undefined && child.exitCode === null) {
+        await delay(1);
+        cut = sent.get()?.uuid;
+      }
+      child.kill("SIGKILL");
+      assert.deepEqual(await exited, [null, "SIGKILL"], "it was over before it could be cut off");
+      const said = await p8e.text(greet("grace.json", "--new-scope", "example.hello"));
+      const scope = /✔ completed what was interrupted: (scope1[0-9a-z]+)/.exec(said)?.[1];
+      assert.ok(scope !== undefined, said);
+      assert.equal(end.get(String(cut))?.state, "committed");
+      const { records } = await p8e.json<{ records: unknown[] }>(["scope", "show", scope]);
+      assert.equal(records.length, 1);
+      assert.ok(!(await p8e.text(greet("grace.json", "--scope", scope))).includes("interrupted"));
+      state.close();
+    });
+
     it("the loan contract takes its inputs as bytes, whose types it need not know, and refuses a broken loan", async () => {
       await p8e.json(["contract", "publish", loan, "--as", "lender"]);
       const execute = async (name: "sound" | "negative-principal") => {
@@ -402,6 +432,8 @@ describe("the commands", { timeout: 300_000 }, () => {
     );
     assert.ok(logs.length >= 4);
     const text = [...p8e.printed, ...logs].join("\n");
+    const file = join(p8e.data, "environment.json");
+    assert.equal(statSync(file).mode & 0o777, 0o600);
     const { parties } = (await readEnvironmentFile(p8e.data))!;
     const secrets = [
       ...parties.map(({ database }) => database.password),
