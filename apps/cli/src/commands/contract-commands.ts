@@ -22,6 +22,7 @@ import { openSandbox } from "@p8e/engine";
 import { affiliateOfEntry, findParty, type OpenParty, openParty } from "@p8e/environment";
 import { type Affiliate, affiliateOf, type NewSession } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
+import { finishInterrupted } from "../finish-interrupted.ts";
 import { formatFee, formatSize, shorten } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { readProposals } from "./read-proposals.ts";
@@ -118,16 +119,14 @@ export interface ExecuteOptions {
   readonly dryRun: boolean;
 }
 
-export async function execute(
-  { screen, dataDir, signal }: CommandContext,
-  contract: string,
-  options: ExecuteOptions,
-): Promise<void> {
+export async function execute(context: CommandContext, contract: string, options: ExecuteOptions): Promise<void> {
+  const { screen, dataDir, signal } = context;
   await using party = await openParty(dataDir, options.as, { signal });
-  const client = await party.client();
-  const at = scopeOf(options, client.signer.address);
-  const found = await client.find(contract, at, { signal });
+  const at = scopeOf(options, party.entry.address);
   const files = options.input.map((text) => pair(text, "--input", "NAME=FILE"));
+  const client = await party.client();
+  if (!options.dryRun) await finishInterrupted(context, client);
+  const found = await client.find(contract, at, { signal });
   const proposals = await readProposals(files, found);
   const request: NewSession = {
     contract: found.address,

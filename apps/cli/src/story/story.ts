@@ -1,8 +1,9 @@
 import type { CommandContext } from "../command-context.ts";
 import { showEnvironmentFile, stay } from "../commands/environment-commands.ts";
+import { finishInterrupted } from "../finish-interrupted.ts";
 import { readLoanAtBank, replicate, showWhoCanRead, verifyAtBank } from "./bank-chapters.ts";
 import { publishContract, recordLoan, refuseBrokenPackage, storeDocuments } from "./lender-chapters.ts";
-import { openStage, type Stage } from "./stage.ts";
+import { openStage } from "./stage.ts";
 
 const MEGABYTE = 1_000_000;
 
@@ -21,7 +22,7 @@ export async function story(
   await using stage = await openStage(context);
   showEnvironmentFile(screen, stage.lender.file);
   screen.note("A store keeps a party's files encrypted and cannot read them. The ledger sees hashes only.");
-  await finishInterrupted(context, stage);
+  await finishInterrupted(context, await stage.lender.client());
 
   const specification = await publishContract(context, stage);
   await refuseBrokenPackage(context, stage, specification);
@@ -48,13 +49,4 @@ export async function story(
     milliseconds: Math.round(performance.now() - began),
   });
   if (!options.once && stage.owned) await stay(screen, context.signal);
-}
-
-/** A crash in the middle of an earlier telling left something half-way: it is completed, never repeated. */
-async function finishInterrupted({ screen, signal }: CommandContext, { lender }: Stage): Promise<void> {
-  for (const { execution, session, error } of await (await lender.client()).resume({ signal })) {
-    if (session) screen.say(`${screen.style("green", "✔")} completed what was interrupted: ${session.scope}`);
-    else if (execution.state === "failed") screen.warn(`an interrupted session failed for good: ${error?.message}`);
-    else screen.warn(`an interrupted session must wait: ${error?.message}`);
-  }
 }
