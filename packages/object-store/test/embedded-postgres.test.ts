@@ -153,6 +153,24 @@ describe("the embedded PostgreSQL", () => {
     assert.deepEqual(await query(postgres.port, "SELECT 1 AS n"), [{ n: 1 }]);
   });
 
+  it("leaves no server behind when its start is given up", async () => {
+    const dataDir = await newFolder();
+    const stop = new AbortController();
+    const opening = openEmbeddedPostgres({ dataDir, signal: stop.signal });
+    const pidFile = join(dataDir, "cluster", "postmaster.pid");
+    let pid = 0;
+    while (!(pid > 0)) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (existsSync(pidFile)) pid = Number(readFileSync(pidFile, "utf8").split("\n")[0]);
+    }
+    stop.abort();
+    await opening.then(
+      (postgres) => postgres[Symbol.asyncDispose](),
+      () => {},
+    );
+    assert.equal(isRunning(pid), false);
+  });
+
   it("runs as an unprivileged account when root cannot have a user namespace", async (t) => {
     if (process.getuid?.() !== 0) return t.skip("only root needs an account");
     const dataDir = await newFolder();

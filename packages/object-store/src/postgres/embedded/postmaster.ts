@@ -77,7 +77,12 @@ export async function startPostmaster(
       child.once("error", (error) => resolve(error.message));
       child.once("exit", (code, signal) => resolve(`exit ${code ?? signal}`));
     });
-    const started = await Promise.race([untilReady(cluster, options.signal), exited]);
+    const started = await Promise.race([untilReady(cluster, options.signal), exited]).catch(async (error: unknown) => {
+      // Nobody will own a server that was given up.
+      child.kill("SIGINT");
+      await exited;
+      throw error;
+    });
     if (typeof started !== "string") return started;
     const tail = readText(logPath).slice(logStart).slice(-1500);
     if (attempt < 20 && /could not bind|Address already in use/.test(tail)) {
