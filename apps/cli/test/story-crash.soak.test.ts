@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
@@ -28,6 +28,18 @@ describe("kill -9 in the middle of the story", { timeout: 900_000 }, () => {
         assert.match(scope, /^scope1/);
       });
     }
+  });
+
+  it("Ctrl-C is no crash: everything is stopped in order, and the exit code says that it was interrupted", async () => {
+    await using p8e = new CommandLine();
+    const child = p8e.start(story);
+    const said = await killWhenSaid(child, moments[3]!, () => child.kill("SIGINT"));
+    assert.equal(child.exitCode, 130, said);
+    assert.ok(said.includes("rpc.cancelled"), said);
+    assert.deepEqual(readdirSync(join(p8e.data, "run")), []);
+    assert.ok(!existsSync(join(p8e.data, "up.pid")));
+    assert.ok(!existsSync(join(p8e.data, "postgres/cluster/postmaster.pid")));
+    await p8e.json(story);
   });
 
   describe("of a server", () => {
