@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
 import { after, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { connectChain } from "@p8e/chain";
 import { health } from "@p8e/proto";
 import { connectRpc } from "@p8e/rpc";
@@ -44,6 +48,21 @@ describe("servers by themselves", { timeout: 120_000 }, () => {
   it("a ledger refuses what is no port", async () => {
     const error = await p8e.refused(3, ["ledger", "serve"], { P8E_LEDGER_PORT: "x" });
     assert.equal(error.code, "configuration.invalid");
+  });
+
+  it("an environment that is interrupted while its database starts leaves nothing running", async () => {
+    const child = p8e.start(["up"]);
+    const exited = once(child, "exit");
+    const pidFile = join(p8e.data, "postgres/cluster/postmaster.pid");
+    let pid = 0;
+    while (!(pid > 0) && child.exitCode === null) {
+      await delay(1);
+      if (existsSync(pidFile)) pid = Number(readFileSync(pidFile, "utf8").split("\n")[0]);
+    }
+    child.kill("SIGINT");
+    assert.deepEqual(await exited, [130, null]);
+    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+    assert.ok(!existsSync(join(p8e.data, "up.pid")));
   });
 
   it("an environment wants parties that there are", async () => {

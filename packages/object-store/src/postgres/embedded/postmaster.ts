@@ -78,7 +78,8 @@ export async function startPostmaster(
       child.once("exit", (code, signal) => resolve(`exit ${code ?? signal}`));
     });
     const started = await Promise.race([untilReady(cluster, options.signal), exited]).catch(async (error: unknown) => {
-      // Nobody will own a server that was given up.
+      // Nobody will own a server that was given up. This process must not end before it, so it counts again.
+      child.ref();
       child.kill("SIGINT");
       await exited;
       throw error;
