@@ -63,12 +63,20 @@ function isAlive(pid: number): boolean {
 }
 
 async function isSameProcess(pid: number, started: string | undefined): Promise<boolean> {
-  const now = await startOf(pid);
-  return now === undefined || started === "unknown" || now === started;
+  const now = await statusOf(pid);
+  // A process that has ended keeps its number until its parent asks how; it holds nothing any more.
+  if (now?.state === "Z") return false;
+  return now === undefined || started === "unknown" || now.started === started;
 }
 
-/** A process's start in kernel ticks, where the system tells; a number alone does not name a process for ever. */
 async function startOf(pid: number): Promise<string | undefined> {
+  return (await statusOf(pid))?.started;
+}
+
+/** State and start (in kernel ticks), where the system tells; a number alone does not name a process for ever. */
+async function statusOf(pid: number): Promise<{ readonly state: string; readonly started: string } | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, started] = [fields?.[0], fields?.[19]];
+  return state === undefined || started === undefined ? undefined : { state, started };
 }
