@@ -28,7 +28,13 @@ async function startProcess(environment: Readonly<Record<string, string>>): Prom
     env: { PATH: process.env.PATH ?? "", P8E_TEST_LOG: process.env.P8E_TEST_LOG ?? "", ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  let asked = false;
+  const gone = new Promise<void>((resolve) => {
+    child.once("exit", (code, signal) => {
+      if (!asked) process.stderr.write(`a store's process ended by itself: ${code ?? signal}\n`);
+      resolve();
+    });
+  });
   const port = await firstLine(child, gone);
   const pid = child.pid!;
   return {
@@ -36,6 +42,7 @@ async function startProcess(environment: Readonly<Record<string, string>>): Prom
     port: Number(port),
     pid,
     async kill() {
+      asked = true;
       child.kill("SIGKILL");
       await gone;
     },
@@ -45,6 +52,7 @@ async function startProcess(environment: Readonly<Record<string, string>>): Prom
       if (statusBytes(pid, "VmHWM") !== undefined) writeFileSync(`/proc/${pid}/clear_refs`, "5");
     },
     async [Symbol.asyncDispose]() {
+      asked = true;
       child.kill("SIGTERM");
       await gone;
     },
