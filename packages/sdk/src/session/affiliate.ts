@@ -19,23 +19,27 @@ export function affiliateOf(party: LocalParty): Affiliate {
   return { signingKey: party.signing.publicKey, encryptionKey: party.encryption.publicKey };
 }
 
-/** Resolves addresses found on the ledger to keys. An affiliate is found by either of its two addresses. */
+/**
+ * Resolves addresses found on the ledger to keys. An affiliate is found by either of its two addresses. A directory may
+ * live in a file, a database or a service, so it answers with a promise; `undefined` for an address it does not know.
+ */
 export interface AffiliateDirectory {
-  find(address: AccountAddress): Affiliate | undefined;
+  find(address: AccountAddress): Promise<Affiliate | undefined>;
 }
 
+/** A directory of the affiliates given, in memory. */
 export function affiliateDirectory(affiliates: Iterable<Affiliate>, prefix: AccountPrefix): AffiliateDirectory {
   const byAddress = new Map<string, Affiliate>();
   for (const affiliate of affiliates) {
     byAddress.set(accountAddress(affiliate.signingKey, prefix), affiliate);
     byAddress.set(accountAddress(affiliate.encryptionKey, prefix), affiliate);
   }
-  return { find: (address) => byAddress.get(address) };
+  return { find: async (address) => byAddress.get(address) };
 }
 
 /** @throws `key.unavailable` */
-export function requireAffiliate(directory: AffiliateDirectory, address: AccountAddress): Affiliate {
-  const affiliate = directory.find(address);
+export async function requireAffiliate(directory: AffiliateDirectory, address: AccountAddress): Promise<Affiliate> {
+  const affiliate = await directory.find(address);
   if (affiliate === undefined) {
     throw new P8eError("key.unavailable", "no keys are known for a party of this scope", {
       facts: { address },
