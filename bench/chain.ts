@@ -19,6 +19,7 @@ import {
 } from "@p8e/chain";
 import {
   contractSpecificationAddress,
+  networks,
   randomUuid,
   recordSpecificationAddress,
   scopeAddress,
@@ -30,7 +31,9 @@ import { openLedger, serveLedger } from "@p8e/ledger";
 
 const random = (length: number) => new Uint8Array(randomBytes(length));
 const [sessions = 1000, accounts = 1, blockIntervalMs = 200] = process.argv.slice(2).map(Number);
-const signers = Array.from({ length: accounts }, () => ledgerSigner(localKey(generatePrivateKey(random)), "tp"));
+const signers = Array.from({ length: accounts }, () =>
+  ledgerSigner(localKey(generatePrivateKey(random)), networks.local.accountPrefix),
+);
 const specification = scopeSpecificationAddress(randomUuid(random));
 const contractUuid = randomUuid(random);
 const contractSpecification = contractSpecificationAddress(contractUuid);
@@ -39,14 +42,13 @@ const inputs = [{ name: "loan", typeName: "io.p8e.Loan", source: { hash: "aW5wdX
 const dataDir = await mkdtemp(join(tmpdir(), "p8e-bench-chain-"));
 const ledger = await openLedger({
   dataDir,
-  chainId: "chain-local",
-  accountPrefix: "tp",
+  ...networks.local,
   clock: { now: () => Date.now() },
   blockIntervalMs,
   genesis: { accounts: signers.map(({ address }) => ({ address, amount: 10n ** 18n })) },
 });
 const served = await serveLedger(ledger, { host: "127.0.0.1", port: 0 });
-const chain = await connectChain({ url: served.address, chainId: "chain-local", accountPrefix: "tp" });
+const chain = await connectChain({ url: served.address, ...networks.local });
 
 await chain.submit(publication(signers[0]!), { signer: signers[0]! });
 const times: number[] = [];

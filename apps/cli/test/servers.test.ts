@@ -6,6 +6,7 @@ import process from "node:process";
 import { after, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectChain } from "@p8e/chain";
+import { networks } from "@p8e/core";
 import { health } from "@p8e/proto";
 import { connectRpc } from "@p8e/rpc";
 import { CommandLine } from "./support/p8e.ts";
@@ -20,7 +21,7 @@ describe("servers by themselves", { timeout: 120_000 }, () => {
     const { child, said } = await p8e.serving<{ port: number }>(["ledger", "serve"], { P8E_LEDGER_PORT: "0" });
     {
       const url = `grpc://127.0.0.1:${said.port}`;
-      await using chain = await connectChain({ url, chainId: "chain-local", accountPrefix: "tp" });
+      await using chain = await connectChain({ url, ...networks.local });
       assert.ok((await chain.height()) >= 0n);
     }
     const exited = once(child, "exit");

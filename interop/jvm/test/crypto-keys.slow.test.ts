@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { toBinary } from "@bufbuild/protobuf";
-import { base64Decode, base64Encode, hexDecode, hexEncode, utf8Encode } from "@p8e/core";
+import { base64Decode, base64Encode, hexDecode, hexEncode, networks, utf8Encode } from "@p8e/core";
 import {
   accountAddress,
   generatePrivateKey,
@@ -169,8 +169,8 @@ describe("keys, signatures and cryptograms of ours and of the published jars", {
             privateKeyProto: hexEncode(privateKeyToProto(secret)).toUpperCase(),
             privateKeyPkcs8: hexEncode(privateKeyToPkcs8(secret)),
             privateKeyPem: new TextDecoder().decode(privateKeyToSec1Pem(secret)),
-            mainnetAddress: accountAddress(ours.publicKey, "pb"),
-            testnetAddress: accountAddress(ours.publicKey, "tp"),
+            mainnetAddress: accountAddress(ours.publicKey, networks.mainnet.accountPrefix),
+            testnetAddress: accountAddress(ours.publicKey, networks.local.accountPrefix),
           },
           {
             publicKey: theirs.publicKey,

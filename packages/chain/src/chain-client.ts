@@ -16,7 +16,7 @@ export interface ChainOptions {
   readonly url: string;
   /** The node must serve this chain. */
   readonly chainId: string;
-  /** `pb` on the main network, `tp` elsewhere; belongs to the chain id. */
+  /** Belongs to the chain id: both come from one `Network`. */
   readonly accountPrefix: AccountPrefix;
   /** Sent with every call. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -36,7 +36,7 @@ const REBUILDS_MAX = 3;
  * @throws `configuration.invalid`, `ledger.unavailable`, `ledger.wrong_network`, `ledger.unsupported_version`
  *
  * @example
- * await using chain = await connectChain({ url: "grpc://localhost:9090", chainId: "chain-local", accountPrefix: "tp" });
+ * await using chain = await connectChain({ url: "grpc://localhost:9090", ...networks.local });
  * const receipt = await chain.submit([writeScope({ … })], { signer });
  */
 export async function connectChain(options: ChainOptions): Promise<ChainClient> {

@@ -173,7 +173,8 @@ function retryAdvice(kind: TransactionErrorKind): RetryAdvice {
   return kind === "AlreadyInMempool" ? "already" : "never";
 }
 
-const ACCOUNT = /\b(?:pb|tp)1[02-9ac-hj-np-z]{38,58}\b/g;
+/** Of any network: an account's 20 bytes or 32 have this many characters, no metadata address has. */
+const ACCOUNT = /\b[a-z][a-z0-9]{0,19}1(?:[02-9ac-hj-np-z]{38}|[02-9ac-hj-np-z]{58})\b/g;
 const METADATA_ID = /\b(?:scope|session|record|contractspec|scopespec|recspec)1[02-9ac-hj-np-z]{20,80}\b/g;
 const ROLE_COUNT = /\b([A-Z][A-Z_0-9]*) need (\d+) have (\d+)/g;
 

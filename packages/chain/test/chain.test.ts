@@ -6,6 +6,7 @@ import {
   accountAddressFromBytes,
   accountAddressToBytes,
   contractSpecificationAddress,
+  networks,
   type P8eError,
   randomUuid,
   recordAddress,
@@ -409,7 +410,10 @@ describe("a client of a node", () => {
   });
 
   it("refuses to be used for an account of another network", async () => {
-    const foreign = { ...alice, address: accountAddressFromBytes("pb", accountAddressToBytes(alice.address)) };
+    const foreign = {
+      ...alice,
+      address: accountAddressFromBytes(networks.mainnet.accountPrefix, accountAddressToBytes(alice.address)),
+    };
     await assert.rejects(chain.submit([send(foreign, bob)], { signer: foreign }), { code: "address.invalid" });
   });
 });

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { localKey, privateKeyFromMnemonic, TESTNET_PATH } from "@p8e/crypto";
+import { networks } from "@p8e/core";
+import { localKey, privateKeyFromMnemonic } from "@p8e/crypto";
 import { openLedger, serveLedger } from "@p8e/ledger";
 import { type ChainOptions, connectChain } from "../src/index.ts";
 import { type LedgerSigner, ledgerSigner } from "../src/signer.ts";
@@ -21,7 +22,8 @@ export async function startNode(blockIntervalMs = 30): Promise<EmbeddedNode> {
   const dataDir = await mkdtemp(join(tmpdir(), "p8e-chain-"));
   let shift = 0;
   const clock = { now: () => Date.now() + shift };
-  const open = () => openLedger({ dataDir, chainId: CHAIN_ID, accountPrefix: "tp", clock, blockIntervalMs });
+  const open = () =>
+    openLedger({ dataDir, chainId: CHAIN_ID, accountPrefix: networks.local.accountPrefix, clock, blockIntervalMs });
   let ledger = await open();
   let served = await serveLedger(ledger, { host: "127.0.0.1", port: 0 });
   return {
@@ -44,7 +46,7 @@ export async function startNode(blockIntervalMs = 30): Promise<EmbeddedNode> {
 }
 
 export function connectTo(url: string, options: Partial<ChainOptions> = {}) {
-  return connectChain({ url, chainId: CHAIN_ID, accountPrefix: "tp", ...options });
+  return connectChain({ url, chainId: CHAIN_ID, accountPrefix: networks.local.accountPrefix, ...options });
 }
 
 /** The public accounts of the local network's genesis. */
@@ -54,10 +56,10 @@ const mnemonics = [
   "genuine kitten liar plunge swim host way stove space room boring interest rose artist into marine mushroom minimum tip unfair nose plunge nest glory",
 ];
 export const [alice, bob, carol] = mnemonics.map((words) =>
-  ledgerSigner(localKey(privateKeyFromMnemonic(words, TESTNET_PATH)), "tp"),
+  ledgerSigner(localKey(privateKeyFromMnemonic(words, networks.local.derivationPath)), networks.local.accountPrefix),
 ) as [LedgerSigner, LedgerSigner, LedgerSigner];
 
 /** No accounts in the genesis: this one comes to be when somebody sends it something, that one never. */
 export const [stranger, nobody] = ["m/44'/1'/0'/0/77", "m/44'/1'/0'/0/78"].map((path) =>
-  ledgerSigner(localKey(privateKeyFromMnemonic(mnemonics[0]!, path)), "tp"),
+  ledgerSigner(localKey(privateKeyFromMnemonic(mnemonics[0]!, path)), networks.local.accountPrefix),
 ) as [LedgerSigner, LedgerSigner];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { networks } from "@p8e/core";
 import { timeoutHeight } from "../src/chain-head.ts";
 import { connectChain } from "../src/client.ts";
 import { parseNodeUrl } from "../src/endpoint.ts";
@@ -62,7 +63,7 @@ describe("a failed call", () => {
   });
 
   it("to a port where nobody listens is ledger.unavailable", async () => {
-    await assert.rejects(connectChain({ url: "grpc://127.0.0.1:1", chainId: "chain-local", accountPrefix: "tp" }), {
+    await assert.rejects(connectChain({ url: "grpc://127.0.0.1:1", ...networks.local }), {
       code: "ledger.unavailable",
     });
   });

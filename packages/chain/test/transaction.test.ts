@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { concatBytes, hexDecode, hexEncode, parseAccountAddress, sha256, utf8Encode } from "@p8e/core";
-import {
-  localKey,
-  parsePrivateKey,
-  privateKeyFromMnemonic,
-  TESTNET_PATH,
-  verifyTransactionSignature,
-} from "@p8e/crypto";
+import { concatBytes, hexDecode, hexEncode, networks, parseAccountAddress, sha256, utf8Encode } from "@p8e/core";
+import { localKey, parsePrivateKey, privateKeyFromMnemonic, verifyTransactionSignature } from "@p8e/crypto";
 import { sendCoins } from "../src/account-messages.ts";
 import { ledgerSigner } from "../src/signer.ts";
 import {
@@ -30,7 +24,7 @@ const number = (field: number, value: number) => Uint8Array.from([...varint(fiel
 const from = parseAccountAddress("tp1hslffrztjp399d86a25fh2khg0c6je3achzhyj");
 const to = parseAccountAddress("tp196g09ugqd0rhkqgu4cnd97e65akeq9dmhttc25");
 const key = localKey(parsePrivateKey(hexDecode("01".repeat(32))));
-const signer = { ...ledgerSigner(key, "tp"), address: from };
+const signer = { ...ledgerSigner(key, networks.local.accountPrefix), address: from };
 const message = sendCoins({ from, to, amounts: [{ denomination: "nhash", amount: 1_000_000_000n }] });
 const content = {
   messages: [message],
@@ -130,7 +124,10 @@ describe("a signer from a key of ours", () => {
   it("has the account that the network's genesis gives the same mnemonic", () => {
     const mnemonic =
       "stable payment cliff fault abuse clinic bus belt film then forward world goose bring picnic rich special brush basic lamp window coral worry change";
-    const address = ledgerSigner(localKey(privateKeyFromMnemonic(mnemonic, TESTNET_PATH)), "tp").address;
+    const address = ledgerSigner(
+      localKey(privateKeyFromMnemonic(mnemonic, networks.local.derivationPath)),
+      networks.local.accountPrefix,
+    ).address;
     assert.equal(address, "tp1hslffrztjp399d86a25fh2khg0c6je3achzhyj");
   });
 });

@@ -5,16 +5,29 @@ import { P8eError } from "./errors.ts";
 /** bech32 text of 20 bytes (a key's) or 32 (a module's or contract's), with the network's prefix. */
 export type AccountAddress = Brand<string, "AccountAddress">;
 
-/** `pb` on the main network, `tp` on every test network: chosen by configuration, never deduced from a key. */
-export type AccountPrefix = "pb" | "tp";
+/** What the addresses of a network's accounts begin with: comes from the `Network`, never from a key. */
+export type AccountPrefix = Brand<string, "AccountPrefix">;
+
+/** Lower case and short enough for every address that is made with it. */
+const PREFIX = /^[a-z][a-z0-9]{0,19}$/;
+
+/** @throws `configuration.invalid` unless the value is lower-case letters and digits, at most 20, a letter first */
+export function parseAccountPrefix(value: unknown): AccountPrefix {
+  if (typeof value !== "string" || !PREFIX.test(value)) {
+    throw new P8eError("configuration.invalid", "an account prefix is one to twenty lower-case letters and digits", {
+      facts: { field: "accountPrefix" },
+    });
+  }
+  return value as AccountPrefix;
+}
 
 /** @throws `address.invalid` unless the text is an account address, of this network when `prefix` is given */
 export function parseAccountAddress(text: string, prefix?: AccountPrefix): AccountAddress {
   const decoded = bech32Decode(text);
   const lengthFits = decoded?.bytes.length === 20 || decoded?.bytes.length === 32;
-  const prefixFits = prefix === undefined ? /^(pb|tp)$/.test(decoded?.prefix ?? "") : decoded?.prefix === prefix;
+  const prefixFits = prefix === undefined ? PREFIX.test(decoded?.prefix ?? "") : decoded?.prefix === prefix;
   if (!lengthFits || !prefixFits) {
-    throw new P8eError("address.invalid", `not an account address${prefix ? ` of the ${prefix} network` : ""}`, {
+    throw new P8eError("address.invalid", `not an account address${prefix ? ` that begins with ${prefix}1` : ""}`, {
       facts: { given: text.slice(0, 120) },
     });
   }

@@ -4,6 +4,7 @@ export {
   accountAddressFromBytes,
   accountAddressToBytes,
   parseAccountAddress,
+  parseAccountPrefix,
 } from "./account-address.ts";
 export { bech32Decode, bech32Encode } from "./bech32-text.ts";
 export type { Brand } from "./brand.ts";
@@ -72,5 +73,15 @@ export {
   sessionAddress,
 } from "./metadata-address.ts";
 export { goNameHash, nameHash } from "./name-hash.ts";
+export {
+  encryptionPathBeside,
+  type Network,
+  type NetworkEndpoint,
+  type NetworkFees,
+  networkNamed,
+  networks,
+  networkToJson,
+  parseNetwork,
+} from "./network.ts";
 export { isRole, parseRole, type Role, roleFromNumber, roles } from "./role.ts";
 export { isUuid, parseUuid, type RandomBytes, randomUuid, type Uuid, uuidFromBytes, uuidToBytes } from "./uuid.ts";

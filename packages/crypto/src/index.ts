@@ -21,7 +21,7 @@ export {
   type ScryptCost,
 } from "./key-file.ts";
 export { type KeyReference, localKey } from "./key-reference.ts";
-export { generateMnemonic, MAINNET_PATH, privateKeyFromMnemonic, TESTNET_PATH } from "./mnemonic.ts";
+export { generateMnemonic, privateKeyFromMnemonic } from "./mnemonic.ts";
 export { nativeBackend } from "./native-backend.ts";
 // Objects
 export {

@@ -5,11 +5,6 @@ import { entropyToMnemonic, validateMnemonic } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { type PrivateKey, parsePrivateKey } from "./private-key.ts";
 
-/** The main network's coin type, with the path that its wallets derive an account by. */
-export const MAINNET_PATH = "m/44'/505'/0'/0/0";
-/** Test networks'. JavaScript wallets harden the last index (`0'`), which gives another key: paths are configuration. */
-export const TESTNET_PATH = "m/44'/1'/0'/0/0";
-
 /** At most ten levels, each below 2^31, hardened or not. */
 const PATH = /^m(?:\/(?:0|[1-9][0-9]{0,9})'?){1,10}$/;
 

@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
-import { hexDecode, hexEncode, utf8Decode } from "@p8e/core";
+import { hexDecode, hexEncode, networks, utf8Decode } from "@p8e/core";
 import {
   accountAddress,
   defaultBackend,
   generateMnemonic,
   generatePrivateKey,
-  MAINNET_PATH,
   nativeBackend,
   parsePrivateKey,
   parsePublicKey,
@@ -22,7 +21,6 @@ import {
   publicKeyFromPem,
   publicKeyFromProtoHex,
   publicKeyFromSpki,
-  TESTNET_PATH,
 } from "@p8e/crypto";
 import { backends, developmentKey, scriptedRandom, seededRandom, vector, vectorsOf } from "./fixtures.ts";
 
@@ -50,8 +48,8 @@ for (const backend of backends) {
         assert.equal(publicKey.base64, known.publicKeyBase64);
         assert.equal(hexEncode(publicKey.spki), known.spkiDerHex);
         assert.equal(publicKey.pem, known.publicKeyPem);
-        assert.equal(accountAddress(publicKey, "tp"), known.addressTestnet);
-        assert.equal(accountAddress(publicKey, "pb"), known.addressMainnet);
+        assert.equal(accountAddress(publicKey, networks.local.accountPrefix), known.addressTestnet);
+        assert.equal(accountAddress(publicKey, networks.mainnet.accountPrefix), known.addressMainnet);
       });
 
       it(`read every form of ${known.id}`, () => {
@@ -103,10 +101,10 @@ describe("private keys", () => {
   it("have a path for each network", () => {
     const { mnemonic, privateKey } = vector("keys.json", "dev-1");
     assert.equal(
-      privateKeyFromMnemonic(`  ${mnemonic.replaceAll(" ", "\n ")} `, TESTNET_PATH).use(hexEncode),
+      privateKeyFromMnemonic(`  ${mnemonic.replaceAll(" ", "\n ")} `, networks.local.derivationPath).use(hexEncode),
       privateKey,
     );
-    assert.notEqual(privateKeyFromMnemonic(mnemonic, MAINNET_PATH).use(hexEncode), privateKey);
+    assert.notEqual(privateKeyFromMnemonic(mnemonic, networks.mainnet.derivationPath).use(hexEncode), privateKey);
   });
 
   for (const [what, words, path] of [
@@ -177,7 +175,7 @@ describe("private keys", () => {
     for (const action of [
       () => privateKeyFromProtoHex(`0a2000${privateKey}`),
       () => privateKeyFromProtoHex(`0a7f${privateKey}`),
-      () => privateKeyFromMnemonic(`${mnemonic} stable`, TESTNET_PATH),
+      () => privateKeyFromMnemonic(`${mnemonic} stable`, networks.local.derivationPath),
     ]) {
       assert.throws(
         action,
@@ -204,7 +202,7 @@ describe("private keys", () => {
     const words = generateMnemonic(seededRandom("mnemonic"));
     assert.equal(words.split(" ").length, 24);
     assert.equal(generateMnemonic(seededRandom("mnemonic")), words);
-    privateKeyFromMnemonic(words, TESTNET_PATH).dispose();
+    privateKeyFromMnemonic(words, networks.local.derivationPath).dispose();
   });
 });
 

@@ -1,4 +1,4 @@
-import { P8eError } from "@p8e/core";
+import { encryptionPathBeside, networks, P8eError } from "@p8e/core";
 
 /**
  * The parties of a local environment. Their mnemonics are published (they are the seeded accounts of the JVM stack's
@@ -13,9 +13,9 @@ export interface DevelopmentParty {
 }
 
 /** BIP-32 path of the signing key: the account that the ledger's genesis funds. */
-export const DEVELOPMENT_SIGNING_PATH = "m/44'/1'/0'/0/0";
+export const DEVELOPMENT_SIGNING_PATH = networks.local.derivationPath;
 /** Another key of the same mnemonic, so that nothing works only because both are one. */
-export const DEVELOPMENT_ENCRYPTION_PATH = "m/44'/1'/0'/0/1";
+export const DEVELOPMENT_ENCRYPTION_PATH = encryptionPathBeside(DEVELOPMENT_SIGNING_PATH);
 
 export const developmentParties: readonly DevelopmentParty[] = [
   {

@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type AccountAddress, type AccountPrefix, P8eError, parseAccountAddress } from "@p8e/core";
+import { type AccountAddress, type AccountPrefix, P8eError, parseAccountAddress, parseAccountPrefix } from "@p8e/core";
 
 /**
  * `environment.json` in the data folder: where everything of a local environment is. It names endpoints, databases and
@@ -83,8 +83,13 @@ export function parseEnvironmentFile(text: string, path: string): EnvironmentFil
   const root = object(value, "the file");
   if (root.format !== 1) throw refuse("format");
   if (!Array.isArray(root.parties) || root.parties.length > 100) throw refuse("parties");
-  const accountPrefix = string(root, "accountPrefix");
-  if (accountPrefix !== "tp" && accountPrefix !== "pb") throw refuse("accountPrefix");
+  const prefixText = string(root, "accountPrefix");
+  let accountPrefix: AccountPrefix;
+  try {
+    accountPrefix = parseAccountPrefix(prefixText);
+  } catch {
+    throw refuse("accountPrefix");
+  }
   return {
     format: 1,
     chainId: string(root, "chainId"),

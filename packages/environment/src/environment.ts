@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type AccountPrefix, P8eError } from "@p8e/core";
+import { networks, P8eError } from "@p8e/core";
 import { accountAddress, publicKeyFromBase64 } from "@p8e/crypto";
 import { ObjectClient } from "@p8e/object-client";
 import { lockDataFolder } from "./data-folder-lock.ts";
@@ -44,8 +44,8 @@ export type EnvironmentProcess = "ledger" | "database" | `${string} store`;
 
 export type EnvironmentPids = ReadonlyMap<EnvironmentProcess, number>;
 
-const CHAIN_ID = "chain-local";
-const ACCOUNT_PREFIX: AccountPrefix = "tp";
+/** Whose chain the ledger of an environment is. */
+const network = networks.local;
 
 /**
  * Starts what is not there and continues what is: a folder that was used before keeps its data, its ports where they are
@@ -141,7 +141,7 @@ async function describe(
     parties.push({
       name,
       title: definition.title,
-      address: accountAddress(keys.signing.publicKey, ACCOUNT_PREFIX),
+      address: accountAddress(keys.signing.publicKey, network.accountPrefix),
       signingKey: keys.signing.publicKey.base64,
       encryptionKey: keys.encryption.publicKey.base64,
       storeUrl: `grpc://127.0.0.1:${port}`,
@@ -160,8 +160,8 @@ async function describe(
   const ledgerPort = await freePort(before === undefined ? 0 : Number(new URL(before.ledgerUrl).port));
   return {
     format: 1,
-    chainId: CHAIN_ID,
-    accountPrefix: ACCOUNT_PREFIX,
+    chainId: network.chainId,
+    accountPrefix: network.accountPrefix,
     ledgerUrl: `grpc://127.0.0.1:${ledgerPort}`,
     parties,
   };

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ChainClient } from "@p8e/chain";
-import { P8eError } from "@p8e/core";
+import { networks, P8eError } from "@p8e/core";
 import { publicKeyFromBase64 } from "@p8e/crypto";
 import { openSandbox, type Sandbox } from "@p8e/engine";
 import { ObjectClient } from "@p8e/object-client";
@@ -71,7 +71,7 @@ export async function openParty(
     const { affiliateDirectory, P8eClient } = await import("@p8e/sdk");
     return new P8eClient({
       party: keys,
-      accountPrefix: file.accountPrefix,
+      network: networks.local,
       store,
       chain: await chain(),
       sandbox: sandbox(),

@@ -33,7 +33,7 @@ describe("environment.json", () => {
     null: ["null", "the file"],
     "more than a megabyte": [JSON.stringify({ ...sound, more: "x".repeat(1_000_000) }), "the file"],
     "another format": [JSON.stringify({ ...sound, format: 2 }), "format"],
-    "another network's prefix": [JSON.stringify({ ...sound, accountPrefix: "xx" }), "accountPrefix"],
+    "a prefix that is none": [JSON.stringify({ ...sound, accountPrefix: "XX" }), "accountPrefix"],
     "no ledger": [JSON.stringify({ ...sound, ledgerUrl: undefined }), "ledgerUrl"],
     "no parties": [JSON.stringify({ ...sound, parties: {} }), "parties"],
     "a hundred and one parties": [JSON.stringify({ ...sound, parties: Array(101).fill(party) }), "parties"],

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { networks } from "@p8e/core";
 import { accountAddress } from "@p8e/crypto";
 import { developmentKeys } from "../src/party-keys.ts";
 
 describe("the keys of development parties, which everybody knows", () => {
   it("are those of the seeded accounts", () => {
     using keys = developmentKeys("lender", []);
-    assert.equal(accountAddress(keys.signing.publicKey, "tp"), "tp1hslffrztjp399d86a25fh2khg0c6je3achzhyj");
+    assert.equal(
+      accountAddress(keys.signing.publicKey, networks.local.accountPrefix),
+      "tp1hslffrztjp399d86a25fh2khg0c6je3achzhyj",
+    );
     assert.ok(!keys.signing.publicKey.equals(keys.encryption.publicKey));
   });
 

@@ -1,4 +1,4 @@
-export { composeAccounts, type GenesisAccount } from "./domain/genesis.ts";
+export type { GenesisAccount } from "./domain/genesis.ts";
 export { type ServedLedger, type ServeOptions, serveLedger } from "./grpc/serve-ledger.ts";
 export type { CommittedBlock, CommittedTransaction } from "./node/block-store.ts";
 export type { Ledger } from "./node/ledger.ts";

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { networks } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
 import { World } from "@p8e/testkit";
 import { faucetKey } from "./fixtures.ts";
@@ -73,7 +74,7 @@ describe("kill -9 while transactions come in", () => {
       const acknowledged = new Map<string, bigint>();
       for (let round = 0; round <= ROUNDS; round++) {
         await using running = await start(folder);
-        const network = { chainId: "chain-local", accountPrefix: "tp", url: running.url } as const;
+        const network = { ...networks.local, url: running.url } as const;
         using world = new World({ ...network, faucet: faucetKey(), seed: `${seed} ${round}` });
         await requireAll(world, acknowledged);
         const account = await world.account(world.faucet.address);

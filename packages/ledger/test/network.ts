@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import { concatBytes, sha256, utf8Encode } from "@p8e/core";
+import { concatBytes, networks, sha256, utf8Encode } from "@p8e/core";
 import { parsePrivateKey } from "@p8e/crypto";
 import { type Ledger, type LedgerOptions, openLedger } from "@p8e/ledger";
 import { cosmos } from "@p8e/proto";
@@ -33,7 +33,7 @@ export type SendOptions = Partial<
 export class TestNetwork implements AsyncDisposable {
   readonly folder: string;
   readonly clock = new ManualClock();
-  readonly faucet = actor(faucetKey(), "tp");
+  readonly faucet = actor(faucetKey(), networks.local.accountPrefix);
   readonly #options: Partial<LedgerOptions>;
   ledger: Ledger;
 
@@ -53,8 +53,7 @@ export class TestNetwork implements AsyncDisposable {
   #open(): Promise<Ledger> {
     return openLedger({
       dataDir: this.folder,
-      chainId: "chain-local",
-      accountPrefix: "tp",
+      ...networks.local,
       clock: this.clock,
       blockIntervalMs: 0,
       ...this.#options,
@@ -73,7 +72,7 @@ export class TestNetwork implements AsyncDisposable {
 
   /** Always the same for the same name. */
   actor(name: string): Actor {
-    return actor(parsePrivateKey(sha256(concatBytes(utf8Encode(`actor ${name}`)))), "tp");
+    return actor(parsePrivateKey(sha256(concatBytes(utf8Encode(`actor ${name}`)))), networks.local.accountPrefix);
   }
 
   send(from: Actor, to: Pick<Actor, "address">, amount: bigint, denom = "nhash"): Any {

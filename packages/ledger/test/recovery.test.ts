@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { networks } from "@p8e/core";
 import { openLedger } from "@p8e/ledger";
 import { TestNetwork } from "./network.ts";
 
@@ -83,7 +84,12 @@ describe("opening a ledger", () => {
   it("refuses the folder of another chain and of another genesis", async () => {
     await using network = await TestNetwork.open();
     await network.ledger[Symbol.asyncDispose]();
-    const options = { dataDir: network.folder, clock: network.clock, blockIntervalMs: 0, accountPrefix: "tp" } as const;
+    const options = {
+      dataDir: network.folder,
+      clock: network.clock,
+      blockIntervalMs: 0,
+      accountPrefix: networks.local.accountPrefix,
+    } as const;
     await assert.rejects(openLedger({ ...options, chainId: "another" }), { code: "configuration.invalid" });
     const accounts = [{ address: network.actor("alice").address, amount: 1n }];
     await assert.rejects(openLedger({ ...options, chainId: "chain-local", genesis: { accounts } }), {
@@ -94,7 +100,12 @@ describe("opening a ledger", () => {
 
   it("is refused while another has the folder", async () => {
     await using network = await TestNetwork.open();
-    const options = { dataDir: network.folder, clock: network.clock, blockIntervalMs: 0, accountPrefix: "tp" } as const;
+    const options = {
+      dataDir: network.folder,
+      clock: network.clock,
+      blockIntervalMs: 0,
+      accountPrefix: networks.local.accountPrefix,
+    } as const;
     await assert.rejects(openLedger({ ...options, chainId: "chain-local" }), { code: "environment.in_use" });
   });
 

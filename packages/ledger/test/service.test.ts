@@ -3,6 +3,7 @@ import { connect } from "node:http2";
 import { after, before, describe, it } from "node:test";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
+import { networks } from "@p8e/core";
 import { type ServedLedger, serveLedger } from "@p8e/ledger";
 import { cosmos, metadata } from "@p8e/proto";
 import { World } from "@p8e/testkit";
@@ -21,7 +22,7 @@ describe("the served ledger", () => {
   before(async () => {
     network = await TestNetwork.open();
     served = await serveLedger(network.ledger, { host: "127.0.0.1", port: 0 });
-    const target = { chainId: "chain-local", accountPrefix: "tp", faucet: faucetKey(), seed: "service" } as const;
+    const target = { ...networks.local, faucet: faucetKey(), seed: "service" } as const;
     world = new World({ ...target, url: served.address });
   });
   after(async () => {

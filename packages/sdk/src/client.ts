@@ -2,10 +2,10 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type ChainClient, type LedgerSigner, ledgerSigner, type TransactionCost } from "@p8e/chain";
 import {
   type AccountAddress,
-  type AccountPrefix,
   type ContentHash,
   hashContent,
   metadataAddressParts,
+  type Network,
   P8eError,
   parseContentHash,
   parseUuid,
@@ -50,7 +50,8 @@ import type { StateStore } from "./state/execution.ts";
 
 export interface ClientOptions {
   readonly party: LocalParty;
-  readonly accountPrefix: AccountPrefix;
+  /** The chain that `chain` speaks to. */
+  readonly network: Network;
   readonly store: ObjectClient;
   readonly chain: ChainClient;
   readonly sandbox: Sandbox;
@@ -64,7 +65,6 @@ export interface ClientOptions {
 }
 
 const EXPIRATION_MS = 24 * 3600_000;
-const MAIN_NET: AccountPrefix = "pb";
 
 /** One party's side of contracts: publish, run sessions, write them to the ledger. */
 export class P8eClient {
@@ -73,7 +73,7 @@ export class P8eClient {
 
   constructor(options: ClientOptions) {
     this.options = options;
-    this.signer = ledgerSigner(options.party.signing, options.accountPrefix);
+    this.signer = ledgerSigner(options.party.signing, options.network.accountPrefix);
   }
 
   planPublication(
@@ -154,7 +154,7 @@ export class P8eClient {
       dataAccess: request.dataAccess ?? [],
       startTime: timestampFromMs(nowMs()),
       expirationTime: timestampFromMs(nowMs() + EXPIRATION_MS),
-      mainNet: this.options.accountPrefix === MAIN_NET,
+      mainNet: this.options.network.mainNet,
     });
     this.#requireAlone(packaged);
     return { contract, packaged, executionUuid };
@@ -166,7 +166,7 @@ export class P8eClient {
    * @throws `contract.failed` with the facts `rule` and `field` when a rule does not hold; `contract.…`, `session.…`
    */
   async execute(prepared: PreparedSession, options: SessionOptions = {}): Promise<ExecutedSession> {
-    const { sandbox, party, accountPrefix, store } = this.options;
+    const { sandbox, party, network, store } = this.options;
     const { packaged, contract } = prepared;
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     const objects = new Map<ContentHash, Uint8Array>();
@@ -191,7 +191,7 @@ export class P8eClient {
     const bytes = encodeEvidence(envelope);
     const evidence = { hash: hashContent(bytes), bytes };
     const messages = memorializeMessages(envelope, contract.specification.message, {
-      prefix: accountPrefix,
+      prefix: network.accountPrefix,
       evidence: evidence.hash,
     });
     return { prepared, results: outcome.results, envelope, evidence, messages };
@@ -245,7 +245,8 @@ export class P8eClient {
   }
 
   #outbox(): Outbox {
-    return { ...this.options, signer: this.signer };
+    const { network, ...rest } = this.options;
+    return { ...rest, accountPrefix: network.accountPrefix, signer: this.signer };
   }
 
   /** Sessions that other parties must sign are not here yet, and must not look as if they were. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ChainClient, connectChain, ledgerSigner, NHASH, sendCoins } from "@p8e/chain";
+import { networks } from "@p8e/core";
 import { accountAddress, generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
 import { openSandbox, type Sandbox } from "@p8e/engine";
 import { openLedger, serveLedger } from "@p8e/ledger";
@@ -44,14 +45,17 @@ export async function openWorld(): Promise<World> {
       signing: localKey(generatePrivateKey(systemRandom)),
       encryption: localKey(generatePrivateKey(systemRandom)),
     };
-    return { party, affiliate: affiliateOf(party), address: accountAddress(party.signing.publicKey, "tp") };
+    return {
+      party,
+      affiliate: affiliateOf(party),
+      address: accountAddress(party.signing.publicKey, networks.local.accountPrefix),
+    };
   };
   const [lenderKeys, bankKeys] = [keys(), keys()];
   const ledger = stack.use(
     await openLedger({
       dataDir: join(folder, "ledger"),
-      chainId: "chain-local",
-      accountPrefix: "tp",
+      ...networks.local,
       clock: { now: Date.now },
       blockIntervalMs: 50,
       genesis: {
@@ -61,10 +65,10 @@ export async function openWorld(): Promise<World> {
   );
   const served = stack.use(await serveLedger(ledger, { host: "127.0.0.1", port: 0 }));
   const ledgerUrl = `grpc://127.0.0.1:${served.port}`;
-  const chain = stack.use(await connectChain({ url: ledgerUrl, chainId: "chain-local", accountPrefix: "tp" }));
+  const chain = stack.use(await connectChain({ url: ledgerUrl, ...networks.local }));
   const sandbox = stack.use(openSandbox());
   const postgres = stack.use(await openEmbeddedPostgres({ dataDir: join(folder, "postgres") }));
-  const directory = affiliateDirectory([lenderKeys.affiliate, bankKeys.affiliate], "tp");
+  const directory = affiliateDirectory([lenderKeys.affiliate, bankKeys.affiliate], networks.local.accountPrefix);
 
   const openOne = async (name: string, of: typeof lenderKeys): Promise<WorldParty> => {
     await postgres.createDatabase(name, name, "secret");
@@ -82,7 +86,7 @@ export async function openWorld(): Promise<World> {
     const store = stack.use(new ObjectClient({ url: `grpc://127.0.0.1:${server.port}`, patienceMs: 500 }));
     const state = stack.use(openSqliteStateStore(join(folder, `${name}.sqlite`), { nowMs: Date.now }));
     const client = new P8eClient({
-      ...{ party: of.party, accountPrefix: "tp", store, chain, sandbox, state, directory, nowMs: Date.now },
+      ...{ party: of.party, network: networks.local, store, chain, sandbox, state, directory, nowMs: Date.now },
       random: (length) => new Uint8Array(randomBytes(length)),
     });
     return { party: of.party, affiliate: of.affiliate, store, storagePath, client };
@@ -92,7 +96,7 @@ export async function openWorld(): Promise<World> {
   await lender.store.registerKey(bankKeys.party.encryption.publicKey, { url: bank.store.url });
   await bank.store.registerKey(bankKeys.party.encryption.publicKey);
   for (const { signing } of [lenderKeys.party, bankKeys.party]) {
-    const signer = ledgerSigner(signing, "tp");
+    const signer = ledgerSigner(signing, networks.local.accountPrefix);
     const self = { from: signer.address, to: signer.address, amounts: [{ denomination: NHASH, amount: 1n }] };
     await chain.submit([sendCoins(self)], { signer });
   }

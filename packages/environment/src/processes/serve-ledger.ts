@@ -1,4 +1,4 @@
-import { type AccountPrefix, P8eError } from "@p8e/core";
+import { networks, P8eError } from "@p8e/core";
 import type { Served } from "./serve-child.ts";
 
 const BLOCK_INTERVAL_MS = 200;
@@ -11,11 +11,10 @@ const BLOCK_INTERVAL_MS = 200;
 export async function serveLedgerProcess(env: Readonly<Record<string, string | undefined>>): Promise<Served> {
   const dataDir = env.P8E_LEDGER_DATA;
   const port = Number(env.P8E_LEDGER_PORT ?? "9090");
-  const chainId = env.P8E_LEDGER_CHAIN_ID ?? "chain-local";
+  const chainId = env.P8E_LEDGER_CHAIN_ID ?? networks.local.chainId;
   if (dataDir === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new P8eError("configuration.invalid", "P8E_LEDGER_DATA must name a folder, P8E_LEDGER_PORT a port");
   }
-  const accountPrefix: AccountPrefix = "tp";
   const { openLedger, serveLedger } = await import("@p8e/ledger");
   const stack = new AsyncDisposableStack();
   try {
@@ -23,7 +22,7 @@ export async function serveLedgerProcess(env: Readonly<Record<string, string | u
       await openLedger({
         dataDir,
         chainId,
-        accountPrefix,
+        accountPrefix: networks.local.accountPrefix,
         clock: { now: Date.now },
         blockIntervalMs: BLOCK_INTERVAL_MS,
       }),

@@ -30,6 +30,11 @@ export function isAccount(text: string, prefix: AccountPrefix): boolean {
   return accountKey(text, prefix) !== undefined;
 }
 
+/** bech32 text of an account's bytes, with the network's prefix. */
+export function accountOfKey(key: AccountKey, prefix: AccountPrefix): AccountAddress {
+  return accountAddressFromBytes(prefix, hexDecode(key));
+}
+
 /** For addresses that were checked before. */
 export function keyOfAccount(address: string): AccountKey {
   return hexEncode(accountAddressToBytes(address as AccountAddress));

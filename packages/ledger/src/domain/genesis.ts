@@ -1,5 +1,12 @@
-import { P8eError } from "@p8e/core";
-import { accountKey, FEE_COLLECTOR, METADATA_MODULE, moduleAddress } from "./addresses.ts";
+import { type AccountPrefix, P8eError } from "@p8e/core";
+import {
+  type AccountKey,
+  accountKey,
+  accountOfKey,
+  FEE_COLLECTOR,
+  METADATA_MODULE,
+  moduleAddress,
+} from "./addresses.ts";
 import { FEE_DENOMINATION } from "./coins.ts";
 import { Branch, emptyState, type LedgerState, pairKey } from "./ledger-state.ts";
 import type { BlockFacts } from "./message-context.ts";
@@ -14,25 +21,30 @@ export interface GenesisAccount {
 
 const COMPOSE_AMOUNT = 12_500_000_000_000_000_000n;
 
-/** The accounts of the reference's local network, in its order; their keys are public. */
-export const composeAccounts: readonly GenesisAccount[] = [
-  "tp1hslffrztjp399d86a25fh2khg0c6je3achzhyj",
-  "tp196g09ugqd0rhkqgu4cnd97e65akeq9dmhttc25",
-  "tp1xtfgv7djverfm08v4qcua4ga8gl3xvpx426ngx",
-  "tp1qhvq8nc6y5lv0stdrkzk4efvywf28jtu9lhkag",
-  "tp1hkmeqltzrhu9xc9x7mdrx7clfe7j5gwpvp82f0",
-  "tp1qxdzlwlqag3m466gsgps34dmu60096hq2dn9yl",
-  "tp1v5d9uek3qwqh25yrchj20mkgrksdfyyxhnsdag",
-  "tp1s67kjhq4t0wflaylcrxe83tzemut2gcp2kqzua",
-].map((address) => ({ address, amount: COMPOSE_AMOUNT }));
+/** The accounts of the reference's local network, by the bytes of their addresses, in its order; their keys are public. */
+const composeKeys: readonly AccountKey[] = [
+  "bc3e948c4b906252b4faeaa89baad743f1a9663d",
+  "2e90f2f1006bc77b011cae26d2fb3aa76d9015bb",
+  "32d28679b266469dbceca831ced51d3a3f133026",
+  "05d803cf1a253ec7c16d1d856ae52c2392a3c97c",
+  "bdb7907d621df85360a6f6da337b1f4e7d2a21c1",
+  "019a2fbbe0ea23baeb48820308d5bbe69ef2eae0",
+  "651a5e66d10381755083c5e4a7eec81da0d49086",
+  "86bd695c155bdc9ff49fc0cd93c562cef8b52301",
+];
+/** The account of the fee coin's marker there, and who administers it. */
+const composeMarker: AccountKey = "08cb1c01b7ad933d8ed3bbba7f76801b8ce2da2d";
+const composeAdministrator: AccountKey = "651a5e66d10381755083c5e4a7eec81da0d49086";
 
-const COMPOSE_MARKER = "tp1pr93cqdh4kfnmrknhwa87a5qrwxw9k3dhkszp0";
-const COMPOSE_ADMINISTRATOR = "tp1v5d9uek3qwqh25yrchj20mkgrksdfyyxhnsdag";
+/** Every one of them with the same amount. */
+export function composeAccounts(prefix: AccountPrefix): readonly GenesisAccount[] {
+  return composeKeys.map((key) => ({ address: accountOfKey(key, prefix), amount: COMPOSE_AMOUNT }));
+}
+
 const moduleNames = [FEE_COLLECTOR, METADATA_MODULE, "authz", "gov", "mint"];
 
 /**
- * The first state: the given accounts numbered in order, on a `tp` network the marker of the fee coin, then module
- * accounts. Nobody has signed yet, so to the rules every plain account here still looks like a smart contract.
+ * The first state: the given accounts numbered in order, the marker of the fee coin, then module accounts. Nobody has signed yet, so to the rules every plain account here still looks like a smart contract.
  * @throws `configuration.invalid` for an address of another network, one given twice or a negative amount
  */
 export function genesisState(
@@ -55,13 +67,12 @@ export function genesisState(
     supply += amount;
   }
   if (supply > 0n) branch.set("supply", FEE_DENOMINATION, supply);
-  const marker = accountKey(COMPOSE_MARKER, accountPrefix);
-  if (marker !== undefined && !branch.has("accounts", marker)) {
-    addAccount(branch, marker, {
-      address: COMPOSE_MARKER,
+  if (!branch.has("accounts", composeMarker)) {
+    addAccount(branch, composeMarker, {
+      address: accountOfKey(composeMarker, accountPrefix),
       kind: "marker",
       name: FEE_DENOMINATION,
-      manager: COMPOSE_ADMINISTRATOR,
+      manager: accountOfKey(composeAdministrator, accountPrefix),
     });
   }
   for (const name of moduleNames) {

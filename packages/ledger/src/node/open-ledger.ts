@@ -123,7 +123,7 @@ async function openGenesis(options: LedgerOptions, journal: JournalFile) {
 }
 
 function genesisAccounts({ genesis, accountPrefix }: LedgerOptions): readonly GenesisAccount[] {
-  const standard = genesis?.only === true || accountPrefix !== "tp" ? [] : composeAccounts;
+  const standard = genesis?.only === true ? [] : composeAccounts(accountPrefix);
   return [...standard, ...(genesis?.accounts ?? [])];
 }
 
