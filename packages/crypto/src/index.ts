@@ -13,14 +13,16 @@ export {
   sealFrame,
 } from "./frame.ts";
 export {
-  DEFAULT_SCRYPT_COST,
-  decryptPrivateKey,
-  encryptPrivateKey,
+  decryptMnemonic,
+  decryptPrivateKeys,
+  encryptMnemonic,
+  encryptPrivateKeys,
   type KeyFileOptions,
-  keyFilePublicKey,
-  type ScryptCost,
+  keyFileContent,
+  keyFilePublicKeys,
+  type PartyPrivateKeys,
 } from "./key-file.ts";
-export { type KeyReference, localKey } from "./key-reference.ts";
+export { type KeyCallOptions, type KeyReference, localKey } from "./key-reference.ts";
 export { generateMnemonic, privateKeyFromMnemonic } from "./mnemonic.ts";
 export { nativeBackend } from "./native-backend.ts";
 // Objects
@@ -41,6 +43,7 @@ export {
   privateKeyFromProtoHex,
 } from "./private-key.ts";
 export {
+  privateKeyFromPem,
   privateKeyFromPkcs8,
   privateKeyToPkcs8,
   privateKeyToProto,
@@ -64,6 +67,12 @@ export {
   sealBytes,
   sealObject,
 } from "./seal-object.ts";
+export {
+  DEFAULT_SCRYPT_COST,
+  type ScryptCost,
+  type SealedFileOptions,
+  type SealingOptions,
+} from "./sealed-file.ts";
 export { heapMemory, type SecretMemory, systemRandom } from "./secret-memory.ts";
 // Signatures
 export {

@@ -1,185 +1,155 @@
-import { createCipheriv, createDecipheriv, createSecretKey, scrypt } from "node:crypto";
-import { base64Decode, base64Encode, P8eError, type RandomBytes, utf8Encode } from "@p8e/core";
+import { P8eError } from "@p8e/core";
 import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
 import { type PrivateKey, parsePrivateKey } from "./private-key.ts";
 import { type PublicKey, publicKeyFromBase64 } from "./public-key.ts";
-import { heapMemory, type SecretMemory, SecretScope } from "./secret-memory.ts";
+import {
+  openSealedFile,
+  readSealedFile,
+  type SealedFile,
+  type SealedFileOptions,
+  type SealedForm,
+  type SealingOptions,
+  sealedFileKind,
+  writeSealedFile,
+} from "./sealed-file.ts";
+import { heapMemory, SecretScope } from "./secret-memory.ts";
 
 /*
- * A private key under a passphrase, as JSON: scrypt makes a key of the passphrase, AES-256-GCM encrypts the 32 bytes of
- * the scalar, and everything else in the file is bound to them as associated data, so that no parameter and no public
- * key can be swapped unnoticed.
+ * The keys of a party, or the words they are derived from, under a passphrase. One file holds both keys, so that one
+ * scrypt opens both; each public key stands in the open, for a person to recognise the file by.
  */
 
-const KIND = "p8e private key";
-const VERSION = 1;
-const TEXT_MAX = 4096;
-const SALT_LENGTH = 16;
-const IV_LENGTH = 12;
-const TAG_LENGTH = 16;
+const KEY_KIND = "p8e private key";
+const WORDS_KIND = "p8e mnemonic";
 
-/** scrypt's cost: memory is 128 · r · 2^logN bytes. */
-export interface ScryptCost {
-  readonly logN: number;
-  readonly r: number;
-  readonly p: number;
+/** One key for both uses. */
+const ONE_KEY: SealedForm = { kind: KEY_KIND, version: 1, open: ["publicKey"], length: 32 };
+const TWO_KEYS: SealedForm = { kind: KEY_KIND, version: 2, open: ["signingKey", "encryptionKey"], length: 64 };
+/** Padded with spaces to one length, which is more than 24 of the longest words: it says nothing about them. */
+const WORDS: SealedForm = { kind: WORDS_KIND, version: 1, open: [], length: 256 };
+
+/** What a party has: the key it signs with and the key it reads with, which may be one and the same. */
+export interface PartyPrivateKeys {
+  readonly signing: PrivateKey;
+  readonly encryption: PrivateKey;
 }
 
-/** 128 MiB, some hundred milliseconds. */
-export const DEFAULT_SCRYPT_COST: ScryptCost = { logN: 17, r: 8, p: 1 };
-
-/** A file asking for less protects nothing, one asking for more could stop the machine that opens it. */
-const COST_BOUNDS = { logN: [14, 20], r: [8, 8], p: [1, 4] } as const;
-
-interface KeyFile {
-  readonly publicKey: string;
-  readonly cost: ScryptCost;
-  readonly salt: Uint8Array;
-  readonly iv: Uint8Array;
-  readonly sealed: Uint8Array;
-}
-
-export interface KeyFileOptions {
-  readonly memory?: SecretMemory;
+/** What reading and writing key files can be told. */
+export interface KeyFileOptions extends SealedFileOptions {
   readonly backend?: CurveBackend;
 }
 
-/**
- * The text of a key file. A passphrase given as text is normalized (NFKC); bytes are taken as they are.
- * @throws `input.invalid` for an empty passphrase or a cost out of bounds
- */
-export async function encryptPrivateKey(
-  key: PrivateKey,
-  passphrase: string | Uint8Array,
-  options: KeyFileOptions & { readonly random: RandomBytes; readonly cost?: ScryptCost },
-): Promise<string> {
-  const { random, cost = DEFAULT_SCRYPT_COST, memory = heapMemory, backend = defaultBackend() } = options;
-  if (!withinBounds(cost))
-    throw new P8eError("input.invalid", "scrypt's cost is out of bounds", { facts: { ...cost } });
-  using secrets = new SecretScope(memory);
-  const file = {
-    publicKey: key.publicKey(backend).base64,
-    cost,
-    salt: random(SALT_LENGTH),
-    iv: random(IV_LENGTH),
-  };
-  const wrapping = await deriveKey(passphrase, file.salt, cost, secrets);
-  const cipher = createCipheriv("aes-256-gcm", createSecretKey(wrapping), file.iv, { authTagLength: TAG_LENGTH });
-  cipher.setAAD(boundParts(file));
-  const ciphertext = key.use((scalar) => cipher.update(scalar));
-  cipher.final();
-  return writeKeyFile({ ...file, sealed: Buffer.concat([ciphertext, cipher.getAuthTag()]) });
+/** What kind of secret a text holds under a passphrase; undefined when it is no such file. */
+export function keyFileContent(text: string): "keys" | "mnemonic" | undefined {
+  const kind = sealedFileKind(text);
+  return kind === KEY_KIND ? "keys" : kind === WORDS_KIND ? "mnemonic" : undefined;
 }
 
 /**
- * @throws `key.passphrase` when the passphrase is wrong or the file was changed (the two cannot be told apart),
- * `key.invalid` for text that is no key file or asks for a cost out of bounds
+ * The text of a key file; one key twice is written once. A passphrase given as text is normalized (NFKC); bytes are
+ * taken as they are.
+ * @throws `input.invalid` for an empty passphrase or a cost out of bounds, `rpc.cancelled`
  */
-export async function decryptPrivateKey(
+export async function encryptPrivateKeys(
+  keys: PartyPrivateKeys,
+  passphrase: string | Uint8Array,
+  options: KeyFileOptions & SealingOptions,
+): Promise<string> {
+  const { memory = heapMemory, backend = defaultBackend() } = options;
+  const signingKey = keys.signing.publicKey(backend).base64;
+  const encryptionKey = keys.encryption.publicKey(backend).base64;
+  const one = signingKey === encryptionKey;
+  const form = one ? ONE_KEY : TWO_KEYS;
+  using secrets = new SecretScope(memory);
+  const secret = secrets.allocate(form.length);
+  keys.signing.use((scalar) => secret.set(scalar));
+  if (!one) keys.encryption.use((scalar) => secret.set(scalar, 32));
+  const open: Record<string, string> = one ? { publicKey: signingKey } : { signingKey, encryptionKey };
+  return await writeSealedFile(form, { open, secret }, passphrase, options);
+}
+
+/**
+ * The keys of a key file; of a file with one key, that key for both uses.
+ * @throws `key.passphrase` when the passphrase is wrong or the file was changed (the two cannot be told apart),
+ * `key.invalid` for text that is no key file or asks for a cost out of bounds, `rpc.cancelled`
+ */
+export async function decryptPrivateKeys(
   text: string,
   passphrase: string | Uint8Array,
   options: KeyFileOptions = {},
-): Promise<PrivateKey> {
-  const { memory = heapMemory, backend = defaultBackend() } = options;
-  const file = readKeyFile(text);
-  using secrets = new SecretScope(memory);
-  const wrapping = await deriveKey(passphrase, file.salt, file.cost, secrets);
-  const key = parsePrivateKey(secrets.adopt(unwrap(file, wrapping)));
-  if (key.publicKey(backend).base64 === file.publicKey) return key;
-  key.dispose();
-  throw notAKeyFile();
-}
-
-/** The public key that a key file says it belongs to: for a person to recognise it by. Proved only by decryption. */
-export function keyFilePublicKey(text: string, backend: CurveBackend = defaultBackend()): PublicKey {
-  return publicKeyFromBase64(readKeyFile(text).publicKey, backend);
-}
-
-function unwrap(file: KeyFile, wrapping: Uint8Array): Uint8Array {
-  const decipher = createDecipheriv("aes-256-gcm", createSecretKey(wrapping), file.iv, { authTagLength: TAG_LENGTH });
-  decipher.setAAD(boundParts(file));
-  decipher.setAuthTag(file.sealed.subarray(32));
-  const scalar = decipher.update(file.sealed.subarray(0, 32));
-  try {
-    decipher.final();
-    return scalar;
-  } catch {
-    scalar.fill(0);
-    throw new P8eError("key.passphrase", "the passphrase does not open this key file");
-  }
-}
-
-async function deriveKey(
-  passphrase: string | Uint8Array,
-  salt: Uint8Array,
-  cost: ScryptCost,
-  secrets: SecretScope,
-): Promise<Uint8Array> {
-  if (passphrase.length === 0) throw new P8eError("input.invalid", "a passphrase is not empty");
-  const bytes = typeof passphrase === "string" ? secrets.adopt(utf8Encode(passphrase.normalize("NFKC"))) : passphrase;
-  const N = 2 ** cost.logN;
-  const maxmem = 128 * N * cost.r + 128 * cost.r * cost.p + 1024 * 1024;
-  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-  scrypt(bytes, salt, 32, { N, r: cost.r, p: cost.p, maxmem }, (error, derived) =>
-    error === null ? resolve(derived) : reject(new P8eError("key.unavailable", "scrypt failed", { cause: error })),
+): Promise<PartyPrivateKeys> {
+  const { backend = defaultBackend() } = options;
+  const file = readSealedFile(text, [ONE_KEY, TWO_KEYS]);
+  const expected = openPublicKeys(file);
+  return openSealedFile(
+    file,
+    passphrase,
+    (secret) => {
+      const signing = parsePrivateKey(secret.subarray(0, 32));
+      const encryption = file.form === ONE_KEY ? signing : parsePrivateKey(secret.subarray(32));
+      const right =
+        signing.publicKey(backend).base64 === expected.signing &&
+        encryption.publicKey(backend).base64 === expected.encryption;
+      if (right) return { signing, encryption };
+      signing.dispose();
+      encryption.dispose();
+      throw new P8eError("key.invalid", "this key file holds other keys than it names");
+    },
+    options,
   );
-  return secrets.adopt(await promise);
 }
 
-/** The file without its ciphertext, in the one spelling that we write. */
-function boundParts(file: Omit<KeyFile, "sealed">): Uint8Array {
-  return utf8Encode(JSON.stringify(headOf(file)));
+/**
+ * The public keys that a key file says it holds: for a person to recognise it by. Proved only by decryption.
+ * @throws `key.invalid`
+ */
+export function keyFilePublicKeys(
+  text: string,
+  backend: CurveBackend = defaultBackend(),
+): { readonly signing: PublicKey; readonly encryption: PublicKey } {
+  const { signing, encryption } = openPublicKeys(readSealedFile(text, [ONE_KEY, TWO_KEYS]));
+  return { signing: publicKeyFromBase64(signing, backend), encryption: publicKeyFromBase64(encryption, backend) };
 }
 
-function headOf({ publicKey, cost: { logN, r, p }, salt, iv }: Omit<KeyFile, "sealed">): Record<string, unknown> {
-  return {
-    kind: KIND,
-    version: VERSION,
-    publicKey,
-    kdf: { name: "scrypt", logN, r, p, salt: base64Encode(salt) },
-    cipher: { name: "aes-256-gcm", iv: base64Encode(iv) },
-  };
+/**
+ * The text of a file with the words of a mnemonic, as UTF-8. Whether they are a mnemonic is for the caller to check.
+ * @throws `input.invalid` for more than 256 bytes, and as {@link encryptPrivateKeys}
+ */
+export async function encryptMnemonic(
+  words: Uint8Array,
+  passphrase: string | Uint8Array,
+  options: SealingOptions,
+): Promise<string> {
+  if (words.length > WORDS.length) throw new P8eError("input.invalid", "a mnemonic has at most 256 bytes");
+  using secrets = new SecretScope(options.memory ?? heapMemory);
+  const secret = secrets.allocate(WORDS.length).fill(0x20);
+  secret.set(words);
+  return await writeSealedFile(WORDS, { open: {}, secret }, passphrase, options);
 }
 
-function writeKeyFile(file: KeyFile): string {
-  return `${JSON.stringify({ ...headOf(file), sealed: base64Encode(file.sealed) }, undefined, 2)}\n`;
+/**
+ * The words of such a file, as UTF-8; the caller wipes them.
+ * @throws as {@link decryptPrivateKeys}
+ */
+export async function decryptMnemonic(
+  text: string,
+  passphrase: string | Uint8Array,
+  options: SealedFileOptions = {},
+): Promise<Uint8Array> {
+  return openSealedFile(
+    readSealedFile(text, [WORDS]),
+    passphrase,
+    (secret) => {
+      let end = secret.length;
+      while (end > 0 && secret[end - 1] === 0x20) end--;
+      return secret.slice(0, end);
+    },
+    options,
+  );
 }
 
-function readKeyFile(text: string): KeyFile {
-  if (text.length > TEXT_MAX) throw notAKeyFile();
-  let file: KeyFile;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-    const { publicKey, kdf, cipher, sealed } = value as Record<string, unknown> & {
-      kdf: Record<string, unknown>;
-      cipher: Record<string, unknown>;
-    };
-    file = {
-      publicKey: publicKey as string,
-      cost: { logN: kdf.logN as number, r: kdf.r as number, p: kdf.p as number },
-      salt: base64Decode(kdf.salt as string),
-      iv: base64Decode(cipher.iv as string),
-      sealed: base64Decode(sealed as string),
-    };
-  } catch {
-    throw notAKeyFile();
-  }
-  const lengths = [file.salt.length, file.iv.length, file.sealed.length];
-  const fits = lengths[0] === SALT_LENGTH && lengths[1] === IV_LENGTH && lengths[2] === 32 + TAG_LENGTH;
-  // Written back it must be the same text: so every name, type and version is what we write.
-  const same = JSON.stringify(value) === JSON.stringify({ ...headOf(file), sealed: base64Encode(file.sealed) });
-  if (!fits || !same || typeof file.publicKey !== "string" || !withinBounds(file.cost)) throw notAKeyFile();
-  return file;
-}
-
-function withinBounds(cost: ScryptCost): boolean {
-  return (["logN", "r", "p"] as const).every((name) => {
-    const [least, most] = COST_BOUNDS[name];
-    return Number.isInteger(cost[name]) && cost[name] >= least && cost[name] <= most;
-  });
-}
-
-function notAKeyFile(): P8eError {
-  return new P8eError("key.invalid", "not a key file of a version and cost that this program reads");
+function openPublicKeys({ form, open }: SealedFile): { readonly signing: string; readonly encryption: string } {
+  return form === ONE_KEY
+    ? { signing: open.publicKey!, encryption: open.publicKey! }
+    : { signing: open.signingKey!, encryption: open.encryptionKey! };
 }

@@ -1,4 +1,4 @@
-import type { HashAlgorithm } from "@p8e/core";
+import { type HashAlgorithm, P8eError } from "@p8e/core";
 import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
 import { encodeDerSignature } from "./der-signature.ts";
 import type { PrivateKey } from "./private-key.ts";
@@ -10,10 +10,21 @@ import type { PublicKey } from "./public-key.ts";
  */
 export interface KeyReference {
   readonly publicKey: PublicKey;
-  /** X of the point shared with `peer`, 32 bytes, leading zeros kept, neither hashed nor prefixed. The caller wipes it. */
-  sharedSecret(peer: PublicKey): Promise<Uint8Array>;
-  /** An ECDSA signature in DER over the digest as it is; either half of s. */
-  signDigest(algorithm: HashAlgorithm, digest: Uint8Array): Promise<Uint8Array>;
+  /**
+   * X of the point shared with `peer`, 32 bytes, leading zeros kept, neither hashed nor prefixed. The caller wipes it.
+   * @throws `key.unavailable` when the key is not within reach (any more), `rpc.cancelled`
+   */
+  sharedSecret(peer: PublicKey, options?: KeyCallOptions): Promise<Uint8Array>;
+  /**
+   * An ECDSA signature in DER over the digest as it is; either half of s.
+   * @throws as `sharedSecret`
+   */
+  signDigest(algorithm: HashAlgorithm, digest: Uint8Array, options?: KeyCallOptions): Promise<Uint8Array>;
+}
+
+/** What one use of a key can be told: the key may be far away. */
+export interface KeyCallOptions {
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A key in this process's memory, signing with the nonces of RFC 6979. It ends with the private key's disposal. */
@@ -21,8 +32,17 @@ export function localKey(privateKey: PrivateKey, backend: CurveBackend = default
   const publicKey = privateKey.publicKey(backend);
   return {
     publicKey,
-    sharedSecret: async (peer) => privateKey.use((scalar) => backend.sharedSecret(scalar, peer.uncompressed)),
-    signDigest: async (algorithm, digest) =>
-      privateKey.use((scalar) => encodeDerSignature(backend.sign(scalar, algorithm, digest))),
+    async sharedSecret(peer, { signal } = {}) {
+      throwIfCancelled(signal);
+      return privateKey.use((scalar) => backend.sharedSecret(scalar, peer.uncompressed));
+    },
+    async signDigest(algorithm, digest, { signal } = {}) {
+      throwIfCancelled(signal);
+      return privateKey.use((scalar) => encodeDerSignature(backend.sign(scalar, algorithm, digest)));
+    },
   };
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new P8eError("rpc.cancelled", "the operation was cancelled", { cause: signal.reason });
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
-import { hexDecode, hexEncode, networks, utf8Decode } from "@p8e/core";
+import { hexDecode, hexEncode, networks, utf8Decode, utf8Encode } from "@p8e/core";
 import {
   accountAddress,
   defaultBackend,
@@ -12,6 +12,7 @@ import {
   parsePrivateKey,
   parsePublicKey,
   privateKeyFromMnemonic,
+  privateKeyFromPem,
   privateKeyFromPkcs8,
   privateKeyFromProtoHex,
   privateKeyToPkcs8,
@@ -143,8 +144,39 @@ describe("private keys", () => {
       assert.equal(hexEncode(privateKeyToPkcs8(key)), pkcs8DerHex);
       assert.equal(utf8Decode(privateKeyToSec1Pem(key)), privateKeyPem);
       assert.equal(privateKeyFromPkcs8(hexDecode(pkcs8DerHex)).use(hexEncode), privateKey);
+      assert.equal(privateKeyFromPem(utf8Encode(privateKeyPem)).use(hexEncode), privateKey);
     });
   }
+
+  it("are read from PEM as OpenSSL writes it: SEC1 or PKCS#8, with the point, with parameters in front", () => {
+    const parameters = "-----BEGIN EC PARAMETERS-----\nBgUrgQQACg==\n-----END EC PARAMETERS-----\n";
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "secp256k1" });
+    const scalar = Buffer.from(privateKey.export({ format: "jwk" }).d!, "base64url").toString("hex");
+    const sec1 = privateKey.export({ format: "pem", type: "sec1" }).toString();
+    const pkcs8 = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+    for (const pem of [sec1, pkcs8, parameters + sec1, sec1.replaceAll("\n", "\r\n")]) {
+      assert.equal(privateKeyFromPem(utf8Encode(pem)).use(hexEncode), scalar);
+    }
+  });
+
+  it("in PEM are refused on another curve, of another kind, under a passphrase, cut short, and when too long", () => {
+    const pem = (key: KeyObject) => key.export({ format: "pem", type: "pkcs8" }).toString();
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "secp256k1" });
+    const locked = privateKey.export({ format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase: "x" });
+    const otherCurve = pem(generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey);
+    const otherKind = pem(generateKeyPairSync("ed25519").privateKey);
+    for (const [text, code] of [
+      [otherCurve, "key.unsupported_curve"],
+      [otherKind, "key.unsupported_curve"],
+      [locked.toString(), "key.invalid"],
+      [pem(privateKey).slice(0, 100), "key.invalid"],
+      [pem(privateKey).padEnd(5000, "\n"), "key.invalid"],
+      [developmentKey("dev-1").publicKey().pem, "key.invalid"],
+      ["", "key.invalid"],
+    ] as const) {
+      assert.throws(() => privateKeyFromPem(utf8Encode(text)), { code }, text);
+    }
+  });
 
   it("of zero, of the order and above, of no bytes and of too many are refused", () => {
     for (const hex of [

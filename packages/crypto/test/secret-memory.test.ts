@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { hexEncode, type RandomBytes, utf8Encode } from "@p8e/core";
 import {
   type CurveBackend,
-  decryptPrivateKey,
-  encryptPrivateKey,
+  decryptPrivateKeys,
+  encryptPrivateKeys,
   type KeyReference,
   nativeBackend,
   openContainer,
@@ -132,9 +132,11 @@ describe("the buffers that held data key, shared secrets and derived keys", () =
     const watch = new Watch();
     const cost = { logN: 14, r: 8, p: 1 };
     const random = seededRandom("key file");
-    const text = await encryptPrivateKey(developmentKey("dev-1"), "passphrase", { random, cost, memory: watch });
-    await decryptPrivateKey(text, "passphrase", { memory: watch });
-    assert.deepEqual(watch.lengths(), ascending(["passphrase".length, 32], ["passphrase".length, 32, SCALAR]));
+    const keys = { signing: developmentKey("dev-1"), encryption: developmentKey("dev-2") };
+    const text = await encryptPrivateKeys(keys, "passphrase", { random, cost, memory: watch });
+    await decryptPrivateKeys(text, "passphrase", { memory: watch });
+    const written = ["passphrase".length, 32, 2 * SCALAR];
+    assert.deepEqual(watch.lengths(), ascending(written, written));
   });
 });
 

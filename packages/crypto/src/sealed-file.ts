@@ -1,0 +1,225 @@
+import { createCipheriv, createDecipheriv, createSecretKey, scrypt } from "node:crypto";
+import { base64Decode, base64Encode, P8eError, type RandomBytes, utf8Encode } from "@p8e/core";
+import { heapMemory, type SecretMemory, SecretScope } from "./secret-memory.ts";
+
+/*
+ * A secret under a passphrase, as JSON: scrypt makes a key of the passphrase, AES-256-GCM encrypts the secret, and
+ * everything else in the file is bound to it as associated data, so that no parameter and no public key can be swapped
+ * unnoticed. What the secret is, its form says: kind, version, the names of the texts that stand in the open, its length.
+ */
+
+/** What a sealed file can be. A form that was ever written is never changed: a new one gets a new version. */
+export interface SealedForm {
+  readonly kind: string;
+  readonly version: number;
+  /** Members in the open, each a text, in the order in which they are written. */
+  readonly open: readonly string[];
+  /** Length of the secret, in bytes. */
+  readonly length: number;
+}
+
+/** scrypt's cost: memory is 128 · r · 2^logN bytes. */
+export interface ScryptCost {
+  readonly logN: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** 128 MiB, some hundred milliseconds. */
+export const DEFAULT_SCRYPT_COST: ScryptCost = { logN: 17, r: 8, p: 1 };
+
+/** What sealing and opening can be told. */
+export interface SealedFileOptions {
+  readonly memory?: SecretMemory;
+  /** scrypt cannot be stopped; its result is thrown away. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What sealing needs besides. */
+export interface SealingOptions extends SealedFileOptions {
+  readonly random: RandomBytes;
+  /** Default: {@link DEFAULT_SCRYPT_COST}. */
+  readonly cost?: ScryptCost;
+}
+
+/** A sealed file that was read and is not opened yet. */
+export interface SealedFile {
+  readonly form: SealedForm;
+  readonly open: Readonly<Record<string, string>>;
+  readonly cost: ScryptCost;
+  readonly salt: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly sealed: Uint8Array;
+}
+
+const TEXT_MAX = 4096;
+const SALT_LENGTH = 16;
+const IV_LENGTH = 12;
+const TAG_LENGTH = 16;
+
+/** A file asking for less protects nothing, one asking for more could stop the machine that opens it. */
+const COST_BOUNDS = { logN: [14, 20], r: [8, 8], p: [1, 4] } as const;
+
+/**
+ * The text of a sealed file. A passphrase given as text is normalized (NFKC); bytes are taken as they are.
+ * @throws `input.invalid` for an empty passphrase or a cost out of bounds, `rpc.cancelled`
+ */
+export async function writeSealedFile(
+  form: SealedForm,
+  content: { readonly open: Readonly<Record<string, string>>; readonly secret: Uint8Array },
+  passphrase: string | Uint8Array,
+  options: SealingOptions,
+): Promise<string> {
+  const { random, cost = DEFAULT_SCRYPT_COST, memory = heapMemory, signal } = options;
+  if (!withinBounds(cost)) {
+    throw new P8eError("input.invalid", "scrypt's cost is out of bounds", { facts: { ...cost } });
+  }
+  using secrets = new SecretScope(memory);
+  const file = { form, open: content.open, cost, salt: random(SALT_LENGTH), iv: random(IV_LENGTH) };
+  const wrapping = await deriveKey(passphrase, file, secrets, signal);
+  const cipher = createCipheriv("aes-256-gcm", createSecretKey(wrapping), file.iv, { authTagLength: TAG_LENGTH });
+  cipher.setAAD(boundParts(file));
+  const ciphertext = cipher.update(content.secret);
+  cipher.final();
+  const sealed = base64Encode(Buffer.concat([ciphertext, cipher.getAuthTag()]));
+  return `${JSON.stringify({ ...headOf(file), sealed }, undefined, 2)}\n`;
+}
+
+/**
+ * Reads the text of a file of one of these forms, without opening it.
+ * @throws `key.invalid` for anything else, with what it is where that can be told: another kind, a newer version
+ */
+export function readSealedFile(text: string, forms: readonly SealedForm[]): SealedFile {
+  const value = text.length <= TEXT_MAX ? parseJson(text) : undefined;
+  const form = forms.find(({ kind, version }) => value?.kind === kind && value.version === version);
+  if (value === undefined || form === undefined) throw notOfTheseForms(value, forms);
+  let file: SealedFile;
+  try {
+    const { kdf, cipher, sealed } = value as Record<string, Record<string, unknown>>;
+    file = {
+      form,
+      open: Object.fromEntries(form.open.map((name) => [name, value[name] as string])),
+      cost: { logN: kdf!.logN as number, r: kdf!.r as number, p: kdf!.p as number },
+      salt: base64Decode(kdf!.salt as string),
+      iv: base64Decode(cipher!.iv as string),
+      sealed: base64Decode(sealed as unknown as string),
+    };
+  } catch {
+    throw malformed();
+  }
+  const lengths = [file.salt.length, file.iv.length, file.sealed.length];
+  const fits = lengths[0] === SALT_LENGTH && lengths[1] === IV_LENGTH && lengths[2] === form.length + TAG_LENGTH;
+  const texts = Object.values(file.open).every((each) => typeof each === "string");
+  // Written back it must be the same text: so every name, type and version is what we write.
+  const same = JSON.stringify(value) === JSON.stringify({ ...headOf(file), sealed: base64Encode(file.sealed) });
+  if (!fits || !texts || !same || !withinBounds(file.cost)) throw malformed();
+  return file;
+}
+
+/** The kind that a sealed file says it is of; undefined for text that is no JSON or names none. */
+export function sealedFileKind(text: string): string | undefined {
+  const kind = text.length <= TEXT_MAX ? parseJson(text)?.kind : undefined;
+  return typeof kind === "string" ? kind : undefined;
+}
+
+/**
+ * The secret of a sealed file, for `use`, which must not keep it.
+ * @throws `key.passphrase` when the passphrase is wrong or the file was changed (the two cannot be told apart),
+ * `input.invalid` for an empty passphrase, `rpc.cancelled`
+ */
+export async function openSealedFile<T>(
+  file: SealedFile,
+  passphrase: string | Uint8Array,
+  use: (secret: Uint8Array) => T,
+  options: SealedFileOptions = {},
+): Promise<T> {
+  const { memory = heapMemory, signal } = options;
+  using secrets = new SecretScope(memory);
+  const wrapping = await deriveKey(passphrase, file, secrets, signal);
+  return use(secrets.adopt(unwrap(file, wrapping)));
+}
+
+function unwrap(file: SealedFile, wrapping: Uint8Array): Uint8Array {
+  const { length } = file.form;
+  const decipher = createDecipheriv("aes-256-gcm", createSecretKey(wrapping), file.iv, { authTagLength: TAG_LENGTH });
+  decipher.setAAD(boundParts(file));
+  decipher.setAuthTag(file.sealed.subarray(length));
+  const secret = decipher.update(file.sealed.subarray(0, length));
+  try {
+    decipher.final();
+    return secret;
+  } catch {
+    secret.fill(0);
+    throw new P8eError("key.passphrase", "the passphrase does not open this key file");
+  }
+}
+
+async function deriveKey(
+  passphrase: string | Uint8Array,
+  { salt, cost: { logN, r, p } }: Pick<SealedFile, "salt" | "cost">,
+  secrets: SecretScope,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  if (passphrase.length === 0) throw new P8eError("input.invalid", "a passphrase is not empty");
+  throwIfCancelled(signal);
+  const bytes = typeof passphrase === "string" ? secrets.adopt(utf8Encode(passphrase.normalize("NFKC"))) : passphrase;
+  const N = 2 ** logN;
+  const maxmem = 128 * N * r + 128 * r * p + 1024 * 1024;
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  scrypt(bytes, salt, 32, { N, r, p, maxmem }, (error, derived) =>
+    error === null ? resolve(derived) : reject(new P8eError("key.unavailable", "scrypt failed", { cause: error })),
+  );
+  const key = secrets.adopt(await promise);
+  throwIfCancelled(signal);
+  return key;
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new P8eError("rpc.cancelled", "the operation was cancelled", { cause: signal.reason });
+}
+
+/** The file without its ciphertext, in the one spelling that we write. */
+function boundParts(file: Omit<SealedFile, "sealed">): Uint8Array {
+  return utf8Encode(JSON.stringify(headOf(file)));
+}
+
+function headOf({ form, open, cost, salt, iv }: Omit<SealedFile, "sealed">): Record<string, unknown> {
+  return {
+    kind: form.kind,
+    version: form.version,
+    ...Object.fromEntries(form.open.map((name) => [name, open[name]])),
+    kdf: { name: "scrypt", logN: cost.logN, r: cost.r, p: cost.p, salt: base64Encode(salt) },
+    cipher: { name: "aes-256-gcm", iv: base64Encode(iv) },
+  };
+}
+
+function parseJson(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function withinBounds(cost: ScryptCost): boolean {
+  return (["logN", "r", "p"] as const).every((name) => {
+    const [least, most] = COST_BOUNDS[name];
+    return Number.isInteger(cost[name]) && cost[name] >= least && cost[name] <= most;
+  });
+}
+
+function notOfTheseForms(value: Record<string, unknown> | undefined, forms: readonly SealedForm[]): P8eError {
+  const versions = forms.filter(({ kind }) => kind === value?.kind).map(({ version }) => version);
+  const newest = Math.max(...versions);
+  if (typeof value?.version === "number" && value.version > newest) {
+    return new P8eError("key.invalid", "this key file is of a newer version than this program reads", {
+      facts: { version: value.version, newest },
+    });
+  }
+  return malformed();
+}
+
+function malformed(): P8eError {
+  return new P8eError("key.invalid", "not a key file of a version and cost that this program reads");
+}
