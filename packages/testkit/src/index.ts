@@ -7,6 +7,14 @@ export {
 } from "./ledger-conformance/suite.ts";
 export { type Actor, actor, packed, transactionBytes } from "./ledger-conformance/transaction.ts";
 export { type LedgerUnderTest, World } from "./ledger-conformance/world.ts";
+export {
+  findProvenanced,
+  optionalProvenanced,
+  type Provenanced,
+  ProvenancedMissing,
+} from "./provenanced/find-provenanced.ts";
+export type { HomeOptions } from "./provenanced/node-home.ts";
+export { type ProvenancedNode, startProvenanced } from "./provenanced/provenanced-node.ts";
 export { expectStatus } from "./store-conformance/expect-status.ts";
 export {
   buildContainer,
