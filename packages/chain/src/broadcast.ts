@@ -20,7 +20,7 @@ export async function broadcast(node: NodeEndpoint, bytes: Uint8Array, signal?: 
     // An error instead of an answer: only these say that the node itself took a decision.
     const decided =
       ["rpc.unimplemented", "rpc.denied", "input.invalid"].includes(error.code) ||
-      error.facts["grpc"] === "ResourceExhausted";
+      error.facts["grpcStatus"] === "RESOURCE_EXHAUSTED";
     return { outcome: decided ? "refused" : "unknown", error };
   }
 }

@@ -1,7 +1,13 @@
-import { type CallOptions, type Client, createClient, type Interceptor } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { P8eError, type RandomBytes } from "@p8e/core";
 import { cosmos, fees, metadata } from "@p8e/proto";
+import {
+  type CallOptions,
+  connectRpc,
+  type PeerAddress,
+  type RpcClient,
+  type ServiceClient,
+  serviceClient,
+} from "@p8e/rpc";
 import type { Clock } from "./clock.ts";
 import { jittered } from "./jitter.ts";
 import { nodeError } from "./node-error.ts";
@@ -36,16 +42,19 @@ export interface AskOptions {
 const REPLY_BYTES_MAX = 64 * 1024 * 1024;
 const READ_ATTEMPTS = 3;
 
+/** Names the block that a query is answered from, and in the answer the block that it was. */
+const HEIGHT_HEADER = "x-cosmos-block-height";
+
 export class NodeEndpoint implements AsyncDisposable {
-  readonly transactions: Client<typeof cosmos.tx.Service>;
-  readonly blocks: Client<typeof cosmos.tendermint.Service>;
-  readonly auth: Client<typeof cosmos.auth.Query>;
-  readonly bank: Client<typeof cosmos.bank.Query>;
-  readonly authz: Client<typeof cosmos.authz.Query>;
-  readonly feegrant: Client<typeof cosmos.feegrant.Query>;
-  readonly flatFees: Client<typeof fees.flat.Query>;
-  readonly metadata: Client<typeof metadata.Query>;
-  readonly #connection: Http2SessionManager;
+  readonly transactions: ServiceClient<typeof cosmos.tx.Service>;
+  readonly blocks: ServiceClient<typeof cosmos.tendermint.Service>;
+  readonly auth: ServiceClient<typeof cosmos.auth.Query>;
+  readonly bank: ServiceClient<typeof cosmos.bank.Query>;
+  readonly authz: ServiceClient<typeof cosmos.authz.Query>;
+  readonly feegrant: ServiceClient<typeof cosmos.feegrant.Query>;
+  readonly flatFees: ServiceClient<typeof fees.flat.Query>;
+  readonly metadata: ServiceClient<typeof metadata.Query>;
+  readonly #connection: RpcClient;
   readonly #closed = new AbortController();
   readonly #timeoutMs: number;
   readonly #clock: Clock;
@@ -53,30 +62,26 @@ export class NodeEndpoint implements AsyncDisposable {
 
   /** @throws `configuration.invalid` */
   constructor(options: EndpointOptions) {
-    const baseUrl = parseNodeUrl(options.url);
+    const { host, port, tls } = parseNodeUrl(options.url);
     this.#timeoutMs = options.timeoutMs;
     this.#clock = options.clock;
     this.#random = options.random;
-    this.#connection = new Http2SessionManager(
-      baseUrl,
-      { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 },
-      options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority },
-    );
-    const transport = createGrpcTransport({
-      baseUrl,
-      sessionManager: this.#connection,
-      readMaxBytes: REPLY_BYTES_MAX,
-      acceptCompression: [],
-      interceptors: [withHeaders(options.headers ?? {})],
+    const { certificateAuthority: ca, headers = {} } = options;
+    this.#connection = connectRpc({
+      host,
+      port,
+      tls: tls && (ca === undefined ? true : { ca }),
+      metadata: headers,
+      limits: { messageBytes: REPLY_BYTES_MAX, keepAliveMs: 30_000, keepAliveTimeoutMs: 10_000 },
     });
-    this.transactions = createClient(cosmos.tx.Service, transport);
-    this.blocks = createClient(cosmos.tendermint.Service, transport);
-    this.auth = createClient(cosmos.auth.Query, transport);
-    this.bank = createClient(cosmos.bank.Query, transport);
-    this.authz = createClient(cosmos.authz.Query, transport);
-    this.feegrant = createClient(cosmos.feegrant.Query, transport);
-    this.flatFees = createClient(fees.flat.Query, transport);
-    this.metadata = createClient(metadata.Query, transport);
+    this.transactions = serviceClient(cosmos.tx.Service, this.#connection);
+    this.blocks = serviceClient(cosmos.tendermint.Service, this.#connection);
+    this.auth = serviceClient(cosmos.auth.Query, this.#connection);
+    this.bank = serviceClient(cosmos.bank.Query, this.#connection);
+    this.authz = serviceClient(cosmos.authz.Query, this.#connection);
+    this.feegrant = serviceClient(cosmos.feegrant.Query, this.#connection);
+    this.flatFees = serviceClient(fees.flat.Query, this.#connection);
+    this.metadata = serviceClient(metadata.Query, this.#connection);
   }
 
   /** A read; repeated up to twice when the node cannot be reached. Fails with a P8eError. */
@@ -96,12 +101,11 @@ export class NodeEndpoint implements AsyncDisposable {
   async tell<T>(call: (options: CallOptions) => Promise<T>, options: AskOptions = {}): Promise<T> {
     const signals = options.signal ? [this.#closed.signal, options.signal] : [this.#closed.signal];
     const signal = AbortSignal.any(signals);
-    const headers: Record<string, string> = {};
-    if (options.height !== undefined) headers["x-cosmos-block-height"] = options.height.toString();
+    const height = options.height === undefined ? {} : { [HEIGHT_HEADER]: options.height.toString() };
     try {
-      return await call({ signal, timeoutMs: this.#timeoutMs, headers });
+      return await call({ signal, timeoutMs: this.#timeoutMs, metadata: height });
     } catch (error) {
-      throw nodeError(error, signal);
+      throw nodeError(error);
     }
   }
 
@@ -112,18 +116,18 @@ export class NodeEndpoint implements AsyncDisposable {
     try {
       await this.#clock.sleep(jittered(milliseconds, this.#random), ended);
     } catch (error) {
-      throw nodeError(error, ended);
+      throw nodeError(error);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
-    this.#connection.abort();
+    await this.#connection[Symbol.asyncDispose]();
   }
 }
 
-/** The URL that the transport wants. @throws `configuration.invalid` */
-export function parseNodeUrl(text: string): string {
+/** Where a node's URL points. @throws `configuration.invalid` */
+export function parseNodeUrl(text: string): PeerAddress {
   const match = /^(grpcs?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?\/?$/.exec(text);
   const port = match?.[3] === undefined ? undefined : Number(match[3]);
   if (!match || port === 0 || (port ?? 1) > 65_535) {
@@ -131,14 +135,6 @@ export function parseNodeUrl(text: string): string {
       facts: { given: text.replace(/\/\/[^@/]*@/, "//").slice(0, 120) },
     });
   }
-  const secure = match[1] === "grpcs";
-  return `${secure ? "https" : "http"}://${match[2]}:${port ?? (secure ? 443 : 9090)}`;
-}
-
-function withHeaders(headers: Readonly<Record<string, string>>): Interceptor {
-  const entries = Object.entries(headers);
-  return (next) => (request) => {
-    for (const [name, value] of entries) request.header.set(name, value);
-    return next(request);
-  };
+  const tls = match[1] === "grpcs";
+  return { host: match[2]!.replace(/^\[(.*)\]$/, "$1"), port: port ?? (tls ? 443 : 9090), tls };
 }

@@ -1,43 +1,43 @@
-import { Code, ConnectError } from "@connectrpc/connect";
-import { type ErrorCode, P8eError } from "@p8e/core";
+import { type ErrorCode, type GrpcStatus, isP8eError, P8eError } from "@p8e/core";
 
-/** A failed call to the node as our error. `signal` tells a call that we gave up from a stream that the node tore. */
-export function nodeError(thrown: unknown, signal?: AbortSignal): P8eError {
-  if (thrown instanceof P8eError) return thrown;
-  if (signal?.aborted) return new P8eError("rpc.cancelled", "the call to the node was cancelled", { cause: thrown });
-  const failure = ConnectError.from(thrown);
-  return new P8eError(codeOf(failure), `the node: ${failure.rawMessage.slice(0, 500)}`, {
-    cause: thrown,
-    facts: { grpc: Code[failure.code] ?? "Unknown" },
-  });
+/** A failed call to the node as our error: the node's own words where it answered, else what became of the call. */
+export function nodeError(thrown: unknown): P8eError {
+  if (!isP8eError(thrown)) return P8eError.from(thrown);
+  // Not the code: a node is nobody of ours, whatever it says of itself.
+  const status = thrown.facts["grpcStatus"] as GrpcStatus | undefined;
+  return new P8eError(
+    status === undefined ? codeOfFailure(thrown.code) : codeOfAnswer(status),
+    `the node: ${thrown.message.slice(0, 500)}`,
+    {
+      cause: thrown,
+      facts: thrown.facts,
+      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
+    },
+  );
 }
 
-function codeOf(failure: ConnectError): ErrorCode {
-  if (failure.code === Code.DeadlineExceeded) return "rpc.deadline";
-  if (isLocalFailure(failure)) return "ledger.unavailable";
-  switch (failure.code) {
-    case Code.Unavailable:
-    case Code.Aborted:
-    case Code.Canceled:
+function codeOfFailure(code: ErrorCode): ErrorCode {
+  return code === "rpc.unavailable" ? "ledger.unavailable" : code;
+}
+
+function codeOfAnswer(status: GrpcStatus): ErrorCode {
+  switch (status) {
+    case "UNAVAILABLE":
+    case "ABORTED":
+    case "CANCELLED":
       return "ledger.unavailable";
-    case Code.NotFound:
+    case "DEADLINE_EXCEEDED":
+      return "rpc.deadline";
+    case "NOT_FOUND":
       return "ledger.not_found";
-    case Code.Unimplemented:
+    case "UNIMPLEMENTED":
       return "rpc.unimplemented";
-    case Code.InvalidArgument:
+    case "INVALID_ARGUMENT":
       return "input.invalid";
-    case Code.Unauthenticated:
-    case Code.PermissionDenied:
+    case "UNAUTHENTICATED":
+    case "PERMISSION_DENIED":
       return "rpc.denied";
     default:
       return "rpc.failed";
   }
-}
-
-/** A connection that dies under a call surfaces with any code at all; a node's own answer has no system error behind it. */
-function isLocalFailure(failure: ConnectError): boolean {
-  for (let cause = failure.cause; cause instanceof Error; cause = cause.cause) {
-    if (typeof (cause as { code?: unknown }).code === "string") return true;
-  }
-  return /^http\/2 stream closed|premature|protocol error: missing/i.test(failure.rawMessage);
 }

@@ -1,4 +1,3 @@
-import { Code, ConnectError } from "@connectrpc/connect";
 import { P8eError, type RandomBytes } from "@p8e/core";
 import type { cosmos } from "@p8e/proto";
 import { type Block, blockHashes, type ChainHead } from "./chain-head.ts";
@@ -296,10 +295,8 @@ function before({ checked = 0n, tracked }: Pending, blocks: bigint): bigint {
 function saysNoIndex(error: unknown): boolean {
   if (!(error instanceof P8eError)) return false;
   if (error.code === "rpc.unimplemented") return true;
-  const failure = error.cause instanceof ConnectError ? error.cause : undefined;
-  return (
-    failure !== undefined && [Code.Unknown, Code.Internal].includes(failure.code) && /index/i.test(failure.rawMessage)
-  );
+  const { grpcStatus } = error.facts;
+  return (grpcStatus === "UNKNOWN" || grpcStatus === "INTERNAL") && /index/i.test(error.message);
 }
 
 function away(cause: unknown): P8eError {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Code, ConnectError } from "@connectrpc/connect";
-import { networks } from "@p8e/core";
+import { networks, P8eError } from "@p8e/core";
+import { RpcStatusError } from "@p8e/rpc";
 import { timeoutHeight } from "../src/chain-head.ts";
 import { connectChain } from "../src/client.ts";
 import { parseNodeUrl } from "../src/endpoint.ts";
@@ -10,10 +10,14 @@ import { nodeError } from "../src/node-error.ts";
 
 describe("a node's URL", () => {
   it("says plaintext or TLS by its scheme and has the usual ports", () => {
-    assert.equal(parseNodeUrl("grpc://localhost"), "http://localhost:9090");
-    assert.equal(parseNodeUrl("grpc://127.0.0.1:19090/"), "http://127.0.0.1:19090");
-    assert.equal(parseNodeUrl("grpcs://grpc.test.provenance.io"), "https://grpc.test.provenance.io:443");
-    assert.equal(parseNodeUrl("grpcs://[::1]:9443"), "https://[::1]:9443");
+    assert.deepEqual(parseNodeUrl("grpc://localhost"), { host: "localhost", port: 9090, tls: false });
+    assert.deepEqual(parseNodeUrl("grpc://127.0.0.1:19090/"), { host: "127.0.0.1", port: 19090, tls: false });
+    assert.deepEqual(parseNodeUrl("grpcs://grpc.test.provenance.io"), {
+      host: "grpc.test.provenance.io",
+      port: 443,
+      tls: true,
+    });
+    assert.deepEqual(parseNodeUrl("grpcs://[::1]:9443"), { host: "::1", port: 9443, tls: true });
   });
 
   for (const url of [
@@ -40,26 +44,34 @@ describe("a node's URL", () => {
 
 describe("a failed call", () => {
   const codes = [
-    [Code.Unavailable, "ledger.unavailable"],
-    [Code.Aborted, "ledger.unavailable"],
-    [Code.Canceled, "ledger.unavailable"],
-    [Code.DeadlineExceeded, "rpc.deadline"],
-    [Code.NotFound, "ledger.not_found"],
-    [Code.Unimplemented, "rpc.unimplemented"],
-    [Code.InvalidArgument, "input.invalid"],
-    [Code.Unauthenticated, "rpc.denied"],
-    [Code.PermissionDenied, "rpc.denied"],
-    [Code.Unknown, "rpc.failed"],
-    [Code.ResourceExhausted, "rpc.failed"],
+    ["UNAVAILABLE", "ledger.unavailable"],
+    ["ABORTED", "ledger.unavailable"],
+    ["CANCELLED", "ledger.unavailable"],
+    ["DEADLINE_EXCEEDED", "rpc.deadline"],
+    ["NOT_FOUND", "ledger.not_found"],
+    ["UNIMPLEMENTED", "rpc.unimplemented"],
+    ["INVALID_ARGUMENT", "input.invalid"],
+    ["UNAUTHENTICATED", "rpc.denied"],
+    ["PERMISSION_DENIED", "rpc.denied"],
+    ["UNKNOWN", "rpc.failed"],
+    ["RESOURCE_EXHAUSTED", "rpc.failed"],
   ] as const;
-  for (const [code, expected] of codes) {
-    it(`with ${Code[code]} is ${expected}`, () => {
-      assert.equal(nodeError(new ConnectError("x", code)).code, expected);
+  for (const [status, expected] of codes) {
+    it(`with ${status} is ${expected}`, () => {
+      assert.equal(nodeError(new RpcStatusError(status, "x")).code, expected);
     });
   }
 
+  it("is what its status says, whatever code a node claims", () => {
+    assert.equal(
+      nodeError(new RpcStatusError("NOT_FOUND", "x", { code: "object.not_found" })).code,
+      "ledger.not_found",
+    );
+  });
+
   it("is cancelled, not torn, when we gave it up", () => {
-    assert.equal(nodeError(new ConnectError("x", Code.Canceled), AbortSignal.abort()).code, "rpc.cancelled");
+    assert.equal(nodeError(new P8eError("rpc.cancelled", "x")).code, "rpc.cancelled");
+    assert.equal(nodeError(AbortSignal.abort().reason).code, "rpc.cancelled");
   });
 
   it("to a port where nobody listens is ledger.unavailable", async () => {

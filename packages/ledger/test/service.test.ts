@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { connect } from "node:http2";
 import { after, before, describe, it } from "node:test";
-import { createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
 import { networks } from "@p8e/core";
 import { type ServedLedger, serveLedger } from "@p8e/ledger";
 import { cosmos, metadata } from "@p8e/proto";
+import { connectRpc, serviceClient } from "@p8e/rpc";
 import { World } from "@p8e/testkit";
 import { faucetKey } from "./fixtures.ts";
 import { TestNetwork } from "./network.ts";
@@ -138,10 +137,16 @@ describe("the served ledger", () => {
     assert.deepEqual((await world.endpoint.ask(getByAddr, { addrs })).notFound, addrs);
   });
 
-  it("talks to a connect client as well", async () => {
-    const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${served.port}` });
-    const client = createClient(cosmos.tendermint.Service, transport);
-    assert.equal((await client.getSyncing({})).syncing, false);
+  it("talks to our own client as well, and its errors name the height they come from", async () => {
+    await using client = connectRpc({ url: served.address });
+    assert.equal((await serviceClient(cosmos.tendermint.Service, client).getSyncing({})).syncing, false);
+    const heights: (string | undefined)[] = [];
+    const missing = serviceClient(cosmos.auth.Query, client).accountInfo(
+      { address: world.stranger().address },
+      { onHeader: (header) => heights.push(header.get("x-cosmos-block-height")) },
+    );
+    await assert.rejects(missing, { code: "rpc.not_found" });
+    assert.deepEqual(heights, [network.ledger.height.toString()]);
   });
 
   it("refuses a request over ten megabytes", async () => {

@@ -28,5 +28,6 @@ export {
   type ServiceOptions,
   service,
 } from "./service.ts";
+export { type KindCall, type MethodCall, type ServiceClient, serviceClient } from "./service-client.ts";
 export { type CallStatus, RpcStatusError } from "./status.ts";
 export { hostAndPort, type PeerAddress, parsePeerUrl } from "./url.ts";

@@ -223,7 +223,8 @@ export class ServerCall implements RpcContext {
     if (this.#state !== "open") return;
     const stream = this.#stream;
     const alive = !stream.destroyed && !stream.closed;
-    if (alive && end.status === "OK") this.sendHeader();
+    // Metadata that a handler has set goes out with an error as well; without any, the status travels alone.
+    if (alive && (end.status === "OK" || this.#header !== undefined)) this.sendHeader();
     this.#state = "ending";
     this.#endingSince = performance.now();
     this.#status = end;

@@ -25,6 +25,8 @@ export interface RpcServerOptions {
   readonly port: number;
   /** From service() and handle(); a later route takes the place of an earlier one for the same path. */
   readonly services: readonly (readonly Route[])[];
+  /** The sentence for a path that no route answers. */
+  readonly unknownMethod?: (path: string) => string;
   readonly limits?: Partial<RpcServerLimits>;
   /** PEM. Without it the server speaks plaintext HTTP/2. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -164,7 +166,8 @@ class Http2RpcServer implements RpcServer, CallHost {
     stream.on("close", () => session.calls.delete(call));
     const route = this.#routes.get(call.method);
     if (route === undefined) {
-      call.fail(new RpcStatusError("UNIMPLEMENTED", "this server has no such method"));
+      const sentence = this.#options.unknownMethod?.(call.method) ?? "this server has no such method";
+      call.fail(new RpcStatusError("UNIMPLEMENTED", sentence));
       return;
     }
     call.run(route, String(headers["grpc-encoding"] ?? "identity"));

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { cosmos } from "@p8e/proto";
+import { type Route, RpcStatusError, service } from "@p8e/rpc";
 import { sdkRefusal } from "../domain/refusal.ts";
 import type { CommittedBlock } from "../node/block-store.ts";
 import type { Ledger } from "../node/ledger.ts";
@@ -11,25 +11,28 @@ import { blockIdOf, blockOf, sdkBlockOf } from "./block-message.ts";
 /** The Provenance release whose rules the embedded ledger follows. */
 const FOLLOWED_VERSION = "1.30.0";
 
-export function addNodeServices(router: ConnectRouter, ledger: Ledger): void {
-  router.service(cosmos.tendermint.Service, {
-    getNodeInfo: answering(() => nodeInfo(ledger)),
-    getSyncing: answering(() => ({ syncing: false })),
-    getLatestBlock: answering(async () => wire(ledger, await requireBlock(ledger, ledger.height))),
-    getBlockByHeight: answering(async ({ height }: cosmos.tendermint.GetBlockByHeightRequest) => {
-      if (height > ledger.height) {
-        throw new ConnectError("requested block height is bigger then the chain length", Code.InvalidArgument);
-      }
-      return wire(ledger, await requireBlock(ledger, height));
+/** What the node says of itself, and its blocks. */
+export function nodeServices(ledger: Ledger): readonly (readonly Route[])[] {
+  return [
+    service(cosmos.tendermint.Service, {
+      getNodeInfo: answering(() => nodeInfo(ledger)),
+      getSyncing: answering(() => ({ syncing: false })),
+      getLatestBlock: answering(async () => wire(ledger, await requireBlock(ledger, ledger.height))),
+      getBlockByHeight: answering(async ({ height }: cosmos.tendermint.GetBlockByHeightRequest) => {
+        if (height > ledger.height) {
+          throw new RpcStatusError("INVALID_ARGUMENT", "requested block height is bigger then the chain length");
+        }
+        return wire(ledger, await requireBlock(ledger, height));
+      }),
     }),
-  });
-  router.service(cosmos.node.Service, {
-    config: answering(() => ({ minimumGasPrice: "" })),
-    status: answering(() => {
-      const { height, timeMs } = ledger.head;
-      return { earliestStoreHeight: 1n, height, timestamp: timestampFromMs(timeMs) };
+    service(cosmos.node.Service, {
+      config: answering(() => ({ minimumGasPrice: "" })),
+      status: answering(() => {
+        const { height, timeMs } = ledger.head;
+        return { earliestStoreHeight: 1n, height, timestamp: timestampFromMs(timeMs) };
+      }),
     }),
-  });
+  ];
 }
 
 async function requireBlock(ledger: Ledger, height: bigint): Promise<CommittedBlock> {

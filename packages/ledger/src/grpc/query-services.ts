@@ -1,5 +1,5 @@
-import type { ConnectRouter } from "@connectrpc/connect";
 import { cosmos, metadata } from "@p8e/proto";
+import { type Route, service } from "@p8e/rpc";
 import { LOCATOR_URI_LENGTH_MAX } from "../domain/messages/locator-messages.ts";
 import type { Ledger } from "../node/ledger.ts";
 import * as accounts from "../query/account-queries.ts";
@@ -9,44 +9,52 @@ import * as specifications from "../query/specification-queries.ts";
 import { querying } from "./answer.ts";
 
 /** Queries of the modules: auth, bank, authz, feegrant and metadata. */
-export function addQueryServices(router: ConnectRouter, ledger: Ledger): void {
-  router.service(cosmos.auth.Query, {
-    account: querying(ledger, accounts.account),
-    accountInfo: querying(ledger, accounts.accountInfo),
-    params: querying(ledger, () => accounts.authParams()),
-  });
-  router.service(cosmos.bank.Query, {
-    balance: querying(ledger, (reading, request: cosmos.bank.QueryBalanceRequest) => ({
-      balance: accounts.balance(reading, request),
-    })),
-    allBalances: querying(ledger, (reading, request: cosmos.bank.QueryAllBalancesRequest) =>
-      accounts.balances(reading, request),
-    ),
-    spendableBalances: querying(ledger, (reading, request: cosmos.bank.QuerySpendableBalancesRequest) =>
-      accounts.balances(reading, request),
-    ),
-    spendableBalanceByDenom: querying(ledger, (reading, request: cosmos.bank.QuerySpendableBalanceByDenomRequest) => ({
-      balance: accounts.balance(reading, request),
-    })),
-    totalSupply: querying(ledger, accounts.totalSupply),
-    supplyOf: querying(ledger, accounts.supplyOf),
-    denomOwners: querying(ledger, accounts.denomOwners),
-  });
-  router.service(cosmos.authz.Query, {
-    grants: querying(ledger, accounts.grants),
-    granterGrants: querying(ledger, accounts.granterGrants),
-    granteeGrants: querying(ledger, accounts.granteeGrants),
-  });
-  router.service(cosmos.feegrant.Query, {
-    allowance: querying(ledger, accounts.allowance),
-    allowances: querying(ledger, accounts.allowances),
-    allowancesByGranter: querying(ledger, accounts.allowancesByGranter),
-  });
-  addMetadata(router, ledger);
+export function queryServices(ledger: Ledger): readonly (readonly Route[])[] {
+  return [...accountServices(ledger), metadataService(ledger)];
 }
 
-function addMetadata(router: ConnectRouter, ledger: Ledger): void {
-  router.service(metadata.Query, {
+function accountServices(ledger: Ledger): readonly (readonly Route[])[] {
+  return [
+    service(cosmos.auth.Query, {
+      account: querying(ledger, accounts.account),
+      accountInfo: querying(ledger, accounts.accountInfo),
+      params: querying(ledger, () => accounts.authParams()),
+    }),
+    service(cosmos.bank.Query, {
+      balance: querying(ledger, (reading, request: cosmos.bank.QueryBalanceRequest) => ({
+        balance: accounts.balance(reading, request),
+      })),
+      allBalances: querying(ledger, (reading, request: cosmos.bank.QueryAllBalancesRequest) =>
+        accounts.balances(reading, request),
+      ),
+      spendableBalances: querying(ledger, (reading, request: cosmos.bank.QuerySpendableBalancesRequest) =>
+        accounts.balances(reading, request),
+      ),
+      spendableBalanceByDenom: querying(
+        ledger,
+        (reading, request: cosmos.bank.QuerySpendableBalanceByDenomRequest) => ({
+          balance: accounts.balance(reading, request),
+        }),
+      ),
+      totalSupply: querying(ledger, accounts.totalSupply),
+      supplyOf: querying(ledger, accounts.supplyOf),
+      denomOwners: querying(ledger, accounts.denomOwners),
+    }),
+    service(cosmos.authz.Query, {
+      grants: querying(ledger, accounts.grants),
+      granterGrants: querying(ledger, accounts.granterGrants),
+      granteeGrants: querying(ledger, accounts.granteeGrants),
+    }),
+    service(cosmos.feegrant.Query, {
+      allowance: querying(ledger, accounts.allowance),
+      allowances: querying(ledger, accounts.allowances),
+      allowancesByGranter: querying(ledger, accounts.allowancesByGranter),
+    }),
+  ];
+}
+
+function metadataService(ledger: Ledger): readonly Route[] {
+  return service(metadata.Query, {
     params: querying(ledger, (_, request: metadata.QueryParamsRequest) => ({
       params: {},
       ...(request.includeRequest ? { request } : {}),

@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { cosmos, fees } from "@p8e/proto";
+import { type Route, RpcStatusError, service } from "@p8e/rpc";
 import { packAny } from "../domain/any.ts";
 import { sdkRefusal } from "../domain/refusal.ts";
 import type { CommittedTransaction } from "../node/block-store.ts";
@@ -11,32 +11,34 @@ import { answering, querying } from "./answer.ts";
 import { blockIdOf, blockOf } from "./block-message.ts";
 
 /** Sending, simulating, pricing and finding transactions. */
-export function addTransactionServices(router: ConnectRouter, ledger: Ledger): void {
-  router.service(cosmos.tx.Service, {
-    simulate: answering((request: cosmos.tx.SimulateRequest) => simulate(ledger, request)),
-    broadcastTx: answering((request: cosmos.tx.BroadcastTxRequest) => broadcast(ledger, request)),
-    getTx: answering((request: cosmos.tx.GetTxRequest) => findTransaction(ledger, request)),
-    getBlockWithTxs: answering((request: cosmos.tx.GetBlockWithTxsRequest) => blockWithTransactions(ledger, request)),
-    getTxsEvent: answering((): never => {
-      throw new ConnectError(
-        "searching transactions by events is not supported by the embedded ledger; follow its blocks instead",
-        Code.Unimplemented,
-      );
+export function transactionServices(ledger: Ledger): readonly (readonly Route[])[] {
+  return [
+    service(cosmos.tx.Service, {
+      simulate: answering((request: cosmos.tx.SimulateRequest) => simulate(ledger, request)),
+      broadcastTx: answering((request: cosmos.tx.BroadcastTxRequest) => broadcast(ledger, request)),
+      getTx: answering((request: cosmos.tx.GetTxRequest) => findTransaction(ledger, request)),
+      getBlockWithTxs: answering((request: cosmos.tx.GetBlockWithTxsRequest) => blockWithTransactions(ledger, request)),
+      getTxsEvent: answering((): never => {
+        throw new RpcStatusError(
+          "UNIMPLEMENTED",
+          "searching transactions by events is not supported by the embedded ledger; follow its blocks instead",
+        );
+      }),
     }),
-  });
-  router.service(fees.flat.Query, {
-    params: querying(ledger, () => feeParams()),
-    allMsgFees: querying(ledger, (_, request: fees.flat.QueryAllMsgFeesRequest) => allMessageFees(request)),
-    msgFee: querying(ledger, (_, request: fees.flat.QueryMsgFeeRequest) => messageFee(request)),
-    calculateTxFees: querying(ledger, (_, request: fees.flat.QueryCalculateTxFeesRequest) =>
-      estimateOf(ledger, request.txBytes, request.gasAdjustment),
-    ),
-  });
-  router.service(fees.perMessage.Query, {
-    calculateTxFees: querying(ledger, (_, request: fees.perMessage.CalculateTxFeesRequest) =>
-      estimateOf(ledger, request.txBytes, request.gasAdjustment),
-    ),
-  });
+    service(fees.flat.Query, {
+      params: querying(ledger, () => feeParams()),
+      allMsgFees: querying(ledger, (_, request: fees.flat.QueryAllMsgFeesRequest) => allMessageFees(request)),
+      msgFee: querying(ledger, (_, request: fees.flat.QueryMsgFeeRequest) => messageFee(request)),
+      calculateTxFees: querying(ledger, (_, request: fees.flat.QueryCalculateTxFeesRequest) =>
+        estimateOf(ledger, request.txBytes, request.gasAdjustment),
+      ),
+    }),
+    service(fees.perMessage.Query, {
+      calculateTxFees: querying(ledger, (_, request: fees.perMessage.CalculateTxFeesRequest) =>
+        estimateOf(ledger, request.txBytes, request.gasAdjustment),
+      ),
+    }),
+  ];
 }
 
 function estimateOf(ledger: Ledger, bytes: Uint8Array, gasAdjustment: number): Estimate {
@@ -48,7 +50,7 @@ function estimateOf(ledger: Ledger, bytes: Uint8Array, gasAdjustment: number): E
 function simulate(ledger: Ledger, request: cosmos.tx.SimulateRequest): cosmos.tx.SimulateResponse {
   const bytes = request.txBytes.length > 0 ? request.txBytes : encodeLegacy(request.tx);
   const result = ledger.simulate(bytes);
-  if (result.code !== 0) throw new ConnectError(`${result.log} with gas used: '${result.gasUsed}'`, Code.Unknown);
+  if (result.code !== 0) throw new RpcStatusError("UNKNOWN", `${result.log} with gas used: '${result.gasUsed}'`);
   const messageData = fromBinary(cosmos.abci.TxMsgDataSchema, result.data);
   return create(cosmos.tx.SimulateResponseSchema, {
     gasInfo: { gasUsed: simulatedFee(result), gasWanted: result.gasUsed },
@@ -63,7 +65,7 @@ function simulate(ledger: Ledger, request: cosmos.tx.SimulateRequest): cosmos.tx
 
 function encodeLegacy(transaction: cosmos.tx.Tx | undefined): Uint8Array {
   if (transaction?.body === undefined || transaction.authInfo === undefined) {
-    throw new ConnectError("empty txBytes is not allowed", Code.InvalidArgument);
+    throw new RpcStatusError("INVALID_ARGUMENT", "empty txBytes is not allowed");
   }
   return toBinary(
     cosmos.tx.TxRawSchema,
@@ -76,12 +78,13 @@ function encodeLegacy(transaction: cosmos.tx.Tx | undefined): Uint8Array {
 }
 
 function broadcast(ledger: Ledger, { txBytes, mode }: cosmos.tx.BroadcastTxRequest): cosmos.tx.BroadcastTxResponse {
-  if (txBytes.length === 0) throw new ConnectError("invalid empty tx", Code.InvalidArgument);
+  if (txBytes.length === 0) throw new RpcStatusError("INVALID_ARGUMENT", "invalid empty tx");
   const synchronous = mode === cosmos.tx.BroadcastMode.SYNC;
   if (!synchronous && mode !== cosmos.tx.BroadcastMode.ASYNC) {
-    throw new ConnectError(`unsupported return type ${mode}; supported types: sync, async`, Code.Unknown);
+    throw new RpcStatusError("UNKNOWN", `unsupported return type ${mode}; supported types: sync, async`);
   }
-  const { hash, result } = ledger.broadcast(txBytes);
+  // A copy: what was decoded is a view into a network buffer, and the ledger keeps it.
+  const { hash, result } = ledger.broadcast(new Uint8Array(txBytes));
   const { code, codespace, log } = synchronous ? result : { code: 0, codespace: "", log: "" };
   return create(cosmos.tx.BroadcastTxResponseSchema, {
     txResponse: { txhash: hash, code, codespace, rawLog: log },
@@ -89,9 +92,9 @@ function broadcast(ledger: Ledger, { txBytes, mode }: cosmos.tx.BroadcastTxReque
 }
 
 async function findTransaction(ledger: Ledger, request: cosmos.tx.GetTxRequest): Promise<cosmos.tx.GetTxResponse> {
-  if (request.hash === "") throw new ConnectError("tx hash cannot be empty", Code.InvalidArgument);
+  if (request.hash === "") throw new RpcStatusError("INVALID_ARGUMENT", "tx hash cannot be empty");
   const found = await ledger.findTransaction(request.hash.toUpperCase().replace(/^0X/, ""));
-  if (found === undefined) throw new ConnectError(`tx not found: ${request.hash.slice(0, 120)}`, Code.NotFound);
+  if (found === undefined) throw new RpcStatusError("NOT_FOUND", `tx not found: ${request.hash.slice(0, 120)}`);
   const transaction = readTransaction(found);
   return create(cosmos.tx.GetTxResponseSchema, {
     tx: transaction,
