@@ -1,4 +1,5 @@
 export {
+  type AnyContract,
   type Contract,
   defineContract,
   type FunctionContext,
@@ -44,5 +45,6 @@ export {
   contractSpecification,
 } from "./domain/contract-specification.ts";
 export { type ContractTypes, parseContractTypes } from "./domain/contract-types.ts";
+export { classNameOfContract, type EncodedProposal, encodeProposals } from "./domain/encode-proposals.ts";
 export { contractInvalid, type Fault, faultText } from "./domain/fault.ts";
 export type { LoadIndex } from "./guest/serve-contract.ts";

@@ -1,4 +1,5 @@
-export { type ClientOptions, P8eClient } from "./client.ts";
+export { P8eClient } from "./client.ts";
+export type { PartyParts } from "./parts.ts";
 export type {
   PublicationObject,
   PublicationPlan,
@@ -6,7 +7,9 @@ export type {
   PublicationResult,
   PublicationStep,
 } from "./publish/publication.ts";
+export { Publisher } from "./publish/publisher.ts";
 export { type Hydrated, hydrate, type RecordSchemas } from "./read/hydrate.ts";
+export { Reader } from "./read/reader.ts";
 export {
   type Affiliate,
   type AffiliateDirectory,
@@ -19,15 +22,19 @@ export { decodeEvidence, type Evidence, verifyEvidence } from "./session/evidenc
 export type { FoundContract } from "./session/find-contract.ts";
 export { EVIDENCE_CONTEXT_VERSION, evidenceContext, evidenceHashOf } from "./session/memorialize-messages.ts";
 export type { ResumedExecution, ResumeOptions } from "./session/outbox.ts";
-export type { PackagedSession, Proposal } from "./session/package-session.ts";
+export type { PackagedSession } from "./session/package-session.ts";
 export { readScope, type ScopeSnapshot } from "./session/scope-snapshot.ts";
 export type {
   ExecutedSession,
   MemorializedSession,
   NewSession,
   PreparedSession,
+  PricedSession,
+  ProposalsTo,
   SessionOptions,
+  SessionScope,
 } from "./session/session.ts";
+export { Sessions } from "./session/sessions.ts";
 export {
   type Execution,
   type ExecutionState,

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { buildContract } from "@p8e/contract";
 import { P8eError, type ScopeSpecificationAddress, scopeAddress } from "@p8e/core";
-import { PersonSchema, scopeSpecification } from "@p8e/example-hello";
-import { javaClassName } from "@p8e/proto";
-import { type ClientOptions, type ExecutedSession, P8eClient } from "@p8e/sdk";
+import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { P8eClient, type PartyParts, type PricedSession, type SessionScope } from "@p8e/sdk";
 import { openWorld, type World } from "./world-fixture.ts";
 
 const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
@@ -59,37 +58,36 @@ describe("a session that is interrupted", () => {
 
   before(async () => {
     world = await openWorld();
-    const { client } = world.lender;
+    const { publisher } = world.lender.client;
     const built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
-    const plan = await client.planPublication({ built, scopes: [scopeSpecification], audience: [] });
-    await client.publish(plan);
+    const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
+    await publisher.publish(plan);
     specification = plan.scopes[0]!;
   });
   after(() => world?.[Symbol.asyncDispose]());
 
-  async function execute(name: string): Promise<ExecutedSession> {
-    const { client, affiliate } = world.lender;
-    const person = toBinary(PersonSchema, create(PersonSchema, { name }));
-    return client.execute(
-      await client.prepare({
-        contract: "example.hello.Greet",
-        scope: { kind: "new", specification },
-        participants: new Map([["OWNER", affiliate]]),
-        proposals: new Map([["person", { className: javaClassName(PersonSchema), bytes: person }]]),
-        dataAccess: [world.bank.affiliate],
-      }),
-    );
+  async function price(name: string): Promise<PricedSession> {
+    const { affiliate, client } = world.lender;
+    const { sessions } = client;
+    const scope: SessionScope = { kind: "new", specification };
+    const prepared = await sessions.prepare({
+      ...{ contract: await sessions.find(greet, scope), scope },
+      participants: new Map([["OWNER", affiliate]]),
+      proposals: { person: create(PersonSchema, { name }) },
+      dataAccess: [world.bank.affiliate],
+    });
+    return sessions.price(await sessions.execute(prepared));
   }
 
-  const with_ = (change: Partial<ClientOptions>) => new P8eClient({ ...world.lender.client.options, ...change });
+  const with_ = (change: Partial<PartyParts>) => new P8eClient({ ...world.lender.client.parts, ...change }).sessions;
 
   /** Of the execution: its state, and how often it is on the ledger. */
-  async function outcome(executed: ExecutedSession) {
+  async function outcome({ executed }: PricedSession) {
     const { executionUuid, packaged } = executed.prepared;
     const address = scopeAddress(packaged.request.scope.uuid);
     const found = await world.chain.metadata.scope(address, { sessions: true, records: true });
     return {
-      state: (await world.lender.client.options.state.get(executionUuid))?.state,
+      state: (await world.lender.client.parts.state.get(executionUuid))?.state,
       sessions: found?.sessions.length ?? 0,
       records: found?.records.length ?? 0,
       versions: found?.sessions.map((session) => session.audit?.version) ?? [],
@@ -100,29 +98,29 @@ describe("a session that is interrupted", () => {
 
   for (const when of ["before", "after"] as const) {
     it(`is on the ledger once or not at all, wherever the process dies (${when} a step)`, async () => {
-      const { options } = world.lender.client;
+      const { parts } = world.lender.client;
       const ends = new Set<string>();
       for (let last = 1; ; last++) {
-        const executed = await execute(`${when} ${last}`);
+        const priced = await price(`${when} ${last}`);
         const life = new Lifetime(last, when);
         const dying = with_({
-          state: life.guard(options.state),
-          store: life.guard(options.store),
-          chain: life.guard(options.chain),
+          state: life.guard(parts.state),
+          store: life.guard(parts.store),
+          chain: life.guard(parts.chain),
         });
-        const failed = await dying.memorialize(executed).then(
+        const failed = await dying.memorialize(priced).then(
           () => false,
           () => true,
         );
         await with_({ nowMs: () => Date.now() + LATER_MS }).resume();
-        const { state, ...ledger } = await outcome(executed);
+        const { state, ...ledger } = await outcome(priced);
         ends.add(state ?? "unknown");
         if (state === "committed") assert.deepEqual({ state, ...ledger }, committed, `step ${last}`);
         else {
           assert.ok(state === undefined || state === "failed", `step ${last}: ${state}`);
           assert.deepEqual(ledger, { sessions: 0, records: 0, versions: [] }, `step ${last}`);
         }
-        assert.deepEqual(await world.lender.client.resume(), []);
+        assert.deepEqual(await world.lender.client.sessions.resume(), []);
         if (!failed) break;
       }
       assert.ok(ends.has("failed") && ends.has("committed"));
@@ -130,12 +128,12 @@ describe("a session that is interrupted", () => {
   }
 
   it("is completed by one of two processes, and both learn of it", async () => {
-    const executed = await execute("two processes");
-    const { options } = world.lender.client;
+    const priced = await price("two processes");
+    const { parts } = world.lender.client;
     const other = with_({});
     let resumed: Awaited<ReturnType<typeof other.resume>> = [];
     const overtaken = with_({
-      chain: new Proxy(options.chain, {
+      chain: new Proxy(parts.chain, {
         get: (chain, name) =>
           name === "submit"
             ? async (...given: Parameters<typeof chain.submit>) => {
@@ -145,18 +143,18 @@ describe("a session that is interrupted", () => {
             : bound(chain, name),
       }),
     });
-    const session = await overtaken.memorialize(executed);
+    const session = await overtaken.memorialize(priced);
     assert.equal(resumed.length, 1);
     assert.equal(resumed[0]?.session?.receipt.hash, session.receipt.hash);
-    assert.deepEqual(await outcome(executed), committed);
+    assert.deepEqual(await outcome(priced), committed);
   });
 
   it("does not hold up the others when its own objects are gone", async () => {
-    const { options } = world.lender.client;
-    const stuck = await execute("stuck");
-    const fine = await execute("fine");
+    const { parts } = world.lender.client;
+    const stuck = await price("stuck");
+    const fine = await price("fine");
     const crash = with_({
-      chain: new Proxy(options.chain, {
+      chain: new Proxy(parts.chain, {
         get: (chain, name) => (name === "submit" ? () => Promise.reject(new Error("dead")) : bound(chain, name)),
       }),
     });
@@ -164,7 +162,7 @@ describe("a session that is interrupted", () => {
     await assert.rejects(crash.memorialize(fine));
     let asked = 0;
     const losing = with_({
-      store: new Proxy(options.store, {
+      store: new Proxy(parts.store, {
         get: (store, name) =>
           name === "getBytes"
             ? (...given: Parameters<typeof store.getBytes>) => {
@@ -183,7 +181,7 @@ describe("a session that is interrupted", () => {
       ],
     );
     assert.deepEqual(await outcome(fine), committed);
-    assert.equal((await world.lender.client.resume()).length, 1);
+    assert.equal((await world.lender.client.sessions.resume()).length, 1);
     assert.deepEqual(await outcome(stuck), committed);
   });
 });

@@ -3,18 +3,17 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import { type BuiltContract, buildContract } from "@p8e/contract";
 import { parseContentHash } from "@p8e/core";
-import { GreetingSchema, PersonSchema, scopeSpecification } from "@p8e/example-hello";
-import { javaClassName, metadata } from "@p8e/proto";
+import { GreetingSchema, greet as greetContract, PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { metadata } from "@p8e/proto";
 import {
-  hydrate,
   type MemorializedSession,
   type NewSession,
+  P8eClient,
   type PublicationPlan,
-  readScope,
-  verifyScope,
+  type SessionScope,
 } from "@p8e/sdk";
 import { eventually, openWorld, type World } from "./world-fixture.ts";
 
@@ -27,28 +26,19 @@ describe("a session of one party", () => {
   let plan: PublicationPlan;
   let first: MemorializedSession;
 
-  const greet = (name: string, scope: NewSession["scope"]): NewSession => ({
-    contract: "example.hello.Greet",
+  const greet = async (name: string, scope: SessionScope): Promise<NewSession<typeof greetContract>> => ({
+    contract: await world.lender.client.sessions.find(greetContract, scope),
     scope,
     participants: new Map([["OWNER", world.lender.affiliate]]),
-    proposals: new Map([
-      [
-        "person",
-        { className: javaClassName(PersonSchema), bytes: toBinary(PersonSchema, create(PersonSchema, { name })) },
-      ],
-    ]),
+    proposals: { person: create(PersonSchema, { name }) },
     dataAccess: [world.bank.affiliate],
   });
-  const newScope = (): NewSession["scope"] => ({ kind: "new", specification: plan.scopes[0]! });
-  const reader = (party: "lender" | "bank") => ({
-    ...{ chain: world.chain, sandbox: world.sandbox },
-    ...{ store: world[party].store, key: world[party].party.encryption },
-  });
+  const newScope = (): SessionScope => ({ kind: "new", specification: plan.scopes[0]! });
 
   before(async () => {
     world = await openWorld();
     built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
-    plan = await world.lender.client.planPublication({ built, scopes, audience: [] });
+    plan = await world.lender.client.publisher.plan({ built, scopes, audience: [] });
   });
   after(() => world?.[Symbol.asyncDispose]());
 
@@ -64,9 +54,8 @@ describe("a session of one party", () => {
     const chain = new Proxy(world.chain, {
       get: (of, name) => (name === "metadata" ? lying : Reflect.get(of, name)),
     });
-    const { P8eClient } = await import("@p8e/sdk");
-    const client = new P8eClient({ ...world.lender.client.options, chain });
-    const { differences } = await client.planPublication({ built, scopes, audience: [] });
+    const client = new P8eClient({ ...world.lender.client.parts, chain });
+    const { differences } = await client.publisher.plan({ built, scopes, audience: [] });
     assert.deepEqual(differences, [
       "the ledger calls example.hello.Greet otherwise than the source",
       "the specification of example.hello.Greet belongs to somebody else",
@@ -75,7 +64,7 @@ describe("a session of one party", () => {
   });
 
   it("cannot use a contract before it is published", async () => {
-    await assert.rejects(world.lender.client.prepare(greet("Ada", newScope())), { code: "contract.not_published" });
+    await assert.rejects(greet("Ada", newScope()), { code: "contract.not_published" });
   });
 
   it("is planned, published once, and published again without a word to the ledger", async () => {
@@ -88,19 +77,19 @@ describe("a session of one party", () => {
         "MsgAddContractSpecToScopeSpecRequest",
       ],
     );
-    const published = await world.lender.client.publish(plan);
+    const published = await world.lender.client.publisher.publish(plan);
     assert.equal(published.receipts.length, 1);
-    const again = await world.lender.client.planPublication({ built, scopes, audience: [] });
+    const again = await world.lender.client.publisher.plan({ built, scopes, audience: [] });
     assert.deepEqual(again.steps, []);
-    assert.deepEqual((await world.lender.client.publish(again)).receipts, []);
+    assert.deepEqual((await world.lender.client.publisher.publish(again)).receipts, []);
   });
 
   it("leaves nothing anywhere when the contract refuses, and says rule and field", async () => {
     const before = await readdir(world.lender.storagePath, { recursive: true });
-    const request = greet(" ", newScope());
-    const prepared = await world.lender.client.prepare(request);
+    const request = await greet(" ", newScope());
+    const prepared = await world.lender.client.sessions.prepare(request);
     await assert.rejects(
-      world.lender.client.run(request),
+      world.lender.client.sessions.run(request),
       (error: { code: string; facts: Record<string, unknown> }) => {
         assert.equal(error.code, "contract.failed");
         assert.equal(error.facts.rule, "name-given");
@@ -116,32 +105,36 @@ describe("a session of one party", () => {
   });
 
   it("reports every fault of a request at once", async () => {
-    const request = greet("Ada", newScope());
-    const wrong = {
-      ...request,
-      participants: new Map(),
-      proposals: new Map([["nobody", { className: "x", bytes: new Uint8Array() }]]),
-    };
-    await assert.rejects(world.lender.client.prepare(wrong), (error: { code: string; facts: { faults: string[] } }) => {
-      assert.equal(error.code, "session.invalid");
-      assert.equal(error.facts.faults.length, 3);
-      return true;
-    });
+    const request = await greet("Ada", newScope());
+    const contract = await world.lender.client.sessions.find("example.hello.Greet", request.scope);
+    const wrong = { ...request, contract, participants: new Map(), proposals: { nobody: new Uint8Array() } };
+    await assert.rejects(
+      world.lender.client.sessions.prepare(wrong),
+      (error: { code: string; facts: { faults: string[] } }) => {
+        assert.equal(error.code, "session.invalid");
+        assert.equal(error.facts.faults.length, 3);
+        return true;
+      },
+    );
   });
 
   it("refuses sessions that others must sign too", async () => {
-    const request = { ...greet("Ada", newScope()), participants: new Map([["OWNER" as const, world.bank.affiliate]]) };
-    await assert.rejects(world.lender.client.prepare(request), { code: "session.invalid" });
+    const request = {
+      ...(await greet("Ada", newScope())),
+      participants: new Map([["OWNER" as const, world.bank.affiliate]]),
+    };
+    await assert.rejects(world.lender.client.sessions.prepare(request), { code: "session.invalid" });
   });
 
   it("writes scope, session and record, and tells the price before", async () => {
-    const executed = await world.lender.client.execute(await world.lender.client.prepare(greet("Ada", newScope())));
-    const cost = await world.lender.client.price(executed);
+    const { sessions, reader } = world.lender.client;
+    const executed = await sessions.execute(await sessions.prepare(await greet("Ada", newScope())));
+    const priced = await sessions.price(executed);
     const fees: bigint[] = [];
-    first = await world.lender.client.memorialize(executed, { onCost: (known) => void fees.push(known.fee) });
-    assert.deepEqual(fees, [cost.fee]);
-    assert.equal(first.receipt.fee, cost.fee);
-    const scope = await readScope(world.chain, first.scope);
+    first = await sessions.memorialize(priced, { onCost: (known) => void fees.push(known.fee) });
+    assert.deepEqual(fees, [priced.cost.fee]);
+    assert.equal(first.receipt.fee, priced.cost.fee);
+    const scope = await reader.scope(first.scope);
     assert.deepEqual(
       scope.records.map((record) => record.name),
       ["greeting"],
@@ -151,33 +144,33 @@ describe("a session of one party", () => {
 
   it("is read, hydrated and verified by the bank from its own store", async () => {
     await eventually(async () => {
-      const report = await verifyScope(reader("bank"), first.scope);
+      const report = await world.bank.client.reader.verify(first.scope);
       assert.deepEqual(
         report.findings.filter((finding) => !finding.ok),
         [],
       );
     });
-    const scope = await readScope(world.chain, first.scope);
-    const { greeting } = await hydrate(reader("bank"), scope, { greeting: GreetingSchema });
+    const { reader } = world.bank.client;
+    const scope = await reader.scope(first.scope);
+    const { greeting } = await reader.hydrate(scope, { greeting: GreetingSchema });
     assert.equal(greeting.text, "Hello, Ada");
-    await assert.rejects(hydrate(reader("bank"), scope, { greeting: PersonSchema }), { code: "session.type_mismatch" });
-    await assert.rejects(hydrate(reader("bank"), scope, { farewell: GreetingSchema }), {
+    await assert.rejects(reader.hydrate(scope, { greeting: PersonSchema }), { code: "session.type_mismatch" });
+    await assert.rejects(reader.hydrate(scope, { farewell: GreetingSchema }), {
       code: "session.record_missing",
     });
-    const cased = await hydrate(reader("bank"), scope, { Greeting: GreetingSchema });
+    const cased = await reader.hydrate(scope, { Greeting: GreetingSchema });
     assert.equal(cased.Greeting.text, "Hello, Ada");
-    const lacking = await hydrate(reader("bank"), scope, { farewell: { schema: GreetingSchema, optional: true } });
+    const lacking = await reader.hydrate(scope, { farewell: { schema: GreetingSchema, optional: true } });
     assert.equal(lacking.farewell, undefined);
   });
 
   it("runs on the existing scope, replacing the record", async () => {
-    const second = await world.lender.client.run(greet("Grace", { kind: "existing", address: first.scope }));
+    const { sessions, reader } = world.lender.client;
+    const second = await sessions.run(await greet("Grace", { kind: "existing", address: first.scope }));
     assert.equal(second.scope, first.scope);
-    const { greeting } = await hydrate(reader("lender"), await readScope(world.chain, first.scope), {
-      greeting: GreetingSchema,
-    });
+    const { greeting } = await reader.hydrate(first.scope, { greeting: GreetingSchema });
     assert.equal(greeting.text, "Hello, Grace");
-    await eventually(async () => assert.ok((await verifyScope(reader("bank"), first.scope)).ok));
+    await eventually(async () => assert.ok((await world.bank.client.reader.verify(first.scope)).ok));
   });
 
   it("names what was changed in a store, and nothing false is served", async () => {
@@ -185,7 +178,7 @@ describe("a session of one party", () => {
     const bytes = await readFile(path);
     bytes[bytes.length - 100]! ^= 1;
     await writeFile(path, bytes);
-    const report = await verifyScope(reader("bank"), first.scope);
+    const report = await world.bank.client.reader.verify(first.scope);
     assert.equal(report.ok, false);
     const broken = report.findings.filter((finding) => !finding.ok);
     assert.deepEqual(
@@ -194,14 +187,16 @@ describe("a session of one party", () => {
     );
     bytes[bytes.length - 100]! ^= 1;
     await writeFile(path, bytes);
-    assert.ok((await verifyScope(reader("bank"), first.scope)).ok);
+    assert.ok((await world.bank.client.reader.verify(first.scope)).ok);
   });
 
   it("completes what a crash interrupted after signing, exactly once", async () => {
     const { client } = world.lender;
-    const executed = await client.execute(await client.prepare(greet("Edsger", newScope())));
+    const { sessions, reader } = client;
+    const prepared = await sessions.prepare(await greet("Edsger", newScope()));
+    const priced = await sessions.price(await sessions.execute(prepared));
     const stop = new Error("the process dies here");
-    const dying = new Proxy(client.options.state, {
+    const dying = new Proxy(client.parts.state, {
       get: (target, name) =>
         name === "advance"
           ? async (...given: Parameters<typeof target.advance>) => {
@@ -211,13 +206,12 @@ describe("a session of one party", () => {
             }
           : Reflect.get(target, name).bind(target),
     });
-    const { P8eClient } = await import("@p8e/sdk");
-    await assert.rejects(new P8eClient({ ...client.options, state: dying }).memorialize(executed));
-    const done = await client.resume();
+    await assert.rejects(new P8eClient({ ...client.parts, state: dying }).sessions.memorialize(priced));
+    const done = await sessions.resume();
     assert.equal(done.length, 1);
-    assert.equal((await readScope(world.chain, done[0]!.session!.scope)).records.length, 1);
-    assert.deepEqual(await client.resume(), []);
-    assert.equal((await client.options.state.get(executed.prepared.executionUuid))?.state, "committed");
+    assert.equal((await reader.scope(done[0]!.session!.scope)).records.length, 1);
+    assert.deepEqual(await sessions.resume(), []);
+    assert.equal((await client.parts.state.get(prepared.executionUuid))?.state, "committed");
   });
 
   async function bundlePath(): Promise<string> {

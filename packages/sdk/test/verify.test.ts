@@ -14,9 +14,9 @@ import {
   sessionAddress,
 } from "@p8e/core";
 import { type KeyReference, signMessage, systemRandom } from "@p8e/crypto";
-import { PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
 import { javaClassName, metadata, scope } from "@p8e/proto";
-import { type ExecutedSession, evidenceContext, verifyScope } from "@p8e/sdk";
+import { type ExecutedSession, evidenceContext, type SessionScope, verifyScope } from "@p8e/sdk";
 import { encodeEvidence } from "../src/session/evidence.ts";
 import { openWorld, type World } from "./world-fixture.ts";
 
@@ -29,19 +29,19 @@ describe("verifying a scope", () => {
 
   before(async () => {
     world = await openWorld();
-    const { client, affiliate } = world.lender;
+    const { affiliate } = world.lender;
+    const { publisher, sessions } = world.lender.client;
     const built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
-    const plan = await client.planPublication({ built, scopes: [scopeSpecification], audience: [] });
-    await client.publish(plan);
-    const person = toBinary(PersonSchema, create(PersonSchema, { name: "Ada" }));
-    const prepared = await client.prepare({
-      contract: "example.hello.Greet",
-      scope: { kind: "new", specification: plan.scopes[0]! },
+    const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
+    await publisher.publish(plan);
+    const at: SessionScope = { kind: "new", specification: plan.scopes[0]! };
+    const prepared = await sessions.prepare({
+      ...{ contract: await sessions.find(greet, at), scope: at },
       participants: new Map([["OWNER", affiliate]]),
-      proposals: new Map([["person", { className: javaClassName(PersonSchema), bytes: person }]]),
+      proposals: { person: create(PersonSchema, { name: "Ada" }) },
     });
-    executed = await client.execute(prepared);
-    address = (await client.memorialize(executed)).scope;
+    executed = await sessions.execute(prepared);
+    address = (await sessions.memorialize(await sessions.price(executed))).scope;
   });
   after(() => world?.[Symbol.asyncDispose]());
 

@@ -20,7 +20,7 @@ import {
 import { publicKeyFromBase64 } from "@p8e/crypto";
 import { openSandbox } from "@p8e/engine";
 import { affiliateOfEntry, findParty, type OpenParty, openParty } from "@p8e/environment";
-import { type Affiliate, affiliateOf, type NewSession } from "@p8e/sdk";
+import { type Affiliate, affiliateOf, type NewSession, type SessionScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { finishInterrupted } from "../finish-interrupted.ts";
 import { formatFee, formatSize, shorten } from "../terminal/format.ts";
@@ -76,8 +76,8 @@ export async function publish(
   await using party = await openParty(dataDir, options.as, { signal });
   const audience = options.for.map((name) => publicKeyFromBase64(findParty(party.file, name).encryptionKey));
   const built = await buildStep(screen, file);
-  const client = await party.client();
-  const plan = await client.planPublication({ built, scopes: await scopeSpecificationsOf(file), audience }, { signal });
+  const { publisher } = await party.client();
+  const plan = await publisher.plan({ built, scopes: await scopeSpecificationsOf(file), audience }, { signal });
   for (const difference of plan.differences) screen.warn(`${difference}; publishing leaves it as it is`);
   if (options.plan) {
     screen.say(plan.steps.length === 0 ? "Nothing to write: the ledger has it all." : "Would write to the ledger:");
@@ -87,7 +87,7 @@ export async function publish(
   }
   const result = await screen.step(
     `publishing ${plan.className}`,
-    () => client.publish(plan, { signal }),
+    () => publisher.publish(plan, { signal }),
     (done) =>
       done.receipts.length === 0
         ? `${plan.className} was published before; nothing to write`
@@ -124,21 +124,21 @@ export async function execute(context: CommandContext, contract: string, options
   await using party = await openParty(dataDir, options.as, { signal });
   const at = scopeOf(options, party.entry.address);
   const files = options.input.map((text) => pair(text, "--input", "NAME=FILE"));
-  const client = await party.client();
-  if (!options.dryRun) await finishInterrupted(context, client);
-  const found = await client.find(contract, at, { signal });
+  const { sessions } = await party.client();
+  if (!options.dryRun) await finishInterrupted(context, sessions);
+  const found = await sessions.find(contract, at, { signal });
   const proposals = await readProposals(files, found);
   const request: NewSession = {
-    contract: found.address,
+    contract: found,
     scope: at,
     participants: participantsOf(options.participant, party, found.manifest.participants),
     proposals,
     dataAccess: options.share.map((name) => affiliateOfEntry(findParty(party.file, name))),
   };
-  const prepared = await client.prepare(request, { signal });
+  const prepared = await sessions.prepare(request, { signal });
   const executed = await screen.step(
     `running ${found.manifest.className}`,
-    () => client.execute(prepared, { signal }),
+    () => sessions.execute(prepared, { signal }),
     (done) =>
       `${found.manifest.className} ran in the sandbox: ${done.results.length === 1 ? "one function" : `${done.results.length} functions`}`,
   );
@@ -151,19 +151,20 @@ export async function execute(context: CommandContext, contract: string, options
       result.outcome === "PASS" ? result.hash : "",
     ]),
   );
-  const cost = await client.price(executed, { signal });
-  screen.say(`  writing it to the ledger costs ${formatFee(cost.fee)}`);
+  const priced = await sessions.price(executed, { signal });
+  const { fee: price } = priced.cost;
+  screen.say(`  writing it to the ledger costs ${formatFee(price)}`);
   const records = executed.results.map((result) => ({
     ...{ function: result.function, outcome: result.outcome, record: result.record },
     ...(result.outcome === "PASS" ? { hash: result.hash, fuel: result.fuel } : {}),
   }));
   if (options.dryRun) {
-    screen.result({ dryRun: true, records, fee: cost.fee });
+    screen.result({ dryRun: true, records, fee: price });
     return;
   }
   const done = await screen.step(
     "storing and memorializing",
-    (progress) => client.memorialize(executed, { signal, onShared: progress }),
+    (progress) => sessions.memorialize(priced, { signal, onShared: progress }),
     (written) => `memorialized in block ${written.receipt.height} for ${formatFee(written.receipt.fee)}`,
   );
   screen.facts([
@@ -200,7 +201,7 @@ function isScopeSpecification(value: unknown): value is ScopeSpecification {
   return typeof name === "string" && typeof description === "string" && Array.isArray(parties);
 }
 
-function scopeOf(options: ExecuteOptions, publisher: AccountAddress): NewSession["scope"] {
+function scopeOf(options: ExecuteOptions, publisher: AccountAddress): SessionScope {
   if ((options.scope === undefined) === (options.newScope === undefined)) {
     throw new P8eError("input.invalid", "name either --scope or --new-scope");
   }

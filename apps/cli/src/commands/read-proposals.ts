@@ -2,28 +2,27 @@ import { open } from "node:fs/promises";
 import { fromBinary, fromJson, toBinary } from "@bufbuild/protobuf";
 import type { ContractTypes } from "@p8e/contract";
 import { isP8eError, P8eError, utf8Decode } from "@p8e/core";
-import type { FoundContract, Proposal } from "@p8e/sdk";
+import type { FoundContract } from "@p8e/sdk";
 
 const INPUT_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
- * Reads the values that are proposed to a contract, by input name, each from a file.
+ * Reads the values that are proposed to a contract, as serialized messages by input name, each from a file.
  * @throws `session.invalid` for an input that the contract does not take; `input.invalid`, `input.too_large`
  */
 export async function readProposals(
   files: readonly (readonly [name: string, file: string])[],
   { manifest, types }: Pick<FoundContract, "manifest" | "types">,
-): Promise<ReadonlyMap<string, Proposal>> {
-  const proposals = new Map<string, Proposal>();
+): Promise<Readonly<Record<string, Uint8Array>>> {
+  const proposals = new Map<string, Uint8Array>();
   for (const [name, file] of files) {
     const input = manifest.functions.flatMap((each) => each.inputs).find((each) => each.name === name);
     if (input === undefined) {
       throw new P8eError("session.invalid", `the contract takes no input "${name}"`, { facts: { input: name } });
     }
-    const { className } = input;
-    proposals.set(name, { className, bytes: await readProposal(types, className, file) });
+    proposals.set(name, await readProposal(types, input.className, file));
   }
-  return proposals;
+  return Object.fromEntries(proposals);
 }
 
 /** Protocol Buffers' JSON, or their bytes: a google.protobuf.Any may hold a type that the contract does not bring along. */

@@ -1,30 +1,29 @@
-import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { buildContract } from "@p8e/contract";
-import { P8eError, type ScopeSpecificationAddress } from "@p8e/core";
+import { P8eError } from "@p8e/core";
 import { affiliateOfEntry } from "@p8e/environment";
 import {
   contractEntry,
-  inputSchemas,
-  type LoanPackage,
   loadSamplePackage,
+  recordLoan as recordLoanContract,
   type SamplePackageName,
   type StoredDocument,
   sampleDocuments,
   scopeSpecification,
   syntheticDocument,
 } from "@p8e/example-loan";
-import { javaClassName } from "@p8e/proto";
-import type { MemorializedSession, NewSession, Proposal } from "@p8e/sdk";
+import type { FoundContract, MemorializedSession, NewSession } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { formatFee, formatSize } from "../terminal/format.ts";
 import type { Stage, ToldDocument } from "./stage.ts";
 
 // What the lender does: publish, be refused, store, record.
 
+type LoanContract = FoundContract<typeof recordLoanContract>;
+
 export async function publishContract(
   { screen, signal }: CommandContext,
   { lender, bank }: Stage,
-): Promise<ScopeSpecificationAddress> {
+): Promise<LoanContract> {
   screen.heading("1  The lender publishes a contract");
   screen.say("Its code says what a loan package must look like, and which records come of it.");
   const sandbox = lender.sandbox();
@@ -34,12 +33,12 @@ export async function publishContract(
     ({ manifest }) =>
       `${manifest.className} built: ${formatSize(manifest.bundle.sizeBytes)}, the same bytes for everybody who builds it`,
   );
-  const client = await lender.client();
+  const { publisher, sessions } = await lender.client();
   const audience = [affiliateOfEntry(bank.entry).encryptionKey];
-  const plan = await client.planPublication({ built, scopes: [scopeSpecification], audience }, { signal });
+  const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience }, { signal });
   await screen.step(
     "publishing it",
-    () => client.publish(plan, { signal }),
+    () => publisher.publish(plan, { signal }),
     ({ receipts, fee }) =>
       receipts.length === 0
         ? "published in an earlier telling: the ledger has it all"
@@ -49,25 +48,25 @@ export async function publishContract(
     ["contract", plan.contract],
     ["code hash", built.manifest.bundle.hash],
   ]);
-  return plan.scopes[0]!;
+  return await sessions.find(recordLoanContract, { kind: "new", specification: plan.scopes[0]! }, { signal });
 }
 
 export async function refuseBrokenPackage(
   context: CommandContext,
   { lender }: Stage,
-  specification: ScopeSpecificationAddress,
+  contract: LoanContract,
 ): Promise<void> {
   const { screen, signal } = context;
   screen.heading("2  A package that breaks a rule is refused");
-  const client = await lender.client();
-  const prepared = await client.prepare(await requestFor(lender, "negative-principal", specification, []), {
+  const { sessions } = await lender.client();
+  const prepared = await sessions.prepare(await requestFor(lender, "negative-principal", contract, []), {
     signal,
   });
   const refusal = await screen.step(
     "running the contract on a loan with a negative principal",
     async () => {
       try {
-        await client.execute(prepared, { signal });
+        await sessions.execute(prepared, { signal });
       } catch (error) {
         if (error instanceof P8eError && error.code === "contract.failed") return error;
         throw error;
@@ -111,24 +110,24 @@ export async function storeDocuments(
 export async function recordLoan(
   context: CommandContext,
   { lender, bank }: Stage,
-  specification: ScopeSpecificationAddress,
+  contract: LoanContract,
   documents: readonly StoredDocument[],
 ): Promise<MemorializedSession> {
   const { screen, signal } = context;
   screen.heading("4  The lender runs the contract and writes the result to the ledger");
-  const client = await lender.client();
-  const request = await requestFor(lender, "sound", specification, documents);
-  const prepared = await client.prepare({ ...request, dataAccess: [affiliateOfEntry(bank.entry)] }, { signal });
+  const { sessions } = await lender.client();
+  const request = await requestFor(lender, "sound", contract, documents);
+  const prepared = await sessions.prepare({ ...request, dataAccess: [affiliateOfEntry(bank.entry)] }, { signal });
   const executed = await screen.step(
     "running it in the sandbox",
-    () => client.execute(prepared, { signal }),
+    () => sessions.execute(prepared, { signal }),
     ({ results }) => `all rules hold: ${results.length} functions ran in the sandbox, without network, clock or files`,
   );
-  const cost = await client.price(executed, { signal });
-  screen.say(`  it will cost ${formatFee(cost.fee)} to write (known before anything is signed)`);
+  const priced = await sessions.price(executed, { signal });
+  screen.say(`  it will cost ${formatFee(priced.cost.fee)} to write (known before anything is signed)`);
   const recorded = await screen.step(
     "storing and memorializing",
-    (progress) => client.memorialize(executed, { signal, onShared: progress }),
+    (progress) => sessions.memorialize(priced, { signal, onShared: progress }),
     ({ receipt }) =>
       `inputs, results and the signed contract stored; scope, session and ${executed.results.length} records on the ledger in block ${receipt.height}`,
   );
@@ -143,29 +142,13 @@ export async function recordLoan(
 async function requestFor(
   lender: Stage["lender"],
   name: SamplePackageName,
-  specification: ScopeSpecificationAddress,
+  contract: LoanContract,
   documents: readonly StoredDocument[],
-): Promise<NewSession> {
+): Promise<NewSession<typeof recordLoanContract>> {
   return {
-    contract: "example.loan.RecordLoan",
-    scope: { kind: "new", specification },
+    contract,
+    scope: { kind: "new", specification: contract.scopeSpecification },
     participants: new Map([["OWNER", affiliateOfEntry(lender.entry)]]),
-    proposals: proposalsOf(await loadSamplePackage(name, documents)),
+    proposals: await loadSamplePackage(name, documents),
   };
-}
-
-/** Each input as bytes under the class name the ledger knows its type by. */
-function proposalsOf(loan: LoanPackage): ReadonlyMap<string, Proposal> {
-  const proposal = <S extends DescMessage>(schema: S, message: MessageShape<S>): Proposal => ({
-    className: javaClassName(schema),
-    bytes: toBinary(schema, message),
-  });
-  return new Map([
-    ["asset", proposal(inputSchemas.asset, loan.asset)],
-    ["documents", proposal(inputSchemas.documents, loan.documents)],
-    ["eNote", proposal(inputSchemas.eNote, loan.eNote)],
-    ["loanValidation", proposal(inputSchemas.loanValidation, loan.loanValidation)],
-    ["servicingData", proposal(inputSchemas.servicingData, loan.servicingData)],
-    ["servicingRights", proposal(inputSchemas.servicingRights, loan.servicingRights)],
-  ]);
 }

@@ -22,12 +22,12 @@ export async function story(
   await using stage = await openStage(context);
   showEnvironmentFile(screen, stage.lender.file);
   screen.note("A store keeps a party's files encrypted and cannot read them. The ledger sees hashes only.");
-  await finishInterrupted(context, await stage.lender.client());
+  await finishInterrupted(context, (await stage.lender.client()).sessions);
 
-  const specification = await publishContract(context, stage);
-  await refuseBrokenPackage(context, stage, specification);
+  const contract = await publishContract(context, stage);
+  await refuseBrokenPackage(context, stage, contract);
   const documents = await storeDocuments(context, stage, options.documentMb * MEGABYTE);
-  const recorded = await recordLoan(context, stage, specification, documents);
+  const recorded = await recordLoan(context, stage, contract, documents);
   await replicate(context, stage, recorded, documents);
   await verifyAtBank(context, stage, recorded);
   await readLoanAtBank(context, stage, recorded, documents);

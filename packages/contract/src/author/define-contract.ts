@@ -90,6 +90,11 @@ export interface Contract<P extends Role, R extends Records, F extends Functions
   readonly [definition]: ContractDefinition;
 }
 
+/** A contract, whatever its roles, records and functions are. */
+export interface AnyContract {
+  readonly [definition]: ContractDefinition;
+}
+
 /** The values a session may propose to a contract: one bag, keyed by input name, over all its functions. */
 export type Proposals<C> =
   C extends Contract<infer _P, infer _R, infer F>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { buildContract, scopeSpecificationUuid } from "@p8e/contract";
 import {
   type ContentHash,
@@ -10,9 +10,8 @@ import {
   scopeSpecificationAddress,
 } from "@p8e/core";
 import { affiliateOfEntry, findParty, type OpenParty, openParty } from "@p8e/environment";
-import { contractEntry, PersonSchema, scopeSpecification } from "@p8e/example-hello";
-import { javaClassName } from "@p8e/proto";
-import { type NewSession, verifyScope } from "@p8e/sdk";
+import { contractEntry, greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { type SessionScope, verifyScope } from "@p8e/sdk";
 import type { Seeded } from "./seeded.ts";
 
 /** What was acknowledged, and must therefore be there for ever. */
@@ -48,11 +47,11 @@ export class CrashWork implements AsyncDisposable {
   }
 
   async publish(): Promise<void> {
-    const client = await this.#lender.client();
+    const { publisher } = await this.#lender.client();
     const sandbox = this.#lender.sandbox();
     const built = await buildContract({ entry: contractEntry, describe: (bundle) => sandbox.describe(bundle) });
-    const plan = await client.planPublication({ built, scopes: [scopeSpecification], audience: [] });
-    await client.publish(plan);
+    const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
+    await publisher.publish(plan);
     assert.deepEqual(plan.scopes, [this.#specification]);
   }
 
@@ -68,14 +67,14 @@ export class CrashWork implements AsyncDisposable {
 
   /** Completes what was interrupted, as the next run of a program would. */
   async resume(): Promise<void> {
-    const client = await this.#lender.client();
+    const { sessions, parts } = await this.#lender.client();
     await eventually(async () => {
-      for (const { session, error } of await client.resume({ abandonedAfterMs: 0 })) {
+      for (const { session, error } of await sessions.resume({ abandonedAfterMs: 0 })) {
         assert.equal(error, undefined);
         this.#acknowledged.scopes.add(session!.scope);
       }
     });
-    const open = await client.options.state.list(["created", "signed", "broadcasting"]);
+    const open = await parts.state.list(["created", "signed", "broadcasting"]);
     assert.deepEqual(open, [], "an execution is neither done nor given up");
   }
 
@@ -135,26 +134,21 @@ export class CrashWork implements AsyncDisposable {
 
   /** A definite no of a server that just died is allowed; an answer that is not kept is not. */
   async #session(name: string, step: Steps): Promise<void> {
-    const client = await this.#lender.client();
-    const request: NewSession = {
-      contract: "example.hello.Greet",
-      scope: { kind: "new", specification: this.#specification },
-      participants: new Map([["OWNER", affiliateOfEntry(this.#lender.entry)]]),
-      proposals: new Map([
-        [
-          "person",
-          { className: javaClassName(PersonSchema), bytes: toBinary(PersonSchema, create(PersonSchema, { name })) },
-        ],
-      ]),
-      dataAccess: [affiliateOfEntry(this.#bank.entry)],
-    };
+    const { sessions } = await this.#lender.client();
+    const scope: SessionScope = { kind: "new", specification: this.#specification };
     try {
       step("session");
-      const executed = await client.execute(await client.prepare(request));
+      const prepared = await sessions.prepare({
+        ...{ contract: await sessions.find(greet, scope), scope },
+        participants: new Map([["OWNER", affiliateOfEntry(this.#lender.entry)]]),
+        proposals: { person: create(PersonSchema, { name }) },
+        dataAccess: [affiliateOfEntry(this.#bank.entry)],
+      });
+      const executed = await sessions.execute(prepared);
       step("session: executed");
-      await client.price(executed);
+      const priced = await sessions.price(executed);
       step("session: priced");
-      const done = await client.memorialize(executed, {
+      const done = await sessions.memorialize(priced, {
         onShared: () => step("session: object shared"),
         onCost: () => step("session: about to be signed"),
       });

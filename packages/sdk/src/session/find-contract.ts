@@ -20,9 +20,13 @@ import type { ObjectClient } from "@p8e/object-client";
 import { decodeSpecification } from "./memorialize-messages.ts";
 
 /** A contract that the ledger knows, allows on a kind of scope, and whose code was fetched and checked. */
-export interface FoundContract extends LoadedContract {
+export interface FoundContract<C = undefined> extends LoadedContract {
   readonly address: ContractSpecificationAddress;
   readonly publishers: readonly AccountAddress[];
+  /** The kind of scope it is allowed on. */
+  readonly scopeSpecification: ScopeSpecificationAddress;
+  /** The definition it was looked for by, which types the proposals; undefined when it was looked for by name. */
+  readonly source: C;
 }
 
 export interface ContractSearch {
@@ -79,7 +83,7 @@ export async function findContract(
       facts: { ledger: found.className, code: loaded.manifest.className, contract: address },
     });
   }
-  return { ...loaded, address, publishers };
+  return { ...loaded, address, publishers, scopeSpecification: wanted.scopeSpecification, source: undefined };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { ChainClient, LedgerMessage, LedgerSigner, TransactionReceipt } from "@p8e/chain";
 import {
-  type AccountPrefix,
   hashContent,
   isP8eError,
+  type Network,
   P8eError,
   parseContentHash,
   scopeAddress,
@@ -29,7 +29,7 @@ export interface Outbox {
   readonly store: ObjectClient;
   readonly party: LocalParty;
   readonly sandbox: Sandbox;
-  readonly accountPrefix: AccountPrefix;
+  readonly network: Network;
   readonly nowMs: () => number;
 }
 
@@ -149,7 +149,7 @@ async function resumeOne(outbox: Outbox, execution: Execution, options: SessionO
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const messages = memorializeMessages(envelope, specification.message, {
-    prefix: outbox.accountPrefix,
+    prefix: outbox.network.accountPrefix,
     evidence: hashContent(execution.envelope),
   });
   return writeToLedger(outbox, execution, messages, options);

@@ -1,35 +1,54 @@
 import type { LedgerMessage, TransactionCost, TransactionReceipt } from "@p8e/chain";
+import type { AnyContract, Proposals } from "@p8e/contract";
 import type { ContentHash, Role, ScopeAddress, ScopeSpecificationAddress, SessionAddress, Uuid } from "@p8e/core";
 import type { PassedResult, SkippedResult } from "@p8e/engine";
 import type { scope } from "@p8e/proto";
 import type { Affiliate } from "./affiliate.ts";
 import type { FoundContract } from "./find-contract.ts";
-import type { PackagedSession, Proposal } from "./package-session.ts";
+import type { PackagedSession } from "./package-session.ts";
 
-// A session on its way: asked for, prepared, executed, memorialized.
+/**
+ * A session on its way: asked for, prepared, executed, priced, memorialized. Each stage is a type of its own that only
+ * the step before it makes, so that nothing can be stored or written that has not run and whose price is not known.
+ */
 
-export interface NewSession {
-  /** Class name, or address of the contract specification. */
-  readonly contract: string;
-  readonly scope:
-    | { readonly kind: "new"; readonly uuid?: Uuid; readonly specification: ScopeSpecificationAddress }
-    | { readonly kind: "existing"; readonly address: ScopeAddress };
+/** Where a session's records go. */
+export type SessionScope =
+  | { readonly kind: "new"; readonly uuid?: Uuid; readonly specification: ScopeSpecificationAddress }
+  | { readonly kind: "existing"; readonly address: ScopeAddress };
+
+/**
+ * What may be proposed, by input name: messages of the contract's own types when it was found by its definition, else
+ * each message's serialized bytes. What its class is called on the ledger follows from the contract.
+ */
+export type ProposalsTo<C> = C extends AnyContract ? Proposals<C> : Readonly<Record<string, Uint8Array>>;
+
+export interface NewSession<C = undefined> {
+  /** As `Sessions.find` found it, for scopes of this kind. */
+  readonly contract: FoundContract<C>;
+  readonly scope: SessionScope;
   readonly participants: ReadonlyMap<Role, Affiliate>;
-  readonly proposals: ReadonlyMap<string, Proposal>;
+  readonly proposals: ProposalsTo<C>;
   /** Who else may read, now and from the ledger on. */
   readonly dataAccess?: readonly Affiliate[];
+  /** A fresh one when absent. */
   readonly sessionUuid?: Uuid;
 }
 
+/** Not exported from the package: only its steps make stages. */
+declare const stage: unique symbol;
+
 /** Checked completely; nothing stored, nothing run. */
 export interface PreparedSession {
-  readonly contract: FoundContract;
+  readonly [stage]: "prepared";
+  readonly contract: FoundContract<unknown>;
   readonly packaged: PackagedSession;
   readonly executionUuid: Uuid;
 }
 
 /** Run and signed by this party; nothing stored yet. */
 export interface ExecutedSession {
+  readonly [stage]: "executed";
   readonly prepared: PreparedSession;
   readonly results: readonly (PassedResult | SkippedResult)[];
   readonly envelope: scope.Envelope;
@@ -37,6 +56,15 @@ export interface ExecutedSession {
   readonly messages: readonly LedgerMessage[];
 }
 
+/** Tried by the node, which would take the messages for this; nothing stored yet. */
+export interface PricedSession {
+  readonly [stage]: "priced";
+  readonly executed: ExecutedSession;
+  /** The most that memorializing will cost. */
+  readonly cost: TransactionCost;
+}
+
+/** On the ledger. */
 export interface MemorializedSession {
   readonly executionUuid: Uuid;
   readonly scope: ScopeAddress;
@@ -44,9 +72,14 @@ export interface MemorializedSession {
   readonly receipt: TransactionReceipt;
 }
 
+/** A value as a stage; for the steps alone. */
+export function asStage<S extends PreparedSession | ExecutedSession | PricedSession>(value: Omit<S, typeof stage>): S {
+  return value as S;
+}
+
 export interface SessionOptions {
   readonly signal?: AbortSignal;
-  /** Before anything is signed for the ledger; throwing stops it there. */
+  /** What it costs now, never more than the session's price; told before anything is signed for the ledger. */
   readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
   /** Objects stored so far, of how many. */
   readonly onShared?: (state: { readonly done: number; readonly total: number }) => void;

@@ -1,0 +1,25 @@
+import type { ChainClient } from "@p8e/chain";
+import type { AccountAddress, Network, RandomBytes } from "@p8e/core";
+import type { Sandbox } from "@p8e/engine";
+import type { ObjectClient } from "@p8e/object-client";
+import type { AffiliateDirectory, LocalParty } from "./session/affiliate.ts";
+import type { StateStore } from "./state/execution.ts";
+
+/** What one party works with. Whoever makes it owns the parts and closes them. */
+export interface PartyParts {
+  readonly party: LocalParty;
+  /** The chain that `chain` speaks to. */
+  readonly network: Network;
+  /** The party's own store. */
+  readonly store: ObjectClient;
+  readonly chain: ChainClient;
+  readonly sandbox: Sandbox;
+  /** Remembers executions; sessions without memory could be written twice after a crash. */
+  readonly state: StateStore;
+  readonly directory: AffiliateDirectory;
+  /** Whose contracts may run here; any that a scope's specification allows when absent. */
+  readonly allowedPublishers?: readonly AccountAddress[];
+  readonly random: RandomBytes;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+}

@@ -1,0 +1,40 @@
+import { type LedgerSigner, ledgerSigner, type TransactionCost } from "@p8e/chain";
+import type { PartyParts } from "../parts.ts";
+import {
+  applyPublication,
+  type PublicationPlan,
+  type PublicationRequest,
+  type PublicationResult,
+  planPublication,
+} from "./publication.ts";
+
+/** Publishes contracts for a party: code, types and specification into its store, what may be written onto the ledger. */
+export class Publisher {
+  readonly #parts: Pick<PartyParts, "party" | "store" | "chain">;
+  readonly #signer: LedgerSigner;
+
+  constructor(parts: Pick<PartyParts, "party" | "store" | "chain" | "network">) {
+    this.#parts = parts;
+    this.#signer = ledgerSigner(parts.party.signing, parts.network.accountPrefix);
+  }
+
+  /**
+   * Compares a built contract with the ledger; nothing is stored or written. Safe to repeat.
+   * @throws `contract.invalid` with all faults; what the ledger throws
+   */
+  plan(request: PublicationRequest, options: { readonly signal?: AbortSignal } = {}): Promise<PublicationPlan> {
+    return planPublication({ ...this.#parts, signer: this.#signer }, request, options);
+  }
+
+  /**
+   * Does what a plan says: stores the objects, reads each back, then writes what the ledger lacks.
+   * @param options `onCost` is told each transaction's cost before it is signed; throwing stops it there
+   * @throws what store and ledger throw; `object.hash_mismatch` when the store gives back something else
+   */
+  publish(
+    plan: PublicationPlan,
+    options: { readonly signal?: AbortSignal; readonly onCost?: (cost: TransactionCost) => void | Promise<void> } = {},
+  ): Promise<PublicationResult> {
+    return applyPublication({ ...this.#parts, signer: this.#signer }, plan, options);
+  }
+}

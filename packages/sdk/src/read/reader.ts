@@ -1,0 +1,39 @@
+import type { ScopeAddress } from "@p8e/core";
+import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
+import { type Finding, type Verification, type Verifier, verifyScope } from "../verify/verify-scope.ts";
+import { type Hydrated, hydrate, type RecordSchemas } from "./hydrate.ts";
+
+/** Reads what is on the ledger, and what it stands for out of a party's own store. */
+export class Reader {
+  readonly #parts: Verifier;
+
+  constructor(parts: Verifier) {
+    this.#parts = parts;
+  }
+
+  /** A scope with its sessions and records, as the ledger has it now. @throws `ledger.not_found` */
+  scope(address: ScopeAddress, options: { readonly signal?: AbortSignal } = {}): Promise<ScopeSnapshot> {
+    return readScope(this.#parts.chain, address, options);
+  }
+
+  /**
+   * A scope's records as typed objects out of the own store; see {@link hydrate}.
+   * @throws `ledger.not_found` when only the address was given; `session.record_missing`, `session.type_mismatch`
+   */
+  async hydrate<R extends RecordSchemas>(
+    scope: ScopeAddress | ScopeSnapshot,
+    schemas: R,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<Hydrated<R>> {
+    const snapshot = typeof scope === "string" ? await this.scope(scope, options) : scope;
+    return hydrate(this.#parts, snapshot, schemas, options);
+  }
+
+  /** Compares everything the ledger says about a scope with the own store; see {@link verifyScope}. */
+  verify(
+    address: ScopeAddress,
+    options: { readonly signal?: AbortSignal; readonly onFinding?: (finding: Finding) => void } = {},
+  ): Promise<Verification> {
+    return verifyScope(this.#parts, address, options);
+  }
+}

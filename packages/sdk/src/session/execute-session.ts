@@ -1,0 +1,56 @@
+import { type ContentHash, hashContent, parseContentHash, parseUuid, type Uuid } from "@p8e/core";
+import { signMessage } from "@p8e/crypto";
+import { executeContract } from "@p8e/engine";
+import type { PartyParts } from "../parts.ts";
+import { encodeEvidence } from "./evidence.ts";
+import type { FoundContract } from "./find-contract.ts";
+import { memorializeMessages } from "./memorialize-messages.ts";
+import { type PackagedSession, recordsBefore } from "./package-session.ts";
+import { asStage, type ExecutedSession, type PreparedSession } from "./session.ts";
+
+/** Runs a prepared session's contract on its inputs, in the sandbox, and signs the result. */
+export async function executeSession(
+  { sandbox, party, network, store }: PartyParts,
+  prepared: PreparedSession,
+  options: { readonly signal?: AbortSignal },
+): Promise<ExecutedSession> {
+  const { packaged, contract } = prepared;
+  const objects = new Map<ContentHash, Uint8Array>();
+  for (const proposal of packaged.proposals) objects.set(proposal.hash, proposal.bytes);
+  for (const input of packaged.inputs) {
+    const hash = parseContentHash(input.hash);
+    objects.set(hash, await store.getBytes(hash, { key: party.encryption, ...options }));
+  }
+  const outcome = await executeContract(
+    sandbox,
+    {
+      contract: packaged.envelope.contract!,
+      loaded: contract,
+      objects,
+      sign: (bytes) => signMessage(party.signing, bytes),
+      ...existingOf(packaged, contract),
+    },
+    options,
+  );
+  if (outcome.kind === "failed") throw outcome.error;
+  const signatures = [...packaged.envelope.signatures, outcome.signature];
+  const envelope = { ...packaged.envelope, contract: outcome.contract, signatures };
+  const bytes = encodeEvidence(envelope);
+  const evidence = { hash: hashContent(bytes), bytes };
+  const messages = memorializeMessages(envelope, contract.specification.message, {
+    prefix: network.accountPrefix,
+    evidence: evidence.hash,
+  });
+  return asStage<ExecutedSession>({ prepared, results: outcome.results, envelope, evidence, messages });
+}
+
+/** What the scope has before: outputs name what they replace. */
+function existingOf(
+  { request }: PackagedSession,
+  { manifest }: FoundContract<unknown>,
+): { scope?: { uuid: Uuid; records: ReadonlyMap<string, ContentHash> } } {
+  const of = request.scope;
+  if (of.kind === "new") return {};
+  const written = manifest.functions.map((each) => each.writes.name);
+  return { scope: { uuid: parseUuid(of.uuid), records: recordsBefore(of, written) } };
+}

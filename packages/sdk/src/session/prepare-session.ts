@@ -1,0 +1,94 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { type AnyContract, encodeProposals, type Proposals } from "@p8e/contract";
+import { type AccountAddress, metadataAddressParts, P8eError, randomUuid, scopeSpecificationAddress } from "@p8e/core";
+import type { PartyParts } from "../parts.ts";
+import { type Affiliate, affiliateOf, requireAffiliate } from "./affiliate.ts";
+import type { FoundContract } from "./find-contract.ts";
+import { type PackagedSession, type Proposal, packageSession, type ScopeOfSession } from "./package-session.ts";
+import { readScope } from "./scope-snapshot.ts";
+import { asStage, type NewSession, type PreparedSession } from "./session.ts";
+
+const EXPIRATION_MS = 24 * 3600_000;
+
+/** Reads the scope as it is now, and checks everything that can be checked before the contract runs. */
+export async function prepareSession<C>(
+  parts: PartyParts,
+  request: NewSession<C>,
+  options: { readonly signal?: AbortSignal },
+): Promise<PreparedSession> {
+  const { party, random, nowMs } = parts;
+  const { contract } = request;
+  const scope = await scopeOfSession(parts, request, options);
+  const executionUuid = randomUuid(random);
+  const packaged = packageSession({
+    contract: { hash: contract.specification.hash, specification: contract.specification.message },
+    scope,
+    sessionUuid: request.sessionUuid ?? randomUuid(random),
+    executionUuid,
+    invoker: affiliateOf(party),
+    participants: request.participants,
+    proposals: proposalsOf(request),
+    dataAccess: request.dataAccess ?? [],
+    startTime: timestampFromMs(nowMs()),
+    expirationTime: timestampFromMs(nowMs() + EXPIRATION_MS),
+    mainNet: parts.network.mainNet,
+  });
+  requireAlone(parts, packaged);
+  return asStage<PreparedSession>({ contract, packaged, executionUuid });
+}
+
+async function scopeOfSession(
+  { chain, directory, random }: PartyParts,
+  { contract, scope }: NewSession<unknown>,
+  options: { readonly signal?: AbortSignal },
+): Promise<ScopeOfSession> {
+  if (scope.kind === "new") {
+    requireSameKind(contract, scope.specification);
+    const { uuid } = metadataAddressParts(scope.specification);
+    return { kind: "new", uuid: scope.uuid ?? randomUuid(random), specificationUuid: uuid };
+  }
+  const { uuid, specificationUuid, response, owners, dataAccess } = await readScope(chain, scope.address, options);
+  requireSameKind(contract, scopeSpecificationAddress(specificationUuid));
+  const resolve = (addresses: readonly AccountAddress[]): Promise<readonly Affiliate[]> =>
+    Promise.all(addresses.map((address) => requireAffiliate(directory, address)));
+  return {
+    ...{ kind: "existing", uuid, specificationUuid, snapshot: response },
+    owners: await resolve(owners),
+    dataAccess: await resolve(dataAccess),
+  };
+}
+
+/** What a contract may do was looked up for one kind of scope, and says nothing of others. */
+function requireSameKind({ scopeSpecification }: FoundContract<unknown>, found: string): void {
+  if (found === scopeSpecification) return;
+  throw new P8eError("session.invalid", "the contract was found for scopes of another specification", {
+    facts: { expected: scopeSpecification, found },
+    hint: "Look for the contract on this scope.",
+  });
+}
+
+function proposalsOf<C>({ contract, proposals }: NewSession<C>): ReadonlyMap<string, Proposal> {
+  const { source } = contract;
+  if (source !== undefined) return encodeProposals(source as AnyContract, proposals as Proposals<AnyContract>);
+  const inputs = new Map(contract.manifest.functions.flatMap((each) => each.inputs).map((each) => [each.name, each]));
+  return new Map(
+    Object.entries(proposals as Readonly<Record<string, Uint8Array>>).map(([name, bytes]) => [
+      name,
+      // A name that the contract does not know has no class either; packaging reports it with the other faults.
+      { className: inputs.get(name)?.className ?? "", bytes },
+    ]),
+  );
+}
+
+/** Sessions that other parties must sign are not here yet, and must not look as if they were. */
+function requireAlone({ party }: PartyParts, { request }: PackagedSession): void {
+  const own = party.signing.publicKey;
+  const owners = request.scope.kind === "existing" ? request.scope.owners : [];
+  const others = [...request.participants.values(), ...owners].filter((each) => !each.signingKey.equals(own));
+  if (others.length > 0) {
+    throw new P8eError("session.not_supported", "this session needs the signatures of other parties", {
+      facts: { others: others.map((each) => each.signingKey.base64) },
+      hint: "Only sessions that one party signs alone can be run so far.",
+    });
+  }
+}

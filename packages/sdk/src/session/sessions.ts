@@ -1,0 +1,136 @@
+import { type LedgerSigner, ledgerSigner } from "@p8e/chain";
+import { type AnyContract, classNameOfContract } from "@p8e/contract";
+import { P8eError, scopeSpecificationAddress } from "@p8e/core";
+import type { PartyParts } from "../parts.ts";
+import { executeSession } from "./execute-session.ts";
+import { type FoundContract, findContract } from "./find-contract.ts";
+import { type Outbox, type ResumedExecution, type ResumeOptions, resumeExecutions, writeToLedger } from "./outbox.ts";
+import { prepareSession } from "./prepare-session.ts";
+import { readScope } from "./scope-snapshot.ts";
+import {
+  asStage,
+  type ExecutedSession,
+  type MemorializedSession,
+  type NewSession,
+  type PreparedSession,
+  type PricedSession,
+  type SessionOptions,
+  type SessionScope,
+} from "./session.ts";
+import { shareObjects } from "./share-objects.ts";
+
+type CallOptions = Pick<SessionOptions, "signal">;
+
+/**
+ * Runs sessions of a party: find → prepare → execute → price → memorialize.
+ *
+ * @example
+ * const found = await sessions.find(greet, scope);
+ * const prepared = await sessions.prepare({ contract: found, scope, participants, proposals: { person } });
+ * const priced = await sessions.price(await sessions.execute(prepared));
+ * const { receipt } = await sessions.memorialize(priced);
+ */
+export class Sessions {
+  readonly #parts: PartyParts;
+  readonly #signer: LedgerSigner;
+
+  constructor(parts: PartyParts) {
+    this.#parts = parts;
+    this.#signer = ledgerSigner(parts.party.signing, parts.network.accountPrefix);
+  }
+
+  /**
+   * Finds a contract that may run on scopes of the given one's kind, and fetches and checks its code, without running
+   * it on anything. It is worth keeping: any number of sessions can be prepared with it.
+   * @param contract its definition, which types the proposals; or its class name or the address of its specification
+   * @throws `contract.not_published`, `contract.invalid`, `contract.bundle_corrupt`, `ledger.not_found`, `object.…`
+   */
+  find(contract: string, on: SessionScope, options?: CallOptions): Promise<FoundContract>;
+  find<C extends AnyContract>(contract: C, on: SessionScope, options?: CallOptions): Promise<FoundContract<C>>;
+  async find(
+    contract: string | AnyContract,
+    on: SessionScope,
+    options: CallOptions = {},
+  ): Promise<FoundContract<AnyContract | undefined>> {
+    const { chain, party } = this.#parts;
+    const scopeSpecification =
+      on.kind === "new"
+        ? on.specification
+        : scopeSpecificationAddress((await readScope(chain, on.address, options)).specificationUuid);
+    const name = typeof contract === "string" ? contract : classNameOfContract(contract);
+    const search = { ...this.#parts, key: party.encryption };
+    const found = await findContract(search, { contract: name, scopeSpecification }, options);
+    return typeof contract === "string" ? found : { ...found, source: contract };
+  }
+
+  /**
+   * Reads the scope as it is now, and checks everything that can be checked before a contract runs. Nothing is stored.
+   * @throws `ledger.not_found`, `key.unavailable` for a party of the scope that is not in the directory, `session.…`
+   *   (all faults at once)
+   */
+  prepare<C>(request: NewSession<C>, options: CallOptions = {}): Promise<PreparedSession> {
+    return prepareSession(this.#parts, request, options);
+  }
+
+  /**
+   * Runs the contract in the sandbox and signs the result. Nothing is stored: what a contract refuses leaves no trace
+   * outside this process.
+   * @throws `contract.failed` with the facts `rule` and `field` when a rule does not hold; `contract.…`, `session.…`
+   */
+  execute(prepared: PreparedSession, options: CallOptions = {}): Promise<ExecutedSession> {
+    return executeSession(this.#parts, prepared, options);
+  }
+
+  /**
+   * What memorializing will cost at most. The node tries the messages, so a refusal shows here, before anything is
+   * stored.
+   * @throws as `ChainClient.estimate`
+   */
+  async price(executed: ExecutedSession, options: CallOptions = {}): Promise<PricedSession> {
+    const cost = await this.#parts.chain.estimate(executed.messages, [this.#signer], options);
+    return asStage<PricedSession>({ executed, cost });
+  }
+
+  /**
+   * Stores inputs, outputs and evidence for the session's audience, then writes scope, session and records in one
+   * transaction. After a crash, {@link resume} completes what was begun.
+   */
+  async memorialize({ executed }: PricedSession, options: SessionOptions = {}): Promise<MemorializedSession> {
+    const { state } = this.#parts;
+    const { packaged, contract, executionUuid } = executed.prepared;
+    const uuids = { scopeUuid: packaged.request.scope.uuid, sessionUuid: packaged.request.sessionUuid };
+    const envelope = executed.evidence.bytes;
+    await state.create({ uuid: executionUuid, ...uuids, contract: contract.manifest.className, envelope });
+    try {
+      await shareObjects(this.#parts, executed, options);
+    } catch (error) {
+      // Whatever comes of noting it, the caller learns why; a note that failed is made up for by `resume`.
+      await state
+        .advance(executionUuid, "created", { to: "failed", reason: P8eError.from(error).code })
+        .catch(() => undefined);
+      throw error;
+    }
+    const signed = await state.advance(executionUuid, "created", { to: "signed" });
+    return writeToLedger(this.#outbox(), signed, executed.messages, options);
+  }
+
+  /** Everything from the request to the ledger, at whatever it costs. */
+  async run<C>(request: NewSession<C>, options: SessionOptions = {}): Promise<MemorializedSession> {
+    const { signal } = options;
+    const call = signal === undefined ? {} : { signal };
+    const executed = await this.execute(await this.prepare(request, call), call);
+    return this.memorialize(await this.price(executed, call), options);
+  }
+
+  /**
+   * Completes executions that a crash interrupted: sends signed transactions again (the ledger takes them once), signs
+   * anew where the old one can never be included, and gives up those that had not been signed.
+   */
+  resume(options: ResumeOptions = {}): Promise<readonly ResumedExecution[]> {
+    return resumeExecutions(this.#outbox(), options);
+  }
+
+  #outbox(): Outbox {
+    return { ...this.#parts, signer: this.#signer };
+  }
+}
