@@ -122,6 +122,7 @@ const commands = {
   story: (node, rest) => become(node, [join(root, "apps/cli/src/main.ts"), "story", ...rest]),
   p8e: (node, rest) => become(node, [join(root, "apps/cli/src/main.ts"), ...rest]),
   test: (node, rest) => become(node, [join(root, "scripts/test.ts"), ...rest]),
+  ci: (node, rest) => become(node, [join(root, "scripts/ci.ts"), ...rest]),
   check: (node, rest) => become(node, [join(root, "scripts/check.ts"), ...rest]),
   bench: (node, rest) => become(node, [join(root, "bench/run.ts"), ...rest]),
   format: (_node, rest) => become(bin("biome"), ["check", "--write", ...rest, root]),

@@ -1,20 +1,45 @@
-// `npm test`: every fast test of the repository, in the runtime that ships. `--slow` adds the long ones, `--require-peers`
-// turns the printed skips (no JVM, no Wycheproof folder) into failures; `.ci/run` uses both. `--soak` (`npm run soak`) runs
-// the endless-looking ones instead: kill -9 again and again, with fresh seeds.
-import { spawn } from "node:child_process";
+// `npm test`: every fast test of the repository, in the runtime that ships. `--slow` adds the long ones, `--long` runs those
+// alone, `--require-peers` turns the printed skips (no JVM, no real node, no Wycheproof folder) into failures; `.ci/run` uses
+// them all. `--soak` (`npm run soak`) runs the endless-looking ones instead: kill -9 again and again, with fresh seeds.
+// Other words name files: those whose path contains one of them.
 import { globSync } from "node:fs";
-import { dirname } from "node:path";
+import { cpus, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import process from "node:process";
+import { run } from "node:test";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { reportTests } from "./test-report.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const args = process.argv.slice(2);
-const slow = args.includes("--slow");
-const soak = args.includes("--soak");
-const requirePeers = args.includes("--require-peers");
-const wanted = args.filter((arg) => !arg.startsWith("--"));
+const { values: chosen, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    slow: { type: "boolean", default: false },
+    long: { type: "boolean", default: false },
+    soak: { type: "boolean", default: false },
+    "require-peers": { type: "boolean", default: false },
+    /** Only tests whose name matches this regular expression. */
+    name: { type: "string" },
+    concurrency: { type: "string" },
+  },
+});
 
-const files = globSync(
+type Speed = "fast" | "long" | "soak";
+
+const speedOf = (file: string): Speed =>
+  file.endsWith(".soak.test.ts") ? "soak" : file.endsWith(".slow.test.ts") ? "long" : "fast";
+
+const speeds: readonly Speed[] = chosen.soak
+  ? ["soak"]
+  : chosen.long
+    ? ["long"]
+    : chosen.slow
+      ? ["fast", "long"]
+      : ["fast"];
+const limitMs: Readonly<Record<Speed, number>> = { fast: 180_000, long: 1_200_000, soak: 3_600_000 };
+
+const all = globSync(
   [
     "packages/*/test/**/*.test.ts",
     "apps/*/test/**/*.test.ts",
@@ -23,25 +48,46 @@ const files = globSync(
     "interop/*/test/**/*.test.ts",
   ],
   { cwd: root },
-)
-  .filter((file) => soak === file.endsWith(".soak.test.ts"))
-  .filter((file) => slow || !file.endsWith(".slow.test.ts"))
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .sort();
+).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+
+/** Those that start servers take longest: they begin first, so that none is left alone at the end. */
+const weight = (file: string): number =>
+  ["apps/", "interop/", "packages/environment", "packages/sdk", "packages/object-store", "packages/rpc"].findIndex(
+    (folder) => file.startsWith(folder),
+  );
+const order = (file: string): number => (weight(file) < 0 ? 99 : weight(file));
+
+const files = all
+  .filter((file) => speeds.includes(speedOf(file)))
+  .sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
 if (files.length === 0) {
   process.stderr.write("no test file matches\n");
   process.exit(1);
 }
 
-const child = spawn(
-  process.execPath,
-  [
-    "--test",
-    "--test-concurrency=2",
-    `--test-timeout=${soak ? 3_600_000 : slow ? 1_200_000 : 180_000}`,
-    ...args.filter((arg) => arg.startsWith("--test-")),
-    ...files,
+// Each file is a process of its own that would compile the same modules again.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "p8e-compile-cache");
+if (chosen["require-peers"]) process.env.P8E_REQUIRE_PEERS = "1";
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
+
+const stream = run({
+  files: files.map((file) => join(root, file)),
+  cwd: root,
+  concurrency: chosen.concurrency === undefined ? Math.max(2, Math.min(4, cpus().length)) : Number(chosen.concurrency),
+  timeout: Math.max(...speeds.map((speed) => limitMs[speed])),
+  signal: interrupted.signal,
+  ...(chosen.name === undefined ? {} : { testNamePatterns: [new RegExp(chosen.name)] }),
+});
+const left = (speed: Speed) => (speeds.includes(speed) ? 0 : all.filter((file) => speedOf(file) === speed).length);
+const good = await reportTests(stream, {
+  root,
+  files: files.length,
+  left: [
+    ...(left("long") > 0 && !chosen.soak
+      ? [`${left("long")} files of long tests to .ci/run (npm test -- --slow)`]
+      : []),
+    ...(left("soak") > 0 ? [`${left("soak")} files of kill loops and soaks to npm run soak`] : []),
   ],
-  { cwd: root, stdio: "inherit", env: { ...process.env, ...(requirePeers ? { P8E_REQUIRE_PEERS: "1" } : {}) } },
-);
-child.on("exit", (code) => process.exit(code ?? 1));
+});
+process.exit(good && !interrupted.signal.aborted ? 0 : 1);
