@@ -30,7 +30,7 @@ type Speed = "fast" | "long" | "soak";
 const speedOf = (file: string): Speed =>
   file.endsWith(".soak.test.ts") ? "soak" : file.endsWith(".slow.test.ts") ? "long" : "fast";
 
-const speeds: readonly Speed[] = chosen.soak
+const asked: readonly Speed[] = chosen.soak
   ? ["soak"]
   : chosen.long
     ? ["long"]
@@ -49,6 +49,10 @@ const all = globSync(
   ],
   { cwd: root },
 ).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+
+/** Words that name long tests alone mean those: `npm test -- guides`. */
+const speeds: readonly Speed[] =
+  wanted.length > 0 && !all.some((file) => asked.includes(speedOf(file))) ? ["long"] : asked;
 
 /** Those that start servers take longest: they begin first, so that none is left alone at the end. */
 const weight = (file: string): number =>
