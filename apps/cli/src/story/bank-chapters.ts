@@ -4,7 +4,7 @@ import { AssetSchema, LoanDocumentsSchema, LoanSchema } from "@p8e/example-loan"
 import { unpackAny } from "@p8e/proto";
 import { hydrate, type MemorializedSession, readScope, verifyScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
-import { showFindings } from "../commands/ledger-commands.ts";
+import { showFindings } from "../support/show-findings.ts";
 import { formatSize } from "../terminal/format.ts";
 import { type Stage, type ToldDocument, untilArrived } from "./stage.ts";
 

@@ -1,7 +1,7 @@
 import { type ContentHash, P8eError } from "@p8e/core";
 import { type OpenParty, openParty, runningProcess } from "@p8e/environment";
 import type { CommandContext } from "../command-context.ts";
-import { bringUp } from "../commands/environment-commands.ts";
+import { bringUp } from "../support/bring-up.ts";
 
 /** Where the story plays: two parties, each with its own store, and a ledger that both can ask. */
 export interface Stage extends AsyncDisposable {

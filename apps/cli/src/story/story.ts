@@ -1,6 +1,7 @@
 import type { CommandContext } from "../command-context.ts";
-import { showEnvironmentFile, stay } from "../commands/environment-commands.ts";
-import { finishInterrupted } from "../finish-interrupted.ts";
+import { showEnvironment } from "../support/bring-up.ts";
+import { finishInterrupted } from "../support/finish-interrupted.ts";
+import { stay } from "../support/stay.ts";
 import { readLoanAtBank, replicate, showWhoCanRead, verifyAtBank } from "./bank-chapters.ts";
 import { publishContract, recordLoan, refuseBrokenPackage, storeDocuments } from "./lender-chapters.ts";
 import { openStage } from "./stage.ts";
@@ -8,7 +9,7 @@ import { openStage } from "./stage.ts";
 const MEGABYTE = 1_000_000;
 
 /** `npm start`: the whole story of one loan, on real parts, told as it happens. */
-export async function story(
+export async function tellStory(
   context: CommandContext,
   options: { readonly once: boolean; readonly documentMb: number },
 ): Promise<void> {
@@ -20,7 +21,7 @@ export async function story(
 
   screen.heading("The stage");
   await using stage = await openStage(context);
-  showEnvironmentFile(screen, stage.lender.file);
+  showEnvironment(screen, stage.lender.file);
   screen.note("A store keeps a party's files encrypted and cannot read them. The ledger sees hashes only.");
   await finishInterrupted(context, (await stage.lender.client()).sessions);
 

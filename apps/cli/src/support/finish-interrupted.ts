@@ -1,5 +1,5 @@
 import type { Sessions } from "@p8e/sdk";
-import type { CommandContext } from "./command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 
 /** A crash left something half-way to the ledger: it is completed, never repeated. */
 export async function finishInterrupted({ screen, signal }: CommandContext, sessions: Sessions): Promise<void> {

@@ -2,50 +2,35 @@ import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import process from "node:process";
 import { parseContentHash } from "@p8e/core";
-import { publicKeyFromBase64 } from "@p8e/crypto";
-import { findParty, openParty } from "@p8e/environment";
-import { fileSource } from "@p8e/object-client";
+import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { nameOfKey } from "../names.ts";
+import { nameOfKey } from "../support/names.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
+
+export const get: CommandDefinition = {
+  register(program, action) {
+    program
+      .command("get <hash>")
+      .description("fetch an object from one's own store, check it, decrypt it")
+      .requiredOption("--as <party>", "who reads, from its own store")
+      .option("--out <file>", "where to write it; standard output otherwise")
+      .option("--from <party>", "whose signature it must carry")
+      .action(action(run));
+  },
+};
 
 const UNKNOWN_SIGNER = "nobody here knows the signer; name the one you expect with --from";
 
-export async function put(
-  { screen, dataDir, signal }: CommandContext,
-  file: string,
-  options: { readonly store: string; readonly for: readonly string[] },
-): Promise<void> {
-  await using party = await openParty(dataDir, options.store, { signal });
-  const audience = options.for.map((name) => publicKeyFromBase64(findParty(party.file, name).encryptionKey));
-  const source = await fileSource(file);
-  const readers = [party.entry.title, ...options.for.map((name) => findParty(party.file, name).title)];
-  const receipt = await screen.step(
-    `encrypting ${file}`,
-    (onProgress) =>
-      party.store.put(source, {
-        owner: party.keys.encryption.publicKey,
-        signer: party.keys.signing,
-        audience,
-        signal,
-        onProgress,
-      }),
-    () => `${file}: ${formatSize(source.sizeBytes)} encrypted for ${readers.join(" and ")}, stored durably`,
-  );
-  screen.facts([
-    ["hash", receipt.hash],
-    ["store", `${party.entry.storeUrl} (${party.entry.title})`],
-    ["read it with", `npx p8e get ${receipt.hash} --as ${options.for[0] ?? options.store} --out FILE`],
-  ]);
-  screen.result({ ...receipt, readers: [options.store, ...options.for] });
-}
-
-export async function get(
+async function run(
   { screen, dataDir, signal }: CommandContext,
   hashText: string,
   options: { readonly as: string; readonly out?: string; readonly from?: string },
 ): Promise<void> {
   const hash = parseContentHash(hashText);
+  const [{ publicKeyFromBase64 }, { findParty, openParty }] = await Promise.all([
+    import("@p8e/crypto"),
+    import("@p8e/environment"),
+  ]);
   await using party = await openParty(dataDir, options.as, { signal });
   const expectedSigners =
     options.from === undefined ? [] : [publicKeyFromBase64(findParty(party.file, options.from).signingKey)];

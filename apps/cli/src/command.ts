@@ -1,0 +1,50 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { CommandContext } from "./command-context.ts";
+
+/**
+ * One command of `p8e`: a file in `commands/` that gives its name, its options and its work. All are registered at every
+ * start, so a command's file imports what is small and loads the rest when it runs.
+ */
+export interface CommandDefinition {
+  register(program: Command, action: Action): void;
+}
+
+/** What a command line handler gets of commander, turned into work with a context; a number it gives is the exit code. */
+export type Action = <A extends unknown[]>(
+  work: (context: CommandContext, ...given: A) => Promise<unknown>,
+) => (...given: unknown[]) => Promise<void>;
+
+const groups: Readonly<Record<string, string>> = {
+  contract: "build, check, publish and execute contracts",
+  scope: "read scopes from the ledger",
+  store: "run an object store by itself",
+  ledger: "run an embedded ledger by itself",
+};
+
+/** The word that several commands begin with, as `contract` in `p8e contract build`. */
+export function group(program: Command, name: string): Command {
+  const known = program.commands.find((command) => command.name() === name);
+  return known ?? program.command(name).description(groups[name] ?? "");
+}
+
+/** An option's value as names that commas separate. */
+export function list(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+/** An option that may be repeated. */
+export function collect(text: string, before: string[]): string[] {
+  return [...before, text];
+}
+
+/** @throws InvalidArgumentError */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 60_000) {
+    throw new InvalidArgumentError("It must be a whole number from 1 to 60000.");
+  }
+  return value;
+}

@@ -1,0 +1,33 @@
+import { type CommandDefinition, group } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
+
+export const contractCheck: CommandDefinition = {
+  register(program, action) {
+    group(program, "contract")
+      .command("check <file>")
+      .description("check a contract against every rule for contracts")
+      .action(action(run));
+  },
+};
+
+async function run({ screen }: CommandContext, file: string): Promise<void> {
+  const { buildStep } = await import("../support/build-step.ts");
+  const { manifest } = await buildStep(screen, file);
+  screen.facts([
+    ["class", manifest.className],
+    ["on scopes", manifest.scopes.join(", ")],
+    ["parties", manifest.participants.join(", ")],
+    ["reads", manifest.records.map((record) => `${record.name}${record.optional ? "?" : ""}`).join(", ") || "nothing"],
+  ]);
+  screen.table(
+    ["function", "invoked by", "takes", "writes"],
+    manifest.functions.map((each) => [
+      each.name,
+      each.invokedBy,
+      each.inputs.map((input) => input.name).join(", "),
+      each.writes.name,
+    ]),
+  );
+  for (const { where, message } of manifest.warnings) screen.warn(`${where} ${message}`);
+  screen.result(manifest);
+}

@@ -1,0 +1,23 @@
+import { type CommandDefinition, collect, group, list } from "../command.ts";
+import type { ExecuteOptions } from "../support/execute-contract.ts";
+
+export const contractExecute: CommandDefinition = {
+  register(program, action) {
+    group(program, "contract")
+      .command("execute <contract>")
+      .description("run a published contract (class name or contractspec1…) and write its result to the ledger")
+      .requiredOption("--as <party>", "who runs it")
+      .option("--scope <address>", "an existing scope")
+      .option("--new-scope <specification>", "begin a new scope: scopespec1…, or the name the party published it under")
+      .option("--input <name=file>", "a proposed value, as protobuf JSON or .binpb; may be repeated", collect, [])
+      .option("--participant <role=party>", "who takes a role; may be repeated", collect, [])
+      .option("--share <parties>", "who else can read, separated by commas", list, [])
+      .option("--dry-run", "run it and price it, but store and write nothing", false)
+      .action(
+        action(async (context, contract: string, options: ExecuteOptions) => {
+          const { executeContract } = await import("../support/execute-contract.ts");
+          await executeContract(context, contract, options);
+        }),
+      );
+  },
+};

@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ScopeSpecification } from "@p8e/contract";
+import { type CommandDefinition, group, list } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
+import { formatFee, shorten } from "../terminal/format.ts";
+
+export const contractPublish: CommandDefinition = {
+  register(program, action) {
+    group(program, "contract")
+      .command("publish <file>")
+      .description("store a contract's code and write its specification to the ledger")
+      .requiredOption("--as <party>", "who publishes")
+      .option("--for <parties>", "who else can read the code, separated by commas", list, [])
+      .option("--plan", "only say what would be written", false)
+      .action(action(run));
+  },
+};
+
+async function run(
+  { screen, dataDir, signal }: CommandContext,
+  file: string,
+  options: { readonly as: string; readonly for: readonly string[]; readonly plan: boolean },
+): Promise<void> {
+  const [{ publicKeyFromBase64 }, { findParty, openParty }, { buildStep }] = await Promise.all([
+    import("@p8e/crypto"),
+    import("@p8e/environment"),
+    import("../support/build-step.ts"),
+  ]);
+  await using party = await openParty(dataDir, options.as, { signal });
+  const audience = options.for.map((name) => publicKeyFromBase64(findParty(party.file, name).encryptionKey));
+  const built = await buildStep(screen, file);
+  const { publisher } = await party.client();
+  const plan = await publisher.plan({ built, scopes: await scopeSpecificationsOf(file), audience }, { signal });
+  for (const difference of plan.differences) screen.warn(`${difference}; publishing leaves it as it is`);
+  if (options.plan) {
+    screen.say(plan.steps.length === 0 ? "Nothing to write: the ledger has it all." : "Would write to the ledger:");
+    for (const step of plan.steps) screen.say(`  ${step.what}`);
+    screen.result({ contract: plan.contract, steps: plan.steps.map((step) => step.what) });
+    return;
+  }
+  const result = await screen.step(
+    `publishing ${plan.className}`,
+    () => publisher.publish(plan, { signal }),
+    (done) =>
+      done.receipts.length === 0
+        ? `${plan.className} was published before; nothing to write`
+        : `${plan.className} published: ${plan.steps.length} messages, ${formatFee(done.fee)}`,
+  );
+  screen.facts([
+    ["contract", plan.contract],
+    ["scopes", plan.scopes.join(", ")],
+    ["code", plan.objects.find((object) => object.kind === "code")?.hash],
+    ["transactions", result.receipts.map((receipt) => shorten(receipt.hash)).join(", ") || "none"],
+  ]);
+  screen.result({
+    contract: plan.contract,
+    className: plan.className,
+    scopes: plan.scopes,
+    objects: Object.fromEntries(plan.objects.map((object) => [object.kind, object.hash])),
+    transactions: result.receipts.map((receipt) => receipt.hash),
+    fee: result.fee,
+  });
+}
+
+/** The author's own module on the author's own machine: its exports are read, as its build reads its source. */
+async function scopeSpecificationsOf(file: string): Promise<readonly ScopeSpecification[]> {
+  const module = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
+  return Object.values(module).filter(isScopeSpecification);
+}
+
+function isScopeSpecification(value: unknown): value is ScopeSpecification {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, description, parties } = value as Partial<ScopeSpecification>;
+  return typeof name === "string" && typeof description === "string" && Array.isArray(parties);
+}

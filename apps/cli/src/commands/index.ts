@@ -1,0 +1,35 @@
+import type { CommandDefinition } from "../command.ts";
+import { contractBuild } from "./contract-build.ts";
+import { contractCheck } from "./contract-check.ts";
+import { contractExecute } from "./contract-execute.ts";
+import { contractPublish } from "./contract-publish.ts";
+import { doctor } from "./doctor.ts";
+import { get } from "./get.ts";
+import { inspect } from "./inspect.ts";
+import { ledgerServe } from "./ledger-serve.ts";
+import { put } from "./put.ts";
+import { scopeShow } from "./scope-show.ts";
+import { storeServe } from "./store-serve.ts";
+import { story } from "./story.ts";
+import { up } from "./up.ts";
+import { verify } from "./verify.ts";
+import { why } from "./why.ts";
+
+/** Every command, in the order that `p8e --help` shows. */
+export const commands: readonly CommandDefinition[] = [
+  story,
+  up,
+  doctor,
+  put,
+  get,
+  inspect,
+  why,
+  contractBuild,
+  contractCheck,
+  contractPublish,
+  contractExecute,
+  scopeShow,
+  verify,
+  storeServe,
+  ledgerServe,
+];

@@ -1,0 +1,25 @@
+import { P8eError } from "@p8e/core";
+import { type CommandDefinition, list } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
+import { stay } from "../support/stay.ts";
+
+export const up: CommandDefinition = {
+  register(program, action) {
+    program
+      .command("up")
+      .description("bring up a local environment and stay: a ledger, and a store for each party")
+      .option("--party <names>", "which parties, separated by commas", list, ["lender", "bank"])
+      .action(action(run));
+  },
+};
+
+async function run(context: CommandContext, options: { readonly party: readonly string[] }): Promise<void> {
+  const { screen, signal } = context;
+  if (options.party.length === 0) throw new P8eError("input.invalid", "--party names nobody");
+  const { bringUp, environmentView, showEnvironment } = await import("../support/bring-up.ts");
+  await using environment = await bringUp(context, options.party);
+  showEnvironment(screen, environment.file);
+  screen.note(`Everything lies in ${environment.dataDir}; logs in ${environment.dataDir}/logs.`);
+  screen.result(environmentView(environment));
+  await stay(screen, signal);
+}

@@ -1,0 +1,40 @@
+import type { CommandDefinition } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
+import { shorten } from "../terminal/format.ts";
+
+export const why: CommandDefinition = {
+  register(program, action) {
+    program
+      .command("why <hash>")
+      .description("where an object went, where it did not go, and why")
+      .option("--store <party>", "whose store; without it the database that the DB_ variables name")
+      .action(action(run));
+  },
+};
+
+async function run(
+  { screen, dataDir }: CommandContext,
+  hashText: string,
+  options: { readonly store?: string },
+): Promise<void> {
+  const { lookIntoStore } = await import("../support/look-into-store.ts");
+  const { nameOf, title, objects } = await lookIntoStore(dataDir, hashText, options.store);
+  for (const object of objects) {
+    screen.heading(`Where ${shorten(object.hash, 20)} went from ${title}`);
+    screen.table(
+      ["for", "state", "at", "why"],
+      object.readers.map(({ key, replication }) => [
+        nameOf(key) ?? shorten(key, 16),
+        replication.status,
+        replication.url ?? "",
+        replication.reason,
+      ]),
+    );
+  }
+  screen.result(
+    objects.map(({ uuid, hash, readers }) => ({
+      ...{ uuid, hash },
+      readers: readers.map(({ key, replication }) => ({ key, ...replication })),
+    })),
+  );
+}

@@ -1,0 +1,48 @@
+import { type Environment, type EnvironmentFile, startEnvironment } from "@p8e/environment";
+import type { CommandContext } from "../command-context.ts";
+import type { Screen } from "../terminal/screen.ts";
+
+/** Starts an environment in front of the person's eyes. */
+export async function bringUp(
+  { screen, dataDir, signal }: CommandContext,
+  parties: readonly string[],
+): Promise<Environment> {
+  const said: string[] = [];
+  let started = false;
+  const environment = await screen.step(
+    `starting a ledger, and a store for ${parties.join(", ")}`,
+    () =>
+      startEnvironment({
+        dataDir,
+        parties,
+        signal,
+        say: (text) => (started ? screen.warn(text) : said.push(text)),
+      }),
+    (up) => `a ledger and ${up.file.parties.length} stores are up, each party with its own database and keys`,
+  );
+  started = true;
+  for (const text of said) screen.note(`  ${text}`);
+  return environment;
+}
+
+export function showEnvironment(screen: Screen, file: EnvironmentFile): void {
+  screen.table(
+    ["who", "runs", "at", "account"],
+    [
+      ...file.parties.map((party) => [party.title, "object store", party.storeUrl, party.address]),
+      ["everybody", "ledger", file.ledgerUrl, file.chainId],
+    ],
+  );
+}
+
+/** What `up` says under `--json`: no database and no password. */
+export function environmentView({ file, dataDir }: Environment) {
+  return {
+    dataDir,
+    ledgerUrl: file.ledgerUrl,
+    chainId: file.chainId,
+    parties: file.parties.map(({ name, title, address, storeUrl, signingKey, encryptionKey }) => ({
+      ...{ name, title, address, storeUrl, signingKey, encryptionKey },
+    })),
+  };
+}

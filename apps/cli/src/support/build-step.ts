@@ -1,0 +1,19 @@
+import { access, constants } from "node:fs/promises";
+import { type BuiltContract, buildContract } from "@p8e/contract";
+import { P8eError } from "@p8e/core";
+import { openSandbox } from "@p8e/engine";
+import { formatSize } from "../terminal/format.ts";
+import type { Screen } from "../terminal/screen.ts";
+
+/** Builds a contract in front of the person's eyes. @throws `input.invalid`, `contract.…` */
+export async function buildStep(screen: Screen, file: string): Promise<BuiltContract> {
+  await access(file, constants.R_OK).catch((cause: unknown) => {
+    throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { file } });
+  });
+  await using sandbox = openSandbox();
+  return await screen.step(
+    `building ${file}`,
+    () => buildContract({ entry: file, describe: (bundle) => sandbox.describe(bundle) }),
+    ({ manifest }) => `${manifest.className}: ${formatSize(manifest.bundle.sizeBytes)}, the same bytes every time`,
+  );
+}

@@ -1,0 +1,125 @@
+import { scopeSpecificationUuid } from "@p8e/contract";
+import {
+  type AccountAddress,
+  P8eError,
+  parseMetadataAddress,
+  parseRole,
+  type Role,
+  type ScopeSpecificationAddress,
+  scopeSpecificationAddress,
+} from "@p8e/core";
+import { affiliateOfEntry, findParty, type OpenParty, openParty } from "@p8e/environment";
+import { type Affiliate, affiliateOf, type NewSession, type SessionScope } from "@p8e/sdk";
+import type { CommandContext } from "../command-context.ts";
+import { formatFee } from "../terminal/format.ts";
+import { finishInterrupted } from "./finish-interrupted.ts";
+import { readProposals } from "./read-proposals.ts";
+
+export interface ExecuteOptions {
+  readonly as: string;
+  readonly scope?: string;
+  readonly newScope?: string;
+  readonly input: readonly string[];
+  readonly participant: readonly string[];
+  readonly share: readonly string[];
+  readonly dryRun: boolean;
+}
+
+/** Runs a contract and writes its result, step by step in front of the person's eyes. */
+export async function executeContract(
+  context: CommandContext,
+  contract: string,
+  options: ExecuteOptions,
+): Promise<void> {
+  const { screen, dataDir, signal } = context;
+  await using party = await openParty(dataDir, options.as, { signal });
+  const at = scopeOf(options, party.entry.address);
+  const files = options.input.map((text) => pair(text, "--input", "NAME=FILE"));
+  const { sessions } = await party.client();
+  if (!options.dryRun) await finishInterrupted(context, sessions);
+  const found = await sessions.find(contract, at, { signal });
+  const proposals = await readProposals(files, found);
+  const request: NewSession = {
+    contract: found,
+    scope: at,
+    participants: participantsOf(options.participant, party, found.manifest.participants),
+    proposals,
+    dataAccess: options.share.map((name) => affiliateOfEntry(findParty(party.file, name))),
+  };
+  const prepared = await sessions.prepare(request, { signal });
+  const executed = await screen.step(
+    `running ${found.manifest.className}`,
+    () => sessions.execute(prepared, { signal }),
+    (done) =>
+      `${found.manifest.className} ran in the sandbox: ${done.results.length === 1 ? "one function" : `${done.results.length} functions`}`,
+  );
+  screen.table(
+    ["function", "outcome", "record", "hash"],
+    executed.results.map((result) => [
+      result.function,
+      result.outcome,
+      result.record,
+      result.outcome === "PASS" ? result.hash : "",
+    ]),
+  );
+  const priced = await sessions.price(executed, { signal });
+  const { fee: price } = priced.cost;
+  screen.say(`  writing it to the ledger costs ${formatFee(price)}`);
+  const records = executed.results.map((result) => ({
+    ...{ function: result.function, outcome: result.outcome, record: result.record },
+    ...(result.outcome === "PASS" ? { hash: result.hash, fuel: result.fuel } : {}),
+  }));
+  if (options.dryRun) {
+    screen.result({ dryRun: true, records, fee: price });
+    return;
+  }
+  const done = await screen.step(
+    "storing and memorializing",
+    (progress) => sessions.memorialize(priced, { signal, onShared: progress }),
+    (written) => `memorialized in block ${written.receipt.height} for ${formatFee(written.receipt.fee)}`,
+  );
+  screen.facts([
+    ["scope", done.scope],
+    ["session", done.session],
+    ["transaction", done.receipt.hash],
+    ["check it with", `npx p8e verify ${done.scope} --as ${options.as}`],
+  ]);
+  const { scope, session, receipt } = done;
+  screen.result({ scope, session, transaction: receipt.hash, height: receipt.height, fee: receipt.fee, records });
+}
+
+function scopeOf(options: ExecuteOptions, publisher: AccountAddress): SessionScope {
+  if ((options.scope === undefined) === (options.newScope === undefined)) {
+    throw new P8eError("input.invalid", "name either --scope or --new-scope");
+  }
+  if (options.scope !== undefined) return { kind: "existing", address: parseMetadataAddress(options.scope, "scope") };
+  return { kind: "new", specification: scopeSpecificationNamed(options.newScope!, publisher) };
+}
+
+function scopeSpecificationNamed(text: string, publisher: AccountAddress): ScopeSpecificationAddress {
+  if (text.startsWith("scopespec1")) return parseMetadataAddress(text, "scope-specification");
+  return scopeSpecificationAddress(scopeSpecificationUuid(publisher, text));
+}
+
+function participantsOf(
+  given: readonly string[],
+  party: OpenParty,
+  roles: readonly Role[],
+): ReadonlyMap<Role, Affiliate> {
+  const participants = new Map<Role, Affiliate>();
+  for (const text of given) {
+    const [role, name] = pair(text, "--participant", "ROLE=PARTY");
+    participants.set(parseRole(role), affiliateOfEntry(findParty(party.file, name)));
+  }
+  // A contract of one role is run by whoever runs it.
+  if (given.length === 0 && roles.length === 1) participants.set(roles[0]!, affiliateOf(party.keys));
+  return participants;
+}
+
+function pair(text: string, option: string, form: string): readonly [string, string] {
+  const at = text.indexOf("=");
+  if (at < 1 || at === text.length - 1) {
+    throw new P8eError("input.invalid", `${option} takes ${form}`, { facts: { given: text.slice(0, 200) } });
+  }
+  return [text.slice(0, at), text.slice(at + 1)];
+}
