@@ -50,7 +50,7 @@ describe("the screen", () => {
     to.warn(evil);
     to.facts([["name", evil]]);
     to.table(["name"], [[evil]]);
-    to.error(new P8eError("contract.failed", evil, { facts: { evil }, hint: evil }));
+    to.error(new P8eError("contract.failed", evil, { facts: { rule: evil }, hint: evil }));
     assert.equal(printed.out.split(shown).length, 4);
     assert.equal(printed.err.split(shown).length, 5);
     const { screen: lines, printed: indented } = screen();

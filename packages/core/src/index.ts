@@ -19,6 +19,9 @@ export {
   utf8Decode,
   utf8Encode,
 } from "./bytes.ts";
+export { type CallOptions, callSignal } from "./call-options.ts";
+export { cancellationOf, throwIfCancelled, untilCancelled } from "./cancellation.ts";
+export { type Clock, systemClock } from "./clock.ts";
 export {
   type ContentHash,
   ContentHashCheck,
@@ -35,19 +38,10 @@ export {
   sha256,
   sha512,
 } from "./content-hash.ts";
-export {
-  type ErrorCode,
-  type ErrorDetails,
-  type Facts,
-  type FactValue,
-  type GrpcStatus,
-  invariant,
-  isErrorCode,
-  isP8eError,
-  P8eError,
-  type WireStatus,
-  wire,
-} from "./errors.ts";
+export { type ErrorCode, type GrpcStatus, isErrorCode, type WireStatus, wire } from "./error-codes.ts";
+export { type ErrorDetails, hasCode, invariant, isP8eError, P8eError } from "./errors.ts";
+export type { Facts, FactsByCode, FactsOf, FactValue } from "./facts.ts";
+export { mapAtMost } from "./map-at-most.ts";
 export {
   type ContractSpecificationAddress,
   contractSpecificationAddress,
@@ -83,5 +77,8 @@ export {
   networkToJson,
   parseNetwork,
 } from "./network.ts";
+export { pause } from "./pause.ts";
+export { jittered, type RetryOptions, retry } from "./retry.ts";
 export { isRole, parseRole, type Role, roleFromNumber, roles } from "./role.ts";
+export { Turns } from "./turns.ts";
 export { isUuid, parseUuid, type RandomBytes, randomUuid, type Uuid, uuidFromBytes, uuidToBytes } from "./uuid.ts";

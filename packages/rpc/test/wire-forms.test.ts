@@ -33,7 +33,9 @@ describe("status", () => {
   });
 
   it("a P8eError travels as status, message and code", () => {
-    const sent = statusHeaders(statusOf(new P8eError("object.not_found", "no such object", { facts: { secret: 1 } })));
+    const sent = statusHeaders(
+      statusOf(new P8eError("object.not_found", "no such object", { facts: { hash: "AA==" } })),
+    );
     assert.deepEqual(sent, { "grpc-status": "5", "grpc-message": "no such object", "p8e-code": "object.not_found" });
     const received = errorOf(sent, place);
     assert.equal(received?.code, "object.not_found");
