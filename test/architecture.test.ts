@@ -10,19 +10,21 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What the source of each package may import of the others. Tests and benches may import anything. */
 const allowed: Record<string, readonly string[]> = {
   "packages/core": [],
+  "packages/machine": ["core"],
   "packages/proto": ["core"],
   "packages/rpc": ["core"],
   "packages/envelope": ["core", "proto"],
   "packages/crypto": ["core", "proto", "envelope"],
-  "packages/object-store": ["core", "proto", "rpc", "envelope"],
+  "packages/object-store": ["core", "machine", "proto", "rpc", "envelope"],
   "packages/object-client": ["core", "proto", "rpc", "envelope", "crypto"],
   "packages/chain": ["core", "proto", "rpc", "crypto"],
-  "packages/ledger": ["core", "proto", "rpc", "crypto"],
+  "packages/ledger": ["core", "machine", "proto", "rpc", "crypto"],
   "packages/contract": ["core", "proto"],
   "packages/engine": ["core", "proto", "crypto", "contract"],
   "packages/sdk": ["core", "proto", "envelope", "crypto", "object-client", "chain", "contract", "engine"],
   "packages/environment": [
     "core",
+    "machine",
     "proto",
     "crypto",
     "object-client",
@@ -37,6 +39,7 @@ const allowed: Record<string, readonly string[]> = {
   "apps/cli": [
     "rpc",
     "core",
+    "machine",
     "proto",
     "envelope",
     "crypto",

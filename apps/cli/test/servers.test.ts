@@ -63,7 +63,7 @@ describe("servers by themselves", { timeout: 120_000 }, () => {
     child.kill("SIGINT");
     assert.deepEqual(await exited, [130, null]);
     assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
-    assert.ok(!existsSync(join(p8e.data, "up.pid")));
+    assert.ok(!existsSync(join(p8e.data, "folder.pid")));
   });
 
   it("an environment wants parties that there are", async () => {

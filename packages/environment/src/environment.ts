@@ -3,8 +3,8 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { networks, P8eError } from "@p8e/core";
 import { accountAddress, publicKeyFromBase64 } from "@p8e/crypto";
+import { freePort, lockFolder, retireLeftovers, ServerProcess } from "@p8e/machine";
 import { ObjectClient } from "@p8e/object-client";
-import { lockDataFolder } from "./data-folder-lock.ts";
 import { requireDevelopmentParty } from "./development-parties.ts";
 import {
   type EnvironmentFile,
@@ -12,11 +12,8 @@ import {
   readEnvironmentFile,
   writeEnvironmentFile,
 } from "./environment-file.ts";
-import { freePort } from "./free-port.ts";
 import { keysOf } from "./party-keys.ts";
 import type { KeptPostgres } from "./processes/kept-postgres.ts";
-import { retireLeftovers } from "./processes/leftovers.ts";
-import { ServerProcess } from "./processes/server-process.ts";
 import { storeVariables } from "./store-variables.ts";
 
 export interface EnvironmentOptions {
@@ -58,7 +55,13 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const say = options.say ?? (() => undefined);
   for (const name of options.parties) requireDevelopmentParty(name);
   await using stack = new AsyncDisposableStack();
-  stack.use(await lockDataFolder(dataDir));
+  stack.use(
+    await lockFolder(dataDir, {
+      runs: "the environment",
+      signal: options.signal,
+      hint: "Use it as it is, stop it with Ctrl-C, or name another folder with --data.",
+    }),
+  );
   await mkdir(join(dataDir, "logs"), { recursive: true, mode: 0o700 });
   const before = await readEnvironmentFile(dataDir);
   const marksDir = join(dataDir, "run");

@@ -1,4 +1,3 @@
-export { runningProcess } from "./data-folder-lock.ts";
 export { type DevelopmentParty, developmentParties } from "./development-parties.ts";
 export {
   type Environment,
@@ -16,7 +15,6 @@ export {
 } from "./environment-file.ts";
 export { affiliateOfEntry, findParty, type OpenParty, openParty, requireEnvironment } from "./open-party.ts";
 export type { PartyKeys } from "./party-keys.ts";
-export { type Served, serveAsChild } from "./processes/serve-child.ts";
 export { serveLedgerProcess } from "./processes/serve-ledger.ts";
 export { serveStore } from "./processes/serve-store.ts";
 export { storeVariables } from "./store-variables.ts";

@@ -5,9 +5,9 @@ import type { ChainClient } from "@p8e/chain";
 import { networks, P8eError } from "@p8e/core";
 import { publicKeyFromBase64 } from "@p8e/crypto";
 import { openSandbox, type Sandbox } from "@p8e/engine";
+import { folderHolder } from "@p8e/machine";
 import { ObjectClient } from "@p8e/object-client";
 import type { Affiliate, P8eClient, StateStore } from "@p8e/sdk";
-import { runningProcess } from "./data-folder-lock.ts";
 import { type EnvironmentFile, type PartyEntry, readEnvironmentFile } from "./environment-file.ts";
 import { developmentKeys, type PartyKeys } from "./party-keys.ts";
 
@@ -33,7 +33,7 @@ export async function requireEnvironment(dataDir: string): Promise<EnvironmentFi
       hint: "Start it with npm start, or npx p8e up; --data names another folder.",
     });
   if (file === undefined) throw down(`there is no environment in ${folder}`);
-  if ((await runningProcess(folder)) === undefined) throw down(`the environment in ${folder} is not running`);
+  if (folderHolder(folder) === undefined) throw down(`the environment in ${folder} is not running`);
   return file;
 }
 

@@ -6,13 +6,13 @@ const range = (from: number, count: number) => Array.from({ length: count }, (_,
 
 describe("what was acknowledged outlives kill -9, again and again", { timeout: 900_000 }, () => {
   const starts = [
-    "up.pid",
+    "folder.pid",
     "postgres/cluster.id",
     "postgres/cluster/PG_VERSION",
     "postgres/cluster/postmaster.pid",
     "environment.json",
     "run/ledger.pid",
-    "ledger/lock",
+    "ledger/folder.lock",
   ];
   crashSuite({
     starts,

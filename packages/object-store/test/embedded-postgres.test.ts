@@ -8,9 +8,9 @@ import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isP8eError } from "@p8e/core";
+import { isAlive } from "@p8e/machine";
 import { type EmbeddedPostgres, openEmbeddedPostgres } from "@p8e/object-store";
 import pg from "pg";
-import { isRunning } from "../src/postgres/embedded/process-identity.ts";
 
 const folders: string[] = [];
 after(async () => {
@@ -73,7 +73,7 @@ describe("an open embedded PostgreSQL", () => {
 
   it("has one owner at a time", async () => {
     assert.equal(await codeOf(openEmbeddedPostgres({ dataDir })), "environment.in_use");
-    assert.equal(isRunning(postgres.pid), true);
+    assert.equal(isAlive(postgres.pid), true);
   });
 });
 
@@ -97,7 +97,7 @@ describe("the embedded PostgreSQL", () => {
         ["on", "on"],
       );
     }
-    assert.equal(isRunning(pid), false);
+    assert.equal(isAlive(pid), false);
     await using again = await openEmbeddedPostgres({ dataDir });
     assert.equal(again.port, port);
     assert.deepEqual(await query(again.port, "SELECT n FROM t"), [{ n: 7 }]);
@@ -112,7 +112,7 @@ describe("the embedded PostgreSQL", () => {
     const gone = new Promise((resolve) => owner.once("exit", resolve));
     owner.kill("SIGKILL");
     await gone;
-    assert.equal(isRunning(pid), true);
+    assert.equal(isAlive(pid), true);
     {
       await using postgres = await openEmbeddedPostgres({ dataDir });
       assert.equal(postgres.reattached, true);
@@ -120,7 +120,7 @@ describe("the embedded PostgreSQL", () => {
       assert.equal(postgres.port, port);
       assert.deepEqual(await query(port, "SELECT 1 AS n"), [{ n: 1 }]);
     }
-    assert.equal(isRunning(pid), false);
+    assert.equal(isAlive(pid), false);
   });
 
   it("starts again after the server itself was killed, although another program has its process id by now", async () => {
@@ -130,7 +130,7 @@ describe("the embedded PostgreSQL", () => {
       await using postgres = await openEmbeddedPostgres({ dataDir });
       await postgres.createDatabase("kept", "kept", "secret");
       process.kill(postgres.pid, "SIGKILL");
-      while (isRunning(postgres.pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (isAlive(postgres.pid)) await new Promise((resolve) => setTimeout(resolve, 10));
     }
     assert.ok(existsSync(pidFile));
     const lines = readFileSync(pidFile, "utf8").split("\n");
@@ -168,7 +168,7 @@ describe("the embedded PostgreSQL", () => {
       (postgres) => postgres[Symbol.asyncDispose](),
       () => {},
     );
-    assert.equal(isRunning(pid), false);
+    assert.equal(isAlive(pid), false);
   });
 
   it("runs as an unprivileged account when root cannot have a user namespace", async (t) => {

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { base64Encode, type ContentHash } from "@p8e/core";
+import { freePort } from "@p8e/machine";
 import { inspectObject, openStoreReader, type ReplicationState, whyNotReplicated } from "@p8e/object-store";
 import {
   eventually,
@@ -14,7 +15,6 @@ import {
   type TestParty,
   TestStore,
 } from "@p8e/testkit";
-import { freePort } from "../src/postgres/embedded/postmaster.ts";
 import { FakePeer } from "./support/fake-peer.ts";
 import { LocalHarness } from "./support/harness.ts";
 import { ProcessHarness } from "./support/process-harness.ts";

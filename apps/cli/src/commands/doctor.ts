@@ -52,12 +52,13 @@ async function run({ screen, dataDir, signal }: CommandContext): Promise<number>
     if (bavail * bsize < DISK_MIN_BYTES) throw new Error(`only ${formatSize(bavail * bsize)} free in ${existing}`);
     return `${folder}, ${formatSize(bavail * bsize)} free`;
   });
-  const { readEnvironmentFile, runningProcess } = await import("@p8e/environment");
+  const { folderHolder } = await import("@p8e/machine");
+  const { readEnvironmentFile } = await import("@p8e/environment");
   const file = await readEnvironmentFile(folder);
   if (file === undefined) checks.push({ what: "environment", ok: true, says: "none here yet; npm start makes one" });
   else {
     await check("environment", async () => {
-      const pid = await runningProcess(folder);
+      const pid = folderHolder(folder);
       if (pid === undefined) throw new Error("it exists but does not run; npm start or npx p8e up starts it");
       return `runs as process ${pid}`;
     });

@@ -1,5 +1,6 @@
 import { type ContentHash, P8eError } from "@p8e/core";
-import { type OpenParty, openParty, runningProcess } from "@p8e/environment";
+import { type OpenParty, openParty } from "@p8e/environment";
+import { folderHolder } from "@p8e/machine";
 import type { CommandContext } from "../command-context.ts";
 import { bringUp } from "../support/bring-up.ts";
 
@@ -23,7 +24,7 @@ export async function openStage(context: CommandContext): Promise<Stage> {
   const { dataDir, screen, signal } = context;
   const stack = new AsyncDisposableStack();
   try {
-    const running = await runningProcess(dataDir);
+    const running = folderHolder(dataDir);
     if (running === undefined) stack.use(await bringUp(context, ["lender", "bank"]));
     else screen.note(`The environment in ${dataDir} is up already (process ${running}); the story plays there.`);
     const lender = stack.use(await openParty(dataDir, "lender", { signal }));

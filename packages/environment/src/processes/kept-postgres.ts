@@ -1,6 +1,6 @@
 import { P8eError } from "@p8e/core";
+import { isAlive } from "@p8e/machine";
 import { type EmbeddedPostgres, openEmbeddedPostgres } from "@p8e/object-store";
-import { isAlive } from "./process-mark.ts";
 
 export interface KeptPostgresOptions {
   readonly dataDir: string;

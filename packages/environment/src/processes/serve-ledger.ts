@@ -1,5 +1,5 @@
 import { networks, P8eError } from "@p8e/core";
-import type { Served } from "./serve-child.ts";
+import type { Served } from "@p8e/machine";
 
 const BLOCK_INTERVAL_MS = 200;
 

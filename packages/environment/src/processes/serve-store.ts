@@ -1,5 +1,5 @@
+import type { Served } from "@p8e/machine";
 import { jsonLog } from "./json-log.ts";
-import type { Served } from "./serve-child.ts";
 
 /** The object store as environment variables describe it: the reference's names. */
 export async function serveStore(env: Readonly<Record<string, string | undefined>>): Promise<Served> {

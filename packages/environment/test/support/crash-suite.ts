@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Environment, startEnvironment } from "@p8e/environment";
-import { markedProcess } from "../../src/processes/process-mark.ts";
+import { markedProcess } from "@p8e/machine";
 import { CrashWork } from "./crash-work.ts";
 import { Seeded } from "./seeded.ts";
 import { UpProcess } from "./up.ts";

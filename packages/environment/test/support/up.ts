@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive } from "../../src/processes/process-mark.ts";
+import { isAlive } from "@p8e/machine";
 
 const GONE_LIMIT_MS = 15_000;
 

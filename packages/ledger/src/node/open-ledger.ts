@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { equalBytes, P8eError } from "@p8e/core";
+import { lockFolder } from "@p8e/machine";
 import { applyBlock } from "../domain/execute.ts";
 import { composeAccounts, type GenesisAccount, genesisState } from "../domain/genesis.ts";
 import type { LedgerState } from "../domain/ledger-state.ts";
@@ -9,7 +9,6 @@ import type { Keys } from "../domain/signatures.ts";
 import { transactionHash } from "../domain/transaction.ts";
 import { BlockIndex } from "../journal/block-index.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../journal/checkpoint.ts";
-import { lockFolder } from "../journal/folder-lock.ts";
 import { JournalFile, type StoredRecord } from "../journal/journal-file.ts";
 import {
   type BlockRecord,
@@ -34,9 +33,8 @@ import { encodeResponse, transactionResponse } from "./transaction-response.ts";
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   options.signal?.throwIfAborted();
-  await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   await using opening = new AsyncDisposableStack();
-  opening.use(await lockFolder(options.dataDir));
+  opening.use(await lockFolder(options.dataDir, { runs: "the ledger", signal: options.signal }));
   const journal = opening.use(await JournalFile.open(join(options.dataDir, "journal")));
   const parts = await recover(options, journal);
   const held = opening.move();

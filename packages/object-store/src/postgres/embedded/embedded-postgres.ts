@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { P8eError } from "@p8e/core";
+import { lockFolder } from "@p8e/machine";
 import pg from "pg";
 import { type Log, silentLog } from "../../log.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./binaries.ts";
@@ -25,7 +26,6 @@ import {
   isolated,
   reachableBinaries,
 } from "./isolation.ts";
-import { OwnerLock } from "./owner-lock.ts";
 import { findPostmaster, type Postmaster, startPostmaster, stopPostmaster, untilReady } from "./postmaster.ts";
 
 export interface EmbeddedPostgresOptions {
@@ -65,7 +65,7 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   const log = options.log ?? silentLog;
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   const dataDir = realpathSync(options.dataDir);
-  const lock = OwnerLock.acquire(dataDir);
+  const lock = await lockFolder(dataDir, { runs: "the database", signal: options.signal });
   try {
     const isolation = settledIsolation(dataDir, options.isolation);
     const binaries = reachableBinaries(isolation, findPostgresBinaries());

@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { P8eError } from "@p8e/core";
+import { freePort, isAlive, workingFolder } from "@p8e/machine";
 import type { PostgresBinaries } from "./binaries.ts";
 import { type Isolation, isolated } from "./isolation.ts";
-import { isRunning, processFolder } from "./process-identity.ts";
 
 /** A running PostgreSQL server, as its own postmaster.pid describes it. */
 export interface Postmaster {
@@ -36,7 +35,7 @@ export function findPostmaster(cluster: string): (Postmaster & { ready: boolean 
   const lines = readLines(path);
   if (!lines) return undefined;
   const pid = Number(lines[0]);
-  if (!isRunning(pid) || !servesCluster(pid, cluster)) {
+  if (!isAlive(pid) || !servesCluster(pid, cluster)) {
     // PostgreSQL itself would refuse to start when the process id now belongs to some other program.
     rmSync(path, { force: true });
     return undefined;
@@ -119,10 +118,10 @@ export async function untilReady(cluster: string, signal?: AbortSignal): Promise
 
 /** Disconnects clients, writes a checkpoint, and returns when the server is gone. */
 export async function stopPostmaster(cluster: string, pid: number): Promise<void> {
-  if (!isRunning(pid) || !servesCluster(pid, cluster)) return;
+  if (!isAlive(pid) || !servesCluster(pid, cluster)) return;
   process.kill(pid, "SIGINT");
   const deadline = Date.now() + stopTimeoutMs;
-  while (isRunning(pid)) {
+  while (isAlive(pid)) {
     if (Date.now() > deadline) {
       throw new P8eError("environment.unsupported", "the embedded PostgreSQL did not stop in time", { facts: { pid } });
     }
@@ -130,31 +129,17 @@ export async function stopPostmaster(cluster: string, pid: number): Promise<void
   }
 }
 
-/** A port nobody listens on: the preferred one while it is free, so that addresses stay the same over restarts. */
-export async function freePort(preferred = 0): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", (error) => (preferred === 0 ? reject(error) : resolve(freePort())));
-    probe.listen(preferred, host, () => {
-      const address = probe.address();
-      probe.close(() =>
-        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
-}
-
 function peekPostmaster(cluster: string): (Postmaster & { ready: boolean }) | undefined {
   const lines = readLines(join(cluster, "postmaster.pid"));
   if (!lines || lines.length < 8) return undefined;
   const pid = Number(lines[0]);
-  if (!isRunning(pid)) return undefined;
+  if (!isAlive(pid)) return undefined;
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === "ready" };
 }
 
 /** PostgreSQL changes into its data folder; where the system does not tell, the lock file alone must do. */
 function servesCluster(pid: number, cluster: string): boolean {
-  const folder = processFolder(pid);
+  const folder = workingFolder(pid);
   return folder === undefined ? process.platform !== "linux" : folder === realpathSync(cluster);
 }
 

@@ -1,0 +1,14 @@
+export {
+  FOLDER_HOLDER_FILE,
+  FOLDER_LOCK_FILE,
+  type FolderLock,
+  type FolderLockOptions,
+  folderHolder,
+  lockFolder,
+} from "./folder-lock.ts";
+export { freePort } from "./free-port.ts";
+export { retireLeftovers } from "./leftovers.ts";
+export { isAlive, workingFolder } from "./process-identity.ts";
+export { markedProcess, markProcess, unmarkProcess } from "./process-mark.ts";
+export { type Served, serveAsChild } from "./serve-child.ts";
+export { type ReadyMessage, ServerProcess, type ServerProcessOptions } from "./server-process.ts";
