@@ -15,6 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   "packages/rpc": ["core"],
   "packages/envelope": ["core", "proto"],
   "packages/crypto": ["core", "proto", "envelope"],
+  "packages/keys": ["core", "crypto"],
   "packages/object-store": ["core", "machine", "proto", "rpc", "envelope"],
   "packages/object-client": ["core", "proto", "rpc", "envelope", "crypto"],
   "packages/chain": ["core", "proto", "rpc", "crypto"],

@@ -54,6 +54,8 @@ export const wire = {
   "key.unsupported_curve": badInput,
   "key.unavailable": notFound,
   "key.passphrase": denied,
+  "key.exposed": denied,
+  "key.exists": refused,
   "envelope.malformed": badInput,
   "envelope.no_recipient": denied,
   "envelope.wrong_key": denied,

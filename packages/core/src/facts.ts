@@ -41,11 +41,13 @@ export type NotFoundFacts = {
   readonly uuid?: string | undefined;
 };
 
-/** Whose key is missing, by name or by address, and the parties that are known. */
+/** Whose key is missing, by name or by address, the parties that are known; or which file or variable should hold it. */
 export type UnknownKeyFacts = {
   readonly party?: string | undefined;
   readonly parties?: readonly string[] | undefined;
   readonly address?: string | undefined;
+  readonly path?: string | undefined;
+  readonly variable?: string | undefined;
 };
 
 /** What the node said of a transaction: codespace, code and text, what kind of refusal that is, and what a sender can do. */

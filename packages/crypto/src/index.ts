@@ -22,7 +22,7 @@ export {
   keyFilePublicKeys,
   type PartyPrivateKeys,
 } from "./key-file.ts";
-export { type KeyCallOptions, type KeyReference, localKey } from "./key-reference.ts";
+export { type KeyReference, localKey } from "./key-reference.ts";
 export { generateMnemonic, privateKeyFromMnemonic } from "./mnemonic.ts";
 export { nativeBackend } from "./native-backend.ts";
 // Objects

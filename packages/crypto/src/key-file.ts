@@ -39,10 +39,15 @@ export interface KeyFileOptions extends SealedFileOptions {
   readonly backend?: CurveBackend;
 }
 
-/** What kind of secret a text holds under a passphrase; undefined when it is no such file. */
+/**
+ * What kind of secret a text holds under a passphrase; undefined when it does not say that it is such a file.
+ * @throws `key.invalid` when it says so and is damaged, or of another version: before anybody is asked for a passphrase
+ */
 export function keyFileContent(text: string): "keys" | "mnemonic" | undefined {
   const kind = sealedFileKind(text);
-  return kind === KEY_KIND ? "keys" : kind === WORDS_KIND ? "mnemonic" : undefined;
+  if (kind !== KEY_KIND && kind !== WORDS_KIND) return undefined;
+  readSealedFile(text, [ONE_KEY, TWO_KEYS, WORDS]);
+  return kind === KEY_KIND ? "keys" : "mnemonic";
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type HashAlgorithm, P8eError } from "@p8e/core";
+import { type CallOptions, type HashAlgorithm, throwIfCancelled } from "@p8e/core";
 import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
 import { encodeDerSignature } from "./der-signature.ts";
 import type { PrivateKey } from "./private-key.ts";
@@ -14,17 +14,12 @@ export interface KeyReference {
    * X of the point shared with `peer`, 32 bytes, leading zeros kept, neither hashed nor prefixed. The caller wipes it.
    * @throws `key.unavailable` when the key is not within reach (any more), `rpc.cancelled`
    */
-  sharedSecret(peer: PublicKey, options?: KeyCallOptions): Promise<Uint8Array>;
+  sharedSecret(peer: PublicKey, options?: CallOptions): Promise<Uint8Array>;
   /**
    * An ECDSA signature in DER over the digest as it is; either half of s.
    * @throws as `sharedSecret`
    */
-  signDigest(algorithm: HashAlgorithm, digest: Uint8Array, options?: KeyCallOptions): Promise<Uint8Array>;
-}
-
-/** What one use of a key can be told: the key may be far away. */
-export interface KeyCallOptions {
-  readonly signal?: AbortSignal | undefined;
+  signDigest(algorithm: HashAlgorithm, digest: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
 }
 
 /** A key in this process's memory, signing with the nonces of RFC 6979. It ends with the private key's disposal. */
@@ -41,8 +36,4 @@ export function localKey(privateKey: PrivateKey, backend: CurveBackend = default
       return privateKey.use((scalar) => encodeDerSignature(backend.sign(scalar, algorithm, digest)));
     },
   };
-}
-
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new P8eError("rpc.cancelled", "the operation was cancelled", { cause: signal.reason });
 }

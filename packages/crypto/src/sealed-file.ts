@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, scrypt } from "node:crypto";
-import { base64Decode, base64Encode, P8eError, type RandomBytes, utf8Encode } from "@p8e/core";
+import { base64Decode, base64Encode, P8eError, type RandomBytes, throwIfCancelled, utf8Encode } from "@p8e/core";
 import { heapMemory, type SecretMemory, SecretScope } from "./secret-memory.ts";
 
 /*
@@ -172,10 +172,6 @@ async function deriveKey(
   const key = secrets.adopt(await promise);
   throwIfCancelled(signal);
   return key;
-}
-
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new P8eError("rpc.cancelled", "the operation was cancelled", { cause: signal.reason });
 }
 
 /** The file without its ciphertext, in the one spelling that we write. */
