@@ -119,8 +119,11 @@ export const wire = {
   "session.record_missing": refused,
   "session.type_mismatch": badInput,
   "session.nothing_to_record": refused,
+  "session.price_exceeded": refused,
   "session.not_supported": { grpc: "UNIMPLEMENTED", http: 501, exit: 22, retry: false },
   "state.corrupt": dataLoss,
+  "state.newer": { ...refused, exit: 3 },
+  "state.foreign": { ...refused, exit: 3 },
   "state.conflict": { grpc: "ABORTED", http: 409, exit: 18, retry: true },
   // verification
   "verify.failed": dataLoss,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ChainClient } from "@p8e/chain";
-import { networks, P8eError } from "@p8e/core";
+import { networks, P8eError, type RandomBytes } from "@p8e/core";
 import { publicKeyFromBase64 } from "@p8e/crypto";
 import { openSandbox, type Sandbox } from "@p8e/engine";
 import { folderHolder } from "@p8e/machine";
@@ -37,6 +37,8 @@ export async function requireEnvironment(dataDir: string): Promise<EnvironmentFi
   return file;
 }
 
+const random: RandomBytes = (length) => new Uint8Array(randomBytes(length));
+
 /** @throws as {@link requireEnvironment}; `key.unavailable` for a party that is not in the environment */
 export async function openParty(
   dataDir: string,
@@ -65,7 +67,13 @@ export async function openParty(
     const { openSqliteStateStore } = await import("@p8e/sdk");
     const folder = join(resolve(dataDir), "state");
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return stack.use(openSqliteStateStore(join(folder, `${name}.sqlite`), { nowMs: Date.now }));
+    return stack.use(
+      openSqliteStateStore(join(folder, `${name}.sqlite`), {
+        origin: { party: entry.address, network: networks.local.chainId },
+        random,
+        nowMs: Date.now,
+      }),
+    );
   });
   const client = once(async () => {
     const { affiliateDirectory, P8eClient } = await import("@p8e/sdk");
@@ -77,7 +85,7 @@ export async function openParty(
       sandbox: sandbox(),
       state: await state(),
       directory: affiliateDirectory(file.parties.map(affiliateOfEntry), file.accountPrefix),
-      random: (length) => new Uint8Array(randomBytes(length)),
+      random,
       nowMs: Date.now,
     });
   });

@@ -21,7 +21,7 @@ export {
 export { decodeEvidence, type Evidence, verifyEvidence } from "./session/evidence.ts";
 export type { FoundContract } from "./session/find-contract.ts";
 export { EVIDENCE_CONTEXT_VERSION, evidenceContext, evidenceHashOf } from "./session/memorialize-messages.ts";
-export type { ResumedExecution, ResumeOptions } from "./session/outbox.ts";
+export type { ResumedExecution } from "./session/outbox.ts";
 export type { PackagedSession } from "./session/package-session.ts";
 export { readScope, type ScopeSnapshot } from "./session/scope-snapshot.ts";
 export type {
@@ -40,8 +40,8 @@ export {
   type ExecutionState,
   isFinal,
   type OutboxTransaction,
-  type StateChange,
-  type StateStore,
+  type StateOrigin,
 } from "./state/execution.ts";
-export { openSqliteStateStore } from "./state/sqlite-state-store.ts";
+export { openSqliteStateStore, type SqliteStateOptions } from "./state/sqlite/sqlite-state-store.ts";
+export type { NewExecution, StateChange, StateStore } from "./state/state-store.ts";
 export { type Finding, type Verification, type Verifier, verifyScope } from "./verify/verify-scope.ts";

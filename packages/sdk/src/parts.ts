@@ -3,7 +3,7 @@ import type { AccountAddress, Network, RandomBytes } from "@p8e/core";
 import type { Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
 import type { AffiliateDirectory, LocalParty } from "./session/affiliate.ts";
-import type { StateStore } from "./state/execution.ts";
+import type { StateStore } from "./state/state-store.ts";
 
 /** What one party works with. Whoever makes it owns the parts and closes them. */
 export interface PartyParts {

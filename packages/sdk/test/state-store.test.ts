@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { DatabaseSync } from "node:sqlite";
 import { after, describe, it } from "node:test";
-import { parseUuid } from "@p8e/core";
+import { fileURLToPath } from "node:url";
+import { networks, parseUuid } from "@p8e/core";
+import { accountAddress, generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
 import fc from "fast-check";
 import { type ExecutionState, executionStates, isFinal, mayFollow } from "../src/state/execution.ts";
-import { openSqliteStateStore } from "../src/state/sqlite-state-store.ts";
+import { migrations } from "../src/state/migrations/migrations.ts";
+import { migrate, versionOf } from "../src/state/sqlite/migrate.ts";
+import { openSqliteStateStore } from "../src/state/sqlite/sqlite-state-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "p8e-state-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,10 +25,20 @@ const execution = (n: number) => ({
   sessionUuid: uuid(2000 + n),
   contract: "example.loan.RecordLoan",
   envelope: Uint8Array.of(1, 2, 3),
+  price: [
+    { denomination: "nhash", amount: 10n ** 12n },
+    { denomination: "musd", amount: 5n },
+  ],
 });
+const someAddress = () =>
+  accountAddress(localKey(generatePrivateKey(systemRandom)).publicKey, networks.local.accountPrefix);
+const origin = {
+  party: someAddress(),
+  network: networks.local.chainId,
+};
 const clock = () => {
   let now = 1;
-  return { nowMs: () => now++ };
+  return { origin, random: systemRandom, nowMs: () => now++ };
 };
 
 describe("the state of executions", () => {
@@ -41,11 +56,12 @@ describe("the state of executions", () => {
     await using store = openSqliteStateStore(file, clock());
     assert.deepEqual(await store.get(uuid(1)), {
       ...execution(1),
+      ...origin,
       state: "broadcasting",
       envelope: Uint8Array.of(9),
       transaction: { hash: "AB", bytes: Uint8Array.of(7), timeoutHeight: 2n ** 60n },
       createdAtMs: 1,
-      updatedAtMs: 3,
+      updatedAtMs: 4,
     });
     assert.deepEqual(
       (await store.list(["broadcasting"])).map((each) => each.uuid),
@@ -60,8 +76,11 @@ describe("the state of executions", () => {
     await using second = openSqliteStateStore(file, clock());
     await first.create(execution(2));
     await first.advance(uuid(2), "created", { to: "signed" });
-    await assert.rejects(second.advance(uuid(2), "created", { to: "failed" }), { code: "session.invalid" });
-    await assert.rejects(second.create(execution(2)), { code: "session.invalid" });
+    await assert.rejects(second.advance(uuid(2), "created", { to: "failed" }), {
+      code: "state.conflict",
+      facts: { execution: uuid(2), expected: "created", found: "signed" },
+    });
+    await assert.rejects(second.create(execution(2)), { code: "state.conflict" });
   });
 
   it("never leaves an end, and never skips the outbox", () => {
@@ -110,5 +129,142 @@ describe("the state of executions", () => {
     const file = path();
     writeFileSync(file, "this is not a database, whatever its name says, and it is long enough to have a header.....");
     assert.throws(() => openSqliteStateStore(file, clock()), { code: "state.corrupt" });
+  });
+
+  it("gives an execution one owner, and another only when that one let go or is gone", async () => {
+    const file = path();
+    await using first = openSqliteStateStore(file, clock());
+    await using second = openSqliteStateStore(file, clock());
+    await first.create(execution(3));
+    assert.deepEqual(await second.abandoned(), []);
+    assert.equal(await second.claim(uuid(3)), undefined);
+    await assert.rejects(second.advance(uuid(3), "created", { to: "signed" }), { code: "state.conflict" });
+    await second.release(uuid(3));
+    assert.equal(await second.claim(uuid(3)), undefined);
+
+    await first.release(uuid(3));
+    assert.deepEqual(
+      (await second.abandoned()).map((each) => each.uuid),
+      [uuid(3)],
+    );
+    assert.equal((await second.claim(uuid(3)))?.uuid, uuid(3));
+    assert.equal(await first.claim(uuid(3)), undefined);
+    await second.advance(uuid(3), "created", { to: "signed" });
+
+    await second[Symbol.asyncDispose]();
+    assert.equal((await first.claim(uuid(3)))?.state, "signed");
+    await first.advance(uuid(3), "signed", { to: "failed", reason: "x" });
+    assert.deepEqual(await first.abandoned(), []);
+    assert.equal(await first.claim(uuid(3)), undefined);
+  });
+
+  it("leaves no files of owners that are gone", async () => {
+    const file = path();
+    const owners = () => readdirSync(folder).filter((name) => join(folder, name).startsWith(`${file}-owner-`));
+    await using store = openSqliteStateStore(file, clock());
+    await store.list(["created"]);
+    assert.deepEqual(owners(), [], "who only looks owns nothing");
+    await store.create(execution(4));
+    assert.equal(owners().length, 1);
+    await store[Symbol.asyncDispose]();
+    assert.deepEqual(owners(), []);
+  });
+});
+
+describe("a state file", () => {
+  it("of format 1 is brought to today's, and what it holds is the opener's", async () => {
+    const file = path();
+    copyFileSync(fileURLToPath(new URL("fixtures/state-v1.sqlite", import.meta.url)), file);
+    await using store = openSqliteStateStore(file, clock());
+    const all = await store.list(executionStates);
+    assert.deepEqual(
+      all.map(({ uuid: id, state }) => [id, state]),
+      [
+        [uuid(1), "created"],
+        [uuid(2), "signed"],
+        [uuid(3), "broadcasting"],
+        [uuid(4), "committed"],
+        [uuid(5), "failed"],
+      ],
+    );
+    assert.deepEqual(all[2], {
+      ...origin,
+      ...{ uuid: uuid(3), scopeUuid: uuid(103), sessionUuid: uuid(203), state: "broadcasting" },
+      ...{ contract: "example.loan.RecordLoan", envelope: Uint8Array.of(3, 3, 3) },
+      transaction: { hash: "3".repeat(64), bytes: Uint8Array.of(3, 3), timeoutHeight: 2n ** 60n + 3n },
+      ...{ createdAtMs: 1_764_000_000_002, updatedAtMs: 1_764_000_000_008 },
+    });
+    assert.equal(all[4]?.reason, "store.unavailable");
+    assert.deepEqual(
+      (await store.abandoned()).map((each) => each.uuid),
+      [uuid(1), uuid(2), uuid(3)],
+    );
+  });
+
+  it("is in the old format, whole, when bringing it to the new one fails", () => {
+    const file = path();
+    copyFileSync(fileURLToPath(new URL("fixtures/state-v1.sqlite", import.meta.url)), file);
+    const database = new DatabaseSync(file);
+    const fails = { version: 3, up: () => assert.fail("the step fails") };
+    const before = database.prepare("SELECT sql FROM sqlite_schema").all();
+    assert.throws(() => migrate(database, origin, [...migrations, fails]), /the step fails/);
+    assert.deepEqual(database.prepare("SELECT sql FROM sqlite_schema").all(), before);
+    assert.equal(versionOf(database), 1);
+    database.close();
+  });
+
+  it("has steps without a gap, of which those that are released stay as they are", () => {
+    assert.deepEqual(
+      migrations.map((step) => step.version),
+      migrations.map((_, index) => index + 1),
+    );
+  });
+
+  it("of a newer format is named as newer and left alone, when it is opened and when it becomes so", async () => {
+    const file = path();
+    await using store = openSqliteStateStore(file, clock());
+    await store.create(execution(1));
+    const database = new DatabaseSync(file);
+    database.exec("PRAGMA user_version = 3");
+    const newer = { code: "state.newer", facts: { format: 3, newest: 2 } };
+    await assert.rejects(store.get(uuid(1)), newer);
+    await assert.rejects(store.create(execution(2)), newer);
+    await assert.rejects(store.advance(uuid(1), "created", { to: "failed" }), newer);
+    assert.throws(() => openSqliteStateStore(file, clock()), newer);
+    assert.equal(database.prepare("SELECT count(*) AS n FROM execution").get()?.n, 1);
+    database.close();
+  });
+
+  it("of another chain or another party is refused", async () => {
+    const file = path();
+    await using store = openSqliteStateStore(file, clock());
+    // An empty one is nobody's yet.
+    const elsewhere = { ...clock(), origin: { ...origin, network: networks.testnet.chainId } };
+    await openSqliteStateStore(file, elsewhere)[Symbol.asyncDispose]();
+    await store.create(execution(1));
+    assert.throws(() => openSqliteStateStore(file, elsewhere), {
+      code: "state.foreign",
+      message: "the state file holds sessions on the network chain-local, not pio-testnet-1",
+      facts: {
+        ...{ file, party: origin.party, network: "pio-testnet-1" },
+        ...{ foundParty: origin.party, foundNetwork: "chain-local" },
+      },
+    });
+    const party = someAddress();
+    assert.throws(() => openSqliteStateStore(file, { ...clock(), origin: { ...origin, party } }), {
+      code: "state.foreign",
+      message: "the state file holds sessions of another party",
+    });
+    assert.equal((await store.get(uuid(1)))?.state, "created");
+  });
+
+  it("is not a database of something else, which stays as it is", () => {
+    const file = path();
+    const database = new DatabaseSync(file);
+    database.exec("CREATE TABLE execution (everything TEXT)");
+    database.close();
+    const before = readFileSync(file);
+    assert.throws(() => openSqliteStateStore(file, clock()), { code: "state.corrupt" });
+    assert.deepEqual(readFileSync(file), before);
   });
 });

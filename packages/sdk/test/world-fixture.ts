@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ChainClient, connectChain, ledgerSigner, NHASH, sendCoins } from "@p8e/chain";
-import { networks } from "@p8e/core";
+import { networks, type RandomBytes } from "@p8e/core";
 import { accountAddress, generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
 import { openSandbox, type Sandbox } from "@p8e/engine";
 import { openLedger, serveLedger } from "@p8e/ledger";
@@ -16,6 +16,7 @@ import {
   type LocalParty,
   openSqliteStateStore,
   P8eClient,
+  type StateStore,
 } from "@p8e/sdk";
 
 export interface WorldParty {
@@ -23,8 +24,13 @@ export interface WorldParty {
   readonly affiliate: Affiliate;
   readonly store: ObjectClient;
   readonly storagePath: string;
+  readonly statePath: string;
+  /** Its state as another process would open it. */
+  readonly openState: () => StateStore;
   readonly client: P8eClient;
 }
+
+const random: RandomBytes = (length) => new Uint8Array(randomBytes(length));
 
 /** A ledger, and two parties with a store each: all real, in this process. */
 export interface World extends AsyncDisposable {
@@ -84,12 +90,15 @@ export async function openWorld(): Promise<World> {
       ),
     );
     const store = stack.use(new ObjectClient({ url: `grpc://127.0.0.1:${server.port}`, patienceMs: 500 }));
-    const state = stack.use(openSqliteStateStore(join(folder, `${name}.sqlite`), { nowMs: Date.now }));
+    const statePath = join(folder, `${name}.sqlite`);
+    const origin = { party: of.address, network: networks.local.chainId };
+    const openState = () => openSqliteStateStore(statePath, { origin, random, nowMs: Date.now });
+    const state = stack.use(openState());
     const client = new P8eClient({
-      ...{ party: of.party, network: networks.local, store, chain, sandbox, state, directory, nowMs: Date.now },
-      random: (length) => new Uint8Array(randomBytes(length)),
+      ...{ party: of.party, network: networks.local, store, chain, sandbox, state, directory, random },
+      nowMs: Date.now,
     });
-    return { party: of.party, affiliate: of.affiliate, store, storagePath, client };
+    return { party: of.party, affiliate: of.affiliate, store, storagePath, statePath, openState, client };
   };
   const lender = await openOne("lender", lenderKeys);
   const bank = await openOne("bank", bankKeys);

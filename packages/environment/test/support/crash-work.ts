@@ -69,7 +69,7 @@ export class CrashWork implements AsyncDisposable {
   async resume(): Promise<void> {
     const { sessions, parts } = await this.#lender.client();
     await eventually(async () => {
-      for (const { session, error } of await sessions.resume({ abandonedAfterMs: 0 })) {
+      for (const { session, error } of await sessions.resume()) {
         assert.equal(error, undefined);
         this.#acknowledged.scopes.add(session!.scope);
       }

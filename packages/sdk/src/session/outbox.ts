@@ -1,18 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import type { ChainClient, LedgerMessage, LedgerSigner, TransactionReceipt } from "@p8e/chain";
-import {
-  hashContent,
-  isP8eError,
-  type Network,
-  P8eError,
-  parseContentHash,
-  scopeAddress,
-  sessionAddress,
-} from "@p8e/core";
+import type { Amount, ChainClient, LedgerMessage, LedgerSigner, TransactionCost, TransactionReceipt } from "@p8e/chain";
+import { hashContent, type Network, P8eError, parseContentHash, scopeAddress, sessionAddress } from "@p8e/core";
 import type { Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
 import { scope } from "@p8e/proto";
-import type { Execution, ExecutionState, StateChange, StateStore } from "../state/execution.ts";
+import type { Execution, ExecutionState } from "../state/execution.ts";
+import { isWithin } from "../state/price.ts";
+import type { StateStore } from "../state/state-store.ts";
 import type { LocalParty } from "./affiliate.ts";
 import { fetchContract } from "./find-contract.ts";
 import { memorializeMessages } from "./memorialize-messages.ts";
@@ -20,7 +14,8 @@ import type { MemorializedSession, SessionOptions } from "./session.ts";
 
 /**
  * From a signed execution to the ledger, exactly once. The signed transaction is durable before it is sent; whatever
- * happens after that, the same bytes can be sent again, and the ledger takes them once.
+ * happens after that, the same bytes can be sent again, and the ledger takes them once. Who writes an execution owns it
+ * in the state store, so nobody else does meanwhile.
  */
 export interface Outbox {
   readonly chain: ChainClient;
@@ -30,7 +25,6 @@ export interface Outbox {
   readonly party: LocalParty;
   readonly sandbox: Sandbox;
   readonly network: Network;
-  readonly nowMs: () => number;
 }
 
 /** After these nothing of the transaction can land any more, and the same messages would be refused again. */
@@ -39,16 +33,24 @@ const definite: ReadonlySet<string> = new Set([
   "ledger.transaction_failed",
   "ledger.insufficient_funds",
   "ledger.account_not_found",
+  "session.price_exceeded",
 ]);
 
 /** Says nothing of the execution that was being resumed. */
-const ofThisProcess: ReadonlySet<string> = new Set(["rpc.cancelled", "internal.unexpected", "state.corrupt"]);
+const ofThisProcess: ReadonlySet<string> = new Set([
+  "rpc.cancelled",
+  "internal.unexpected",
+  "state.corrupt",
+  "state.newer",
+]);
 
-const ABANDONED_MS = 10 * 60_000;
+/** Prices that change faster than this are not worth following. */
+const PRICE_CHANGES_MAX = 3;
 
 /**
- * Sends a signed execution.
- * @throws what `ChainClient.submit` throws; a definite refusal ends the execution, anything else leaves it to `resume`
+ * Sends an own execution that is signed, at no more than its price.
+ * @throws what `ChainClient.submit` throws, and `session.price_exceeded`; a definite refusal ends the execution, anything
+ *   else leaves it to `resume`
  */
 export async function writeToLedger(
   outbox: Outbox,
@@ -56,85 +58,133 @@ export async function writeToLedger(
   messages: readonly LedgerMessage[],
   options: SessionOptions,
 ): Promise<MemorializedSession> {
-  const { chain, signer, state } = outbox;
-  const { signal, onCost } = options;
-  let broadcasting = false;
+  const { state } = outbox;
+  let at: "signed" | "broadcasting" = "signed";
   try {
-    const receipt = await chain.submit(messages, {
-      signer,
-      ...(signal === undefined ? {} : { signal }),
-      ...(onCost === undefined ? {} : { onCost }),
+    const receipt = await submitWithinPrice(outbox, execution.price, messages, {
+      ...options,
       onSigned: async (transaction) => {
-        if (broadcasting) await state.advance(execution.uuid, "broadcasting", { to: "signed" });
-        await state.advance(execution.uuid, "signed", { to: "broadcasting", transaction });
-        broadcasting = true;
+        await state.advance(execution.uuid, at, { to: "broadcasting", transaction });
+        at = "broadcasting";
       },
     });
-    await settle(state, execution, "broadcasting", { to: "committed" });
+    await state.advance(execution.uuid, "broadcasting", { to: "committed" });
     return memorialized(execution, receipt);
   } catch (thrown) {
     const error = P8eError.from(thrown);
-    const taken = broadcasting ? undefined : await takenOver(state, execution, error);
-    if (taken !== undefined) {
-      const receipt = await broadcastAgain(outbox, taken, options);
-      if (receipt !== undefined) return memorialized(execution, receipt);
-    } else if (definite.has(error.code)) {
-      const from = broadcasting ? "broadcasting" : "signed";
-      await settle(state, execution, from, { to: "failed", reason: error.code });
-    }
+    if (definite.has(error.code)) await noteFailure(state, execution, at, error);
     throw error;
   }
 }
 
-/** Another process may be sending the same execution: then this one has written nothing, and waits for that. */
-async function takenOver(state: StateStore, execution: Execution, error: P8eError): Promise<Execution | undefined> {
-  if (error.code !== "session.invalid" && !definite.has(error.code)) return undefined;
-  const found = await state.get(execution.uuid);
-  const sent = found?.state === "broadcasting" || found?.state === "committed";
-  return sent && found.transaction !== undefined ? found : undefined;
+/** Whatever comes of noting it, the caller learns why; a note that failed is made up for by `resume`. */
+export async function noteFailure(
+  state: StateStore,
+  { uuid }: Pick<Execution, "uuid">,
+  from: ExecutionState,
+  { code }: P8eError,
+): Promise<void> {
+  await state.advance(uuid, from, { to: "failed", reason: code }).catch(() => undefined);
 }
 
-export interface ResumeOptions extends SessionOptions {
-  /**
-   * An execution that was not signed within this time belongs to a process that is gone, and is given up. Default 10
-   * minutes; 0 when no other process uses the same state.
-   */
-  readonly abandonedAfterMs?: number;
+type Submission = Pick<SessionOptions, "signal" | "onCost"> & Pick<Parameters<ChainClient["submit"]>[1], "onSigned">;
+
+/** Prices can change between the node's answer and the block; within what was agreed the new one is taken. */
+async function submitWithinPrice(
+  { chain, signer }: Outbox,
+  agreed: readonly Amount[] | undefined,
+  messages: readonly LedgerMessage[],
+  { signal, onCost, onSigned }: Submission,
+): Promise<TransactionReceipt> {
+  const call = signal === undefined ? {} : { signal };
+  const within = async (cost: TransactionCost) => {
+    requireWithin(agreed, cost);
+    await onCost?.(cost);
+  };
+  for (let changes = 1; ; changes++) {
+    try {
+      return await chain.submit(messages, {
+        ...{ signer, onCost: within, ...call },
+        ...(onSigned === undefined ? {} : { onSigned }),
+      });
+    } catch (error) {
+      if (!wantsMore(error)) throw error;
+      requireWithin(agreed, await chain.estimate(messages, [signer], call));
+      if (changes === PRICE_CHANGES_MAX) throw error;
+    }
+  }
 }
 
-/**
- * What became of one execution after a crash: its session, or why there is none. It has failed for good when
- * `execution` says so; else its next attempt may fare better.
- */
+/** The node refused the fee (`sdk/13`): its price has risen since it told one. Nothing of the transaction can land. */
+function wantsMore(error: unknown): boolean {
+  const { code, facts } = P8eError.from(error);
+  return code === "ledger.transaction_refused" && facts["kind"] === "InsufficientFee";
+}
+
+/** @throws `session.price_exceeded` */
+export function requireWithin(agreed: readonly Amount[] | undefined, cost: TransactionCost): void {
+  if (agreed === undefined || isWithin(agreed, cost)) return;
+  throw new P8eError("session.price_exceeded", "the ledger wants more for this session than was agreed", {
+    facts: { agreed: amountTexts(agreed), wanted: amountTexts(cost.amounts) },
+    hint: "Price the session again, and memorialize it if the new price is right.",
+  });
+}
+
+function amountTexts(amounts: readonly Amount[]): readonly string[] {
+  return amounts.map(({ amount, denomination }) => `${amount} ${denomination}`);
+}
+
+/** What became of one execution after a crash: its session, or why there is none. */
 export interface ResumedExecution {
+  /** As it is now: it has failed for good when it says so, else its next attempt may fare better. */
   readonly execution: Execution;
   readonly session?: MemorializedSession;
   readonly error?: P8eError;
 }
 
 /**
- * Completes what was interrupted. An execution that cannot be completed is reported and does not hold up the others.
- * @throws when ledger or store cannot be asked; then calling again later is safe
+ * Completes what was interrupted: executions whose process has ended, or has left them after an error. What a living
+ * process works on stays with it. An execution that cannot be completed is reported and does not hold up the others.
+ * @throws when ledger, store or state cannot be asked; then calling again later is safe
  */
-export async function resumeExecutions(outbox: Outbox, options: ResumeOptions): Promise<readonly ResumedExecution[]> {
-  const { state, nowMs } = outbox;
-  for (const execution of await state.list(["created"])) {
-    if (nowMs() - execution.updatedAtMs < (options.abandonedAfterMs ?? ABANDONED_MS)) continue;
-    await settle(state, execution, "created", { to: "failed", reason: "interrupted before it was stored" });
-  }
+export async function resumeExecutions(outbox: Outbox, options: SessionOptions): Promise<readonly ResumedExecution[]> {
+  const { state } = outbox;
   const resumed: ResumedExecution[] = [];
-  for (const before of await state.list(["broadcasting", "signed"])) {
-    let ended: { readonly session: MemorializedSession } | { readonly error: P8eError };
+  for (const { uuid } of await state.abandoned()) {
+    const execution = await state.claim(uuid);
+    if (execution === undefined) continue;
     try {
-      ended = { session: await resumeOne(outbox, before, options) };
-    } catch (thrown) {
-      const error = P8eError.from(thrown);
-      if (error.status.retry || ofThisProcess.has(error.code)) throw error;
-      ended = { error };
+      if (execution.state === "created") {
+        await state.advance(uuid, "created", { to: "failed", reason: "interrupted before it was stored" });
+        continue;
+      }
+      const end = await endOf(outbox, execution, options);
+      resumed.push({ execution: (await state.get(uuid)) ?? execution, ...end });
+    } finally {
+      await letGo(state, execution);
     }
-    resumed.push({ execution: (await state.get(before.uuid)) ?? before, ...ended });
   }
   return resumed;
+}
+
+/** Of an execution that may not be at its end: somebody else may go on with it. */
+export async function letGo(state: StateStore, { uuid }: Pick<Execution, "uuid">): Promise<void> {
+  // What cannot be noted now is free as soon as this process has ended.
+  await state.release(uuid).catch(() => undefined);
+}
+
+async function endOf(
+  outbox: Outbox,
+  execution: Execution,
+  options: SessionOptions,
+): Promise<{ readonly session: MemorializedSession } | { readonly error: P8eError }> {
+  try {
+    return { session: await resumeOne(outbox, execution, options) };
+  } catch (thrown) {
+    const error = P8eError.from(thrown);
+    if (error.status.retry || ofThisProcess.has(error.code)) throw error;
+    return { error };
+  }
 }
 
 async function resumeOne(outbox: Outbox, execution: Execution, options: SessionOptions): Promise<MemorializedSession> {
@@ -164,7 +214,7 @@ async function broadcastAgain(
   try {
     const call = options.signal === undefined ? {} : { signal: options.signal };
     const receipt = await chain.broadcast(execution.transaction!.bytes, call);
-    if (execution.state !== "committed") await settle(state, execution, "broadcasting", { to: "committed" });
+    await state.advance(execution.uuid, "broadcasting", { to: "committed" });
     return receipt;
   } catch (thrown) {
     const error = P8eError.from(thrown);
@@ -172,23 +222,8 @@ async function broadcastAgain(
       await state.advance(execution.uuid, "broadcasting", { to: "signed" });
       return undefined;
     }
-    if (definite.has(error.code)) await settle(state, execution, "broadcasting", { to: "failed", reason: error.code });
+    if (definite.has(error.code)) await noteFailure(state, execution, "broadcasting", error);
     throw error;
-  }
-}
-
-/** Two processes may learn of the same end: whoever is second finds it noted already. */
-async function settle(
-  state: StateStore,
-  execution: Execution,
-  from: ExecutionState,
-  change: StateChange,
-): Promise<void> {
-  try {
-    await state.advance(execution.uuid, from, change);
-  } catch (error) {
-    const found = isP8eError(error) && error.code === "session.invalid" ? await state.get(execution.uuid) : undefined;
-    if (found?.state !== change.to) throw error;
   }
 }
 

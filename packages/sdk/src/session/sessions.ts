@@ -1,10 +1,19 @@
-import { type LedgerSigner, ledgerSigner } from "@p8e/chain";
+import { type LedgerSigner, ledgerSigner, type TransactionCost } from "@p8e/chain";
 import { type AnyContract, classNameOfContract } from "@p8e/contract";
 import { P8eError, scopeSpecificationAddress } from "@p8e/core";
 import type { PartyParts } from "../parts.ts";
+import type { NewExecution } from "../state/state-store.ts";
 import { executeSession } from "./execute-session.ts";
 import { type FoundContract, findContract } from "./find-contract.ts";
-import { type Outbox, type ResumedExecution, type ResumeOptions, resumeExecutions, writeToLedger } from "./outbox.ts";
+import {
+  letGo,
+  noteFailure,
+  type Outbox,
+  type ResumedExecution,
+  requireWithin,
+  resumeExecutions,
+  writeToLedger,
+} from "./outbox.ts";
 import { prepareSession } from "./prepare-session.ts";
 import { readScope } from "./scope-snapshot.ts";
 import {
@@ -93,25 +102,27 @@ export class Sessions {
 
   /**
    * Stores inputs, outputs and evidence for the session's audience, then writes scope, session and records in one
-   * transaction. After a crash, {@link resume} completes what was begun.
+   * transaction, at no more than the session's price. After a crash, {@link resume} completes what was begun.
+   *
+   * The node is asked once more before anything is stored; if it wants more by then, nothing is. Should its price rise
+   * while objects are being stored, nothing is sent, and the objects stay in the store, of no session.
+   *
+   * @throws `session.price_exceeded` with the facts `agreed` and `wanted`: price and memorialize again, as a new session
+   * @throws what the node refuses the messages with, now; what the store throws; what `ChainClient.submit` throws
    */
-  async memorialize({ executed }: PricedSession, options: SessionOptions = {}): Promise<MemorializedSession> {
+  async memorialize(priced: PricedSession, options: SessionOptions = {}): Promise<MemorializedSession> {
     const { state } = this.#parts;
-    const { packaged, contract, executionUuid } = executed.prepared;
-    const uuids = { scopeUuid: packaged.request.scope.uuid, sessionUuid: packaged.request.sessionUuid };
-    const envelope = executed.evidence.bytes;
-    await state.create({ uuid: executionUuid, ...uuids, contract: contract.manifest.className, envelope });
+    const { executed, cost } = priced;
+    await this.#requirePrice(priced, options);
+    const execution = newExecution(executed, cost);
+    await state.create(execution);
     try {
-      await shareObjects(this.#parts, executed, options);
-    } catch (error) {
-      // Whatever comes of noting it, the caller learns why; a note that failed is made up for by `resume`.
-      await state
-        .advance(executionUuid, "created", { to: "failed", reason: P8eError.from(error).code })
-        .catch(() => undefined);
-      throw error;
+      await this.#share(executed, options);
+      const signed = await state.advance(execution.uuid, "created", { to: "signed" });
+      return await writeToLedger(this.#outbox(), signed, executed.messages, options);
+    } finally {
+      await letGo(state, execution);
     }
-    const signed = await state.advance(executionUuid, "created", { to: "signed" });
-    return writeToLedger(this.#outbox(), signed, executed.messages, options);
   }
 
   /** Everything from the request to the ledger, at whatever it costs. */
@@ -123,14 +134,37 @@ export class Sessions {
   }
 
   /**
-   * Completes executions that a crash interrupted: sends signed transactions again (the ledger takes them once), signs
-   * anew where the old one can never be included, and gives up those that had not been signed.
+   * Completes executions that were interrupted: sends signed transactions again (the ledger takes them once), signs
+   * anew where the old one can never be included, and gives up those that had not been signed. Executions of a process
+   * that lives are left to it, whatever the time they take.
    */
-  resume(options: ResumeOptions = {}): Promise<readonly ResumedExecution[]> {
+  resume(options: SessionOptions = {}): Promise<readonly ResumedExecution[]> {
     return resumeExecutions(this.#outbox(), options);
+  }
+
+  async #requirePrice({ executed, cost }: PricedSession, { signal }: SessionOptions): Promise<void> {
+    const call = signal === undefined ? {} : { signal };
+    requireWithin(cost.amounts, await this.#parts.chain.estimate(executed.messages, [this.#signer], call));
+  }
+
+  async #share(executed: ExecutedSession, options: SessionOptions): Promise<void> {
+    try {
+      await shareObjects(this.#parts, executed, options);
+    } catch (error) {
+      const execution = { uuid: executed.prepared.executionUuid };
+      await noteFailure(this.#parts.state, execution, "created", P8eError.from(error));
+      throw error;
+    }
   }
 
   #outbox(): Outbox {
     return { ...this.#parts, signer: this.#signer };
   }
+}
+
+function newExecution({ prepared, evidence }: ExecutedSession, { amounts }: TransactionCost): NewExecution {
+  const { packaged, contract, executionUuid } = prepared;
+  const { scope, sessionUuid } = packaged.request;
+  const of = { uuid: executionUuid, scopeUuid: scope.uuid, sessionUuid, contract: contract.manifest.className };
+  return { ...of, envelope: evidence.bytes, price: amounts };
 }

@@ -1,4 +1,5 @@
-import { P8eError, type Uuid } from "@p8e/core";
+import type { Amount } from "@p8e/chain";
+import { type AccountAddress, P8eError, type Uuid } from "@p8e/core";
 
 /**
  * The life of an execution.
@@ -26,20 +27,26 @@ const next: Readonly<Record<ExecutionState, readonly ExecutionState[]>> = {
   requested: ["awaiting", "signed", "rejected", "expired", "failed"],
   awaiting: ["signed", "rejected", "expired", "failed"],
   signed: ["broadcasting", "expired", "failed"],
-  // Back to signed: the transaction expired unseen and can be built again.
-  broadcasting: ["committed", "failed", "signed"],
+  // To itself: signed anew, because the first bytes can never be included. Back to signed: they expired unseen.
+  broadcasting: ["committed", "failed", "signed", "broadcasting"],
   committed: [],
   rejected: [],
   expired: [],
   failed: [],
 };
 
+/** All of them, in the order of a life. */
 export const executionStates = Object.keys(next) as readonly ExecutionState[];
 
+/** Those in which there is something left to do. */
+export const openStates: readonly ExecutionState[] = executionStates.filter((state) => !isFinal(state));
+
+/** Whether an execution that got there stays there. */
 export function isFinal(state: ExecutionState): boolean {
   return next[state].length === 0;
 }
 
+/** Whether an execution may go from the one state to the other. */
 export function mayFollow(from: ExecutionState, to: ExecutionState): boolean {
   return next[from].includes(to);
 }
@@ -53,8 +60,16 @@ export function requireTransition(execution: Uuid, from: ExecutionState, to: Exe
   }
 }
 
+/** Whose executions a state file holds, and for which chain: elsewhere they would be sent to the wrong place. */
+export interface StateOrigin {
+  /** Of the party's signing key. */
+  readonly party: AccountAddress;
+  /** The chain id. */
+  readonly network: string;
+}
+
 /** One execution as it is remembered. It holds hashes, parties and signatures; payload bytes stay in the store. */
-export interface Execution {
+export interface Execution extends StateOrigin {
   readonly uuid: Uuid;
   readonly state: ExecutionState;
   readonly scopeUuid: Uuid;
@@ -63,7 +78,9 @@ export interface Execution {
   readonly contract: string;
   /** Serialized `Envelope`: as sent while created, with results and signature from signed on. */
   readonly envelope: Uint8Array;
-  /** Why it ended, when it did not commit. */
+  /** The most that writing it may cost; absent in executions of format 1, which did not remember it. */
+  readonly price?: readonly Amount[];
+  /** Why it ended, when it did not commit: an error's code, or a sentence. */
   readonly reason?: string;
   readonly transaction?: OutboxTransaction;
   readonly createdAtMs: number;
@@ -77,24 +94,4 @@ export interface OutboxTransaction {
   readonly bytes: Uint8Array;
   /** Above this height the transaction can never be included. */
   readonly timeoutHeight: bigint;
-}
-
-export interface StateChange {
-  readonly to: ExecutionState;
-  readonly envelope?: Uint8Array;
-  readonly transaction?: OutboxTransaction;
-  readonly reason?: string;
-}
-
-/**
- * Durable memory of executions, their outbox and processed mail. Every method is atomic and durable when it returns.
- */
-export interface StateStore extends AsyncDisposable {
-  /** @throws `session.invalid` when the uuid is taken */
-  create(execution: Omit<Execution, "state" | "createdAtMs" | "updatedAtMs" | "transaction" | "reason">): Promise<void>;
-  get(uuid: Uuid): Promise<Execution | undefined>;
-  /** Moves on only from `from`, so that two processes cannot both do it. @throws `session.invalid` */
-  advance(uuid: Uuid, from: ExecutionState, change: StateChange): Promise<Execution>;
-  /** Oldest first; at most `limit`. */
-  list(states: readonly ExecutionState[], limit?: number): Promise<readonly Execution[]>;
 }

@@ -1,0 +1,6 @@
+import { executionsStep } from "./0001-executions.ts";
+import { ownersStep } from "./0002-origin-price-owner.ts";
+import type { Migration } from "./migration.ts";
+
+/** All steps, by version from 1 on without a gap. */
+export const migrations: readonly Migration[] = [executionsStep, ownersStep];

@@ -1,0 +1,324 @@
+import { closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import {
+  type AccountAddress,
+  isP8eError,
+  P8eError,
+  parseUuid,
+  type RandomBytes,
+  randomUuid,
+  type Uuid,
+} from "@p8e/core";
+import {
+  type Execution,
+  type ExecutionState,
+  executionStates,
+  isFinal,
+  type OutboxTransaction,
+  openStates,
+  requireTransition,
+  type StateOrigin,
+} from "../execution.ts";
+import { parsePrice, priceText } from "../price.ts";
+import type { NewExecution, StateChange, StateStore } from "../state-store.ts";
+import { inTransaction, migrate, requireReadable, requireVersionUpTo, STATE_VERSION, versionOf } from "./migrate.ts";
+import { isOwned, OwnerFile, removeOwnerFile } from "./owner-file.ts";
+
+export interface SqliteStateOptions {
+  /** Whose executions they are; a file that holds another's, or those of another chain, is refused. */
+  readonly origin: StateOrigin;
+  readonly random: RandomBytes;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+}
+
+/** How long one process waits for the others' writes, each of which takes milliseconds. */
+const WAIT_MS = 10_000;
+const LIST_MAX = 1000;
+
+/**
+ * Opens (or makes) a state file: SQLite in WAL mode with full synchronisation, so what a method returned from survives a
+ * crash of process or machine. Any number of processes of one machine may have it open. Beside it lie SQLite's own files
+ * and, for each process that works on an execution, an empty one `PATH-owner-UUID` that the kernel locks for it.
+ *
+ * @throws `state.newer` when a newer p8e has written it; `state.foreign` when it holds executions of another party or
+ *   chain; `state.corrupt` when it is something else; `configuration.invalid` when it cannot be opened at all
+ */
+export function openSqliteStateStore(path: string, options: SqliteStateOptions): StateStore {
+  let database: DatabaseSync | undefined;
+  try {
+    makeFile(path);
+    database = new DatabaseSync(path, { timeout: WAIT_MS });
+    requireReadable(database);
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    migrate(database, options.origin);
+    requireOrigin(database, options.origin, path);
+  } catch (cause) {
+    database?.close();
+    const unusable = (cause as NodeJS.ErrnoException).syscall === "open";
+    throw unusable ? P8eError.from(cause, "configuration.invalid") : stateError(cause);
+  }
+  return new SqliteStateStore(database, path, options);
+}
+
+/**
+ * SQLite gives its other files the mode of this one: they tell who dealt with whom. A file that exists is not opened
+ * here: closing it again would drop the locks that SQLite has on it in this process.
+ */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+function requireOrigin(database: DatabaseSync, { party, network }: StateOrigin, path: string): void {
+  const other = database
+    .prepare("SELECT party, network FROM origin WHERE party <> ? OR network <> ?")
+    .get(party, network);
+  if (other === undefined) return;
+  throw new P8eError(
+    "state.foreign",
+    other.network === network
+      ? "the state file holds sessions of another party"
+      : `the state file holds sessions on the network ${other.network}, not ${network}`,
+    {
+      facts: { file: path, party, network, foundParty: String(other.party), foundNetwork: String(other.network) },
+      hint: "Each party has a state file of its own for each network: name the right one, or move this one away.",
+    },
+  );
+}
+
+type Row = Record<string, unknown>;
+
+const SELECT =
+  "SELECT execution.*, origin.party, origin.network FROM execution JOIN origin ON origin.id = execution.origin";
+
+class SqliteStateStore implements StateStore {
+  readonly origin: StateOrigin;
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #options: SqliteStateOptions;
+  #owner: { readonly id: Uuid; readonly file: OwnerFile } | undefined;
+
+  constructor(database: DatabaseSync, path: string, options: SqliteStateOptions) {
+    this.origin = options.origin;
+    this.#database = database;
+    this.#path = path;
+    this.#options = options;
+  }
+
+  async create(execution: NewExecution): Promise<void> {
+    const { party, network } = this.origin;
+    const now = this.#options.nowMs();
+    this.#transact("IMMEDIATE", (owner) => {
+      this.#run("INSERT INTO origin (party, network) VALUES (?, ?) ON CONFLICT DO NOTHING", party, network);
+      const added = this.#run(
+        `INSERT INTO execution (uuid, origin, owner, state, scope_uuid, session_uuid, contract, envelope, price,
+                                created_at_ms, updated_at_ms)
+         SELECT ?, id, ?, 'created', ?, ?, ?, ?, ?, ?, ? FROM origin WHERE party = ? AND network = ?
+         ON CONFLICT DO NOTHING`,
+        execution.uuid,
+        owner(),
+        execution.scopeUuid,
+        execution.sessionUuid,
+        execution.contract,
+        execution.envelope,
+        priceText(execution.price),
+        now,
+        now,
+        party,
+        network,
+      );
+      if (added === 1) return;
+      throw new P8eError("state.conflict", "an execution with this id exists already", {
+        facts: { execution: execution.uuid },
+      });
+    });
+  }
+
+  async get(uuid: Uuid): Promise<Execution | undefined> {
+    return this.#transact("DEFERRED", () => this.#find(uuid));
+  }
+
+  async advance(uuid: Uuid, from: ExecutionState, change: StateChange): Promise<Execution> {
+    requireTransition(uuid, from, change.to);
+    const { envelope, reason, transaction } = change;
+    return this.#transact("IMMEDIATE", (owner) => {
+      const changed = this.#run(
+        `UPDATE execution SET state = ?, updated_at_ms = ?, envelope = coalesce(?, envelope), reason = coalesce(?, reason),
+           transaction_hash = coalesce(?, transaction_hash), transaction_bytes = coalesce(?, transaction_bytes),
+           transaction_timeout_height = coalesce(?, transaction_timeout_height), owner = iif(?, NULL, owner)
+         WHERE uuid = ? AND state = ? AND owner = ?`,
+        change.to,
+        this.#options.nowMs(),
+        envelope ?? null,
+        reason ?? null,
+        transaction?.hash ?? null,
+        transaction?.bytes ?? null,
+        transaction === undefined ? null : String(transaction.timeoutHeight),
+        isFinal(change.to) ? 1 : 0,
+        uuid,
+        from,
+        owner(),
+      );
+      const found = this.#find(uuid);
+      if (changed === 1) return found!;
+      throw new P8eError("state.conflict", `the execution is not ${from} any more, or another process works on it`, {
+        facts: { execution: uuid, expected: from, found: found?.state ?? "unknown" },
+      });
+    });
+  }
+
+  async list(states: readonly ExecutionState[], limit: number = LIST_MAX): Promise<readonly Execution[]> {
+    const marks = states.map(() => "?").join(", ");
+    return this.#transact("DEFERRED", () => this.#all(`state IN (${marks})`, ...states, limit));
+  }
+
+  async abandoned(limit: number = LIST_MAX): Promise<readonly Execution[]> {
+    const marks = openStates.map(() => "?").join(", ");
+    return this.#transact("IMMEDIATE", () => {
+      this.#forgetTheGone();
+      return this.#all(`state IN (${marks}) AND owner IS NULL`, ...openStates, limit);
+    });
+  }
+
+  async claim(uuid: Uuid): Promise<Execution | undefined> {
+    const marks = openStates.map(() => "?").join(", ");
+    return this.#transact("IMMEDIATE", (owner) => {
+      const sql = `UPDATE execution SET owner = ? WHERE uuid = ? AND owner IS NULL AND state IN (${marks})`;
+      return this.#run(sql, owner(), uuid, ...openStates) === 1 ? this.#find(uuid) : undefined;
+    });
+  }
+
+  async release(uuid: Uuid): Promise<void> {
+    if (this.#owner === undefined) return;
+    this.#transact("IMMEDIATE", (owner) => {
+      this.#run("UPDATE execution SET owner = NULL WHERE uuid = ? AND owner = ?", uuid, owner());
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#database.isOpen) return;
+    const owner = this.#owner;
+    this.#owner = undefined;
+    try {
+      if (owner !== undefined) this.#transact("IMMEDIATE", () => this.#run("DELETE FROM owner WHERE id = ?", owner.id));
+    } catch {
+      // Whoever looks next finds the file gone, and with it the owner.
+    } finally {
+      owner?.file[Symbol.dispose]();
+      this.#database.close();
+    }
+  }
+
+  /**
+   * One transaction, in the format that this version of p8e knows: a newer one may take the file over at any time.
+   * @param work gets a function that gives the owner's id, and makes this store an owner when it is none yet
+   */
+  #transact<T>(kind: "DEFERRED" | "IMMEDIATE", work: (owner: () => string) => T): T {
+    let made: { readonly id: Uuid; readonly file: OwnerFile } | undefined;
+    try {
+      const result = inTransaction(this.#database, kind, () => {
+        requireVersionUpTo(STATE_VERSION, versionOf(this.#database));
+        return work(() => {
+          made ??= this.#owner ?? this.#makeOwner();
+          return made.id;
+        });
+      });
+      this.#owner = made ?? this.#owner;
+      return result;
+    } catch (error) {
+      if (made !== undefined && made !== this.#owner) made.file[Symbol.dispose]();
+      throw stateError(error);
+    }
+  }
+
+  /** In a transaction that keeps all others out, so that nobody can take a file that is not locked yet for a dead one. */
+  #makeOwner(): { readonly id: Uuid; readonly file: OwnerFile } {
+    const id = randomUuid(this.#options.random);
+    const file = new OwnerFile(this.#ownerPath(id));
+    this.#run("INSERT INTO owner (id, opened_at_ms) VALUES (?, ?)", id, this.#options.nowMs());
+    return { id, file };
+  }
+
+  /** With the owner goes its hold on executions. */
+  #forgetTheGone(): void {
+    for (const { id } of this.#database.prepare("SELECT id FROM owner").all()) {
+      const path = this.#ownerPath(String(id));
+      if (id === this.#owner?.id || isOwned(path)) continue;
+      this.#run("DELETE FROM owner WHERE id = ?", String(id));
+      removeOwnerFile(path);
+    }
+  }
+
+  #ownerPath(id: string): string {
+    return `${this.#path}-owner-${id}`;
+  }
+
+  #find(uuid: Uuid): Execution | undefined {
+    const row = this.#database.prepare(`${SELECT} WHERE uuid = ?`).get(uuid);
+    return row === undefined ? undefined : toExecution(row);
+  }
+
+  #all(where: string, ...values: (string | number)[]): readonly Execution[] {
+    const sql = `${SELECT} WHERE ${where} ORDER BY created_at_ms, uuid LIMIT ?`;
+    return this.#database
+      .prepare(sql)
+      .all(...values)
+      .map(toExecution);
+  }
+
+  /** @returns how many rows it changed */
+  #run(sql: string, ...values: (string | number | Uint8Array | null)[]): number {
+    return Number(this.#database.prepare(sql).run(...values).changes);
+  }
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+/** What SQLite says, as one of our codes. */
+function stateError(cause: unknown): P8eError {
+  if (isP8eError(cause)) return cause;
+  const code = ((cause as { errcode?: number }).errcode ?? 0) % 256;
+  if (code === SQLITE_BUSY) {
+    return new P8eError("state.conflict", "other processes have kept the state file for too long", {
+      cause,
+      hint: "Try again.",
+    });
+  }
+  return P8eError.from(cause, code === SQLITE_CORRUPT || code === SQLITE_NOTADB ? "state.corrupt" : undefined);
+}
+
+function toExecution(row: Row): Execution {
+  const state = executionStates.find((name) => name === row.state);
+  if (state === undefined) {
+    throw new P8eError("state.corrupt", "the state file holds an execution in a state that does not exist");
+  }
+  const transaction: OutboxTransaction | undefined =
+    row.transaction_hash === null
+      ? undefined
+      : {
+          hash: String(row.transaction_hash),
+          bytes: row.transaction_bytes as Uint8Array,
+          timeoutHeight: BigInt(String(row.transaction_timeout_height)),
+        };
+  return {
+    uuid: parseUuid(String(row.uuid)),
+    party: String(row.party) as AccountAddress,
+    network: String(row.network),
+    state,
+    scopeUuid: parseUuid(String(row.scope_uuid)),
+    sessionUuid: parseUuid(String(row.session_uuid)),
+    contract: String(row.contract),
+    envelope: row.envelope as Uint8Array,
+    ...(row.price === null ? {} : { price: parsePrice(String(row.price)) }),
+    ...(row.reason === null ? {} : { reason: String(row.reason) }),
+    ...(transaction === undefined ? {} : { transaction }),
+    createdAtMs: Number(row.created_at_ms),
+    updatedAtMs: Number(row.updated_at_ms),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Amount } from "@p8e/chain";
+import type { Uuid } from "@p8e/core";
+import type { Execution, ExecutionState, OutboxTransaction, StateOrigin } from "./execution.ts";
+
+/** An execution that begins; the rest of it the store knows or is yet to come. */
+export interface NewExecution extends Pick<Execution, "uuid" | "scopeUuid" | "sessionUuid" | "contract" | "envelope"> {
+  readonly price: readonly Amount[];
+}
+
+/** What changes with a step; what is absent stays as it was. */
+export interface StateChange {
+  readonly to: ExecutionState;
+  readonly envelope?: Uint8Array;
+  readonly transaction?: OutboxTransaction;
+  readonly reason?: string;
+}
+
+/**
+ * Durable memory of one party's executions and their outbox. Every method is atomic and durable when it returns, and any
+ * number of processes may use one memory at a time: an execution that is not at its end has at most one **owner**, the
+ * open store that created or claimed it, and only that one moves it on. An owner that was closed or whose process has
+ * ended, however it ended, owns nothing; one that lives keeps what it has, however long it takes. How a store knows that
+ * an owner lives is its own affair: a lock that the kernel keeps, a database session, a lease.
+ *
+ * All methods throw `state.newer` when a newer p8e has meanwhile taken the memory over, `state.corrupt` when it cannot
+ * be read.
+ */
+export interface StateStore extends AsyncDisposable {
+  readonly origin: StateOrigin;
+  /** The caller becomes the owner. @throws `state.conflict` when the uuid is taken */
+  create(execution: NewExecution): Promise<void>;
+  /** Undefined when there is no such execution. */
+  get(uuid: Uuid): Promise<Execution | undefined>;
+  /**
+   * Moves an own execution on from `from`; at its end it has no owner any more.
+   * @throws `session.invalid` for a step that no execution takes; `state.conflict` when it is elsewhere or another's
+   */
+  advance(uuid: Uuid, from: ExecutionState, change: StateChange): Promise<Execution>;
+  /** Oldest first; at most `limit`, 1000 unless given. */
+  list(states: readonly ExecutionState[], limit?: number): Promise<readonly Execution[]>;
+  /** Executions that are not at their end and that nobody living owns, oldest first; at most `limit`, 1000 unless given. */
+  abandoned(limit?: number): Promise<readonly Execution[]>;
+  /** Becomes the owner of an abandoned execution; undefined when another was faster, or there is nothing left to do. */
+  claim(uuid: Uuid): Promise<Execution | undefined>;
+  /** Gives an own execution up: whoever claims it next may have it. */
+  release(uuid: Uuid): Promise<void>;
+}
