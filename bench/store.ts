@@ -9,7 +9,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { openEmbeddedPostgres, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
+import { openLocalPostgres } from "@p8e/local-postgres";
+import { openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 import { objectStore } from "@p8e/proto";
 import { type Codec, connectRpc, messageCodec, type RpcClient, rpcMethod } from "@p8e/rpc";
 import { buildContainer, newHash, newParties, putMessages } from "@p8e/testkit";
@@ -105,7 +106,7 @@ function row(name: string, samples: readonly number[], unit: string): void {
 
 async function main(): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), "p8e-bench-store-"));
-  const postgres = await openEmbeddedPostgres({ dataDir: join(root, "postgres") });
+  const postgres = await openLocalPostgres({ dataDir: join(root, "postgres") });
   const children: ChildProcess[] = [];
   const openStore = async (name: string, groupCommit: boolean) => {
     await postgres.createDatabase(name, name, "bench");

@@ -11,12 +11,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const allowed: Record<string, readonly string[]> = {
   "packages/core": [],
   "packages/machine": ["core"],
+  "packages/local-postgres": ["core", "machine"],
   "packages/proto": ["core"],
   "packages/rpc": ["core"],
   "packages/envelope": ["core", "proto"],
   "packages/crypto": ["core", "proto", "envelope"],
   "packages/keys": ["core", "crypto"],
-  "packages/object-store": ["core", "machine", "proto", "rpc", "envelope"],
+  "packages/object-store": ["core", "proto", "rpc", "envelope"],
   "packages/object-client": ["core", "proto", "rpc", "envelope", "crypto"],
   "packages/chain": ["core", "proto", "rpc", "crypto"],
   "packages/ledger": ["core", "machine", "proto", "rpc", "crypto"],
@@ -26,6 +27,7 @@ const allowed: Record<string, readonly string[]> = {
   "packages/environment": [
     "core",
     "machine",
+    "local-postgres",
     "proto",
     "crypto",
     "object-client",

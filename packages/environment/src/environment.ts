@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { networks, P8eError } from "@p8e/core";
 import { accountAddress, publicKeyFromBase64 } from "@p8e/crypto";
+import type { KeptPostgres } from "@p8e/local-postgres";
 import { freePort, lockFolder, retireLeftovers, ServerProcess } from "@p8e/machine";
 import { ObjectClient } from "@p8e/object-client";
 import { requireDevelopmentParty } from "./development-parties.ts";
@@ -13,7 +14,6 @@ import {
   writeEnvironmentFile,
 } from "./environment-file.ts";
 import { keysOf } from "./party-keys.ts";
-import type { KeptPostgres } from "./processes/kept-postgres.ts";
 import { storeVariables } from "./store-variables.ts";
 
 export interface EnvironmentOptions {
@@ -67,7 +67,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const marksDir = join(dataDir, "run");
   await mkdir(marksDir, { recursive: true, mode: 0o700 });
   await retireLeftovers(marksDir, options.signal);
-  const { KeptPostgres } = await import("./processes/kept-postgres.ts");
+  const { KeptPostgres } = await import("@p8e/local-postgres");
   const postgres = stack.use(
     await KeptPostgres.open({ dataDir: join(dataDir, "postgres"), say, signal: options.signal }),
   );

@@ -2,13 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generatePrivateKey, type KeyReference, localKey, systemRandom } from "@p8e/crypto";
+import { openLocalPostgres } from "@p8e/local-postgres";
 import { ObjectClient } from "@p8e/object-client";
-import {
-  type ObjectStoreServer,
-  openEmbeddedPostgres,
-  openObjectStore,
-  parseStoreConfiguration,
-} from "@p8e/object-store";
+import { type ObjectStoreServer, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 
 export interface TestStore {
   readonly server: ObjectStoreServer;
@@ -27,7 +23,7 @@ export async function openTestStores(): Promise<TestStores> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "p8e-stores-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const postgres = stack.use(await openEmbeddedPostgres({ dataDir: join(folder, "postgres") }));
+  const postgres = stack.use(await openLocalPostgres({ dataDir: join(folder, "postgres") }));
   const owned = stack.move();
   return {
     folder,

@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import { resolve } from "node:path";
 import { P8eError } from "@p8e/core";
 import { EnvironmentReader } from "./environment-reader.ts";
 import type { LogLevel } from "./log.ts";
@@ -8,7 +7,6 @@ export type TlsMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" |
 
 /** A database on a PostgreSQL server that somebody runs. */
 export interface ServerDatabase {
-  readonly kind: "server";
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -22,13 +20,6 @@ export interface ServerDatabase {
   readonly applicationName: string;
   /** PGOPTIONS, as libpq passes them. */
   readonly options: string;
-}
-
-/** A PostgreSQL server of our own in a data folder. */
-export interface EmbeddedDatabase {
-  readonly kind: "embedded";
-  readonly dataDir: string;
-  readonly poolSize: number;
 }
 
 export interface ReplicationConfiguration {
@@ -59,7 +50,7 @@ export interface StoreLimits {
 export interface StoreConfiguration {
   readonly listen: { readonly host: string; readonly port: number };
   readonly uriHost: string;
-  readonly database: ServerDatabase | EmbeddedDatabase;
+  readonly database: ServerDatabase;
   readonly storage: {
     readonly basePath: string;
     /** Stored bytes; strictly larger objects become files. */
@@ -80,37 +71,28 @@ export interface StoreConfiguration {
   readonly warnings: readonly string[];
 }
 
-const databaseVariables = ["DB_HOST", "DB_PORT", "DB_USER", "DB_PASS", "DB_NAME", "DB_SCHEMA"] as const;
+/** What names the database; all of them are needed. */
+export const databaseVariables = ["DB_HOST", "DB_PORT", "DB_USER", "DB_PASS", "DB_NAME", "DB_SCHEMA"] as const;
 const tlsModes: readonly TlsMode[] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /**
  * Reads the reference server's variables, and ours (`P8E_*`), once.
- *
- * With none of the DB_ variables the store owns an embedded PostgreSQL under `P8E_DATA` (default `.p8e`), and whatever
- * else the reference requires gets a local default on 127.0.0.1.
  * @throws `configuration.invalid` naming every variable that is missing or unreadable
  */
 export function parseStoreConfiguration(env: Readonly<Record<string, string | undefined>>): StoreConfiguration {
-  const given = databaseVariables.filter((name) => env[name] !== undefined);
-  const local = given.length === 0;
   const read = new EnvironmentReader(env);
-  const dataDir = resolve(env.P8E_DATA || ".p8e", "store");
-  const orLocal = (value: string) => (local ? value : undefined);
   const warnings: string[] = [];
-
-  if (!local && given.length < databaseVariables.length) {
-    const missing = databaseVariables.filter((name) => env[name] === undefined);
+  const missing = databaseVariables.filter((name) => env[name] === undefined);
+  if (missing.length > 0) {
     throw new P8eError("configuration.invalid", `of the DB_ variables, ${missing.join(", ")} are not set`, {
       facts: { missing },
-      hint: "set all of them to use a PostgreSQL server, or none of them to use an embedded one",
+      hint: "Set all of them. `p8e store serve` with none of them brings a PostgreSQL of its own.",
     });
   }
   const poolSize = read.integer("DB_CONNECTION_POOL_SIZE", { fallback: 10, min: 1, max: 65_535 });
-  const database: ServerDatabase | EmbeddedDatabase = local
-    ? { kind: "embedded", dataDir: resolve(dataDir, "postgres"), poolSize }
-    : readServerDatabase(read, env, poolSize);
+  const database = readServerDatabase(read, env, poolSize);
 
-  const storageType = read.text("STORAGE_TYPE", orLocal("file_system")).toLowerCase();
+  const storageType = read.text("STORAGE_TYPE").toLowerCase();
   if (storageType === "google_cloud") {
     read.problem("STORAGE_TYPE", "google_cloud is not available in this version; file_system is");
   } else if (storageType !== "file_system" && storageType !== "") {
@@ -119,13 +101,13 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
 
   const configuration: StoreConfiguration = {
     listen: {
-      host: readListenAddress(read, orLocal("127.0.0.1")),
-      port: read.integer("OS_PORT", { fallback: local ? 8080 : undefined, min: 0, max: 65_535 }),
+      host: readListenAddress(read),
+      port: read.integer("OS_PORT", { min: 0, max: 65_535 }),
     },
-    uriHost: read.text("URI_HOST", orLocal("localhost")),
+    uriHost: read.text("URI_HOST"),
     database,
     storage: {
-      basePath: read.text("STORAGE_BASE_PATH", orLocal(resolve(dataDir, "objects"))),
+      basePath: read.text("STORAGE_BASE_PATH"),
       thresholdBytes: read.integer("STORAGE_THRESHOLD", { fallback: 5000, min: 0, max: Number.MAX_SAFE_INTEGER }),
       healthCheck: read.boolean("STORAGE_HEALTH_CHECK", false),
     },
@@ -133,7 +115,7 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
     userAuthEnabled: read.boolean("USER_AUTH_ENABLED", false),
     healthServiceEnabled: read.boolean("HEALTH_SERVICE_ENABLED", true),
     startInMaintenance: read.boolean("MAINTENANCE_STATE", false),
-    traceHeader: read.text("TRACE_HEADER", orLocal("x-trace-id")).toLowerCase(),
+    traceHeader: read.text("TRACE_HEADER").toLowerCase(),
     slowRequestSeconds: read.integer("LOGGING_THRESHOLD_SECONDS", { fallback: 3, min: 0, max: 2_147_483_647 }),
     logLevel: readLogLevel(env.RUST_LOG),
     limits: {
@@ -170,7 +152,6 @@ function readServerDatabase(
   const mode = env.PGSSLMODE ?? "prefer";
   if (!tlsModes.includes(mode as TlsMode)) read.problem("PGSSLMODE", `must be one of ${tlsModes.join(", ")}`);
   return {
-    kind: "server",
     host: read.text("DB_HOST"),
     port: read.integer("DB_PORT", { min: 1, max: 65_535 }),
     user: read.text("DB_USER"),
@@ -187,8 +168,8 @@ function readServerDatabase(
   };
 }
 
-function readListenAddress(read: EnvironmentReader, fallback: string | undefined): string {
-  const text = read.text("OS_URL", fallback);
+function readListenAddress(read: EnvironmentReader): string {
+  const text = read.text("OS_URL");
   const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
   const kind = isIP(bare);
   // As the reference has it: an address and no name, IPv6 in brackets.

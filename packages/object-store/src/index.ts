@@ -1,5 +1,5 @@
 export {
-  type EmbeddedDatabase,
+  databaseVariables,
   parseStoreConfiguration,
   type ReplicationConfiguration,
   type ServerDatabase,
@@ -19,9 +19,4 @@ export { openStoreReader, type StoreReader } from "./inspection/store-reader.ts"
 export { type Log, type LogLevel, logLevels, silentLog } from "./log.ts";
 export { migrateStore } from "./migrate-store.ts";
 export { type ObjectStoreServer, type OpenObjectStoreOptions, openObjectStore } from "./open-object-store.ts";
-export {
-  type EmbeddedPostgres,
-  type EmbeddedPostgresOptions,
-  openEmbeddedPostgres,
-} from "./postgres/embedded/embedded-postgres.ts";
 export type { SchemaState } from "./postgres/schema/migrate.ts";

@@ -1,6 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { P8eError, type Uuid } from "@p8e/core";
 import { type CallRecord, type RpcServer, type RpcServerLimits, startRpcServer } from "@p8e/rpc";
 import type { ServerDatabase, StoreConfiguration } from "./configuration.ts";
@@ -13,8 +10,6 @@ import { publicKeyService } from "./grpc/public-key-service.ts";
 import type { StoreContext } from "./grpc/store-context.ts";
 import { type Log, logAtLeast, reasonOf, silentLog } from "./log.ts";
 import { Database } from "./postgres/database.ts";
-import { createOnce } from "./postgres/embedded/create-once.ts";
-import { openEmbeddedPostgres } from "./postgres/embedded/embedded-postgres.ts";
 import { GroupCommit } from "./postgres/group-commit.ts";
 import { HealthMonitor } from "./postgres/health-monitor.ts";
 import { KeyCache } from "./postgres/key-cache.ts";
@@ -40,7 +35,7 @@ export interface OpenObjectStoreOptions {
   readonly groupCommit?: boolean;
 }
 
-/** A running store. Disposal drains for up to `DRAIN_MS`, then closes everything, an embedded database last. */
+/** A running store. Disposal drains for up to `DRAIN_MS`, then closes everything. */
 export interface ObjectStoreServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
@@ -66,10 +61,9 @@ export async function openObjectStore(
   for (const warning of configuration.warnings) log("warn", warning);
   const opened = new AsyncDisposableStack();
   try {
-    const { database, databaseConfiguration } = await openDatabase(opened, configuration, log, options.signal);
+    const database = opened.use(await Database.open(configuration.database, log));
     options.signal?.throwIfAborted();
-    const identity = await prepare(database, databaseConfiguration, log, options.signal);
-    if (configuration.database.kind === "embedded") mkdirSync(configuration.storage.basePath, { recursive: true });
+    const identity = await prepare(database, configuration.database, log, options.signal);
     const folder = await BlobFolder.open(configuration.storage.basePath, identity, {
       fileSystem: options.fileSystem,
       healthCheck: configuration.storage.healthCheck,
@@ -135,45 +129,6 @@ export async function openObjectStore(
     await opened.disposeAsync();
     throw error;
   }
-}
-
-async function openDatabase(
-  opened: AsyncDisposableStack,
-  configuration: StoreConfiguration,
-  log: Log,
-  signal: AbortSignal | undefined,
-) {
-  const databaseConfiguration =
-    configuration.database.kind === "server"
-      ? configuration.database
-      : await openEmbedded(opened, configuration.database.dataDir, configuration.database.poolSize, log, signal);
-  const database = opened.use(await Database.open(databaseConfiguration, log));
-  return { database, databaseConfiguration };
-}
-
-async function openEmbedded(
-  opened: AsyncDisposableStack,
-  dataDir: string,
-  poolSize: number,
-  log: Log,
-  signal: AbortSignal | undefined,
-): Promise<ServerDatabase> {
-  const postgres = opened.use(await openEmbeddedPostgres({ dataDir, log, ...(signal ? { signal } : {}) }));
-  const password = createOnce(join(dataDir, "store.password"), () => randomBytes(24).toString("base64url"));
-  await postgres.createDatabase("object-store", "object-store", password);
-  return {
-    kind: "server",
-    host: postgres.host,
-    port: postgres.port,
-    user: "object-store",
-    password,
-    name: "object-store",
-    schema: "public",
-    poolSize,
-    tls: { mode: "disable" },
-    applicationName: "p8e-object-store",
-    options: "",
-  };
 }
 
 /** Migrates on one connection, and returns who this store is. */

@@ -35,7 +35,6 @@ describe("a store's configuration", () => {
     const configuration = parseStoreConfiguration(required);
     assert.deepEqual(configuration.listen, { host: "0.0.0.0", port: 8080 });
     assert.deepEqual(configuration.database, {
-      kind: "server",
       host: "postgres",
       port: 5432,
       user: "postgres",
@@ -64,16 +63,13 @@ describe("a store's configuration", () => {
     assert.deepEqual(configuration.warnings, []);
   });
 
-  it("owns an embedded database and listens locally when no DB_ variable is set", () => {
-    const configuration = parseStoreConfiguration({ P8E_DATA: "/data" });
-    assert.deepEqual(configuration.database, { kind: "embedded", dataDir: "/data/store/postgres", poolSize: 10 });
-    assert.deepEqual(configuration.listen, { host: "127.0.0.1", port: 8080 });
-    assert.equal(configuration.storage.basePath, "/data/store/objects");
-  });
-
   it("refuses some but not all of the DB_ variables, and names the missing ones", () => {
     const { DB_PASS: _pass, DB_SCHEMA: _schema, ...rest } = required;
     assert.equal(problems(rest), "of the DB_ variables, DB_PASS, DB_SCHEMA are not set");
+    assert.equal(
+      problems({}),
+      "of the DB_ variables, DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME, DB_SCHEMA are not set",
+    );
   });
 
   it("requires the others once there is a database server, and reports all that is missing at once", () => {

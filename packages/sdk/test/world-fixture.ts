@@ -7,8 +7,9 @@ import { networks, type RandomBytes } from "@p8e/core";
 import { accountAddress, generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
 import { openSandbox, type Sandbox } from "@p8e/engine";
 import { openLedger, serveLedger } from "@p8e/ledger";
+import { openLocalPostgres } from "@p8e/local-postgres";
 import { ObjectClient } from "@p8e/object-client";
-import { openEmbeddedPostgres, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
+import { openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 import {
   type Affiliate,
   affiliateDirectory,
@@ -73,7 +74,7 @@ export async function openWorld(): Promise<World> {
   const ledgerUrl = `grpc://127.0.0.1:${served.port}`;
   const chain = stack.use(await connectChain({ url: ledgerUrl, ...networks.local }));
   const sandbox = stack.use(openSandbox());
-  const postgres = stack.use(await openEmbeddedPostgres({ dataDir: join(folder, "postgres") }));
+  const postgres = stack.use(await openLocalPostgres({ dataDir: join(folder, "postgres") }));
   const directory = affiliateDirectory([lenderKeys.affiliate, bankKeys.affiliate], networks.local.accountPrefix);
 
   const openOne = async (name: string, of: typeof lenderKeys): Promise<WorldParty> => {

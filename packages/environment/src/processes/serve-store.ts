@@ -1,9 +1,60 @@
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Served } from "@p8e/machine";
 import { jsonLog } from "./json-log.ts";
 
-/** The object store as environment variables describe it: the reference's names. */
-export async function serveStore(env: Readonly<Record<string, string | undefined>>): Promise<Served> {
-  const { openObjectStore, parseStoreConfiguration } = await import("@p8e/object-store");
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The port of a store that brings its own database, unless `OS_PORT` says another. */
+const LOCAL_PORT = "8080";
+
+/**
+ * The object store as environment variables describe it: the reference's names. With none of the DB_ variables it brings
+ * a PostgreSQL of its own under `P8E_DATA` (default `.p8e`), and whatever else the reference requires has a local default
+ * on 127.0.0.1.
+ * @throws `configuration.invalid` when some of the DB_ variables are set and others are not
+ */
+export async function serveStore(env: Variables): Promise<Served> {
   const log = jsonLog((line) => process.stderr.write(line), Date.now);
-  return openObjectStore(parseStoreConfiguration(env), { log });
+  await using stack = new AsyncDisposableStack();
+  const { databaseVariables, openObjectStore, parseStoreConfiguration } = await import("@p8e/object-store");
+  const local = databaseVariables.every((name) => env[name] === undefined);
+  const variables = local ? { ...(await localVariables(env, log, stack)), ...env } : env;
+  const store = stack.use(await openObjectStore(parseStoreConfiguration(variables), { log }));
+  const owned = stack.move();
+  return { port: store.port, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function localVariables(
+  env: Variables,
+  log: ReturnType<typeof jsonLog>,
+  stack: AsyncDisposableStack,
+): Promise<Variables> {
+  const folder = resolve(env.P8E_DATA || ".p8e", "store");
+  const storagePath = resolve(folder, "objects");
+  const { openLocalDatabase } = await import("@p8e/local-postgres");
+  const database = stack.use(
+    await openLocalDatabase({
+      dataDir: resolve(folder, "postgres"),
+      name: "object-store",
+      say: (text) => log("warn", text),
+      log,
+    }),
+  );
+  if (env.STORAGE_BASE_PATH === undefined) await mkdir(storagePath, { recursive: true, mode: 0o700 });
+  return {
+    OS_URL: "127.0.0.1",
+    OS_PORT: LOCAL_PORT,
+    URI_HOST: "localhost",
+    DB_HOST: database.host,
+    DB_PORT: String(database.port),
+    DB_USER: database.user,
+    DB_PASS: database.password,
+    DB_NAME: database.name,
+    DB_SCHEMA: "public",
+    PGSSLMODE: "disable",
+    STORAGE_TYPE: "file_system",
+    STORAGE_BASE_PATH: storagePath,
+    TRACE_HEADER: "x-trace-id",
+  };
 }

@@ -3,11 +3,10 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
+import { type LocalPostgres, openLocalPostgres } from "@p8e/local-postgres";
 import {
-  type EmbeddedPostgres,
   type ObjectStoreServer,
   type OpenObjectStoreOptions,
-  openEmbeddedPostgres,
   openObjectStore,
   parseStoreConfiguration,
 } from "@p8e/object-store";
@@ -20,7 +19,7 @@ const password = "a password's 'quotes'";
 /** Databases on one embedded PostgreSQL, and folders; everything goes at the end of the test file. */
 export class TestGround {
   #root: Promise<string> | undefined;
-  #postgres: Promise<EmbeddedPostgres> | undefined;
+  #postgres: Promise<LocalPostgres> | undefined;
   #shared: Promise<TestDatabase> | undefined;
   #count = 0;
 
@@ -31,8 +30,8 @@ export class TestGround {
     });
   }
 
-  postgres(): Promise<EmbeddedPostgres> {
-    this.#postgres ??= this.#folder("postgres").then((dataDir) => openEmbeddedPostgres({ dataDir }));
+  postgres(): Promise<LocalPostgres> {
+    this.#postgres ??= this.#folder("postgres").then((dataDir) => openLocalPostgres({ dataDir }));
     return this.#postgres;
   }
 

@@ -3,7 +3,6 @@ import type { TestDatabase } from "@p8e/testkit";
 
 export function serverDatabase(settings: TestDatabase): ServerDatabase {
   return {
-    kind: "server",
     ...settings,
     poolSize: 4,
     tls: { mode: "prefer" },

