@@ -41,6 +41,7 @@ export {
 export { type ErrorCode, type GrpcStatus, isErrorCode, type WireStatus, wire } from "./error-codes.ts";
 export { type ErrorDetails, hasCode, invariant, isP8eError, P8eError } from "./errors.ts";
 export type { Facts, FactsByCode, FactsOf, FactValue } from "./facts.ts";
+export { jsonSchemaOf } from "./json-schema.ts";
 export { mapAtMost } from "./map-at-most.ts";
 export {
   type ContractSpecificationAddress,
@@ -77,8 +78,10 @@ export {
   networkToJson,
   parseNetwork,
 } from "./network.ts";
+export { type JsonContext, parseJson, parseShape, type ShapeContext } from "./parse-shape.ts";
 export { pause } from "./pause.ts";
 export { jittered, type RetryOptions, retry } from "./retry.ts";
 export { isRole, parseRole, type Role, roleFromNumber, roles } from "./role.ts";
+export { type Shape, type ShapeFields, shape, type ValueOf } from "./shape.ts";
 export { Turns } from "./turns.ts";
 export { isUuid, parseUuid, type RandomBytes, randomUuid, type Uuid, uuidFromBytes, uuidToBytes } from "./uuid.ts";

@@ -1,5 +1,7 @@
 import { type AccountPrefix, parseAccountPrefix } from "./account-address.ts";
 import { P8eError } from "./errors.ts";
+import { parseShape } from "./parse-shape.ts";
+import { shape } from "./shape.ts";
 
 /**
  * One chain as a party takes part in it. Everything that differs between chains is here and nowhere else: no prefix,
@@ -89,6 +91,33 @@ export function networkNamed(name: string): Network | undefined {
   return Object.values(networks).find((network) => network.name === name);
 }
 
+const accountPrefix = shape.parsed("one to twenty lower-case letters and digits, a letter first", parseAccountPrefix);
+
+/** A network file: the fields of {@link Network}, with its version. */
+const networkShape = shape.object({
+  format: shape.only(1),
+  name: shape.text({ form: NAME, says: "a lower-case letter, then up to 30 letters, digits and hyphens" }),
+  chainId: shape.text({ form: CHAIN_ID, says: "a chain id of at most 50 characters" }),
+  accountPrefix,
+  coinType: shape.whole(0, COIN_TYPE_MAX),
+  derivationPath: shape.optional(shape.text({ form: PATH, says: "a path of five levels, as m/44'/1'/0'/0/0" })),
+  mainNet: shape.optional(shape.flag()),
+  endpoint: shape.optional(
+    shape.object({
+      url: shape.text({ form: URL_FORM, says: "grpc://HOST:PORT or grpcs://HOST:PORT" }),
+      certificateAuthority: shape.optional(
+        shape.text({ lengthMax: CERTIFICATE_LENGTH_MAX, says: "a certificate in PEM" }),
+      ),
+    }),
+  ),
+  fees: shape.optional(
+    shape.object({
+      denomination: shape.text({ form: DENOMINATION, says: "a coin's name" }),
+      testMoney: shape.optional(shape.flag()),
+    }),
+  ),
+});
+
 /**
  * Reads what a network file holds: a JSON object with the fields of {@link Network}, `format: 1` beside them.
  * `derivationPath`, `mainNet`, `endpoint` and `fees` may be left out: the path is then the usual one of the coin type, the
@@ -96,37 +125,19 @@ export function networkNamed(name: string): Network | undefined {
  * @throws `configuration.invalid` with the fact `field`, also for a newer format, and for a built-in name with other facts
  */
 export function parseNetwork(value: unknown): Network {
-  const root = object(value, "the network");
-  if (typeof root.format === "number" && root.format > 1) {
-    throw new P8eError("configuration.invalid", `the network's format ${root.format} is newer than this p8e`, {
-      facts: { field: "format", format: root.format, newest: 1 },
-      hint: "Use the p8e that wrote it, or a newer one.",
-    });
-  }
-  if (root.format !== 1) throw refusal("format", "1");
-  const name = text(root, "name", NAME, "a lower-case letter, then up to 30 letters, digits and hyphens");
-  const coinType = root.coinType;
-  if (typeof coinType !== "number" || !Number.isInteger(coinType) || coinType < 0 || coinType > COIN_TYPE_MAX) {
-    throw refusal("coinType", "a whole number");
-  }
-  const mainNet = optional(root, "mainNet", false, boolean);
-  const endpoint = root.endpoint === undefined ? undefined : parseEndpoint(root.endpoint);
+  const context = { what: "the network", code: "configuration.invalid", newestFormat: 1 } as const;
+  const { format: _, ...from } = parseShape(networkShape, value, context);
+  const { mainNet = false, fees = { denomination: "nhash" } } = from;
   const network: Network = {
-    name,
-    chainId: text(root, "chainId", CHAIN_ID, "a chain id of at most 50 characters"),
-    accountPrefix: parseAccountPrefix(root.accountPrefix),
-    coinType,
-    derivationPath: optional(root, "derivationPath", `m/44'/${coinType}'/0'/0/0`, (from, field) =>
-      text(from, field, PATH, "a path of five levels, as m/44'/1'/0'/0/0"),
-    ),
+    derivationPath: `m/44'/${from.coinType}'/0'/0/0`,
+    ...from,
     mainNet,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    fees: parseFees(root.fees, mainNet),
+    fees: { testMoney: !mainNet, ...fees },
   };
-  const builtIn = networkNamed(name);
+  const builtIn = networkNamed(network.name);
   if (builtIn !== undefined && (builtIn.chainId !== network.chainId || builtIn.mainNet !== mainNet)) {
-    throw new P8eError("configuration.invalid", `"${name}" is the name of a network that is built in`, {
-      facts: { field: "name", name, chainId: builtIn.chainId },
+    throw new P8eError("configuration.invalid", `"${network.name}" is the name of a network that is built in`, {
+      facts: { field: "name", name: network.name, chainId: builtIn.chainId },
       hint: "Give the network a name of its own.",
     });
   }
@@ -149,54 +160,4 @@ export function encryptionPathBeside(signingPath: string): string {
     throw new P8eError("key.invalid", "no path lies beside this one", { facts: { path: signingPath.slice(0, 100) } });
   }
   return `${match[1]}/${next}${match[3]}`;
-}
-
-function parseEndpoint(value: unknown): NetworkEndpoint {
-  const from = object(value, "endpoint");
-  const url = text(from, "url", URL_FORM, "grpc://HOST:PORT or grpcs://HOST:PORT", "endpoint.");
-  const authority = from.certificateAuthority;
-  if (authority === undefined) return { url };
-  if (typeof authority !== "string" || authority.length > CERTIFICATE_LENGTH_MAX) {
-    throw refusal("endpoint.certificateAuthority", "a certificate in PEM");
-  }
-  return { url, certificateAuthority: authority };
-}
-
-function parseFees(value: unknown, mainNet: boolean): NetworkFees {
-  if (value === undefined) return { denomination: "nhash", testMoney: !mainNet };
-  const from = object(value, "fees");
-  return {
-    denomination: text(from, "denomination", DENOMINATION, "a coin's name", "fees."),
-    testMoney: optional(from, "testMoney", !mainNet, boolean),
-  };
-}
-
-function object(value: unknown, field: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refusal(field, "an object");
-  return value as Readonly<Record<string, unknown>>;
-}
-
-function text(from: Readonly<Record<string, unknown>>, field: string, form: RegExp, what: string, at = ""): string {
-  const value = from[field];
-  if (typeof value !== "string" || !form.test(value)) throw refusal(`${at}${field}`, what);
-  return value;
-}
-
-function boolean(from: Readonly<Record<string, unknown>>, field: string): boolean {
-  const value = from[field];
-  if (typeof value !== "boolean") throw refusal(field, "true or false");
-  return value;
-}
-
-function optional<T>(
-  from: Readonly<Record<string, unknown>>,
-  field: string,
-  absent: T,
-  read: (from: Readonly<Record<string, unknown>>, field: string) => T,
-): T {
-  return from[field] === undefined ? absent : read(from, field);
-}
-
-function refusal(field: string, what: string): P8eError {
-  return new P8eError("configuration.invalid", `the network's ${field} must be ${what}`, { facts: { field } });
 }
