@@ -24,7 +24,9 @@ const allowed: Record<string, readonly string[]> = {
   "packages/contract": ["core", "proto"],
   "packages/engine": ["core", "proto", "crypto", "contract"],
   "packages/sdk": ["core", "proto", "envelope", "crypto", "object-client", "chain", "contract", "engine"],
+  "packages/party": ["core", "crypto", "keys", "object-client", "chain", "engine", "sdk"],
   "packages/environment": [
+    "party",
     "core",
     "machine",
     "local-postgres",
@@ -53,6 +55,8 @@ const allowed: Record<string, readonly string[]> = {
     "contract",
     "engine",
     "sdk",
+    "keys",
+    "party",
     "environment",
     "example-loan",
     "example-hello",

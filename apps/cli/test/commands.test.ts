@@ -9,8 +9,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { toBinary } from "@bufbuild/protobuf";
 import { connectChain } from "@p8e/chain";
 import { privateKeyFromMnemonic } from "@p8e/crypto";
-import { developmentParties, readEnvironmentFile } from "@p8e/environment";
+import { readEnvironmentFile } from "@p8e/environment";
 import { inputSchemas, loadSamplePackage } from "@p8e/example-loan";
+import { developmentParties } from "@p8e/party";
 import { CommandLine, root } from "./support/p8e.ts";
 import { holdings } from "./support/store-tables.ts";
 

@@ -6,14 +6,13 @@ import { accountAddress, publicKeyFromBase64 } from "@p8e/crypto";
 import type { KeptPostgres } from "@p8e/local-postgres";
 import { freePort, lockFolder, retireLeftovers, ServerProcess } from "@p8e/machine";
 import { ObjectClient } from "@p8e/object-client";
-import { requireDevelopmentParty } from "./development-parties.ts";
 import {
   type EnvironmentFile,
   type PartyEntry,
   readEnvironmentFile,
   writeEnvironmentFile,
 } from "./environment-file.ts";
-import { keysOf } from "./party-keys.ts";
+import { keysOf, requireDevelopmentParty } from "./party-keys.ts";
 import { storeVariables } from "./store-variables.ts";
 
 export interface EnvironmentOptions {

@@ -1,4 +1,3 @@
-export { type DevelopmentParty, developmentParties } from "./development-parties.ts";
 export {
   type Environment,
   type EnvironmentOptions,

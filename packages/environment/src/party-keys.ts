@@ -1,13 +1,13 @@
 import { P8eError } from "@p8e/core";
 import { localKey, privateKeyFromMnemonic } from "@p8e/crypto";
-import type { LocalParty } from "@p8e/sdk";
 import {
   DEVELOPMENT_ENCRYPTION_PATH,
   DEVELOPMENT_SIGNING_PATH,
   type DevelopmentParty,
   developmentParties,
   developmentParty,
-} from "./development-parties.ts";
+} from "@p8e/party";
+import type { LocalParty } from "@p8e/sdk";
 
 /** The keys of a party, as long as this lives. */
 export interface PartyKeys extends LocalParty, Disposable {}
@@ -57,4 +57,15 @@ function requireLoopback(url: string, party: string): void {
       },
     );
   }
+}
+
+/** @throws `key.unavailable` */
+export function requireDevelopmentParty(name: string): DevelopmentParty {
+  const party = developmentParty(name);
+  if (party === undefined) {
+    throw new P8eError("key.unavailable", `there is no development party "${name}"`, {
+      facts: { party: name, parties: developmentParties.map((each) => each.name) },
+    });
+  }
+  return party;
 }

@@ -1,0 +1,47 @@
+export { affiliateOfParty } from "./affiliate-of-party.ts";
+export {
+  DEVELOPMENT_ENCRYPTION_PATH,
+  DEVELOPMENT_SIGNING_PATH,
+  type DevelopmentParty,
+  developmentParties,
+  developmentParty,
+  isLoopback,
+} from "./development-parties.ts";
+export { connectNode, type OpenParty, type OpenPartyOptions, openParty } from "./open-party.ts";
+// The profile
+export { Fields } from "./profile/fields.ts";
+export { ENVIRONMENT_FILE, findProfile, type ProfileSource, type WhereToLook } from "./profile/find-profile.ts";
+export { parseProfile, profileText } from "./profile/parse-profile.ts";
+export { isPartyTitle, type PartyName, parsePartyName } from "./profile/party-name.ts";
+export {
+  type DatabaseReference,
+  knownParties,
+  type LocatedProfile,
+  type Partner,
+  type PartyDescription,
+  type Profile,
+  type ProfileKeys,
+  type ProfileNode,
+  type ProfileStore,
+  partnerNamed,
+} from "./profile/profile.ts";
+export {
+  createProfile,
+  makePartyFolder,
+  PARTY_FOLDER,
+  PROFILE_FILE,
+  readNetwork,
+  readProfile,
+  requireNoProfile,
+  writeProfile,
+} from "./profile/profile-file.ts";
+export { registerOwnKeys, registerPartner } from "./register-keys.ts";
+// The own store, as its operator knows it
+export {
+  type DatabaseAccess,
+  ownStoreAccess,
+  readStoreFile,
+  STORE_FILE,
+  type StoreAccess,
+  writeStoreFile,
+} from "./store-file.ts";

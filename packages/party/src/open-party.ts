@@ -1,0 +1,182 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { ChainClient } from "@p8e/chain";
+import { P8eError } from "@p8e/core";
+import type { Sandbox } from "@p8e/engine";
+import type { OpenPartyKeys, PassphraseSource } from "@p8e/keys";
+import type { ObjectClient } from "@p8e/object-client";
+import type { P8eClient, StateStore } from "@p8e/sdk";
+import { requireOwnKeys } from "./development-parties.ts";
+import { once } from "./once.ts";
+import type { LocatedProfile, PartyDescription, Profile } from "./profile/profile.ts";
+
+/**
+ * A party at work: its keys, its own store, the ledger, its partners and its memory. Each part is opened when it is first
+ * asked for (reading an object loads nothing of ledger or sandbox), and all are closed together.
+ */
+export interface OpenParty extends AsyncDisposable {
+  readonly located: LocatedProfile;
+  readonly profile: Profile;
+  /** The party itself, as others know it. */
+  readonly self: PartyDescription;
+  /** @throws as `openPartyKeys`; `key.invalid` when the keys found are others than the profile says */
+  keys(): Promise<OpenPartyKeys>;
+  /** The party's own store. Nothing is sent before it is used. */
+  store(): Promise<ObjectClient>;
+  /**
+   * The ledger, after the node was seen to be what the profile says.
+   * @throws `ledger.unavailable`, `ledger.wrong_network`, `ledger.unsupported_version`
+   */
+  chain(): Promise<ChainClient>;
+  sandbox(): Promise<Sandbox>;
+  /** Executions that this party remembers. */
+  state(): Promise<StateStore>;
+  /** Publishing, sessions and reading, over all of the above. */
+  client(): Promise<P8eClient>;
+}
+
+/** What opening a party takes beside its profile. */
+export interface OpenPartyOptions {
+  /** Asked when a key is under a passphrase; without it the file that `P8E_PASSPHRASE_FILE` names is read. */
+  readonly passphrase?: PassphraseSource | undefined;
+  /** Environment variables, for `env:` references. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens a party by its profile. Nothing is read or connected yet.
+ * @throws `key.invalid` when the profile has the public keys of a development party and servers on another machine
+ */
+export function openParty(located: LocatedProfile, options: OpenPartyOptions): OpenParty {
+  const { profile, folder, dataDir } = located;
+  const { signal, variables } = options;
+  requireOwnKeys(profile);
+  const stack = new AsyncDisposableStack();
+
+  const keys = once(async () => {
+    const { openPartyKeys } = await import("@p8e/keys");
+    const opened = await openPartyKeys(profile.keys, {
+      folder,
+      variables,
+      passphrase: options.passphrase ?? (await passphraseOf(variables, folder)),
+      paths: { signing: profile.keys.signingPath, encryption: profile.keys.encryptionPath },
+      signal,
+    });
+    const { signingKey, encryptionKey } = profile.party;
+    if (opened.signing.publicKey.base64 !== signingKey || opened.encryption.publicKey.base64 !== encryptionKey) {
+      await opened[Symbol.asyncDispose]();
+      throw new P8eError("key.invalid", `the keys found are not the ones that ${located.file} names`, {
+        facts: { party: profile.party.name, file: located.file },
+        hint: "Key reference, derivation paths and public keys of a profile belong together.",
+      });
+    }
+    return stack.use(opened);
+  });
+
+  const store = once(async () => {
+    const { ObjectClient } = await import("@p8e/object-client");
+    return stack.use(new ObjectClient({ url: profile.party.storeUrl }));
+  });
+
+  const chain = once(async () => stack.use(await connectNode(located, { signal })));
+
+  const sandbox = once(async () => {
+    const { openSandbox } = await import("@p8e/engine");
+    return stack.use(openSandbox());
+  });
+
+  const state = once(async (): Promise<StateStore> => {
+    const [{ openSqliteStateStore }, { systemRandom }] = await Promise.all([import("@p8e/sdk"), import("@p8e/crypto")]);
+    const states = join(dataDir, "state");
+    await mkdir(states, { recursive: true, mode: 0o700 });
+    return stack.use(
+      openSqliteStateStore(join(states, `${profile.party.name}.sqlite`), {
+        origin: { party: profile.party.address, network: profile.network.chainId },
+        random: systemRandom,
+        nowMs: Date.now,
+      }),
+    );
+  });
+
+  const client = once(async () => {
+    const [{ affiliateDirectory, P8eClient }, { affiliateOfParty }, { systemRandom }] = await Promise.all([
+      import("@p8e/sdk"),
+      import("./affiliate-of-party.ts"),
+      import("@p8e/crypto"),
+    ]);
+    const { accountPrefix } = profile.network;
+    const known = [profile.party, ...profile.partners].map((party) => affiliateOfParty(party, accountPrefix));
+    return new P8eClient({
+      party: await keys(),
+      network: profile.network,
+      store: await store(),
+      chain: await chain(),
+      sandbox: await sandbox(),
+      state: await state(),
+      directory: affiliateDirectory(known, accountPrefix),
+      random: systemRandom,
+      nowMs: Date.now,
+    });
+  });
+
+  return {
+    located,
+    profile,
+    self: profile.party,
+    ...{ keys, store, chain, sandbox, state, client },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/**
+ * Connects to the node that a profile names, and sees that it is what the profile says.
+ * @throws `ledger.unavailable`, `ledger.wrong_network`, `ledger.unsupported_version`, `configuration.invalid`
+ */
+export async function connectNode(
+  { profile, folder }: LocatedProfile,
+  options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number },
+): Promise<ChainClient> {
+  const { connectChain } = await import("@p8e/chain");
+  const { node, network } = profile;
+  const authority = await authorityOf(profile, folder);
+  return await connectChain({
+    url: node.url,
+    chainId: network.chainId,
+    accountPrefix: network.accountPrefix,
+    ...(authority === undefined ? {} : { certificateAuthority: authority }),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+}
+
+/** The profile's own authority; else the network's, when the node is the network's. */
+async function authorityOf({ node, network }: Profile, folder: string): Promise<string | undefined> {
+  if (node.certificateAuthorityFile === undefined) {
+    return network.endpoint?.url === node.url ? network.endpoint.certificateAuthority : undefined;
+  }
+  const file = resolve(folder, node.certificateAuthorityFile);
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new P8eError("configuration.invalid", `the node's certificate authority cannot be read: ${file}`, {
+      facts: { file, field: "node.certificateAuthority" },
+      cause,
+    });
+  }
+}
+
+async function passphraseOf(
+  variables: Readonly<Record<string, string | undefined>>,
+  folder: string,
+): Promise<PassphraseSource> {
+  const { passphraseFromFile } = await import("@p8e/keys");
+  const file = variables.P8E_PASSPHRASE_FILE;
+  if (file) return passphraseFromFile(resolve(folder, file));
+  return async ({ what }) => {
+    throw new P8eError("key.passphrase", `${what} is under a passphrase, and none is given`, {
+      facts: { path: what },
+      hint: "Set P8E_PASSPHRASE_FILE to a file that holds it, or run the command on a terminal.",
+    });
+  };
+}
