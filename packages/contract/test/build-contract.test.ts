@@ -55,6 +55,22 @@ describe("a build", () => {
     for (const leak of [folder, "node_modules", "fixtures", "/packages/"]) assert.ok(!text.includes(leak), leak);
   });
 
+  it("ends when it is cancelled, in whichever step", async () => {
+    const entry = fixture("servicing");
+    const cancelled = { code: "rpc.cancelled" };
+    await assert.rejects(buildContract({ entry, describe: describeBundle, signal: AbortSignal.abort() }), cancelled);
+    const compiling = new AbortController();
+    const build = buildContract({ entry, describe: describeBundle, signal: compiling.signal });
+    compiling.abort();
+    await assert.rejects(build, cancelled);
+    const describing = new AbortController();
+    const describe: typeof sandbox.describe = (bundle, options) => {
+      describing.abort();
+      return sandbox.describe(bundle, options);
+    };
+    await assert.rejects(buildContract({ entry, describe, signal: describing.signal }), cancelled);
+  });
+
   it("gives a manifest that says all there is to know", async () => {
     const { bundle, manifest, types } = await build(fixture("servicing"));
     const string = { typeName: "google.protobuf.StringValue", className: "com.google.protobuf.StringValue" };

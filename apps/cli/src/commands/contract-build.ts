@@ -13,12 +13,12 @@ export const contractBuild: CommandDefinition = {
   },
 };
 
-async function run({ screen }: CommandContext, file: string, options: { readonly out: string }): Promise<void> {
+async function run({ screen, signal }: CommandContext, file: string, options: { readonly out: string }): Promise<void> {
   const [{ manifestText }, { buildStep }] = await Promise.all([
     import("@p8e/contract"),
     import("../support/build-step.ts"),
   ]);
-  const built = await buildStep(screen, file);
+  const built = await buildStep(screen, file, signal);
   const name = built.manifest.className;
   await mkdir(options.out, { recursive: true });
   const paths = {

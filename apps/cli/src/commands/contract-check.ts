@@ -10,9 +10,9 @@ export const contractCheck: CommandDefinition = {
   },
 };
 
-async function run({ screen }: CommandContext, file: string): Promise<void> {
+async function run({ screen, signal }: CommandContext, file: string): Promise<void> {
   const { buildStep } = await import("../support/build-step.ts");
-  const { manifest } = await buildStep(screen, file);
+  const { manifest } = await buildStep(screen, file, signal);
   screen.facts([
     ["class", manifest.className],
     ["on scopes", manifest.scopes.join(", ")],

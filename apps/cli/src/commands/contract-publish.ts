@@ -29,7 +29,7 @@ async function run(
   ]);
   await using party = await openParty(dataDir, options.as, { signal });
   const audience = options.for.map((name) => publicKeyFromBase64(findParty(party.file, name).encryptionKey));
-  const built = await buildStep(screen, file);
+  const built = await buildStep(screen, file, signal);
   const { publisher } = await party.client();
   const plan = await publisher.plan({ built, scopes: await scopeSpecificationsOf(file), audience }, { signal });
   for (const difference of plan.differences) screen.warn(`${difference}; publishing leaves it as it is`);

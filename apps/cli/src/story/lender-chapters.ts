@@ -29,7 +29,7 @@ export async function publishContract(
   const sandbox = lender.sandbox();
   const built = await screen.step(
     "building the contract",
-    () => buildContract({ entry: contractEntry, describe: (bundle) => sandbox.describe(bundle) }),
+    () => buildContract({ entry: contractEntry, describe: sandbox.describe, signal }),
     ({ manifest }) =>
       `${manifest.className} built: ${formatSize(manifest.bundle.sizeBytes)}, the same bytes for everybody who builds it`,
   );

@@ -5,15 +5,15 @@ import { openSandbox } from "@p8e/engine";
 import { formatSize } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 
-/** Builds a contract in front of the person's eyes. @throws `input.invalid`, `contract.…` */
-export async function buildStep(screen: Screen, file: string): Promise<BuiltContract> {
+/** Builds a contract in front of the person's eyes. @throws `input.invalid`, `contract.…`, `rpc.cancelled` */
+export async function buildStep(screen: Screen, file: string, signal: AbortSignal): Promise<BuiltContract> {
   await access(file, constants.R_OK).catch((cause: unknown) => {
     throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { file } });
   });
   await using sandbox = openSandbox();
   return await screen.step(
     `building ${file}`,
-    () => buildContract({ entry: file, describe: (bundle) => sandbox.describe(bundle) }),
+    () => buildContract({ entry: file, describe: sandbox.describe, signal }),
     ({ manifest }) => `${manifest.className}: ${formatSize(manifest.bundle.sizeBytes)}, the same bytes every time`,
   );
 }

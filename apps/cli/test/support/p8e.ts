@@ -27,6 +27,8 @@ export interface JsonError {
 export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** In a process group of its own, as a shell starts a command: Ctrl-C reaches the whole group. */
+  readonly group?: boolean;
 }
 
 /** A folder with a data folder in it, and the command as a person starts it: plain Node.js, nothing shared but files. */
@@ -92,6 +94,7 @@ export class CommandLine implements AsyncDisposable {
       cwd: options.cwd ?? this.folder,
       env: { ...env, ...options.env, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
+      detached: options.group ?? false,
     });
     this.#running.add(child);
     child.once("exit", () => this.#running.delete(child));

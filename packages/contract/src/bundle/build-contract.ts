@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { dirname, resolve } from "node:path";
-import { hashContent, P8eError, utf8Encode } from "@p8e/core";
+import { hashContent, P8eError, throwIfCancelled, utf8Encode } from "@p8e/core";
 import { parseContractDescription } from "../domain/contract-description.ts";
 import {
   type ContractManifest,
@@ -13,12 +13,16 @@ import { bundleHeaderLine } from "./bundle-header.ts";
 import { bundleSource } from "./bundle-source.ts";
 
 /** Runs a bundle in a sandbox and has it describe itself; `Sandbox.describe` of the engine. */
-export type DescribeBundle = (bundle: Uint8Array) => Promise<string>;
+export type DescribeBundle = (
+  bundle: Uint8Array,
+  options?: { readonly signal?: AbortSignal | undefined },
+) => Promise<string>;
 
 export interface BuildContractOptions {
   /** The file that exports the contract as default. */
   readonly entry: string;
   readonly describe: DescribeBundle;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The two objects that stand for a contract in a store, and its manifest. */
@@ -32,13 +36,13 @@ const UNNAMED = "p8e.Unnamed";
 /**
  * Bundles a contract, twice and in two places, runs it in the sandbox to learn what it is, and checks it.
  *
- * @throws P8eError `contract.build_failed`, `contract.not_reproducible`, `contract.invalid` with all faults, or what the
- *   sandbox throws for a contract that does not even load
+ * @throws P8eError `contract.build_failed`, `contract.not_reproducible`, `contract.invalid` with all faults, what the
+ *   sandbox throws for a contract that does not even load; `rpc.cancelled`, `process.failed` when the compiler breaks down
  */
-export async function buildContract({ entry, describe }: BuildContractOptions): Promise<BuiltContract> {
+export async function buildContract({ entry, describe, signal }: BuildContractOptions): Promise<BuiltContract> {
   const file = resolve(entry);
-  const first = await bundleSource(file, dirname(file));
-  const second = await bundleSource(file, tmpdir());
+  const first = await bundleSource(file, dirname(file), signal);
+  const second = await bundleSource(file, tmpdir(), signal);
   if (first.code !== second.code) {
     if (first.faults.length > 0) throw contractInvalid("the contract", first.faults);
     throw new P8eError("contract.not_reproducible", "two builds of the same source differ", {
@@ -46,7 +50,8 @@ export async function buildContract({ entry, describe }: BuildContractOptions): 
     });
   }
   const unnamed = utf8Encode(bundleHeaderLine(UNNAMED) + first.code);
-  const answer = await describe(unnamed).catch((error: unknown) => {
+  const answer = await describe(unnamed, { signal }).catch((error: unknown) => {
+    throwIfCancelled(signal);
     // What is wrong with the source is likely why it does not run.
     throw first.faults.length > 0 ? contractInvalid("the contract", first.faults) : error;
   });
@@ -54,7 +59,7 @@ export async function buildContract({ entry, describe }: BuildContractOptions): 
   // A name that no header can carry stays out; the check of names reports it.
   const heading = /^[A-Za-z0-9_.]{1,1000}$/.test(className) ? className : UNNAMED;
   const bundle = utf8Encode(bundleHeaderLine(heading) + first.code);
-  const { manifest, types } = describedContract(bundle, await describe(bundle), first.faults);
+  const { manifest, types } = describedContract(bundle, await describe(bundle, { signal }), first.faults);
   return { bundle, manifest, types };
 }
 

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, relative } from "node:path";
+import { setImmediate as nextRound } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { P8eError } from "@p8e/core";
-import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
+import { P8eError, throwIfCancelled, untilCancelled } from "@p8e/core";
+import type { BuildFailure, BuildOptions, Message, Metafile, Plugin } from "esbuild";
 import type { Fault } from "../domain/fault.ts";
 
 const GUEST = fileURLToPath(new URL("../guest/serve-contract.ts", import.meta.url));
@@ -19,47 +20,74 @@ export interface BundledSource {
  *
  * `workingDirectory` must not make a difference; builds compare two.
  *
- * @throws P8eError `contract.build_failed` with the compiler's messages
+ * @throws P8eError `contract.build_failed` with the compiler's messages; `rpc.cancelled`; `process.failed` when the compiler
+ *   itself breaks down
  */
-export async function bundleSource(entry: string, workingDirectory: string): Promise<BundledSource> {
-  // Loaded here, because most users of this package build nothing.
-  const { build } = await import("esbuild");
+export async function bundleSource(
+  entry: string,
+  workingDirectory: string,
+  signal?: AbortSignal | undefined,
+): Promise<BundledSource> {
+  throwIfCancelled(signal);
   let result: { outputFiles: { text: string }[]; metafile: Metafile };
   try {
-    result = await build({
-      stdin: {
-        contents: [
-          `import contract from ${JSON.stringify(entry)};`,
-          `import { serveContract } from ${JSON.stringify(GUEST)};`,
-          "export const { describe, load, call } = serveContract(contract);",
-        ].join("\n"),
-        resolveDir: dirname(entry),
-        sourcefile: "bundle",
-        loader: "ts",
-      },
-      absWorkingDir: workingDirectory,
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: "esm",
-      platform: "neutral",
-      target: "es2022",
-      supported: { "top-level-await": false },
-      conditions: ["p8e-guest"],
-      mainFields: ["module", "main"],
-      tsconfigRaw: "{}",
-      charset: "ascii",
-      legalComments: "none",
-      minifySyntax: true,
-      minifyWhitespace: true,
-      logLevel: "silent",
-      plugins: [withoutAmbientProbes],
-    });
+    result = await compiled(compilerOptions(entry, workingDirectory), signal);
   } catch (cause) {
+    // Ctrl-C reaches the compiler's process as well as this one, and its end may be seen here before the signal is.
+    await nextRound();
+    throwIfCancelled(signal);
     throw buildFailed(cause, workingDirectory);
   }
   const code = result.outputFiles[0]!.text;
   return { code, faults: sourceFaults(code, result.metafile, entry) };
+}
+
+async function compiled(options: CompilerOptions, signal: AbortSignal | undefined) {
+  // Loaded here, because most users of this package build nothing.
+  const { context } = await import("esbuild");
+  const build = await context(options);
+  const cancel = () => void build.cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    return await untilCancelled(build.rebuild(), signal);
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+    void build.dispose();
+  }
+}
+
+type CompilerOptions = ReturnType<typeof compilerOptions>;
+
+function compilerOptions(entry: string, workingDirectory: string) {
+  return {
+    stdin: {
+      contents: [
+        `import contract from ${JSON.stringify(entry)};`,
+        `import { serveContract } from ${JSON.stringify(GUEST)};`,
+        "export const { describe, load, call } = serveContract(contract);",
+      ].join("\n"),
+      resolveDir: dirname(entry),
+      sourcefile: "bundle",
+      loader: "ts",
+    },
+    absWorkingDir: workingDirectory,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "neutral",
+    target: "es2022",
+    supported: { "top-level-await": false },
+    conditions: ["p8e-guest"],
+    mainFields: ["module", "main"],
+    tsconfigRaw: "{}",
+    charset: "ascii",
+    legalComments: "none",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: "silent",
+    plugins: [withoutAmbientProbes],
+  } as const satisfies BuildOptions;
 }
 
 /**
@@ -109,7 +137,9 @@ function shown(path: string): string {
 
 function buildFailed(cause: unknown, workingDirectory: string): P8eError {
   const messages = (cause as Partial<BuildFailure>).errors;
-  if (messages === undefined) return P8eError.from(cause, "contract.build_failed");
+  if (messages === undefined) {
+    return new P8eError("process.failed", "the compiler broke down while it bundled the contract", { cause });
+  }
   const errors = messages.slice(0, 20).map((message) => messageText(message, workingDirectory));
   return new P8eError("contract.build_failed", `the contract could not be bundled: ${errors[0]}`, {
     facts: { errors, count: messages.length },

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { P8eError } from "@p8e/core";
+import { cancellationOf, P8eError } from "@p8e/core";
 import type { WorkerReply, WorkerRequest, WorkerStart } from "./worker-protocol.ts";
 
 /**
@@ -11,7 +11,7 @@ export interface SandboxWorker {
   /** @throws P8eError `contract.timeout`, `rpc.cancelled`, `internal.unexpected` */
   ask(
     request: WorkerRequest,
-    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
   ): Promise<WorkerReply>;
   stop(): Promise<void>;
 }
@@ -80,7 +80,7 @@ export function startSandboxWorker(start: WorkerStart): SandboxWorker {
         const onExit = (): void => onError(undefined);
         const onAbort = (): void => {
           void stop();
-          finish(() => reject(P8eError.from(abortReason(signal), "rpc.cancelled")));
+          finish(() => reject(cancellationOf(signal!)));
         };
         const timer = setTimeout(() => {
           void stop();
@@ -93,10 +93,6 @@ export function startSandboxWorker(start: WorkerStart): SandboxWorker {
         thread.postMessage(request);
       }),
   };
-}
-
-function abortReason(signal: AbortSignal | undefined): unknown {
-  return signal?.reason;
 }
 
 function timedOut(timeoutMs: number): P8eError {

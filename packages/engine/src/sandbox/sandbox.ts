@@ -18,7 +18,7 @@ export interface SandboxOptions {
 
 export interface RunOptions {
   /** Ends the run at once, by killing its thread. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What one function gave, and what it cost. */
@@ -74,10 +74,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
       bundle: alone(bundle),
       ...(execution === undefined ? {} : { execution: copied(execution) }),
     };
-    return await pool.use(
-      (worker) => worker.ask(request, { timeoutMs, ...(signal === undefined ? {} : { signal }) }),
-      signal,
-    );
+    return await pool.use((worker) => worker.ask(request, { timeoutMs, signal }), signal);
   };
 
   return {
