@@ -19,8 +19,8 @@ export {
   type DescribeBundle,
   verifyManifest,
 } from "./bundle/build-contract.ts";
-export { type BundleHeader, bundleHeaderLine, parseBundleHeader } from "./bundle/bundle-header.ts";
 export { abiLimits, BUNDLE_BYTES_MAX, CONTRACT_ABI, type ExecutionLimits } from "./domain/abi.ts";
+export { type BundleHeader, bundleHeaderLine, parseBundleHeader } from "./domain/bundle-header.ts";
 export {
   contractSpecificationMessage,
   recordSpecificationMessages,

@@ -7,9 +7,14 @@ export {
   type PassedResult,
   type SignContract,
   type SkippedResult,
-} from "./domain/execute-contract.ts";
-export { type LoadedContract, loadContract } from "./domain/load-contract.ts";
-export { type ExecutionPlan, type PlannedFunction, planExecution, type SkipReason } from "./domain/plan-execution.ts";
+} from "./execution/execute-contract.ts";
+export { type LoadedContract, loadContract } from "./execution/load-contract.ts";
+export {
+  type ExecutionPlan,
+  type PlannedFunction,
+  planExecution,
+  type SkipReason,
+} from "./execution/plan-execution.ts";
 export { failureError, type GuestFailure } from "./sandbox/guest-failure.ts";
 export {
   type FunctionOutcome,

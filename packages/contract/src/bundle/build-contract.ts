@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { hashContent, P8eError, throwIfCancelled, utf8Encode } from "@p8e/core";
+import { bundleHeaderLine } from "../domain/bundle-header.ts";
 import { parseContractDescription } from "../domain/contract-description.ts";
 import {
   type ContractManifest,
@@ -9,7 +10,6 @@ import {
   manifestText,
 } from "../domain/contract-manifest.ts";
 import { contractInvalid } from "../domain/fault.ts";
-import { bundleHeaderLine } from "./bundle-header.ts";
 import { bundleSource } from "./bundle-source.ts";
 
 /** Runs a bundle in a sandbox and has it describe itself; `Sandbox.describe` of the engine. */

@@ -1,6 +1,6 @@
 import { type ContentHash, hashContent, type Role } from "@p8e/core";
 import type { JavaClassName } from "@p8e/proto";
-import { parseBundleHeader } from "../bundle/bundle-header.ts";
+import { parseBundleHeader } from "./bundle-header.ts";
 import { checkContract } from "./check-contract.ts";
 import { type ContractDescription, parseContractDescription } from "./contract-description.ts";
 import { type ContractTypes, classNameOf, contractTypes } from "./contract-types.ts";

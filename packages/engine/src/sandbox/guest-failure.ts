@@ -1,4 +1,7 @@
-import { type ErrorCode, type Facts, P8eError } from "@p8e/core";
+import { type ErrorCode, type Facts, P8eError, parseJson, shape, type ValueOf } from "@p8e/core";
+
+/** The prelude cuts what it tells; this is far above. */
+const REPORT_BYTES_MAX = 1024 * 1024;
 
 /** Why a contract gave no result. Equal for all parties that run the same bundle on the same values, but for `stack`. */
 export interface GuestFailure {
@@ -11,29 +14,31 @@ export interface GuestFailure {
   readonly stack?: string;
 }
 
-/** What the prelude says about a thrown value; every field is the guest's word, so each is checked. */
-interface ThrownValue {
-  readonly name?: string;
-  readonly message?: string;
-  readonly rule?: string;
-  readonly field?: string;
-  readonly kind?: string;
-  readonly value?: string;
-  readonly limit?: string;
-  readonly denied?: string;
-  readonly stack?: string;
-}
+const text = shape.optional(shape.text({ lengthMax: REPORT_BYTES_MAX }));
 
-/** @param text JSON made by the prelude, which runs before any contract; undefined if it is not what the prelude makes */
-export function parseGuestFailure(text: string): GuestFailure | undefined {
-  let parsed: unknown;
+/** What the prelude says about a thrown value; the words in it are the guest's. */
+const thrownShape = shape.openObject({
+  name: text,
+  message: text,
+  rule: text,
+  field: text,
+  kind: text,
+  value: text,
+  limit: text,
+  denied: text,
+  stack: text,
+});
+
+type ThrownValue = ValueOf<typeof thrownShape>;
+
+/** @param report JSON made by the prelude, which runs before any contract; undefined if it is not what the prelude makes */
+export function parseGuestFailure(report: string): GuestFailure | undefined {
+  let thrown: ThrownValue;
   try {
-    parsed = JSON.parse(text);
+    thrown = parseJson(thrownShape, report, { what: "the thrown value", bytesMax: REPORT_BYTES_MAX });
   } catch {
     return undefined;
   }
-  if (typeof parsed !== "object" || parsed === null) return undefined;
-  const thrown = parsed as ThrownValue;
   const failure = classified(thrown);
   return thrown.stack === undefined ? failure : { ...failure, stack: thrown.stack };
 }
@@ -104,7 +109,7 @@ export function failureError(failure: GuestFailure, where: Facts = {}): P8eError
   const { code, name, message, facts, stack } = failure;
   return new P8eError(code, message === "" ? name : message, {
     facts: { ...facts, ...where, error: name, message },
-    ...(stack === undefined ? {} : { cause: new GuestTrace(stack) }),
+    cause: stack === undefined ? undefined : new GuestTrace(stack),
   });
 }
 

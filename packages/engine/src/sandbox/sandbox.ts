@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { abiLimits, type ExecutionLimits, parseBundleHeader } from "@p8e/contract";
-import { hashContent, P8eError } from "@p8e/core";
+import { hashContent, P8eError, Turns, throwIfCancelled } from "@p8e/core";
 import type { GuestAnswer } from "./guest.ts";
 import { failureError, type GuestFailure } from "./guest-failure.ts";
 import { compileInterpreter } from "./interpreter-build.ts";
@@ -72,7 +72,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     const request: WorkerRequest = {
       bundleKey: hashContent(bundle),
       bundle: alone(bundle),
-      ...(execution === undefined ? {} : { execution: copied(execution) }),
+      execution: execution === undefined ? undefined : copied(execution),
     };
     return await pool.use((worker) => worker.ask(request, { timeoutMs, signal }), signal);
   };
@@ -137,10 +137,9 @@ interface Pool {
 function openPool(size: number, startOf: () => WorkerStart): Pool {
   const idle: SandboxWorker[] = [];
   const all = new Set<SandboxWorker>();
-  const waiting: (() => void)[] = [];
-  let running = 0;
+  const turns = new Turns(size);
+  const closing = new AbortController();
   let start: WorkerStart | undefined;
-  let closed = false;
 
   const acquire = (): SandboxWorker => {
     for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
@@ -155,31 +154,14 @@ function openPool(size: number, startOf: () => WorkerStart): Pool {
   const release = (worker: SandboxWorker | undefined): void => {
     if (worker?.usable) idle.push(worker);
     else if (worker !== undefined) all.delete(worker);
-    running--;
-    waiting.shift()?.();
   };
-  const turn = (signal: AbortSignal | undefined): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const enter = (): void => {
-        signal?.removeEventListener("abort", leave);
-        running++;
-        resolve();
-      };
-      const leave = (): void => {
-        waiting.splice(waiting.indexOf(enter), 1);
-        reject(P8eError.from(signal?.reason, "rpc.cancelled"));
-      };
-      if (signal?.aborted) return reject(P8eError.from(signal.reason, "rpc.cancelled"));
-      if (running < size) return enter();
-      signal?.addEventListener("abort", leave, { once: true });
-      waiting.push(enter);
-    });
 
   return {
     async use(work, signal) {
-      if (closed) throw new P8eError("internal.unexpected", "the sandbox is closed");
-      await turn(signal);
-      if (closed) throw new P8eError("rpc.cancelled", "the sandbox was closed");
+      if (closing.signal.aborted) throw new P8eError("internal.unexpected", "the sandbox is closed");
+      const ended = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+      using _turn = await turns.take(ended);
+      throwIfCancelled(ended);
       let worker: SandboxWorker | undefined;
       try {
         worker = acquire();
@@ -189,8 +171,7 @@ function openPool(size: number, startOf: () => WorkerStart): Pool {
       }
     },
     async close() {
-      closed = true;
-      for (const enter of waiting.splice(0)) enter();
+      closing.abort(new P8eError("rpc.cancelled", "the sandbox was closed"));
       await Promise.all([...all].map((worker) => worker.stop()));
       all.clear();
     },

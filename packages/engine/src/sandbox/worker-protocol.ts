@@ -25,7 +25,7 @@ export interface WorkerRequest {
   readonly bundleKey: string;
   readonly bundle: Uint8Array;
   /** Without it the bundle is only asked to describe itself. */
-  readonly execution?: ExecutionRequest;
+  readonly execution?: ExecutionRequest | undefined;
 }
 
 /** A bundle that does not load has no answers. `calls` ends with the first failure. */

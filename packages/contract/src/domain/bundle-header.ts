@@ -1,5 +1,5 @@
 import { P8eError } from "@p8e/core";
-import { BUNDLE_BYTES_MAX, CONTRACT_ABI } from "../domain/abi.ts";
+import { BUNDLE_BYTES_MAX, CONTRACT_ABI } from "./abi.ts";
 
 /** The first line of every bundle. */
 export interface BundleHeader {
