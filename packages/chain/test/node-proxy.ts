@@ -31,7 +31,9 @@ export type Fault =
   | "lose request"
   /** The node does it, the client never hears. */
   | "lose reply"
-  | { readonly status: number; readonly message: string };
+  | { readonly status: number; readonly message: string }
+  /** The node does it, the client hears something else. */
+  | { readonly reply: (message: Uint8Array) => Uint8Array };
 
 /** With an identity it serves TLS. */
 export async function proxyNode(
@@ -100,7 +102,7 @@ async function serve(
   const body: Buffer[] = [];
   for await (const chunk of stream) body.push(chunk as Buffer);
   if (fault === "lose request") return stream.close(constants.NGHTTP2_CANCEL);
-  if (typeof fault === "object") {
+  if (typeof fault === "object" && "status" in fault) {
     stream.respond(
       {
         ":status": 200,
@@ -119,7 +121,16 @@ async function serve(
   stream.respond(reply.headers, trailers === undefined ? { endStream: true } : { waitForTrailers: true });
   if (trailers === undefined) return;
   stream.on("wantTrailers", () => stream.sendTrailers(trailers));
-  stream.end(reply.body);
+  stream.end(typeof fault === "object" ? framed(fault.reply(reply.body.subarray(FRAME_BYTES))) : reply.body);
+}
+
+/** A flag and a length stand before each message. */
+const FRAME_BYTES = 5;
+
+function framed(message: Uint8Array): Buffer {
+  const head = Buffer.alloc(FRAME_BYTES);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
 }
 
 /** Undefined when the node went away meanwhile. */

@@ -3,8 +3,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ChainClient, connectChain, ledgerSigner, NHASH, sendCoins } from "@p8e/chain";
-import { networks, type RandomBytes } from "@p8e/core";
-import { accountAddress, generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
+import { hexEncode, networks, type RandomBytes } from "@p8e/core";
+import {
+  accountAddress,
+  generatePrivateKey,
+  localKey,
+  type PrivateKey,
+  privateKeyToProto,
+  systemRandom,
+} from "@p8e/crypto";
 import { openSandbox, type Sandbox } from "@p8e/engine";
 import { openLedger, serveLedger } from "@p8e/ledger";
 import { openLocalPostgres } from "@p8e/local-postgres";
@@ -23,11 +30,13 @@ import {
 export interface WorldParty {
   readonly party: LocalParty;
   readonly affiliate: Affiliate;
+  /** For processes of their own: the keys in hexadecimal. */
+  readonly privateKeys: { readonly signing: string; readonly encryption: string };
   readonly store: ObjectClient;
   readonly storagePath: string;
   readonly statePath: string;
   /** Its state as another process would open it. */
-  readonly openState: () => StateStore;
+  readonly openState: (path?: string) => StateStore;
   readonly client: P8eClient;
 }
 
@@ -48,12 +57,12 @@ export async function openWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "p8e-world-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const keys = () => {
-    const party = {
-      signing: localKey(generatePrivateKey(systemRandom)),
-      encryption: localKey(generatePrivateKey(systemRandom)),
-    };
+    const [signing, encryption] = [generatePrivateKey(systemRandom), generatePrivateKey(systemRandom)];
+    const party = { signing: localKey(signing), encryption: localKey(encryption) };
+    const hexOf = (key: PrivateKey) => hexEncode(privateKeyToProto(key));
     return {
       party,
+      privateKeys: { signing: hexOf(signing), encryption: hexOf(encryption) },
       affiliate: affiliateOf(party),
       address: accountAddress(party.signing.publicKey, networks.local.accountPrefix),
     };
@@ -93,13 +102,14 @@ export async function openWorld(): Promise<World> {
     const store = stack.use(new ObjectClient({ url: `grpc://127.0.0.1:${server.port}`, patienceMs: 500 }));
     const statePath = join(folder, `${name}.sqlite`);
     const origin = { party: of.address, network: networks.local.chainId };
-    const openState = () => openSqliteStateStore(statePath, { origin, random, nowMs: Date.now });
+    const openState = (path = statePath) => openSqliteStateStore(path, { origin, random, nowMs: Date.now });
     const state = stack.use(openState());
     const client = new P8eClient({
       ...{ party: of.party, network: networks.local, store, chain, sandbox, state, directory, random },
       nowMs: Date.now,
     });
-    return { party: of.party, affiliate: of.affiliate, store, storagePath, statePath, openState, client };
+    const { party, affiliate, privateKeys } = of;
+    return { party, affiliate, privateKeys, store, storagePath, statePath, openState, client };
   };
   const lender = await openOne("lender", lenderKeys);
   const bank = await openOne("bank", bankKeys);
