@@ -23,10 +23,12 @@ type OptionalKey<R extends Records> = {
 type RequiredKey<R extends Records> = Exclude<keyof R, OptionalKey<R>>;
 type Join<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer All) => void ? All : never;
 
+/** A record without which the contract does not run on a scope; functions see its message. */
 export function required<S extends DescMessage>(schema: S): RecordRequirement<S, false> {
   return { schema, optional: false };
 }
 
+/** A record that may be absent; functions see its message or undefined, and can be skipped when it is there. */
 export function optional<S extends DescMessage>(schema: S): RecordRequirement<S, true> {
   return { schema, optional: true };
 }
@@ -42,6 +44,7 @@ export interface FunctionContext<R extends Records, I extends Inputs> {
   readonly startedAt: Timestamp;
 }
 
+/** One function as its author gave it to `fn`, which says what each part means. Nothing is checked yet. */
 export interface FunctionDefinition {
   readonly name: string;
   readonly invokedBy: Role;
@@ -53,6 +56,7 @@ export interface FunctionDefinition {
   readonly run: (context: FunctionContext<Records, Inputs>) => unknown;
 }
 
+/** A whole contract as its author gave it, functions in the order they were added. Nothing is checked yet. */
 export interface ContractDefinition {
   readonly className: string;
   readonly scopes: readonly string[];
@@ -64,6 +68,10 @@ export interface ContractDefinition {
 /** Keys the definition on a contract value; a registered symbol, so that two copies of this package agree. */
 export const definition: unique symbol = Symbol.for("p8e.contract.definition") as never;
 
+/**
+ * A contract in the making, and when no `fn` follows, the finished one: an immutable value that a module exports as its
+ * default. Its type knows roles, records and functions, so that proposals and results are checked by the compiler.
+ */
 export interface Contract<P extends Role, R extends Records, F extends Functions> {
   /**
    * Adds a function: it takes inputs (proposed by the invoker), writes one record and returns that record's message, or

@@ -18,6 +18,7 @@ export type DescribeBundle = (
   options?: { readonly signal?: AbortSignal | undefined },
 ) => Promise<string>;
 
+/** What {@link buildContract} takes. */
 export interface BuildContractOptions {
   /** The file that exports the contract as default. */
   readonly entry: string;
@@ -85,6 +86,7 @@ export async function verifyManifest(
   return described;
 }
 
+/** The error `contract.bundle_corrupt` for bytes that do not have the hash they were asked for by. */
 export function bundleCorrupt(expected: string, actual: string): P8eError {
   return new P8eError("contract.bundle_corrupt", "the bundle's bytes do not have the hash that names them", {
     facts: { expected, actual },

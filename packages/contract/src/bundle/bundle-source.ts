@@ -8,9 +8,11 @@ import type { Fault } from "../domain/fault.ts";
 
 const GUEST = fileURLToPath(new URL("../guest/serve-contract.ts", import.meta.url));
 
+/** What the compiler made of a source. */
 export interface BundledSource {
   /** ASCII, one ES module without imports. */
   readonly code: string;
+  /** What it found that no contract may contain, such as imports at run time. */
   readonly faults: readonly Fault[];
 }
 

@@ -4,6 +4,7 @@
  */
 export const CONTRACT_ABI = 1;
 
+/** Within these a contract runs; one that reaches a limit gives an error of its own, on every machine at the same place. */
 export interface ExecutionLimits {
   /** Heap of the guest, in bytes, for bundle, values and working memory together. */
   readonly memoryBytes: number;
@@ -19,6 +20,7 @@ export interface ExecutionLimits {
 
 const MIB = 1024 * 1024;
 
+/** The limits of version 1. */
 export const abiLimits: ExecutionLimits = Object.freeze({
   memoryBytes: 64 * MIB,
   stackBytes: 256 * 1024,

@@ -11,6 +11,7 @@ const HEADER = /^\/\/ p8e-contract abi=([1-9][0-9]{0,8}) class=([A-Za-z0-9_.]{1,
 const ZIP_MAGIC = [0x50, 0x4b, 0x03, 0x04];
 const HEADER_LENGTH_MAX = 1100;
 
+/** The first line of a bundle for this ABI, line feed and all. `className` is not checked: contracts are. */
 export function bundleHeaderLine(className: string): string {
   return `// p8e-contract abi=${CONTRACT_ABI} class=${className}\n`;
 }

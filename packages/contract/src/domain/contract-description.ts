@@ -15,6 +15,7 @@ export interface ContractDescription {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** A record that the contract reads. */
 export interface DescribedRecord {
   readonly name: string;
   /** The message's full protobuf name. */
@@ -22,11 +23,13 @@ export interface DescribedRecord {
   readonly optional: boolean;
 }
 
+/** A value that a function takes; `typeName` is the message's full protobuf name. */
 export interface DescribedInput {
   readonly name: string;
   readonly typeName: string;
 }
 
+/** A function; `typeName` is the full protobuf name of the message it `writes`. */
 export interface DescribedFunction {
   readonly name: string;
   readonly invokedBy: string;

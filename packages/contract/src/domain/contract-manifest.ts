@@ -15,22 +15,27 @@ export interface ManifestType {
   readonly className: JavaClassName;
 }
 
+/** A record that the contract reads; an optional one may be absent from the scope. */
 export interface ManifestRecord extends ManifestType {
   readonly name: string;
   readonly optional: boolean;
 }
 
+/** A named value: an input, or the record that a function writes. */
 export interface ManifestInput extends ManifestType {
   readonly name: string;
 }
 
+/** A function of the contract. */
 export interface ManifestFunction {
   readonly name: string;
   readonly invokedBy: Role;
   readonly inputs: readonly ManifestInput[];
   /** Name and type of the record it writes. */
   readonly writes: ManifestInput;
+  /** Records that the ledger lists as what the written one was made from. */
   readonly lineage: readonly string[];
+  /** The function is skipped when this record is in the scope already. */
   readonly skipIfExists?: string;
 }
 
@@ -60,6 +65,7 @@ export interface ContractManifest {
   readonly warnings: readonly Fault[];
 }
 
+/** A bundle, understood. */
 export interface DescribedContract {
   readonly manifest: ContractManifest;
   readonly types: ContractTypes;

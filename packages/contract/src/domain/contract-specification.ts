@@ -78,6 +78,7 @@ export function functionInputs(
   ];
 }
 
+/** What stands after the last dot: `RecordLoan` of `example.loan.RecordLoan`. */
 export function simpleClassName(className: string): string {
   return className.slice(className.lastIndexOf(".") + 1);
 }

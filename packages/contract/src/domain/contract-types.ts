@@ -54,6 +54,7 @@ function typesOf(protos: readonly FileDescriptorProto[]): ContractTypes {
   };
 }
 
+/** The Java class name of one of the types. @throws P8eError `contract.invalid` if the types lack it */
 export function classNameOf(types: ContractTypes, typeName: string): JavaClassName {
   return javaClassName(types.message(typeName));
 }

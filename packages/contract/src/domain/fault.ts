@@ -10,6 +10,7 @@ export interface Fault {
   readonly message: string;
 }
 
+/** A fault as a sentence, with its rule in brackets. */
 export function faultText(fault: Fault): string {
   return `${fault.where} ${fault.message} (${fault.rule})`;
 }

@@ -39,6 +39,7 @@ import type { LocalParty } from "../session/affiliate.ts";
 /** Messages of one transaction at most: well below the chain's gas limit for one. */
 const MESSAGES_PER_TRANSACTION = 10;
 
+/** What is to be published, and who may read it. */
 export interface PublicationRequest {
   readonly built: BuiltContract;
   /** The scope specifications the contract names; each is written if the ledger lacks it. */
@@ -47,12 +48,14 @@ export interface PublicationRequest {
   readonly audience: readonly PublicKey[];
 }
 
+/** An object that publishing stores; `hash` is the SHA-256 that names it, for the specification its first 16 bytes. */
 export interface PublicationObject {
   readonly kind: "code" | "types" | "specification";
   readonly hash: ContentHash;
   readonly bytes: Uint8Array;
 }
 
+/** One message for the ledger. */
 export interface PublicationStep {
   /** In words: "write the contract specification contractspec1…". */
   readonly what: string;
@@ -72,6 +75,7 @@ export interface PublicationPlan {
   readonly audience: readonly PublicKey[];
 }
 
+/** What publishing needs of a party. */
 export interface PublisherParts {
   readonly party: LocalParty;
   readonly signer: LedgerSigner;
@@ -171,6 +175,7 @@ export async function planPublication(
   };
 }
 
+/** A plan that was carried out; no receipts when the ledger had it all. */
 export interface PublicationResult {
   readonly plan: PublicationPlan;
   readonly receipts: readonly TransactionReceipt[];

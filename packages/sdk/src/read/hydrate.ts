@@ -6,10 +6,12 @@ import { javaClassName } from "@p8e/proto";
 import type { ScopeSnapshot } from "../session/scope-snapshot.ts";
 
 type Wanted = DescMessage | { readonly schema: DescMessage; readonly optional: boolean };
+/** Which records to read, by name, and as what; one in the form `{ schema, optional: true }` may be absent. */
 export type RecordSchemas = Readonly<Record<string, Wanted>>;
 
 type SchemaOf<W> = W extends { readonly schema: infer S extends DescMessage } ? S : W extends DescMessage ? W : never;
 type MayLack<W> = W extends { readonly optional: true } ? undefined : never;
+/** The records that were asked for, by name; undefined for an optional one that the scope lacks. */
 export type Hydrated<R extends RecordSchemas> = {
   readonly [K in keyof R]: MessageShape<SchemaOf<R[K]>> | MayLack<R[K]>;
 };
@@ -18,7 +20,8 @@ export type Hydrated<R extends RecordSchemas> = {
  * Reads a scope's records as typed objects out of a party's own store. Every byte is checked against the hash on the
  * ledger before it is parsed.
  *
- *     const { loan, note } = await hydrate(reader, scope, { loan: LoanSchema, note: optional(NoteSchema) });
+ *     const wanted = { loan: LoanSchema, note: { schema: NoteSchema, optional: true } } as const;
+ *     const { loan, note } = await hydrate(reader, scope, wanted);
  *
  * @throws `session.record_missing`, `session.type_mismatch` naming both classes, and what the store throws
  */

@@ -15,6 +15,7 @@ export interface LocalParty {
   readonly encryption: KeyReference;
 }
 
+/** A party as the others know it. */
 export function affiliateOf(party: LocalParty): Affiliate {
   return { signingKey: party.signing.publicKey, encryptionKey: party.encryption.publicKey };
 }

@@ -12,6 +12,7 @@ export function encodeEvidence(envelope: scope.Envelope): Uint8Array {
   return toBinary(scope.EnvelopeSchema, envelope);
 }
 
+/** Evidence, decoded and in its only form; nothing in it is verified yet. */
 export interface Evidence {
   readonly envelope: scope.Envelope;
   /** The contract exactly as it stands in the evidence: signatures cover these bytes, never a re-encoding. */

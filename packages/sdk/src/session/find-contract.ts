@@ -29,6 +29,7 @@ export interface FoundContract<C = undefined> extends LoadedContract {
   readonly source: C;
 }
 
+/** Where to look for a contract, and with what to open and check its code. */
 export interface ContractSearch {
   readonly chain: ChainClient;
   readonly store: ObjectClient;

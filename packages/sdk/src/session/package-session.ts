@@ -31,6 +31,7 @@ export interface Proposal {
   readonly bytes: Uint8Array;
 }
 
+/** The scope that a session writes to: one that begins, or one as the ledger has it. */
 export type ScopeOfSession =
   | { readonly kind: "new"; readonly uuid: Uuid; readonly specificationUuid: Uuid }
   | {
@@ -44,6 +45,7 @@ export type ScopeOfSession =
       readonly dataAccess: readonly Affiliate[];
     };
 
+/** Everything that determines the envelope of a session; the same request gives the same bytes. */
 export interface SessionRequest {
   readonly contract: PublishedSpecification;
   readonly scope: ScopeOfSession;
@@ -62,6 +64,7 @@ export interface SessionRequest {
   readonly mainNet: boolean;
 }
 
+/** A request that was found sound, and what follows from it. */
 export interface PackagedSession {
   readonly request: SessionRequest;
   readonly envelope: scope.Envelope;

@@ -23,6 +23,7 @@ export type SessionScope =
  */
 export type ProposalsTo<C> = C extends AnyContract ? Proposals<C> : Readonly<Record<string, Uint8Array>>;
 
+/** What is asked for. */
 export interface NewSession<C = undefined> {
   /** As `Sessions.find` found it, for scopes of this kind. */
   readonly contract: FoundContract<C>;
@@ -77,6 +78,7 @@ export function asStage<S extends PreparedSession | ExecutedSession | PricedSess
   return value as S;
 }
 
+/** What a session on its way tells its caller, and how it is stopped; what is durable by then is completed by `resume`. */
 export interface SessionOptions {
   readonly signal?: AbortSignal;
   /** What it costs now, never more than the session's price; told before anything is signed for the ledger. */

@@ -36,12 +36,14 @@ export interface Finding {
   readonly facts?: Facts;
 }
 
+/** What verifying a scope found; `ok` when every single finding is. */
 export interface Verification {
   readonly scope: ScopeAddress;
   readonly ok: boolean;
   readonly findings: readonly Finding[];
 }
 
+/** Who looks: with which node, store and key. */
 export interface Verifier {
   readonly chain: ChainClient;
   /** The reader's own store. */

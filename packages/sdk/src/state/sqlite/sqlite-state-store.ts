@@ -24,6 +24,7 @@ import type { NewExecution, StateChange, StateStore } from "../state-store.ts";
 import { inTransaction, migrate, requireReadable, requireVersionUpTo, STATE_VERSION, versionOf } from "./migrate.ts";
 import { isOwned, OwnerFile, removeOwnerFile } from "./owner-file.ts";
 
+/** What opening a state file needs to know. */
 export interface SqliteStateOptions {
   /** Whose executions they are; a file that holds another's, or those of another chain, is refused. */
   readonly origin: StateOrigin;
