@@ -138,5 +138,5 @@ function kindOf(bytes: Uint8Array, text: string | undefined): MetadataKind {
 }
 
 function invalid(message: string, text: string | undefined): P8eError {
-  return new P8eError("address.invalid", message, text === undefined ? {} : { facts: { given: text.slice(0, 120) } });
+  return new P8eError("address.invalid", message, { facts: { given: text?.slice(0, 120) } });
 }

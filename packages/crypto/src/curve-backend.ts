@@ -1,6 +1,4 @@
 import type { HashAlgorithm } from "@p8e/core";
-import { nativeBackendIfAny } from "./native-backend.ts";
-import { portableBackend } from "./portable-backend.ts";
 
 /**
  * Arithmetic on secp256k1, and nothing else: encodings, checks of input and the choice of nonces are the callers' and
@@ -9,6 +7,8 @@ import { portableBackend } from "./portable-backend.ts";
  */
 export interface CurveBackend {
   readonly name: "native" | "portable";
+  /** Whether work with a scalar takes the same time for all of them, so that nobody can learn one by measuring. */
+  readonly constantTime: boolean;
   /** The 65-byte form of a 33- or 65-byte point; undefined when it is not on the curve. */
   decodePoint(encoded: Uint8Array): Uint8Array | undefined;
   pointOf(scalar: Uint8Array): Uint8Array;
@@ -18,9 +18,4 @@ export interface CurveBackend {
   sign(scalar: Uint8Array, algorithm: HashAlgorithm, digest: Uint8Array): Uint8Array;
   /** Accepts either half of s. */
   verify(point: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean;
-}
-
-/** libsecp256k1 where its binding loads, else the portable one. Never the native package's own JavaScript fallback. */
-export function defaultBackend(): CurveBackend {
-  return nativeBackendIfAny() ?? portableBackend();
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { P8eError, type RandomBytes } from "@p8e/core";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 import { FRAME_OVERHEAD, frameKey, IV_LENGTH, openFrame, sealFrame, tampered } from "./frame.ts";
 import { hkdfSha256 } from "./hmac.ts";
 import type { KeyReference } from "./key-reference.ts";

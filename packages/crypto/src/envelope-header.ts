@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { P8eError, type RandomBytes, type Uuid } from "@p8e/core";
+import { type Clock, P8eError, type RandomBytes, type Uuid } from "@p8e/core";
 import {
   type Audience,
   type ContainerMetadata,
@@ -19,7 +19,7 @@ import type { SecretMemory } from "./secret-memory.ts";
 /** What sealing draws on; every part can be replaced by a seeded one. */
 export interface SealingMeans {
   readonly random: RandomBytes;
-  readonly clock: () => Date;
+  readonly clock: Pick<Clock, "now">;
   readonly backend: CurveBackend;
   readonly memory: SecretMemory;
 }
@@ -52,9 +52,9 @@ export function encodeEnvelope(
   uuid: Uuid,
   owner: Audience,
   readers: readonly Audience[],
-  clock: () => Date,
+  clock: Pick<Clock, "now">,
 ): Uint8Array {
-  const now = { seconds: BigInt(Math.floor(clock().getTime() / 1000)), nanos: 0 };
+  const now = { seconds: BigInt(Math.floor(clock.now() / 1000)), nanos: 0 };
   const message = create(envelope.DIMESchema, {
     uuid: { value: uuid },
     owner,

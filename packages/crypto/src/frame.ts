@@ -38,7 +38,7 @@ export function frameKey(key: Uint8Array, associatedData = ""): FrameKey {
 export function tampered(part: string, cause?: unknown): P8eError {
   return new P8eError("envelope.tampered", "the sealed bytes were changed after they were sealed, or cut short", {
     facts: { part },
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

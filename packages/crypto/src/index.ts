@@ -1,6 +1,7 @@
 // Keys
 export { accountAddress } from "./account.ts";
-export { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+export type { CurveBackend } from "./curve-backend.ts";
+export { defaultBackend } from "./default-backend.ts";
 // Ciphertexts
 export { type Cryptogram, type EciesOptions, openCryptogram, sealCryptogram } from "./ecies.ts";
 export {

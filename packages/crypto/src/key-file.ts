@@ -1,5 +1,6 @@
 import { P8eError } from "@p8e/core";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 import { type PrivateKey, parsePrivateKey } from "./private-key.ts";
 import { type PublicKey, publicKeyFromBase64 } from "./public-key.ts";
 import {

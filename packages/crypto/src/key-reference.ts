@@ -1,5 +1,6 @@
 import { type CallOptions, type HashAlgorithm, throwIfCancelled } from "@p8e/core";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 import { encodeDerSignature } from "./der-signature.ts";
 import type { PrivateKey } from "./private-key.ts";
 import type { PublicKey } from "./public-key.ts";

@@ -9,6 +9,7 @@ type Binding = typeof import("secp256k1");
 /** libsecp256k1 through its Node binding. Scalar arithmetic is constant time. */
 class NativeBackend implements CurveBackend {
   readonly name = "native";
+  readonly constantTime = true;
   readonly #binding: Binding;
 
   constructor(binding: Binding) {
@@ -87,6 +88,6 @@ export function nativeBackend(): CurveBackend {
   if ("backend" in loaded) return loaded.backend;
   throw new P8eError("environment.unsupported", "libsecp256k1 has no binary for this machine", {
     cause: loaded.failure,
-    hint: "The portable back end does the same, slower.",
+    hint: "The portable back end does the same, slower and not in constant time.",
   });
 }

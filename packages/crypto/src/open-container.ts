@@ -13,7 +13,8 @@ import {
 } from "@p8e/envelope";
 import { findAudienceEntry, openAudienceEntry } from "./audience-entry.ts";
 import { pieces } from "./byte-source.ts";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 import { type FrameKey, FrameOpener, frameKey, refuseInMemory } from "./frame.ts";
 import type { KeyReference } from "./key-reference.ts";
 import { type PublicKey, publicKeyFromPem } from "./public-key.ts";
@@ -25,13 +26,13 @@ export interface OpenOptions<Payload> {
   readonly payload: Payload;
   readonly key: KeyReference;
   /** The hash the object was asked for by. Without it nothing ties the plaintext to a name. */
-  readonly expectedHash?: ContentHash;
+  readonly expectedHash?: ContentHash | undefined;
   /** Whose signature is accepted. Without it any valid one is: then `signer` says only who claims to have signed. */
-  readonly expectedSigners?: readonly PublicKey[];
-  readonly limits?: EnvelopeLimits;
-  readonly backend?: CurveBackend;
-  readonly memory?: SecretMemory;
-  readonly signal?: AbortSignal;
+  readonly expectedSigners?: readonly PublicKey[] | undefined;
+  readonly limits?: EnvelopeLimits | undefined;
+  readonly backend?: CurveBackend | undefined;
+  readonly memory?: SecretMemory | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What opening has found out. Uuid and metadata are proved by nothing: the store could have changed them. */

@@ -10,6 +10,7 @@ const signers = { sha256: ecdsa(secp256k1.Point, sha256), sha512: ecdsa(secp256k
 /** JavaScript everywhere: careful, but a just-in-time compiler promises no constant time. */
 class PortableBackend implements CurveBackend {
   readonly name = "portable";
+  readonly constantTime = false;
 
   decodePoint(encoded: Uint8Array): Uint8Array | undefined {
     try {

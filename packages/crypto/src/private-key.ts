@@ -2,7 +2,8 @@ import { inspect } from "node:util";
 import { fromBinary } from "@bufbuild/protobuf";
 import { P8eError, type RandomBytes } from "@p8e/core";
 import { scope } from "@p8e/proto";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 import { PublicKey, requireSecp256k1 } from "./public-key.ts";
 import { isScalar } from "./scalar.ts";
 

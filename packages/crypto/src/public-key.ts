@@ -3,7 +3,8 @@ import { inspect } from "node:util";
 import { fromBinary } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode, concatBytes, equalBytes, hexDecode, hexEncode, P8eError } from "@p8e/core";
 import { scope } from "@p8e/proto";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 
 /** SubjectPublicKeyInfo in front of an uncompressed and of a compressed point, curve named by its OID. */
 const SPKI_UNCOMPRESSED = hexDecode("3056301006072a8648ce3d020106052b8104000a034200");

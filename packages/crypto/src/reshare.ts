@@ -1,4 +1,4 @@
-import { P8eError, type RandomBytes, randomUuid, type Uuid } from "@p8e/core";
+import { type Clock, P8eError, type RandomBytes, randomUuid, systemClock, type Uuid } from "@p8e/core";
 import {
   type Audience,
   type ContainerHeader,
@@ -8,7 +8,8 @@ import {
   type EnvelopeLimits,
   isMail,
 } from "@p8e/envelope";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 import { encodeEnvelope, encodeUploadHeader, extraReaders, sealAudience } from "./envelope-header.ts";
 import type { KeyReference } from "./key-reference.ts";
 import { openDataKey } from "./open-container.ts";
@@ -22,12 +23,13 @@ export interface ReshareOptions {
   readonly key: KeyReference;
   /** Who shall be able to read it besides those who already can. */
   readonly audience: readonly PublicKey[];
-  readonly objectUuid?: Uuid;
-  readonly limits?: EnvelopeLimits;
-  readonly random?: RandomBytes;
-  readonly clock?: () => Date;
-  readonly backend?: CurveBackend;
-  readonly memory?: SecretMemory;
+  readonly objectUuid?: Uuid | undefined;
+  readonly limits?: EnvelopeLimits | undefined;
+  readonly random?: RandomBytes | undefined;
+  /** When the envelope says it was made. */
+  readonly clock?: Pick<Clock, "now"> | undefined;
+  readonly backend?: CurveBackend | undefined;
+  readonly memory?: SecretMemory | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface ReshareOptions {
  * `envelope.malformed`
  */
 export async function reshareHeader(options: ReshareOptions): Promise<{ header: Uint8Array; objectUuid: Uuid }> {
-  const { header, key, random = systemRandom, clock = () => new Date() } = options;
+  const { header, key, random = systemRandom, clock = systemClock } = options;
   const { limits = DEFAULT_ENVELOPE_LIMITS, backend = defaultBackend(), memory = heapMemory } = options;
   const metadata = decodeMetadata(header.sections.metadata);
   if (isMail(metadata)) {

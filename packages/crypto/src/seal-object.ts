@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import {
+  type Clock,
   type ContentHash,
   concatBytes,
   digestToContentHash,
@@ -8,12 +9,14 @@ import {
   type RandomBytes,
   randomUuid,
   SHA256_FORM,
+  systemClock,
   type Uuid,
 } from "@p8e/core";
 import type { MailType } from "@p8e/envelope";
 import { DATA_KEY_LENGTH } from "./audience-entry.ts";
 import { pieces } from "./byte-source.ts";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 import {
   encodeEnvelope,
   encodeUploadHeader,
@@ -32,23 +35,24 @@ export interface SealOptions<Source> {
   /** The plaintext; a stream is read once. */
   readonly source: Source;
   /** The length of the plaintext, if known: a stream of any other length is refused. */
-  readonly sizeBytes?: number;
+  readonly sizeBytes?: number | undefined;
   /** Who answers for the object at the store; can always read it. */
   readonly owner: PublicKey;
   /** Who else can read it; the owner and repetitions are left out. */
   readonly audience: readonly PublicKey[];
   readonly signer: KeyReference;
   /** What the object is known by; SHA-256 in full unless told otherwise. */
-  readonly hashForm?: HashForm;
+  readonly hashForm?: HashForm | undefined;
   /** Readable and changeable by every store on the way. */
-  readonly metadata?: Iterable<readonly [string, string]>;
-  readonly mailType?: MailType;
-  readonly objectUuid?: Uuid;
-  readonly random?: RandomBytes;
-  readonly clock?: () => Date;
-  readonly backend?: CurveBackend;
-  readonly memory?: SecretMemory;
-  readonly signal?: AbortSignal;
+  readonly metadata?: Iterable<readonly [string, string]> | undefined;
+  readonly mailType?: MailType | undefined;
+  readonly objectUuid?: Uuid | undefined;
+  readonly random?: RandomBytes | undefined;
+  /** When the envelope says it was made. */
+  readonly clock?: Pick<Clock, "now"> | undefined;
+  readonly backend?: CurveBackend | undefined;
+  readonly memory?: SecretMemory | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is known once the last byte of plaintext has been read: the three properties of an upload. */
@@ -121,7 +125,7 @@ function prepare(options: SealOptions<unknown>): {
   readonly objectUuid: Uuid;
   readonly sealer: FrameSealer;
 } {
-  const { random = systemRandom, clock = () => new Date(), owner, signer } = options;
+  const { random = systemRandom, clock = systemClock, owner, signer } = options;
   const { backend = defaultBackend(), memory = heapMemory } = options;
   const means: SealingMeans = { random, clock, backend, memory };
   const metadata = uploadMetadata(options.metadata ?? [], options.mailType, signer.publicKey);

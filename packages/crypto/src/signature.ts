@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode, type HashAlgorithm, P8eError, sha256, sha512 } from "@p8e/core";
 import { scope } from "@p8e/proto";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 import { decodeDerSignature } from "./der-signature.ts";
 import type { KeyReference } from "./key-reference.ts";
 import { type PublicKey, publicKeyFromMessage } from "./public-key.ts";

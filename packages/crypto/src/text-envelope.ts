@@ -1,7 +1,8 @@
 import { base64Decode, P8eError, utf8Decode } from "@p8e/core";
 import type { Audience, Envelope } from "@p8e/envelope";
 import { findAudienceEntry, openAudienceEntry } from "./audience-entry.ts";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 import { type FrameKey, frameKey, openFrame } from "./frame.ts";
 import type { KeyReference } from "./key-reference.ts";
 import { heapMemory, type SecretMemory, SecretScope } from "./secret-memory.ts";

@@ -1,5 +1,6 @@
 import { concatBytes, P8eError, sha256 } from "@p8e/core";
-import { type CurveBackend, defaultBackend } from "./curve-backend.ts";
+import type { CurveBackend } from "./curve-backend.ts";
+import { defaultBackend } from "./default-backend.ts";
 import { decodeDerSignature } from "./der-signature.ts";
 import type { KeyReference } from "./key-reference.ts";
 import type { PublicKey } from "./public-key.ts";

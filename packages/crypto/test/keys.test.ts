@@ -33,6 +33,16 @@ describe("back ends", () => {
     assert.equal(nativeBackend().name, "native");
     assert.equal(defaultBackend(), nativeBackend());
   });
+
+  it("say whether they take the same time whatever the key", () => {
+    assert.deepEqual(
+      backends.map(({ name, constantTime }) => [name, constantTime]),
+      [
+        ["native", true],
+        ["portable", false],
+      ],
+    );
+  });
 });
 
 for (const backend of backends) {

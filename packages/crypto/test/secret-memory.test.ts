@@ -44,6 +44,7 @@ class Watch implements SecretMemory {
     const native = nativeBackend();
     return {
       name: "native",
+      constantTime: true,
       decodePoint: (encoded) => native.decodePoint(encoded),
       pointOf: (scalar) => native.pointOf(scalar),
       sharedSecret: (scalar, point) => this.see(native.sharedSecret(scalar, point)),

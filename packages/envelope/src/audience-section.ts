@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, fromBinary, ScalarType } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { base64Encode, P8eError, utf8Decode, utf8Encode } from "@p8e/core";
+import { base64Encode, isP8eError, P8eError, utf8Decode, utf8Encode } from "@p8e/core";
 import { envelope } from "@p8e/proto";
 import { DEFAULT_ENVELOPE_LIMITS, type EnvelopeLimits } from "./limits.ts";
 import { type ContainerProblem, malformed } from "./malformed.ts";
@@ -18,7 +18,7 @@ export function decodeEnvelope(section: Uint8Array, limits: EnvelopeLimits = DEF
     walkFields(envelope.DIMESchema, section, limits.envelopeFields);
     return fromBinary(envelope.DIMESchema, section, { readUnknownFields: false });
   } catch (cause) {
-    if (cause instanceof P8eError) throw cause;
+    if (isP8eError(cause)) throw cause;
     throw malformed("protobuf", { cause });
   }
 }

@@ -39,6 +39,6 @@ const sentences: Readonly<Record<ContainerProblem, string>> = {
 export function malformed(problem: ContainerProblem, details: { given?: number; cause?: unknown } = {}): P8eError {
   return new P8eError("envelope.malformed", sentences[problem], {
     facts: details.given === undefined ? { problem } : { problem, given: details.given },
-    ...(details.cause === undefined ? {} : { cause: details.cause }),
+    cause: details.cause,
   });
 }

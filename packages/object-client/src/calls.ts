@@ -1,4 +1,4 @@
-import type { ContentHash, HashForm, RandomBytes, Uuid } from "@p8e/core";
+import type { CallOptions as AnyCallOptions, Clock, ContentHash, HashForm, RandomBytes, Uuid } from "@p8e/core";
 import type { KeyReference, OpenedReport, PublicKey } from "@p8e/crypto";
 import type { MailType } from "@p8e/envelope";
 
@@ -8,7 +8,7 @@ export interface ObjectClientOptions {
   /** `grpc://host:port` plaintext, `grpcs://host:port` TLS. */
   readonly url: string;
   /** Sent with every call: credentials of a store that wants them. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Where ciphertext over 1 MiB waits while it is checked. Default: the system's folder for temporary files. */
   readonly spoolFolder?: string;
   /** How long to go on trying while the store is away. Default 15 s. */
@@ -17,16 +17,14 @@ export interface ObjectClientOptions {
   readonly stalledMs?: number;
   /** The largest payload accepted from a store, in bytes. Default 64 GiB. */
   readonly sizeMax?: number;
-  readonly random?: RandomBytes;
-  readonly clock?: () => Date;
+  readonly random?: RandomBytes | undefined;
+  readonly clock?: Clock | undefined;
 }
 
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** For the whole call. Default: 30 s for small calls, none for content. */
-  readonly timeoutMs?: number;
+/** Timeout for the whole call: 30 s for small calls, none for content unless given. */
+export interface CallOptions extends AnyCallOptions {
   /** Told the bytes moved so far, of how many if that is known. */
-  readonly onProgress?: (state: { readonly done: number; readonly total?: number }) => void;
+  readonly onProgress?: ((state: { readonly done: number; readonly total?: number }) => void) | undefined;
 }
 
 export interface PutOptions extends CallOptions {
@@ -34,9 +32,9 @@ export interface PutOptions extends CallOptions {
   readonly owner: PublicKey;
   readonly signer: KeyReference;
   /** Who else can read it. */
-  readonly audience?: readonly PublicKey[];
-  readonly hashForm?: HashForm;
-  readonly mailType?: MailType;
+  readonly audience?: readonly PublicKey[] | undefined;
+  readonly hashForm?: HashForm | undefined;
+  readonly mailType?: MailType | undefined;
 }
 
 /** What the store has acknowledged: bytes and row are durable there. */
@@ -54,7 +52,7 @@ export interface PutReceipt {
 export interface GetOptions extends CallOptions {
   readonly key: KeyReference;
   /** Whose signature counts. Without it any valid signature is accepted, and the result says whose it was. */
-  readonly expectedSigners?: readonly PublicKey[];
+  readonly expectedSigners?: readonly PublicKey[] | undefined;
 }
 
 /** An object that was checked from end to end: tag, signature and hash. Dispose of it when done. */
@@ -64,7 +62,7 @@ export interface ReceivedObject extends OpenedReport, AsyncDisposable {
   readonly audience: readonly string[];
   readonly owner: string;
   /** Decrypts on the way out; may be read again. */
-  read(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  read(signal?: AbortSignal | undefined): AsyncIterable<Uint8Array>;
   /** The whole content. @throws `object.too_large` above `limit` (default 64 MiB) */
   bytes(limit?: number): Promise<Uint8Array>;
 }

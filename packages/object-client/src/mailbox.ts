@@ -1,4 +1,4 @@
-import { parseUuid, type Uuid } from "@p8e/core";
+import { type CallOptions, parseUuid, type Uuid } from "@p8e/core";
 import type { KeyReference, PublicKey } from "@p8e/crypto";
 import { objectStore } from "@p8e/proto";
 import type { RpcClient } from "@p8e/rpc";
@@ -13,11 +13,6 @@ export interface Mail {
   readonly container: Uint8Array;
 }
 
-interface MailCallOptions {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-}
-
 /** What one fetch holds in memory; more letters come with the next, when these have been acknowledged. */
 const LETTERS_BYTES = 64 * 1024 * 1024;
 
@@ -25,7 +20,7 @@ const LETTERS_BYTES = 64 * 1024 * 1024;
 export async function fetchMail(
   rpc: RpcClient,
   key: KeyReference,
-  options: MailCallOptions & { readonly limit: number },
+  options: CallOptions & { readonly limit: number },
 ): Promise<readonly Mail[]> {
   const { limit, ...call } = options;
   const letters: Mail[] = [];
@@ -39,12 +34,7 @@ export async function fetchMail(
   return letters;
 }
 
-export async function acknowledgeMail(
-  rpc: RpcClient,
-  mail: Uuid,
-  key: PublicKey,
-  options: MailCallOptions,
-): Promise<void> {
+export async function acknowledgeMail(rpc: RpcClient, mail: Uuid, key: PublicKey, options: CallOptions): Promise<void> {
   const request = { uuid: { value: mail }, publicKey: key.uncompressed };
   await rpc.unary(objectStore.MailboxService.method.ack, request, options);
 }

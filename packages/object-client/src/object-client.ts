@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { type ContentHash, contentHashToBytes, P8eError, type Uuid } from "@p8e/core";
+import { type ContentHash, contentHashToBytes, hasCode, P8eError, retry, type Uuid } from "@p8e/core";
 import {
   type KeyReference,
   type OpenedReport,
@@ -9,6 +9,7 @@ import {
   reshareHeader,
   type Seal,
   sealObject,
+  systemRandom,
   verifyContainer,
 } from "@p8e/crypto";
 import {
@@ -24,7 +25,6 @@ import { connectRpc, type RpcClient } from "@p8e/rpc";
 import type { CallOptions, GetOptions, ObjectClientOptions, PutOptions, PutReceipt, ReceivedObject } from "./calls.ts";
 import { collect, containerBytes, notFoundFacts, receiveContainer } from "./download.ts";
 import { acknowledgeMail, fetchMail, type Mail } from "./mailbox.ts";
-import { withPatience } from "./patience.ts";
 import type { ObjectSource } from "./source.ts";
 import { Spool } from "./spool.ts";
 import { StallWatch } from "./stall-watch.ts";
@@ -33,6 +33,7 @@ import { requireReplaceable, writeWhole } from "./whole-file.ts";
 
 const UNARY_TIMEOUT_MS = 30_000;
 const STALLED_MS = 120_000;
+const PATIENCE_MS = 15_000;
 const BYTES_LIMIT = 64 * 1024 * 1024;
 const SIZE_MAX = 64 * 1024 ** 3;
 /** IV and tag around a plaintext, at most. */
@@ -50,10 +51,7 @@ export class ObjectClient implements AsyncDisposable {
   constructor(options: ObjectClientOptions) {
     this.url = options.url;
     this.#options = options;
-    this.#rpc = connectRpc({
-      url: options.url,
-      ...(options.headers === undefined ? {} : { metadata: options.headers }),
-    });
+    this.#rpc = connectRpc({ url: options.url, metadata: options.headers });
   }
 
   /**
@@ -71,11 +69,11 @@ export class ObjectClient implements AsyncDisposable {
         owner: options.owner,
         audience: options.audience ?? [],
         signer: options.signer,
-        ...(options.hashForm === undefined ? {} : { hashForm: options.hashForm }),
-        ...(options.mailType === undefined ? {} : { mailType: options.mailType }),
-        ...(this.#options.random === undefined ? {} : { random: this.#options.random }),
-        ...(this.#options.clock === undefined ? {} : { clock: this.#options.clock }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        hashForm: options.hashForm,
+        mailType: options.mailType,
+        random: this.#options.random,
+        clock: this.#options.clock,
+        signal: options.signal,
       });
       return this.#upload({ header, payload, sealed, plaintextBytes: total }, options);
     });
@@ -99,8 +97,8 @@ export class ObjectClient implements AsyncDisposable {
         payload: () => spool.read(),
         key: options.key,
         expectedHash: hash,
-        ...(options.expectedSigners === undefined ? {} : { expectedSigners: options.expectedSigners }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        expectedSigners: options.expectedSigners,
+        signal: options.signal,
       });
       const envelope = decodeEnvelope(header.sections.envelope);
       const { objectUuid, metadata, mailType, signer, signerExpected, signature, plaintextBytes } = verified;
@@ -156,8 +154,8 @@ export class ObjectClient implements AsyncDisposable {
       payload: () => spool.read(),
       key: options.key,
       expectedHash: hash,
-      ...(options.expectedSigners === undefined ? {} : { expectedSigners: options.expectedSigners }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      expectedSigners: options.expectedSigners,
+      signal: options.signal,
     });
     const { header: widened } = await reshareHeader({ header, key: options.key, audience: options.audience });
     const { signature, signer, plaintextBytes } = verified;
@@ -182,7 +180,7 @@ export class ObjectClient implements AsyncDisposable {
       this.#rpc.unary(
         objectStore.PublicKeyService.method.add,
         { publicKey: { key: { case: "secp256k1", value: key.uncompressed } }, url: options.url ?? "" },
-        { timeoutMs: UNARY_TIMEOUT_MS, ...callOptions(options) },
+        unaryOptions(options),
       ),
     );
   }
@@ -190,14 +188,12 @@ export class ObjectClient implements AsyncDisposable {
   /** Mail waiting for a key, at most `limit`; it stays until it is acknowledged. */
   async mail(key: KeyReference, options: CallOptions & { readonly limit?: number } = {}): Promise<readonly Mail[]> {
     return this.#patiently(options, () =>
-      fetchMail(this.#rpc, key, { limit: options.limit ?? 100, timeoutMs: UNARY_TIMEOUT_MS, ...callOptions(options) }),
+      fetchMail(this.#rpc, key, { limit: options.limit ?? 100, ...unaryOptions(options) }),
     );
   }
 
   async acknowledge(mail: Uuid, key: PublicKey, options: CallOptions = {}): Promise<void> {
-    await this.#patiently(options, () =>
-      acknowledgeMail(this.#rpc, mail, key, { timeoutMs: UNARY_TIMEOUT_MS, ...callOptions(options) }),
-    );
+    await this.#patiently(options, () => acknowledgeMail(this.#rpc, mail, key, unaryOptions(options)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -223,7 +219,7 @@ export class ObjectClient implements AsyncDisposable {
     const answer = await this.#rpc.clientStream(
       objectStore.ObjectService.method.put,
       watch.sending(uploadMessages({ ...upload, onData, onSent: () => (sent = true) })),
-      { ...callOptions(options), signal: watch.signal },
+      { timeoutMs: options.timeoutMs, signal: watch.signal },
     );
     if (!sent) throw new P8eError("rpc.protocol", "the store answered before the object was sent");
     const { hash, plaintextBytes } = await upload.sealed;
@@ -256,7 +252,7 @@ export class ObjectClient implements AsyncDisposable {
         const messages = this.#rpc.serverStream(
           objectStore.ObjectService.method.get,
           { hash: contentHashToBytes(hash), publicKey: options.key.publicKey.uncompressed },
-          { ...callOptions(options), signal: watch.signal },
+          { timeoutMs: options.timeoutMs, signal: watch.signal },
         );
         const header = await receiveContainer(watch.receiving(containerBytes(messages)), spool, {
           limits: DEFAULT_ENVELOPE_LIMITS,
@@ -274,9 +270,19 @@ export class ObjectClient implements AsyncDisposable {
     });
   }
 
-  #patiently<T>(options: CallOptions, attempt: () => Promise<T>): Promise<T> {
-    const patience = { forMs: this.#options.patienceMs ?? 15_000, nowMs: () => Date.now(), signal: options.signal };
-    return withPatience(patience, attempt);
+  /**
+   * Only what says "nobody is there just now", as of a store that restarts, is tried again; everything else is an answer.
+   * A call that had taken long before the store went away is not lost for that.
+   */
+  #patiently<T>({ signal }: CallOptions, attempt: () => Promise<T>): Promise<T> {
+    const { patienceMs = PATIENCE_MS, random = systemRandom, clock } = this.#options;
+    return retry(attempt, {
+      forMs: patienceMs,
+      firstMs: 50,
+      mostMs: 1000,
+      when: (error) => hasCode(error, "rpc.unavailable", "store.unavailable"),
+      ...{ random, clock, signal },
+    });
   }
 }
 
@@ -291,9 +297,6 @@ export async function openMail(
   return openContainer({ ...parseContainer(mail.container), key });
 }
 
-function callOptions(options: CallOptions): { signal?: AbortSignal; timeoutMs?: number } {
-  return {
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-  };
+function unaryOptions({ signal, timeoutMs = UNARY_TIMEOUT_MS }: CallOptions) {
+  return { signal, timeoutMs };
 }

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { P8eError } from "@p8e/core";
+import { isP8eError, P8eError } from "@p8e/core";
 
 /** Plaintext to store. A stream needs its size beforehand, and must open anew for each attempt. */
 export type ObjectSource = Uint8Array | { readonly sizeBytes: number; open(): AsyncIterable<Uint8Array> };
@@ -18,7 +18,7 @@ export async function fileSource(path: string): Promise<Exclude<ObjectSource, Ui
     if (!found.isFile()) throw new P8eError("input.invalid", "this is not a file", { facts: { path } });
     sizeBytes = found.size;
   } catch (cause) {
-    if (cause instanceof P8eError) throw cause;
+    if (isP8eError(cause)) throw cause;
     throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { path } });
   }
   return { sizeBytes, open: () => readFileChunks(path) };

@@ -33,14 +33,9 @@ export async function* uploadMessages(upload: {
   yield { impl: { case: "multiStreamHeader", value: { streamCount: 1 } } };
   let first = true;
   for await (const data of filledChunks(upload.header, upload.payload)) {
-    const header = first ? { name: "DIME", contentLength: BigInt(upload.plaintextBytes) } : undefined;
+    const header = first ? { header: { name: "DIME", contentLength: BigInt(upload.plaintextBytes) } } : {};
     first = false;
-    yield {
-      impl: {
-        case: "chunk",
-        value: { impl: { case: "data", value: data }, ...(header === undefined ? {} : { header }) },
-      },
-    };
+    yield { impl: { case: "chunk", value: { impl: { case: "data", value: data }, ...header } } };
     upload.onData?.(data.length);
   }
   yield { impl: { case: "chunk", value: { impl: { case: "end", value: {} } } } };

@@ -1,6 +1,6 @@
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { P8eError } from "@p8e/core";
+import { isP8eError, P8eError } from "@p8e/core";
 
 /** A device, a pipe or a folder is never replaced by a file. @throws `input.invalid` */
 export async function requireReplaceable(path: string): Promise<void> {
@@ -22,7 +22,7 @@ export async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>
     await rename(sibling, path);
   } catch (error) {
     await rm(sibling, { force: true });
-    if (error instanceof P8eError) throw error;
+    if (isP8eError(error)) throw error;
     throw new P8eError("input.invalid", "the file cannot be written", { cause: error, facts: { path } });
   }
 }

@@ -10,10 +10,10 @@ import { formatTimeout, TIMER_MS_MAX } from "./timeout.ts";
 
 export interface CallOptions {
   /** Aborting it ends the call with rpc.cancelled, and the server's handler with it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** The whole call, connecting included, must end within this; rpc.deadline after it. Sent to the server. */
-  readonly timeoutMs?: number;
-  readonly metadata?: MetadataInit;
+  readonly timeoutMs?: number | undefined;
+  readonly metadata?: MetadataInit | undefined;
   /** Called once, before the first message. Not called when the server answers with nothing but a status. */
   readonly onHeader?: (header: Metadata) => void;
   /** Called once at the end, with the metadata beside the status, whether the call succeeded or not. */

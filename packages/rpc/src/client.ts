@@ -30,7 +30,7 @@ export type RpcClientOptions = RpcTarget & {
   /** With host and port: true or settings for TLS. With a URL the scheme decides, and these are its settings. */
   readonly tls?: boolean | ClientTls;
   /** Sent with every call. */
-  readonly metadata?: MetadataInit;
+  readonly metadata?: MetadataInit | undefined;
   readonly limits?: Partial<RpcClientLimits>;
 };
 

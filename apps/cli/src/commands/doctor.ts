@@ -40,7 +40,11 @@ async function run({ screen, dataDir, signal }: CommandContext): Promise<number>
     return `${process.version} on ${platform()} ${arch()}`;
   });
   const { defaultBackend } = await import("@p8e/crypto");
-  await check("elliptic curves", () => `${defaultBackend().name} back end`);
+  await check("elliptic curves", () => {
+    const { name, constantTime } = defaultBackend();
+    if (constantTime) return `${name} back end, in constant time`;
+    return `${name} back end, slower and not in constant time: libsecp256k1 has no binary for ${platform()} ${arch()}`;
+  });
   const folder = resolve(dataDir);
   await check("data folder", async () => {
     const existing = await access(folder).then(

@@ -1,6 +1,6 @@
 import { create, createFileRegistry, type DescMessage, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { base64Decode, P8eError } from "@p8e/core";
+import { base64Decode, isP8eError, P8eError } from "@p8e/core";
 import { fileDescriptorSet, type JavaClassName, javaClassIndex, javaClassName } from "@p8e/proto";
 
 /** The message types of a contract, with everything they refer to. */
@@ -86,9 +86,9 @@ function guarded<T>(make: () => T): T {
   try {
     return make();
   } catch (cause) {
-    if (cause instanceof P8eError && cause.code === "contract.invalid") throw cause;
+    if (isP8eError(cause) && cause.code === "contract.invalid") throw cause;
     const text = cause instanceof Error ? cause.message : String(cause);
-    const details = cause instanceof P8eError ? { facts: cause.facts, cause } : { cause };
+    const details = isP8eError(cause) ? { facts: cause.facts, cause } : { cause };
     throw new P8eError("contract.invalid", `the contract's types are unusable: ${text}`, details);
   }
 }
