@@ -1,4 +1,4 @@
-import { P8eError, type Uuid } from "@p8e/core";
+import { P8eError, systemClock, type Uuid } from "@p8e/core";
 import { type CallRecord, type RpcServer, type RpcServerLimits, startRpcServer } from "@p8e/rpc";
 import type { ServerDatabase, StoreConfiguration } from "./configuration.ts";
 import { MemoryBudget } from "./domain/memory-budget.ts";
@@ -9,6 +9,7 @@ import { objectService } from "./grpc/object-service.ts";
 import { publicKeyService } from "./grpc/public-key-service.ts";
 import type { StoreContext } from "./grpc/store-context.ts";
 import { type Log, logAtLeast, reasonOf, silentLog } from "./log.ts";
+import { PassingBytes } from "./passing-bytes.ts";
 import { Database } from "./postgres/database.ts";
 import { GroupCommit } from "./postgres/group-commit.ts";
 import { HealthMonitor } from "./postgres/health-monitor.ts";
@@ -19,17 +20,15 @@ import { migrate } from "./postgres/schema/migrate.ts";
 import { StoreBus } from "./postgres/store-bus.ts";
 import { Today } from "./postgres/today.ts";
 import { Replication } from "./replication/replication.ts";
-import { BlobFolder } from "./storage/blob-folder.ts";
-import type { FileSystem } from "./storage/file-system.ts";
-import { sweepOrphans } from "./storage/orphan-sweeper.ts";
-import { PassingBytes } from "./storage/passing-bytes.ts";
+import type { BlobStorage } from "./storage/blob-storage.ts";
+import { FileStorage } from "./storage/files/file-storage.ts";
 
 export interface OpenObjectStoreOptions {
   readonly log?: Log;
   /** Aborting it gives up opening; it has no effect on an open store. */
   readonly signal?: AbortSignal;
-  /** For tests: a disk that fails. */
-  readonly fileSystem?: FileSystem;
+  /** For tests: a storage that fails. Otherwise the one that the configuration describes. */
+  readonly openStorage?: (configuration: StoreConfiguration, identity: Uuid) => Promise<BlobStorage>;
   readonly rpcLimits?: Partial<RpcServerLimits>;
   /** For benchmarks: false gives every upload a transaction of its own. */
   readonly groupCommit?: boolean;
@@ -64,10 +63,7 @@ export async function openObjectStore(
     const database = opened.use(await Database.open(configuration.database, log));
     options.signal?.throwIfAborted();
     const identity = await prepare(database, configuration.database, log, options.signal);
-    const folder = await BlobFolder.open(configuration.storage.basePath, identity, {
-      fileSystem: options.fileSystem,
-      healthCheck: configuration.storage.healthCheck,
-    });
+    const storage = await (options.openStorage ?? openConfiguredStorage)(configuration, identity);
     const bus = opened.use(await StoreBus.open(database, identity, log));
     const keys = opened.use(await KeyCache.open(database, bus, configuration.replication.keyRefreshMs, log));
     const maintenance = await Maintenance.open(database, bus, configuration.startInMaintenance, log);
@@ -79,7 +75,7 @@ export async function openObjectStore(
             database,
             bus,
             keys,
-            folder,
+            storage,
             passing,
             log,
           }),
@@ -91,7 +87,7 @@ export async function openObjectStore(
       bus,
       keys,
       maintenance,
-      folder,
+      storage,
       budget: new MemoryBudget(configuration.limits.memoryBudgetBytes),
       commits: new GroupCommit({
         write: (rows) => insertObjects(database, rows),
@@ -105,8 +101,7 @@ export async function openObjectStore(
       wakeReplication: (readers) => replication?.wake(readers),
       log,
     };
-    const probeStorage = () => folder.fileSystem.isWritableDirectory(configuration.storage.basePath);
-    const monitor = opened.use(await HealthMonitor.open(database, probeStorage, log));
+    const monitor = opened.use(await HealthMonitor.open(database, () => storage.isWritable(), log));
     opened.use(startSweeper(store));
     const server = opened.use(await startServer(store, monitor, options.rpcLimits));
     log("info", "the object store is listening", { host: configuration.listen.host, port: server.port });
@@ -129,6 +124,11 @@ export async function openObjectStore(
     await opened.disposeAsync();
     throw error;
   }
+}
+
+function openConfiguredStorage({ storage }: StoreConfiguration, identity: Uuid): Promise<BlobStorage> {
+  const { basePath, healthCheck } = storage;
+  return FileStorage.open({ basePath, identity, healthCheck, clock: systemClock });
 }
 
 /** Migrates on one connection, and returns who this store is. */
@@ -207,15 +207,17 @@ function causesOf(thrown: unknown): string {
 function startSweeper(store: StoreContext): Disposable {
   const stop = new AbortController();
   const sweep = () =>
-    void sweepOrphans(store.folder, {
-      graceMs: store.configuration.limits.orphanGraceMs,
-      now: Date.now(),
-      objectExists: (uuid) => objectExists(store.database, uuid),
-      log: store.log,
-      signal: stop.signal,
-    }).catch((error: unknown) => {
-      if (!stop.signal.aborted) store.log("warn", "could not look for unfinished uploads", { reason: reasonOf(error) });
-    });
+    void store.storage
+      .sweep({
+        graceMs: store.configuration.limits.orphanGraceMs,
+        objectExists: (uuid) => objectExists(store.database, uuid),
+        log: store.log,
+        signal: stop.signal,
+      })
+      .catch((error: unknown) => {
+        if (stop.signal.aborted) return;
+        store.log("warn", "could not look for unfinished uploads", { reason: reasonOf(error) });
+      });
   sweep();
   const timer = setInterval(sweep, Math.min(SWEEP_MS, store.configuration.limits.orphanGraceMs)).unref();
   return {

@@ -3,7 +3,7 @@ import { P8eError } from "@p8e/core";
 /** What the reference writes as directory and name of an object that lives in the database. */
 export const NOT_STORAGE_BACKED = "NOT_STORAGE_BACKED";
 
-export type Placement = "database" | "file";
+export type Placement = "database" | "storage";
 
 export interface PlacementRules {
   readonly thresholdBytes: number;
@@ -20,7 +20,7 @@ const MAIL_FRAME_BYTES = 64;
  */
 export function placementOf(mail: boolean, storedBytes: number, rules: PlacementRules): Placement {
   if (storedBytes > rules.objectBytesMax) throw tooLarge("object", rules.objectBytesMax);
-  if (!mail && storedBytes > rules.thresholdBytes) return "file";
+  if (!mail && storedBytes > rules.thresholdBytes) return "storage";
   const limit = mail ? mailBytesMax(rules) : rules.databaseObjectBytesMax;
   if (storedBytes > limit) throw tooLarge(mail ? "mail" : "database-backed object", limit);
   return "database";
@@ -30,7 +30,7 @@ function mailBytesMax(rules: PlacementRules): number {
   return rules.databaseObjectBytesMax - MAIL_FRAME_BYTES;
 }
 
-/** How many bytes an upload may gather in memory before it has to go on in a file. */
+/** How many bytes an upload may gather in memory before it has to go on in the storage. */
 export function memoryBytesMax(mail: boolean, rules: PlacementRules): number {
   if (mail) return mailBytesMax(rules);
   return Math.max(SMALL_FILE_BYTES, Math.min(rules.thresholdBytes, rules.databaseObjectBytesMax));

@@ -46,7 +46,7 @@ function putContext(store: StoreContext, call: RpcContext): PutContext {
     commits: store.commits,
     keys: store.keys,
     bus: store.bus,
-    folder: store.folder,
+    storage: store.storage,
     budget: store.budget,
     passing: store.passing,
     rules: { thresholdBytes: configuration.storage.thresholdBytes, ...configuration.limits },
@@ -86,7 +86,7 @@ async function send(store: StoreContext, request: objectStore.HashRequest, call:
 async function* objectMessages(store: StoreContext, object: StoredObject): AsyncGenerator<OutgoingChunk, void> {
   // Opened ahead of the first message, so that what is missing is answered with a status and nothing before it; and not
   // ahead of the first request for one, for a reader who is gone by then never makes it.
-  await using opened = await openStored(store.folder, object, store.log);
+  await using opened = await openStored(store.storage, object, store.log);
   yield {
     message: {
       impl: { case: "multiStreamHeader", value: { streamCount: 1, metadata: { "x-created-by": NIL_UUID } } },

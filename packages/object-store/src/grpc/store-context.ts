@@ -4,6 +4,7 @@ import type { KeyText } from "../domain/audience.ts";
 import { authorize, type RemoteAdvice } from "../domain/authorization.ts";
 import type { MemoryBudget } from "../domain/memory-budget.ts";
 import type { Log } from "../log.ts";
+import type { PassingBytes } from "../passing-bytes.ts";
 import type { Micros } from "../postgres/binary-values.ts";
 import type { Database } from "../postgres/database.ts";
 import type { GroupCommit } from "../postgres/group-commit.ts";
@@ -12,8 +13,7 @@ import type { Maintenance } from "../postgres/maintenance.ts";
 import type { NewObject } from "../postgres/object-rows.ts";
 import type { StoreBus } from "../postgres/store-bus.ts";
 import type { Today } from "../postgres/today.ts";
-import type { BlobFolder } from "../storage/blob-folder.ts";
-import type { PassingBytes } from "../storage/passing-bytes.ts";
+import type { BlobStorage } from "../storage/blob-storage.ts";
 
 /** The parts of an open store that its services share. */
 export interface StoreContext {
@@ -22,7 +22,7 @@ export interface StoreContext {
   readonly bus: StoreBus;
   readonly keys: KeyCache;
   readonly maintenance: Maintenance;
-  readonly folder: BlobFolder;
+  readonly storage: BlobStorage;
   readonly budget: MemoryBudget;
   readonly commits: GroupCommit<NewObject, Micros | undefined>;
   readonly today: Today;

@@ -78,11 +78,11 @@ export async function whyNotReplicated(
 export async function verifyStoredObject(reader: StoreReader, uuid: Uuid): Promise<{ readonly bytes: number }> {
   const object = await findByUuid(reader.database, uuid);
   if (!object) throw new P8eError("object.not_found", "this store has no object of that id", { facts: { uuid } });
-  if (object.payload === null && !reader.folder) {
+  if (object.payload === null && !reader.storage) {
     throw new P8eError("environment.unsupported", "the object lies in a file, and no base path was given");
   }
   let bytes = 0;
-  await using stored = await openStored(reader.folder, object, () => {});
+  await using stored = await openStored(reader.storage, object, () => {});
   for await (const chunk of stored.chunks()) bytes += chunk.length;
   return { bytes };
 }

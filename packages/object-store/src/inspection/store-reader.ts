@@ -1,13 +1,14 @@
 import { P8eError } from "@p8e/core";
 import type { ServerDatabase } from "../configuration.ts";
 import { Database } from "../postgres/database.ts";
-import { BlobFolder } from "../storage/blob-folder.ts";
+import type { BlobReader } from "../storage/blob-storage.ts";
+import { fileReader } from "../storage/files/file-storage.ts";
 
-/** A look into a store from outside its process: its database, read only, and its files. */
+/** A look into a store from outside its process: its database, read only, and its storage. */
 export interface StoreReader extends AsyncDisposable {
   readonly database: Database;
-  /** Undefined when no base path was given: objects in files can then be located, but not checked. */
-  readonly folder: BlobFolder | undefined;
+  /** Undefined when no base path was given: objects in the storage can then be located, but not checked. */
+  readonly storage: BlobReader | undefined;
 }
 
 /**
@@ -38,7 +39,7 @@ export async function openStoreReader(
   }
   return {
     database,
-    folder: options.storageBasePath === undefined ? undefined : BlobFolder.forReading(options.storageBasePath),
+    storage: options.storageBasePath === undefined ? undefined : fileReader(options.storageBasePath),
     [Symbol.asyncDispose]: async () => database[Symbol.asyncDispose](),
   };
 }

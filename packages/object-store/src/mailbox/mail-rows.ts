@@ -1,9 +1,9 @@
 import type { Uuid } from "@p8e/core";
 import type { KeyText } from "../domain/audience.ts";
+import type { Integrity } from "../domain/stored-bytes.ts";
 import { decodeBytes, decodeUuid, uuids } from "../postgres/binary-values.ts";
 import type { Queryable } from "../postgres/database.ts";
 import { decodeIntegrity } from "../postgres/object-rows.ts";
-import type { Integrity } from "../storage/read-chunks.ts";
 
 export interface OpenMail {
   /** The mail's own id, not its object's. */

@@ -3,7 +3,7 @@ import type { KeyText } from "../domain/audience.ts";
 import { CHUNK_BYTES } from "../domain/chunk-digests.ts";
 import { encodeProperties } from "../domain/properties-text.ts";
 import type { ObjectProperties } from "../domain/put-stream.ts";
-import type { Integrity } from "../storage/read-chunks.ts";
+import type { Integrity } from "../domain/stored-bytes.ts";
 import {
   byteStrings,
   decodeBytes,

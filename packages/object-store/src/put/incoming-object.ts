@@ -10,14 +10,13 @@ import {
 } from "@p8e/envelope";
 import type { MemoryBudget, MemoryLease } from "../domain/memory-budget.ts";
 import { memoryBytesMax, type PlacementRules } from "../domain/placement.ts";
-import type { BlobFolder } from "../storage/blob-folder.ts";
-import { FileUpload } from "../storage/file-upload.ts";
-import type { PassingBytes } from "../storage/passing-bytes.ts";
+import type { PassingBytes } from "../passing-bytes.ts";
+import type { BlobStorage, BlobUpload } from "../storage/blob-storage.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 
 /** What receiving needs of the store. */
 export interface Receiver {
-  readonly folder: BlobFolder;
+  readonly storage: BlobStorage;
   readonly budget: MemoryBudget;
   readonly rules: PlacementRules;
   readonly passing: PassingBytes;
@@ -25,7 +24,7 @@ export interface Receiver {
   readonly directory: () => Promise<string>;
 }
 
-/** What an upload that has gone on to a file is counted with: gathered pieces, a write under way, a message. */
+/** What an upload that has gone on to the storage is counted with: gathered pieces, a write under way, a message. */
 const STREAMING_BYTES = 4 * 1024 * 1024;
 
 export interface ReceivedContainer {
@@ -35,13 +34,13 @@ export interface ReceivedContainer {
 }
 
 /**
- * An object while it arrives: its header in memory, its payload in memory as long as it is small, then in a file.
+ * An object while it arrives: its header in memory, its payload in memory as long as it is small, then in the storage.
  *
- * states: header -> memory -> file, or from any of them -> broken. A broken container is reported only when the stream
+ * states: header -> memory -> storage, or from any of them -> broken. A broken container is reported only when the stream
  * is complete, since what is wrong with the stream itself comes first; until then its bytes are counted and dropped.
  */
 export class IncomingObject implements AsyncDisposable {
-  /** The object's uuid, if it becomes one: its file is named by it. */
+  /** The object's uuid, if it becomes one: its place is named by it. */
   readonly uuid: Uuid = parseUuid(randomUUID());
   readonly #receiver: Receiver;
   readonly #lease: MemoryLease;
@@ -50,7 +49,7 @@ export class IncomingObject implements AsyncDisposable {
   #header: ContainerHeader | undefined;
   #metadata: ContainerMetadata = new Map();
   #payload: GrowingBuffer | undefined;
-  #file: FileUpload | undefined;
+  #upload: BlobUpload | undefined;
   #payloadLength = 0;
   #received = 0;
   #kept = false;
@@ -84,7 +83,7 @@ export class IncomingObject implements AsyncDisposable {
 
   /** The stored form in one piece, when the payload is in memory. */
   assemble(storedHeader: Uint8Array): Uint8Array | undefined {
-    if (this.#file) return undefined;
+    if (this.#upload) return undefined;
     const payload = this.#payload?.bytes() ?? new Uint8Array(0);
     const stored = new Uint8Array(storedHeader.length + payload.length);
     stored.set(storedHeader);
@@ -93,19 +92,19 @@ export class IncomingObject implements AsyncDisposable {
     return stored;
   }
 
-  /** The file that the payload went to; one is made now when it is still in memory. */
-  async file(storedHeaderLength: number): Promise<FileUpload> {
-    return this.#file ?? (await this.#beginFile(storedHeaderLength));
+  /** What the payload went to in the storage; it is begun now when the payload is still in memory. */
+  async upload(storedHeaderLength: number): Promise<BlobUpload> {
+    return this.#upload ?? (await this.#beginUpload(storedHeaderLength));
   }
 
-  /** From here on somebody else decides what becomes of the file. */
+  /** From here on somebody else decides what becomes of what lies in the storage. */
   keep(): void {
     this.#kept = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lease[Symbol.dispose]();
-    if (this.#file && !this.#kept) await this.#file.discard();
+    if (this.#upload && !this.#kept) await this.#upload.discard();
   }
 
   #appendHeader(bytes: Uint8Array): Uint8Array | undefined {
@@ -121,31 +120,31 @@ export class IncomingObject implements AsyncDisposable {
 
   async #appendPayload(bytes: Uint8Array): Promise<void> {
     this.#payloadLength += bytes.length;
-    if (this.#file) {
+    if (this.#upload) {
       this.#receiver.passing.note(bytes.length);
-      return this.#file.append(bytes);
+      return this.#upload.append(bytes);
     }
     const { rules } = this.#receiver;
     const mail = isMail(this.#metadata);
     const keptLength = this.#header!.bytes.length - this.#header!.sections.signatures.length + this.#payloadLength;
     if (keptLength > memoryBytesMax(mail, rules)) {
       if (mail || keptLength <= rules.thresholdBytes) throw tooLarge(memoryBytesMax(mail, rules));
-      const file = await this.#beginFile(predictStoredHeaderLength(this.#header!, this.#metadata));
-      return file.append(bytes);
+      const upload = await this.#beginUpload(predictStoredHeaderLength(this.#header!, this.#metadata));
+      return upload.append(bytes);
     }
     this.#lease.hold(this.#header!.bytes.length + this.#payloadLength * 2);
     this.#payload ??= new GrowingBuffer();
     this.#payload.append(bytes);
   }
 
-  async #beginFile(headerLength: number): Promise<FileUpload> {
-    const { folder, directory } = this.#receiver;
+  async #beginUpload(headerLength: number): Promise<BlobUpload> {
+    const { storage, directory } = this.#receiver;
     const gathered = this.#payload;
     this.#lease.hold(STREAMING_BYTES);
-    this.#file = await FileUpload.begin(folder, { directory: await directory(), name: this.uuid }, headerLength);
-    if (gathered) await this.#file.append(gathered.bytes());
+    this.#upload = await storage.begin({ directory: await directory(), name: this.uuid }, headerLength);
+    if (gathered) await this.#upload.append(gathered.bytes());
     this.#payload = undefined;
-    return this.#file;
+    return this.#upload;
   }
 
   #attempt<T>(step: () => T): T | undefined {

@@ -19,7 +19,7 @@ import type { GroupCommit } from "../postgres/group-commit.ts";
 import type { KeyCache } from "../postgres/key-cache.ts";
 import { findByUniqueHash, type NewObject, type ObjectRow } from "../postgres/object-rows.ts";
 import type { StoreBus } from "../postgres/store-bus.ts";
-import type { FileUpload } from "../storage/file-upload.ts";
+import type { BlobUpload } from "../storage/blob-storage.ts";
 import { containerStatus } from "./container-status.ts";
 import type { IncomingObject, Receiver } from "./incoming-object.ts";
 import { partiesOf, readReaders, requireOwner } from "./readers.ts";
@@ -40,17 +40,17 @@ export interface PutContext extends Receiver {
   readonly log: Log;
 }
 
-/** An object whose bytes are complete: in memory, or durable in a file that nobody sees yet. */
+/** An object whose bytes are complete: in memory, or durable in the storage where nobody sees them yet. */
 export interface Candidate {
   readonly row: NewObject;
-  readonly file: FileUpload | undefined;
+  readonly upload: BlobUpload | undefined;
 }
 
 /**
  * What happens once a stream is complete: check, place, make durable, commit, answer. Whoever uploads an object that is
  * there already gets the first upload's row; its bytes then serve only to replace lost or damaged ones.
  *
- * Bytes are on stable storage under their final name before the row is committed, and the row before the answer.
+ * Bytes are on stable storage under their final place before the row is committed, and the row before the answer.
  */
 export async function putObject(
   context: PutContext,
@@ -62,12 +62,12 @@ export async function putObject(
     throw containerStatus(error);
   });
   context.throwIfCancelled();
-  // From here on the upload is carried through whatever the caller does: a file is published only to be committed.
-  await candidate.file?.publish();
+  // From here on the upload is carried through whatever the caller does: what is published is published only to be committed.
+  await candidate.upload?.publish();
   incoming.keep();
   const createdAt = await commit(context, candidate);
   if (createdAt !== undefined) {
-    settleLater(context, candidate.file);
+    settleLater(context, candidate.upload);
     announceReplication(context, candidate);
     return { ...candidate.row, dimeLength: BigInt(candidate.row.storedLength), createdAt };
   }
@@ -110,17 +110,16 @@ async function complete(
       random: randomBytes,
     }),
   };
-  if (placement === "file") {
-    const file = await incoming.file(storedHeader.length);
-    const { length, digests } = await file.complete(storedHeader);
-    const place = { directory: file.place.directory, name: incoming.uuid };
-    return { row: { ...description, ...place, storedLength: length, digests, payload: null }, file };
+  if (placement === "storage") {
+    const upload = await incoming.upload(storedHeader.length);
+    const { length, digests } = await upload.complete(storedHeader);
+    return { row: { ...description, ...upload.place, storedLength: length, digests, payload: null }, upload };
   }
   const payload = incoming.assemble(storedHeader);
-  if (!payload) throw new P8eError("internal.unexpected", "a small object went to a file");
+  if (!payload) throw new P8eError("internal.unexpected", "a small object went to the storage");
   const place = { directory: NOT_STORAGE_BACKED, name: NOT_STORAGE_BACKED };
   const digests = digestChunks(payload);
-  return { row: { ...description, ...place, storedLength, digests, payload }, file: undefined };
+  return { row: { ...description, ...place, storedLength, digests, payload }, upload: undefined };
 }
 
 function isReplica(properties: ObjectProperties): boolean {
@@ -128,26 +127,26 @@ function isReplica(properties: ObjectProperties): boolean {
   return source !== undefined && equalBytes(source, Buffer.from(SOURCE_REPLICATION));
 }
 
-async function commit(context: PutContext, { row, file }: Candidate): Promise<Micros | undefined> {
+async function commit(context: PutContext, { row, upload }: Candidate): Promise<Micros | undefined> {
   try {
     return await context.commits.submit(row);
   } catch (error) {
     const thrown = P8eError.from(error, "store.database");
     // Refused: the row is not there. Lost: it may be; the sweeper finds out once the database is back.
-    if (thrown.code === "store.unavailable") file?.abandon();
-    else await file?.discard().catch((failure: unknown) => logLeftover(context, failure));
+    if (thrown.code === "store.unavailable") upload?.abandon();
+    else await upload?.discard().catch((failure: unknown) => logLeftover(context, failure));
     throw thrown;
   }
 }
 
 async function answerDuplicate(context: PutContext, candidate: Candidate): Promise<ObjectRow> {
   const existing = await findByUniqueHash(context.database, candidate.row.uniqueHash).catch((error: unknown) => {
-    candidate.file?.abandon();
+    candidate.upload?.abandon();
     throw error;
   });
   if (existing?.uuid === candidate.row.uuid) {
     // Committed by an attempt whose answer was lost.
-    settleLater(context, candidate.file);
+    settleLater(context, candidate.upload);
     announceReplication(context, candidate);
     return existing;
   }
@@ -155,7 +154,7 @@ async function answerDuplicate(context: PutContext, candidate: Candidate): Promi
     if (!existing) throw new P8eError("store.database", "the object was removed while it was being stored");
     return await repairIfNeeded(context, existing, candidate);
   } finally {
-    await candidate.file?.discard().catch((failure: unknown) => logLeftover(context, failure));
+    await candidate.upload?.discard().catch((failure: unknown) => logLeftover(context, failure));
   }
 }
 
@@ -164,10 +163,10 @@ function announceReplication(context: PutContext, { row }: Candidate): void {
   if (readers.length > 0) context.onReplication(readers);
 }
 
-function settleLater(context: PutContext, file: FileUpload | undefined): void {
-  file?.settle().catch((failure: unknown) => logLeftover(context, failure));
+function settleLater(context: PutContext, upload: BlobUpload | undefined): void {
+  upload?.settle().catch((failure: unknown) => logLeftover(context, failure));
 }
 
 function logLeftover(context: PutContext, failure: unknown): void {
-  context.log("warn", "could not remove an upload's temporary file", { reason: reasonOf(failure) });
+  context.log("warn", "could not remove the traces of an upload", { reason: reasonOf(failure) });
 }

@@ -8,14 +8,13 @@ import {
   updateRepaired,
 } from "../postgres/object-rows.ts";
 import type { StoreBus } from "../postgres/store-bus.ts";
-import type { BlobFolder } from "../storage/blob-folder.ts";
-import { FileUpload } from "../storage/file-upload.ts";
-import { fileSource, memorySource, readChunks } from "../storage/read-chunks.ts";
+import type { BlobStorage, BlobUpload } from "../storage/blob-storage.ts";
+import { memorySource, readChunks } from "../storage/read-chunks.ts";
 import type { Candidate } from "./put-object.ts";
 
 interface RepairContext {
   readonly database: Database;
-  readonly folder: BlobFolder;
+  readonly storage: BlobStorage;
   readonly bus: StoreBus;
   /** Today's directory. */
   readonly directory: () => Promise<string>;
@@ -32,7 +31,7 @@ export async function repairIfNeeded(
   existing: StoredObject,
   candidate: Candidate,
 ): Promise<ObjectRow> {
-  const problem = await problemWith(context.folder, existing);
+  const problem = await problemWith(context.storage, existing);
   if (problem === undefined) {
     if (existing.contentLength !== candidate.row.contentLength) {
       context.log("warn", "an upload was answered with an earlier one that claims another content length", {
@@ -49,11 +48,11 @@ export async function repairIfNeeded(
     return existing;
   }
   // Complete before the row is locked: whatever can fail slowly has then been done.
-  const file = existing.payload === null ? (candidate.file ?? (await fileOf(context, row))) : undefined;
+  const upload = existing.payload === null ? (candidate.upload ?? (await uploadOf(context, row))) : undefined;
   try {
     await context.database.transaction(async (connection) => {
       if (!(await lockObject(connection, existing.uuid))) return;
-      if (file) await file.replaceAt({ directory: existing.directory, name: existing.name });
+      if (upload) await upload.replace({ directory: existing.directory, name: existing.name });
       else {
         const values = [existing.uuid, row.payload!];
         await connection.query({ text: "UPDATE object SET payload = $2 WHERE uuid = $1", values });
@@ -62,7 +61,7 @@ export async function repairIfNeeded(
       await connection.query(context.bus.announcement({ kind: "repair", uuid: existing.uuid }));
     });
   } finally {
-    if (file && file !== candidate.file) await file.discard().catch(() => {});
+    if (upload && upload !== candidate.upload) await upload.discard().catch(() => {});
   }
   context.log("warn", "replaced the lost or damaged bytes of an object", { object: existing.uuid, problem });
   return {
@@ -73,22 +72,21 @@ export async function repairIfNeeded(
   };
 }
 
-/** A file for bytes that were small enough to stay in memory, while the object they replace is in a file. */
-async function fileOf(context: RepairContext, row: NewObject): Promise<FileUpload> {
+/** For bytes that were small enough to stay in memory, while the object they replace is in the storage. */
+async function uploadOf(context: RepairContext, row: NewObject): Promise<BlobUpload> {
   const place = { directory: await context.directory(), name: row.uuid };
-  const file = await FileUpload.begin(context.folder, place, row.payload!.length);
-  await file.complete(row.payload!);
-  return file;
+  const upload = await context.storage.begin(place, row.payload!.length);
+  await upload.complete(row.payload!);
+  return upload;
 }
 
-async function problemWith(folder: BlobFolder, existing: StoredObject): Promise<string | undefined> {
+async function problemWith(storage: BlobStorage, existing: StoredObject): Promise<string | undefined> {
   if (existing.payload !== null) {
     return existing.integrity ? damage(readChunks(memorySource(existing.payload), existing.integrity)) : undefined;
   }
-  const file = await folder.openRead({ directory: existing.directory, name: existing.name });
-  if (!file) return "its file is missing";
-  await using opened = file;
-  return existing.integrity ? await damage(readChunks(await fileSource(opened), existing.integrity)) : undefined;
+  await using blob = await storage.open({ directory: existing.directory, name: existing.name });
+  if (!blob) return "its file is missing";
+  return existing.integrity ? await damage(readChunks(blob, existing.integrity)) : undefined;
 }
 
 async function damage(chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {

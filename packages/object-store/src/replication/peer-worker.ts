@@ -4,13 +4,13 @@ import type { ReplicationConfiguration } from "../configuration.ts";
 import type { KeyText } from "../domain/audience.ts";
 import { classifyFailure, isDead, peerWaitMs, refusalWaitMs } from "../domain/replication-outcome.ts";
 import { type Log, reasonOf } from "../log.ts";
+import type { PassingBytes } from "../passing-bytes.ts";
 import type { Database } from "../postgres/database.ts";
 import { GroupCommit } from "../postgres/group-commit.ts";
 import { findByUuid, propertiesText } from "../postgres/object-rows.ts";
 import type { Claim, StoreBus } from "../postgres/store-bus.ts";
-import type { BlobFolder } from "../storage/blob-folder.ts";
+import type { BlobReader } from "../storage/blob-storage.ts";
 import { openStored } from "../storage/open-stored.ts";
-import type { PassingBytes } from "../storage/passing-bytes.ts";
 import { outgoingMessages, putMethod } from "./outgoing-object.ts";
 import {
   closeDelivered,
@@ -30,7 +30,7 @@ export interface PeerWorkerParts {
   readonly configuration: ReplicationConfiguration;
   readonly database: Database;
   readonly bus: StoreBus;
-  readonly folder: BlobFolder;
+  readonly storage: BlobReader;
   readonly passing: PassingBytes;
   readonly log: Log;
 }
@@ -229,7 +229,7 @@ export class PeerWorker implements AsyncDisposable {
   }
 
   async #transfer(uuid: Uuid, ended: AbortSignal): Promise<void> {
-    const { database, folder, log } = this.#parts;
+    const { database, storage, log } = this.#parts;
     const object = await findByUuid(database, uuid);
     if (!object) throw new P8eError("object.not_found", "the object is no longer in this store");
     const properties = await propertiesText(database, uuid);
@@ -237,7 +237,7 @@ export class PeerWorker implements AsyncDisposable {
     const timer = setTimeout(() => stalled.abort(new Error("the peer stopped taking data")), STALL_MS);
     try {
       // Closed here and not by the messages: when the peer is away nobody ever asks for the first of them.
-      await using stored = await openStored(folder, object, log);
+      await using stored = await openStored(storage, object, log);
       const messages = outgoingMessages(object, properties, stored, (bytes) => {
         timer.refresh();
         this.#parts.passing.note(bytes);

@@ -1,8 +1,8 @@
 import { P8eError } from "@p8e/core";
+import type { StoredObjectBytes } from "../domain/stored-bytes.ts";
 import type { Log } from "../log.ts";
-import type { StoredObject } from "../postgres/object-rows.ts";
-import type { BlobFolder } from "./blob-folder.ts";
-import { type ByteSource, fileSource, memorySource, readChunks } from "./read-chunks.ts";
+import type { BlobReader } from "./blob-storage.ts";
+import { type ByteSource, memorySource, readChunks } from "./read-chunks.ts";
 
 export interface OpenedObject extends AsyncDisposable {
   readonly length: number;
@@ -11,34 +11,33 @@ export interface OpenedObject extends AsyncDisposable {
 }
 
 /**
- * An object's bytes, from its row or its file. What the reference server stored may differ in length from what its row
+ * An object's bytes, from its row or the storage. What the reference server stored may differ in length from what its row
  * says (a later upload of the same object may have replaced the file), and is served as it is.
- * @throws `store.storage` when the file is missing, `object.corrupt` when its length is not what we stored
+ * @throws `store.storage` when they are missing from the storage, `object.corrupt` when its length is not what we stored
  */
 export async function openStored(
-  folder: BlobFolder | undefined,
-  object: StoredObject,
+  storage: BlobReader | undefined,
+  object: StoredObjectBytes,
   log: Log,
 ): Promise<OpenedObject> {
   if (object.payload !== null) return opened(memorySource(object.payload), object, async () => {});
-  const file = await folder?.openRead({ directory: object.directory, name: object.name });
-  if (!file) {
+  const blob = await storage?.open({ directory: object.directory, name: object.name });
+  if (!blob) {
     log("error", "an object's file is missing", { object: object.uuid, directory: object.directory });
     throw new P8eError("store.storage", "the object's file is missing", { facts: { object: object.uuid } });
   }
   try {
-    const source = await fileSource(file);
-    if (!object.integrity && BigInt(source.length) !== object.dimeLength) {
+    if (!object.integrity && BigInt(blob.length) !== object.dimeLength) {
       log("warn", "serving an object whose file differs in length from its row", { object: object.uuid });
     }
-    return opened(source, object, async () => file[Symbol.asyncDispose]());
+    return opened(blob, object, async () => blob[Symbol.asyncDispose]());
   } catch (error) {
-    await file[Symbol.asyncDispose]();
+    await blob[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-function opened(source: ByteSource, object: StoredObject, close: () => Promise<void>): OpenedObject {
+function opened(source: ByteSource, object: StoredObjectBytes, close: () => Promise<void>): OpenedObject {
   if (object.integrity && source.length !== object.integrity.length) {
     throw new P8eError("object.corrupt", "the stored object is damaged: its length has changed", {
       facts: { object: object.uuid },

@@ -1,14 +1,7 @@
 import { createHash } from "node:crypto";
 import { equalBytes, P8eError } from "@p8e/core";
 import { CHUNK_BYTES, DIGEST_BYTES } from "../domain/chunk-digests.ts";
-import { type FileHandle, storageError } from "./file-system.ts";
-
-/** What we wrote down about an object's bytes when we stored them; absent for what the reference server stored. */
-export interface Integrity {
-  readonly length: number;
-  readonly chunkBytes: number;
-  readonly digests: Uint8Array;
-}
+import type { Integrity } from "../domain/stored-bytes.ts";
 
 /** Where an object's bytes come from. */
 export interface ByteSource {
@@ -28,10 +21,6 @@ export function memorySource(bytes: Uint8Array): ByteSource {
   };
 }
 
-export async function fileSource(file: FileHandle): Promise<ByteSource> {
-  return { length: await file.size(), read: (into, position) => file.read(into, position) };
-}
-
 /**
  * An object's bytes in chunks, each checked before it is handed out, each in memory of its own.
  * @throws `object.corrupt` at the first chunk that is not what was stored, `store.storage`
@@ -41,9 +30,7 @@ export async function* readChunks(source: ByteSource, integrity?: Integrity): As
   const chunkBytes = integrity?.chunkBytes ?? CHUNK_BYTES;
   for (let position = 0, index = 0; position < source.length; position += chunkBytes, index++) {
     const chunk = new Uint8Array(Buffer.allocUnsafeSlow(Math.min(chunkBytes, source.length - position)).buffer);
-    const count = await source.read(chunk, position).catch((error: unknown) => {
-      throw storageError(error);
-    });
+    const count = await source.read(chunk, position);
     if (count < chunk.length) throw corrupt("it ends too early");
     if (integrity && !matches(chunk, integrity.digests, index)) throw corrupt("its bytes have changed");
     yield chunk;

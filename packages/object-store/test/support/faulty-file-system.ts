@@ -1,4 +1,4 @@
-import { type FileHandle, type FileSystem, nodeFileSystem } from "../../src/storage/file-system.ts";
+import { type FileHandle, type FileSystem, nodeFileSystem } from "../../src/storage/files/file-system.ts";
 
 export type FileOperation =
   | "create"

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
+import { systemClock } from "@p8e/core";
 import { type LocalPostgres, openLocalPostgres } from "@p8e/local-postgres";
 import {
   type ObjectStoreServer,
@@ -12,6 +13,8 @@ import {
 } from "@p8e/object-store";
 import type { StoreHarness, TestDatabase } from "@p8e/testkit";
 import pg from "pg";
+import { FileStorage } from "../../src/storage/files/file-storage.ts";
+import type { FileSystem } from "../../src/storage/files/file-system.ts";
 import { testLog } from "./harness-log.ts";
 
 const password = "a password's 'quotes'";
@@ -77,17 +80,27 @@ export class TestGround {
   }
 }
 
+export interface LocalHarnessOptions extends OpenObjectStoreOptions {
+  /** A disk that fails. */
+  readonly fileSystem?: FileSystem;
+}
+
 /** Stores of ours in this process. */
 export class LocalHarness extends TestGround implements StoreHarness<ObjectStoreServer> {
   readonly #options: OpenObjectStoreOptions;
 
-  constructor(options: OpenObjectStoreOptions = {}) {
+  constructor({ fileSystem, ...options }: LocalHarnessOptions = {}) {
     super();
-    this.#options = options;
+    this.#options = fileSystem === undefined ? options : { ...options, openStorage: openOn(fileSystem) };
   }
 
   start(environment: Readonly<Record<string, string>>): Promise<ObjectStoreServer> {
     const configuration = parseStoreConfiguration({ OS_URL: "127.0.0.1", OS_PORT: "0", ...environment });
     return openObjectStore(configuration, { log: testLog, ...this.#options });
   }
+}
+
+function openOn(fileSystem: FileSystem): NonNullable<OpenObjectStoreOptions["openStorage"]> {
+  return ({ storage }, identity) =>
+    FileStorage.open({ basePath: storage.basePath, identity, clock: systemClock, fileSystem });
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Log } from "../log.ts";
-import { reasonOf } from "../log.ts";
+import { reasonOf } from "../../log.ts";
+import type { SweepOptions } from "../blob-storage.ts";
 import { type BlobFolder, placeOfDraft } from "./blob-folder.ts";
 import { isMissing } from "./file-system.ts";
 
@@ -12,12 +12,9 @@ import { isMissing } from "./file-system.ts";
  */
 export async function sweepOrphans(
   folder: BlobFolder,
-  options: {
-    readonly graceMs: number;
+  options: SweepOptions & {
+    /** Milliseconds since 1970. */
     readonly now: number;
-    readonly objectExists: (uuid: string) => Promise<boolean>;
-    readonly log: Log;
-    readonly signal?: AbortSignal;
   },
 ): Promise<number> {
   let swept = 0;

@@ -1,15 +1,8 @@
 import { join } from "node:path";
 import { P8eError, type Uuid } from "@p8e/core";
+import type { BlobPlace } from "../../domain/stored-bytes.ts";
 import { DirectorySync } from "./directory-sync.ts";
 import { errnoOf, type FileHandle, type FileSystem, isMissing, nodeFileSystem, storageError } from "./file-system.ts";
-
-/** Where an object's file is, as its row says. */
-export interface BlobPlace {
-  /** YYYYMMDD */
-  readonly directory: string;
-  /** The object's uuid. */
-  readonly name: string;
-}
 
 /**
  * The files of a store: `<base>/<YYYYMMDD>/<uuid>`, as the reference server lays them out.
@@ -58,8 +51,8 @@ export class BlobFolder {
   }
 
   /** For looking only: nothing is created or checked. */
-  static forReading(base: string): BlobFolder {
-    return new BlobFolder(base, "", nodeFileSystem);
+  static forReading(base: string, fileSystem: FileSystem): BlobFolder {
+    return new BlobFolder(base, "", fileSystem);
   }
 
   /** Starts a file that nobody can see yet. */
@@ -115,6 +108,10 @@ export class BlobFolder {
   /** For an upload whose commit has an unknown outcome: its file and draft stay for the sweeper. */
   abandon(place: BlobPlace): void {
     this.#active.delete(`${place.directory}.${place.name}`);
+  }
+
+  isWritable(): Promise<boolean> {
+    return this.fileSystem.isWritableDirectory(this.#base);
   }
 
   isActive(draftName: string): boolean {

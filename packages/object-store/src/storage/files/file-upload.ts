@@ -1,12 +1,8 @@
-import { CHUNK_BYTES, ChunkDigester, joinDigests } from "../domain/chunk-digests.ts";
-import type { BlobFolder, BlobPlace } from "./blob-folder.ts";
+import { CHUNK_BYTES, ChunkDigester, joinDigests } from "../../domain/chunk-digests.ts";
+import type { BlobPlace } from "../../domain/stored-bytes.ts";
+import type { BlobUpload, CompletedBlob } from "../blob-storage.ts";
+import type { BlobFolder } from "./blob-folder.ts";
 import { type FileHandle, storageError } from "./file-system.ts";
-
-/** What an object's bytes are, once they are durable. */
-export interface StoredBytes {
-  readonly length: number;
-  readonly digests: Uint8Array;
-}
 
 /** Pieces are gathered up to this many bytes before they are written. */
 const WRITE_BYTES = 512 * 1024;
@@ -23,7 +19,7 @@ const SYNC_BYTES = 64 * 1024 * 1024;
  *
  * Memory: the pieces being gathered, one write under way, one chunk when the header is filled in.
  */
-export class FileUpload {
+export class FileUpload implements BlobUpload {
   readonly place: BlobPlace;
   readonly #folder: BlobFolder;
   readonly #draft: string;
@@ -59,7 +55,6 @@ export class FileUpload {
     return new FileUpload(folder, place, file, draft, predictedHeaderLength);
   }
 
-  /** Takes payload bytes, which must not change afterwards. */
   async append(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
     const skipped = Math.min(this.#undigested, bytes.length);
@@ -70,11 +65,7 @@ export class FileUpload {
     if (this.#pieceBytes >= WRITE_BYTES) await this.#flush();
   }
 
-  /**
-   * Fills in the header and makes everything durable, under a name that nobody reads yet.
-   * @throws `store.storage`
-   */
-  async complete(header: Uint8Array): Promise<StoredBytes> {
+  async complete(header: Uint8Array): Promise<CompletedBlob> {
     try {
       await this.#flush();
       await this.#writing;
@@ -94,8 +85,7 @@ export class FileUpload {
     return this.#folder.publish(this.#draft, this.place);
   }
 
-  /** Puts the bytes in the place of another object's lost or damaged file. */
-  replaceAt(place: BlobPlace): Promise<void> {
+  replace(place: BlobPlace): Promise<void> {
     return this.#folder.replace(this.#draft, place);
   }
 
@@ -107,7 +97,6 @@ export class FileUpload {
     this.#folder.abandon(this.place);
   }
 
-  /** Closes and removes whatever there is of the upload. */
   async discard(): Promise<void> {
     await this.#writing.catch(() => {});
     await this.#syncing?.catch(() => {});
@@ -174,7 +163,7 @@ export class FileUpload {
     return digester.finish();
   }
 
-  async #move(header: Uint8Array): Promise<StoredBytes> {
+  async #move(header: Uint8Array): Promise<CompletedBlob> {
     const source = this.#file;
     const sourceLength = this.#position;
     // The old file keeps its bytes while it is open; its name is needed for the new one.
