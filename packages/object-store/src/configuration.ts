@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { P8eError } from "@p8e/core";
 import { EnvironmentReader } from "./environment-reader.ts";
-import type { LogLevel } from "./log.ts";
+import { type Log, type LogLevel, logAtLeast } from "./log.ts";
 
 export type TlsMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
 
@@ -142,6 +142,11 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
   if (env.STORAGE_BASE_URL) warnings.push("STORAGE_BASE_URL has no effect on file storage");
   read.finish();
   return configuration;
+}
+
+/** For what is logged beside the store: only what `RUST_LOG` asks for, as the store itself has it. */
+export function logAsConfigured(env: Readonly<Record<string, string | undefined>>, log: Log): Log {
+  return logAtLeast(readLogLevel(env.RUST_LOG), log);
 }
 
 function readServerDatabase(

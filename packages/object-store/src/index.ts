@@ -1,5 +1,6 @@
 export {
   databaseVariables,
+  logAsConfigured,
   parseStoreConfiguration,
   type ReplicationConfiguration,
   type ServerDatabase,

@@ -126,7 +126,7 @@ describe("placement", () => {
 
   it("puts what is above the threshold into files, and all mail into the database", () => {
     assert.equal(placementOf(false, 5000, rules), "database");
-    assert.equal(placementOf(false, 5001, rules), "file");
+    assert.equal(placementOf(false, 5001, rules), "storage");
     assert.equal(placementOf(true, 5001, rules), "database");
   });
 
@@ -136,7 +136,7 @@ describe("placement", () => {
       codeOf(() => placementOf(true, 10_000 - 63, rules)),
       "object.too_large",
     );
-    assert.equal(placementOf(false, 100_000, rules), "file");
+    assert.equal(placementOf(false, 100_000, rules), "storage");
     assert.equal(
       codeOf(() => placementOf(false, 100_001, rules)),
       "object.too_large",
@@ -149,7 +149,7 @@ describe("placement", () => {
       codeOf(() => placementOf(false, 10_001, high)),
       "object.too_large",
     );
-    assert.equal(placementOf(false, 50_001, high), "file");
+    assert.equal(placementOf(false, 50_001, high), "storage");
   });
 
   it("lets mail gather in memory up to its limit, other objects up to a quarter mebibyte", () => {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { isP8eError } from "@p8e/core";
-import { openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 import { health } from "@p8e/proto";
 import {
   buildContainer,
@@ -192,28 +191,6 @@ describe("a store that is asked to stop", () => {
     assert.ok(isP8eError(error) && error.code === "rpc.unavailable");
     await store.client[Symbol.asyncDispose]();
     await store.database[Symbol.asyncDispose]();
-  });
-});
-
-describe("a store without any configuration", () => {
-  it("owns an embedded database, and keeps its objects over a restart", async () => {
-    const data = await harness.createFolder();
-    const configuration = parseStoreConfiguration({ P8E_DATA: data, OS_PORT: "0" });
-    const [party] = newParties(1);
-    const hash = newHash();
-    {
-      await using store = await openObjectStore(configuration);
-      await using client = new StoreClient(store.host, store.port);
-      await client.put({ audience: [party!], payload: patternBytes(9000) }, { hash });
-      const second = openObjectStore(configuration).then(
-        () => "opened",
-        (error: unknown) => (isP8eError(error) ? error.code : String(error)),
-      );
-      assert.equal(await second, "environment.in_use");
-    }
-    await using store = await openObjectStore(configuration);
-    await using client = new StoreClient(store.host, store.port);
-    assert.equal((await client.get(hash, party!)).messages.length, 3);
   });
 });
 

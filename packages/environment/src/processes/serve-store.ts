@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Served } from "@p8e/machine";
+import type { Log } from "@p8e/object-store";
 import { jsonLog } from "./json-log.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -17,19 +18,17 @@ const LOCAL_PORT = "8080";
 export async function serveStore(env: Variables): Promise<Served> {
   const log = jsonLog((line) => process.stderr.write(line), Date.now);
   await using stack = new AsyncDisposableStack();
-  const { databaseVariables, openObjectStore, parseStoreConfiguration } = await import("@p8e/object-store");
+  const { databaseVariables, logAsConfigured, openObjectStore, parseStoreConfiguration } = await import(
+    "@p8e/object-store"
+  );
   const local = databaseVariables.every((name) => env[name] === undefined);
-  const variables = local ? { ...(await localVariables(env, log, stack)), ...env } : env;
+  const variables = local ? { ...(await localVariables(env, logAsConfigured(env, log), stack)), ...env } : env;
   const store = stack.use(await openObjectStore(parseStoreConfiguration(variables), { log }));
   const owned = stack.move();
   return { port: store.port, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-async function localVariables(
-  env: Variables,
-  log: ReturnType<typeof jsonLog>,
-  stack: AsyncDisposableStack,
-): Promise<Variables> {
+async function localVariables(env: Variables, log: Log, stack: AsyncDisposableStack): Promise<Variables> {
   const folder = resolve(env.P8E_DATA || ".p8e", "store");
   const storagePath = resolve(folder, "objects");
   const { openLocalDatabase } = await import("@p8e/local-postgres");
