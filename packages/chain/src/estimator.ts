@@ -2,14 +2,13 @@ import { type AccountAddress, P8eError } from "@p8e/core";
 import type { NodeEndpoint } from "./endpoint.ts";
 import { parseSequenceMismatch, transactionError, verdictOfText } from "./errors.ts";
 import {
-  type Amount,
   calculateFees,
   fetchPriceList,
-  GAS_ADJUSTMENT,
   GAS_LIMIT_MAX,
   gasLimitFor,
   nhashOf,
   type PriceList,
+  sendableGasLimit,
   type TransactionCost,
 } from "./fees.ts";
 import type { LedgerMessage } from "./ledger-message.ts";
@@ -30,7 +29,7 @@ export interface EstimateContent {
   readonly feeGranter?: AccountAddress;
   readonly memo?: string;
   readonly pricing?: Pricing;
-  /** Of the estimated gas; 1.3 unless given. Gas costs nothing, running out of it does. */
+  /** Of the estimated gas; 1.3 unless given. 100,000 come on top. Gas costs nothing, running out of it does. */
   readonly gasAdjustment?: number;
 }
 
@@ -53,10 +52,13 @@ export class FeeEstimator {
     if (content.pricing === "listed") {
       const gas = LISTED_GAS.perMessage * BigInt(content.messages.length);
       const wanted = gas > LISTED_GAS.least ? gas : LISTED_GAS.least;
-      return cost(prices.total(content.messages), wanted, 1, perMessage);
+      const listed = prices.total(content.messages);
+      const listedFee = nhashOf(listed);
+      return { fee: listedFee, amounts: listed, gasLimit: sendableGasLimit(wanted, listedFee), perMessage };
     }
     const { amounts, estimatedGas } = await this.#simulate(content, signal);
-    return cost(amounts, estimatedGas, content.gasAdjustment ?? GAS_ADJUSTMENT, perMessage);
+    const fee = nhashOf(amounts);
+    return { fee, amounts, gasLimit: gasLimitFor(estimatedGas, fee, content.gasAdjustment), perMessage };
   }
 
   /** The chain's price list, asked for once. */
@@ -89,16 +91,6 @@ export class FeeEstimator {
       }
     }
   }
-}
-
-function cost(
-  amounts: readonly Amount[],
-  gas: bigint,
-  adjustment: number,
-  perMessage: TransactionCost["perMessage"],
-): TransactionCost {
-  const fee = nhashOf(amounts);
-  return { fee, amounts, gasLimit: gasLimitFor(gas, fee, adjustment), perMessage };
 }
 
 function simulationBytes(content: EstimateContent): Uint8Array {

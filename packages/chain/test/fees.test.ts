@@ -6,8 +6,15 @@ import fc from "fast-check";
 import { addAmounts, GAS_LIMIT_MAX, gasLimitFor, isMisreadGasLimit, nhashOf, PriceList } from "../src/fees.ts";
 
 describe("the gas limit", () => {
-  it("is the estimate and three tenths, rounded up", () => {
-    assert.equal(gasLimitFor(100_001n, 5_000_000_000n), 130_002n);
+  it("is the estimate and three tenths, rounded up, and what a simulation leaves out", () => {
+    assert.equal(gasLimitFor(100_001n, 5_000_000_000n), 230_002n);
+  });
+
+  it("is enough for what transactions used on a node of 1.30.0", () => {
+    // The estimates of a send, a contract specification, scope with session and record, data access, 18 messages.
+    const used = [82_759n, 94_942n, 189_276n, 74_626n, 410_854n];
+    const estimates = [58_252n, 46_660n, 141_012n, 50_119n, 362_529n];
+    for (const [index, estimate] of estimates.entries()) assert.ok(gasLimitFor(estimate, 1n) > used[index]!);
   });
 
   it("is capped at what a transaction may use", () => {
@@ -15,12 +22,12 @@ describe("the gas limit", () => {
   });
 
   it("moves by one where it equals the fee, which the chain reads as no limit", () => {
-    assert.equal(gasLimitFor(100_000n, 130_000n), 130_001n);
+    assert.equal(gasLimitFor(100_000n, 230_000n), 230_001n);
   });
 
   for (const price of [1905n, 9525n, 19_050n]) {
     it(`moves by one where the fee is ${price} times the limit, which the chain reads as an old gas price`, () => {
-      assert.equal(gasLimitFor(100_000n, 130_000n * price), 130_001n);
+      assert.equal(gasLimitFor(100_000n, 230_000n * price), 230_001n);
     });
   }
 

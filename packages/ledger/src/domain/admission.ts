@@ -5,7 +5,7 @@ import { balanceOf, type TransferContext, transfer } from "./bank.ts";
 import { addCoins, anyNegative, type Coins, formatCoins, isDenomination, parseAmount, subtractCoins } from "./coins.ts";
 import { event, type LedgerEvent } from "./events.ts";
 import { useAllowance } from "./fee-allowances.ts";
-import { admissionGas, GasMeter, gasAllowance, isTestChain } from "./gas.ts";
+import { admissionGas, collectionGas, GasMeter, gasAllowance, isTestChain } from "./gas.ts";
 import type { Branch } from "./ledger-state.ts";
 import type { BlockFacts } from "./message-context.ts";
 import { findDefinition, isOfOtherModule } from "./messages/registry.ts";
@@ -68,7 +68,8 @@ export function admit(branch: Branch, block: BlockFacts, transaction: Transactio
       `maximum number of characters is ${MEMO_BYTES_MAX} but received ${memoBytes} characters`,
     );
   }
-  gas.consume(admissionGas(transaction.bytes.length, transaction.signatures.length), "txSize");
+  const uncounted = mode === "simulate" ? collectionGas(cost) : 0n;
+  gas.consume(admissionGas(transaction.bytes.length, transaction.signatures.length) - uncounted, "txSize");
   const events: LedgerEvent[] = [];
   const payer = takeUpFront({ branch, block, events }, transaction, fee.coins, cost, mode);
   setPublicKeys(branch, transaction, keys, mode, events);

@@ -41,7 +41,10 @@ export type Overrides = Partial<Omit<TransactionContent, "messages" | "signers">
 };
 
 const INCLUSION_MS = 60_000;
+/** For messages that have no estimate, since they are meant to fail. */
 const GAS_LIMIT = 1_500_000n;
+/** What a simulation leaves out, and more. */
+const GAS_MARGIN = 100_000n;
 
 /** The network during one run of the suite: its endpoint, its actors, and the ways to send to it. */
 export class World implements Disposable {
@@ -150,14 +153,26 @@ export class World implements Disposable {
 
   async build(actors: readonly Actor[], messages: readonly Any[], overrides: Overrides = {}): Promise<Uint8Array> {
     const { sequences, ...rest } = overrides;
-    return transactionBytes({
+    const content = {
       messages,
       signers: await this.signers(actors, sequences),
       chainId: this.chainId,
       fee: await this.price(messages),
-      gasLimit: GAS_LIMIT,
       ...rest,
-    });
+    };
+    return transactionBytes({ ...content, gasLimit: rest.gasLimit ?? (await this.#gasLimit(content)) });
+  }
+
+  /** As a client has it: from the node's estimate. */
+  async #gasLimit(content: Omit<TransactionContent, "gasLimit">): Promise<bigint> {
+    const txBytes = await transactionBytes({ ...content, gasLimit: 0n, simulate: true });
+    try {
+      const { estimatedGas } = await this.endpoint.ask(fees.flat.Query.method.calculateTxFees, { txBytes });
+      return (estimatedGas * 13n) / 10n + GAS_MARGIN;
+    } catch (error) {
+      if (error instanceof CallRefused && error.status === 2) return GAS_LIMIT;
+      throw error;
+    }
   }
 
   async broadcast(bytes: Uint8Array): Promise<Broadcast> {

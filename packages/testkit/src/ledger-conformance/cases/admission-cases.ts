@@ -194,4 +194,22 @@ export const admissionCases: readonly ConformanceCase[] = [
       await stage.refused("undefined/1", [a], [message]);
     },
   },
+  {
+    number: 76,
+    title: "an estimate lacks the gas of collecting the fee: once, and again for what is above the default price",
+    run: async (stage) => {
+      const { a, world } = stage;
+      for (const [message, least, most] of [
+        [selfSend(stage, a), 20_000n, 35_000n],
+        [await scopeMessage(stage), 40_000n, 60_000n],
+      ] as const) {
+        const txBytes = await world.build([a], [message], { simulate: true });
+        const { estimatedGas } = await world.endpoint.ask(fees.flat.Query.method.calculateTxFees, { txBytes });
+        const { gasUsed } = await stage.succeeded([a], [message]);
+        // The signature, which a simulation does not have, counts by its bytes.
+        const lacking = gasUsed - estimatedGas;
+        assert.ok(lacking > least && lacking < most, `estimated ${estimatedGas}, used ${gasUsed}`);
+      }
+    },
+  },
 ];
