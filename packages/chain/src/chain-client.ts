@@ -7,6 +7,7 @@ import type { Pricing } from "./estimator.ts";
 import type { TransactionCost } from "./fees.ts";
 import type { LedgerMessage } from "./ledger-message.ts";
 import type { MetadataQueries } from "./metadata-queries.ts";
+import type { NodeRpcOptions } from "./node-rpc.ts";
 import type { TransactionReceipt } from "./receipt.ts";
 import type { LedgerSigner } from "./signer.ts";
 import type { SignedTransaction, SubmitOptions } from "./submission.ts";
@@ -22,6 +23,11 @@ export interface ChainOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** PEM of an authority to trust instead of the system's. */
   readonly certificateAuthority?: string;
+  /**
+   * The same node's CometBFT RPC endpoint: where the node keeps no index of transactions, their results come from there.
+   * Without it such a node proves inclusion only, success is read from the state, and nothing is signed anew.
+   */
+  readonly rpc?: NodeRpcOptions;
   /** Of one call; 15 seconds unless given. */
   readonly timeoutMs?: number;
   /** Transactions of one account that may wait for their blocks at the same time; 16 unless given. */
@@ -68,6 +74,8 @@ export interface ChainClient extends AsyncDisposable {
   readonly accountPrefix: AccountPrefix;
   readonly accounts: AccountQueries;
   readonly metadata: MetadataQueries;
+  /** Whether the node tells what became of a transaction: from its index, or through its RPC endpoint. */
+  readonly keepsResults: boolean;
 
   height(options?: AskOptions): Promise<bigint>;
 
@@ -79,10 +87,11 @@ export interface ChainClient extends AsyncDisposable {
   ): Promise<TransactionCost>;
 
   /**
-   * Signs, sends and waits until the transaction is in a block.
+   * Signs, sends and waits until the transaction is in a block. One that runs out of gas there is signed anew once, with
+   * twice the gas limit; the receipt names both.
    *
-   * Fails with `ledger.transaction_refused`, `ledger.insufficient_funds`, `ledger.account_not_found` when nothing
-   * happened; `ledger.transaction_failed` when it was included and failed; `ledger.transaction_expired` when it was not
+   * Fails with `ledger.transaction_refused`, `ledger.insufficient_funds`, `ledger.account_not_found`, `ledger.fee_ceiling`
+   * when nothing happened; `ledger.transaction_failed` when it was included and failed; `ledger.transaction_expired` when it was not
    * included in time and can never be; `rpc.cancelled` with the fact `hash` when `signal` fired while it was pending.
    */
   submit(

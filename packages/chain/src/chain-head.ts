@@ -1,6 +1,7 @@
-import { hexEncode, P8eError, sha256 } from "@p8e/core";
+import { P8eError } from "@p8e/core";
 import type { Clock } from "./clock.ts";
 import type { AskOptions, NodeEndpoint } from "./endpoint.ts";
+import { transactionHash } from "./transaction.ts";
 
 /**
  * What this client knows of the chain's newest block: its height, and how long a block takes. Both are refreshed by
@@ -95,8 +96,9 @@ export function timeoutHeight(height: bigint, blockTimeMs: number): bigint {
   return height + BigInt(Math.min(blocks, TIMEOUT_BLOCKS_MAX));
 }
 
-export function blockHashes(block: Block): ReadonlySet<string> {
-  return new Set(block.transactions.map((bytes) => hexEncode(sha256(bytes)).toUpperCase()));
+/** Of a block's transactions, in their order. */
+export function transactionHashes(block: Block): readonly string[] {
+  return block.transactions.map(transactionHash);
 }
 
 interface WireBlock {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type AccountAddress, type AccountPrefix, P8eError, type RandomBytes } from "@p8e/core";
 import { AccountQueries } from "./accounts.ts";
+import { BlockResults } from "./block-results.ts";
 import { broadcast } from "./broadcast.ts";
 import type {
   AcceptedTransaction,
@@ -12,6 +13,7 @@ import type {
 } from "./chain-client.ts";
 import { ChainHead } from "./chain-head.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { Confirmation } from "./confirmation.ts";
 import { type AskOptions, NodeEndpoint } from "./endpoint.ts";
 import { type NodeDescription, probeNode } from "./endpoint-probe.ts";
 import { expiredError, supersededError, transactionError } from "./errors.ts";
@@ -19,11 +21,12 @@ import { FeeEstimator } from "./estimator.ts";
 import { parseCoins, type TransactionCost } from "./fees.ts";
 import type { LedgerMessage } from "./ledger-message.ts";
 import { MetadataQueries } from "./metadata-queries.ts";
+import { NodeRpc, type NodeRpcOptions } from "./node-rpc.ts";
+import { outOfGasAttempt } from "./out-of-gas.ts";
 import { receiptOf, receiptWithoutResult, type TransactionReceipt } from "./receipt.ts";
 import { TransactionSender } from "./sender.ts";
 import type { LedgerSigner } from "./signer.ts";
-import { confirmByState } from "./state-confirmation.ts";
-import type { SentTransaction, SubmitOptions } from "./submission.ts";
+import type { SentTransaction, SignedTransaction, SubmitOptions } from "./submission.ts";
 import { type Fate, TransactionTracker } from "./tracker.ts";
 import { readTransaction } from "./transaction.ts";
 import { untilAborted } from "./turns.ts";
@@ -56,17 +59,24 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
     const node = await probeNode(endpoint, chainId, ask);
     const head = new ChainHead(endpoint, clock);
     await head.calibrate(ask);
-    return new Chain({ endpoint, node, head, clock, random, options });
+    const results = options.rpc === undefined ? undefined : new BlockResults(rpcOf(options, options.rpc), head);
+    await results?.requireNetwork(chainId, options.signal);
+    return new Chain({ endpoint, node, head, results, clock, random, options });
   } catch (error) {
     await endpoint[Symbol.asyncDispose]();
     throw error;
   }
 }
 
+function rpcOf({ certificateAuthority, timeoutMs = TIMEOUT_MS }: ChainOptions, rpc: NodeRpcOptions): NodeRpc {
+  return new NodeRpc({ ...rpc, timeoutMs, ...(certificateAuthority === undefined ? {} : { certificateAuthority }) });
+}
+
 interface ChainParts {
   readonly endpoint: NodeEndpoint;
   readonly node: NodeDescription;
   readonly head: ChainHead;
+  readonly results: BlockResults | undefined;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly options: ChainOptions;
@@ -82,14 +92,24 @@ class Chain implements ChainClient {
   readonly #estimator: FeeEstimator;
   readonly #tracker: TransactionTracker;
   readonly #sender: TransactionSender;
+  readonly #confirmation: Confirmation;
+  readonly #hasResults: boolean;
 
-  constructor({ endpoint, node, head, clock, random, options }: ChainParts) {
+  constructor({ endpoint, node, head, results, clock, random, options }: ChainParts) {
     this.node = node;
     this.accountPrefix = options.accountPrefix;
     this.accounts = new AccountQueries(endpoint);
     this.metadata = new MetadataQueries(endpoint);
     this.#endpoint = endpoint;
     this.#head = head;
+    this.#hasResults = results !== undefined;
+    this.#confirmation = new Confirmation({
+      node: endpoint,
+      head,
+      clock,
+      metadata: this.metadata,
+      accounts: this.accounts,
+    });
     this.#estimator = new FeeEstimator(endpoint);
     this.#tracker = new TransactionTracker({
       node: endpoint,
@@ -98,8 +118,9 @@ class Chain implements ChainClient {
       random,
       indexed: node.indexed,
       broadcast: (bytes, signal) => broadcast(endpoint, bytes, signal),
-      committedSequence: async (address, signal) =>
-        (await this.accounts.account(address as AccountAddress, { signal }))?.sequence ?? 0n,
+      committedSequence: async (address, height, signal) =>
+        (await this.accounts.account(address as AccountAddress, { height, signal }))?.sequence ?? 0n,
+      ...(results === undefined ? {} : { result: (height, hash, signal) => results.result(height, hash, signal) }),
     });
     this.#sender = new TransactionSender({
       chainId: options.chainId,
@@ -114,6 +135,10 @@ class Chain implements ChainClient {
         pause: (attempt, signal) => endpoint.pause(Math.min(100 * 2 ** attempt, head.blockTimeMs * 4), signal),
       },
     });
+  }
+
+  get keepsResults(): boolean {
+    return this.#hasResults || this.#tracker.indexed;
   }
 
   async height(options: AskOptions = {}): Promise<bigint> {
@@ -140,13 +165,45 @@ class Chain implements ChainClient {
     messages: readonly LedgerMessage[],
     options: SubmitOptions & { readonly waitForInclusion?: boolean },
   ): Promise<TransactionReceipt | AcceptedTransaction> {
+    if (options.waitForInclusion === false) return this.#accepted(await this.#send(messages, options), messages);
+    try {
+      return await this.#submit(messages, options);
+    } catch (error) {
+      const attempt = options.outOfGas === undefined ? outOfGasAttempt(error) : undefined;
+      if (attempt === undefined) throw error;
+      return this.#submitWithMoreGas(messages, { ...options, outOfGas: attempt }, P8eError.from(error));
+    }
+  }
+
+  async #submit(messages: readonly LedgerMessage[], options: SubmitOptions): Promise<TransactionReceipt> {
     for (let rebuilds = 0; ; rebuilds += 1) {
       const sent = await this.#send(messages, options);
-      if (options.waitForInclusion === false) return this.#accepted(sent, messages);
       const fate = await this.#fate(sent, options.signal);
       // Nothing of it can ever land, so the same messages may be signed once more.
       if (fate.fate === "superseded" && rebuilds < REBUILDS_MAX) continue;
-      return this.#receipt(sent, messages, fate, options.signal);
+      const receipt = await this.#receipt(sent, messages, fate, options.signal);
+      return options.outOfGas === undefined ? receipt : { ...receipt, outOfGas: options.outOfGas };
+    }
+  }
+
+  async #submitWithMoreGas(
+    messages: readonly LedgerMessage[],
+    options: SubmitOptions,
+    first: P8eError,
+  ): Promise<TransactionReceipt> {
+    let isSigned = false;
+    const onSigned = async (signed: SignedTransaction) => {
+      isSigned = true;
+      await options.onSigned?.(signed);
+    };
+    try {
+      return await this.#submit(messages, { ...options, onSigned });
+    } catch (cause) {
+      if (isSigned) throw cause;
+      // There is no second transaction: what happened is the first one's failure.
+      const { code, message, facts } = first;
+      const reason = P8eError.from(cause).message;
+      throw new P8eError(code, message, { facts, cause, hint: `It was not signed anew with more gas: ${reason}.` });
     }
   }
 
@@ -230,10 +287,7 @@ class Chain implements ChainClient {
     if (fate.fate === "superseded") throw supersededError(hash, sent.sequence);
     const paid = { hash, amounts: cost.amounts, gasLimit: cost.gasLimit };
     if (fate.response !== undefined) return receiptOf(paid, fate.response);
-    const answer = await confirmByState(messages, this, {
-      height: fate.height,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const answer = await this.#confirmation.ask({ hash, messages, height: fate.height, timeoutHeight }, signal);
     if (answer !== "absent") return receiptWithoutResult(paid, fate.height, answer === "shown" ? "state" : "block");
     throw transactionError({
       codespace: "undefined",

@@ -1,4 +1,5 @@
 import { type ErrorCode, P8eError } from "@p8e/core";
+import { canHaveMore } from "./out-of-gas.ts";
 
 /**
  * What a node says about a transaction, made into one typed error.
@@ -50,6 +51,9 @@ export interface NodeVerdict {
   readonly phase: TransactionPhase;
   readonly hash?: string;
   readonly height?: bigint;
+  /** Of an included transaction: its gas limit, and in nhash what the chain kept of its fee. */
+  readonly gasLimit?: bigint;
+  readonly feeTaken?: bigint;
 }
 
 /** Never for a verdict with code 0. Facts: codespace, code, phase, kind, retry, hash, height and what the kind adds. */
@@ -63,9 +67,11 @@ export function transactionError(verdict: NodeVerdict): P8eError {
       code: verdict.code,
       phase: verdict.phase,
       kind,
-      retry: retryAdvice(kind),
+      retry: retryAdvice(kind, verdict),
       hash: verdict.hash,
       height: verdict.height,
+      gasLimit: verdict.gasLimit,
+      feeTaken: verdict.feeTaken,
       log,
       ...details(kind, verdict.log),
     },
@@ -166,10 +172,11 @@ function errorCode(kind: TransactionErrorKind, phase: TransactionPhase): ErrorCo
   }
 }
 
-function retryAdvice(kind: TransactionErrorKind): RetryAdvice {
+function retryAdvice(kind: TransactionErrorKind, { gasLimit }: NodeVerdict): RetryAdvice {
   if (kind === "SequenceMismatch") return "resync";
   if (kind === "MempoolFull") return "backoff";
   if (kind === "TimeoutHeight") return "rebuild";
+  if (kind === "OutOfGas" && gasLimit !== undefined && canHaveMore(gasLimit)) return "rebuild";
   return kind === "AlreadyInMempool" ? "already" : "never";
 }
 

@@ -40,6 +40,8 @@ export type {
   ScopeSpecificationView,
   ScopeView,
 } from "./metadata-queries.ts";
+export type { NodeRpcOptions } from "./node-rpc.ts";
+export { type OutOfGasAttempt, outOfGasAttempt } from "./out-of-gas.ts";
 export type { LedgerEvent, PackedResponse, TransactionReceipt } from "./receipt.ts";
 export { type LedgerSigner, ledgerSigner } from "./signer.ts";
 export {

@@ -1,4 +1,5 @@
 import { type ErrorCode, type GrpcStatus, isP8eError, P8eError } from "@p8e/core";
+import { verdictOfText } from "./errors.ts";
 
 /** A failed call to the node as our error: the node's own words where it answered, else what became of the call. */
 export function nodeError(thrown: unknown): P8eError {
@@ -6,7 +7,7 @@ export function nodeError(thrown: unknown): P8eError {
   // Not the code: a node is nobody of ours, whatever it says of itself.
   const status = thrown.facts["grpcStatus"] as GrpcStatus | undefined;
   return new P8eError(
-    status === undefined ? codeOfFailure(thrown.code) : codeOfAnswer(status),
+    status === undefined ? codeOfFailure(thrown.code) : codeOfAnswer(status, thrown.message),
     `the node: ${thrown.message.slice(0, 500)}`,
     {
       cause: thrown,
@@ -16,12 +17,24 @@ export function nodeError(thrown: unknown): P8eError {
   );
 }
 
+/**
+ * `sdk/26`, whatever its words: the node's application has not come to the block that was asked for. A node shows a block
+ * before its application has committed it, a node that has just started has none, and behind one address there may be a
+ * node that lags. Asking again helps.
+ */
+function isNotYet(text: string): boolean {
+  const { codespace, code } = verdictOfText(text);
+  return codespace === "sdk" && code === 26;
+}
+
 function codeOfFailure(code: ErrorCode): ErrorCode {
   return code === "rpc.unavailable" ? "ledger.unavailable" : code;
 }
 
-function codeOfAnswer(status: GrpcStatus): ErrorCode {
+function codeOfAnswer(status: GrpcStatus, text: string): ErrorCode {
   switch (status) {
+    case "UNKNOWN":
+      return isNotYet(text) ? "ledger.unavailable" : "rpc.failed";
     case "UNAVAILABLE":
     case "ABORTED":
     case "CANCELLED":

@@ -3,6 +3,7 @@ import { hexDecode, P8eError } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
 import { transactionError } from "./errors.ts";
 import { type Amount, nhashOf } from "./fees.ts";
+import { feeKept, type OutOfGasAttempt } from "./out-of-gas.ts";
 
 /** What a transaction did, once it is in a block. */
 export interface TransactionReceipt {
@@ -14,13 +15,15 @@ export interface TransactionReceipt {
   readonly amounts: readonly Amount[];
   readonly gasLimit: bigint;
   readonly events: readonly LedgerEvent[];
-  /** One packed response for each message, in order; empty where the node keeps no index of transactions. */
+  /** One packed response for each message, in order; empty without a result. */
   readonly responses: readonly PackedResponse[];
   /**
-   * How success is known: `result` from the node's index; without an index, `state` when everything the messages write
-   * is there, and `block` when they leave nothing to look at (then only inclusion is certain).
+   * How success is known: `result` from the node's index or its RPC endpoint; without either, `state` when everything
+   * the messages write is there, and `block` when they leave nothing to look at (then only inclusion is certain).
    */
   readonly confirmation: "result" | "state" | "block";
+  /** The transaction before this one, which ran out of gas and was paid for too. */
+  readonly outOfGas?: OutOfGasAttempt;
 }
 
 /** Values of the metadata module's events are JSON: text keeps its quotes. */
@@ -44,7 +47,10 @@ export interface PaidTransaction {
 export function receiptOf(paid: PaidTransaction, result: cosmos.abci.TxResponse): TransactionReceipt {
   const { hash, amounts, gasLimit } = paid;
   const { height, codespace, code, rawLog: log } = result;
-  if (code !== 0) throw transactionError({ codespace, code, log, phase: "deliver", hash, height });
+  if (code !== 0) {
+    const feeTaken = feeKept(result, nhashOf(amounts));
+    throw transactionError({ codespace, code, log, phase: "deliver", hash, height, gasLimit, feeTaken });
+  }
   return {
     hash,
     height,

@@ -4,6 +4,7 @@ import type { ChainHead } from "./chain-head.ts";
 import type { FeeEstimator } from "./estimator.ts";
 import type { TransactionCost } from "./fees.ts";
 import { type LedgerMessage, requiredSigners } from "./ledger-message.ts";
+import { requireWithinCeiling, withMoreGas } from "./out-of-gas.ts";
 import {
   type AccountPosition,
   type EntryState,
@@ -217,7 +218,9 @@ export class TransactionSender {
   ): Promise<TransactionCost> {
     const positions = await this.#positions(turns, options.signal);
     const signers = positions.map(({ signer, sequence }) => ({ publicKey: signer.publicKey, sequence }));
-    const cost = await this.#parts.estimator.estimate({ ...options, messages, signers }, options.signal);
+    const estimated = await this.#parts.estimator.estimate({ ...options, messages, signers }, options.signal);
+    const cost = withMoreGas(estimated, options.outOfGas);
+    requireWithinCeiling(cost, options.feeMax, options.outOfGas);
     await options.onCost?.(cost);
     return cost;
   }

@@ -2,10 +2,12 @@ import { type DescMessage, equals, type MessageShape } from "@bufbuild/protobuf"
 import {
   type AccountAddress,
   equalBytes,
+  isP8eError,
   type MetadataAddress,
   metadataAddressFromBytes,
   metadataAddressToBytes,
   recordAddress,
+  utf8Encode,
   uuidFromBytes,
 } from "@p8e/core";
 import { cosmos, metadata, unpackAny } from "@p8e/proto";
@@ -19,26 +21,88 @@ import type { MetadataByAddress, MetadataQueries } from "./metadata-queries.ts";
  * Its messages are all or nothing, so the state after the block tells, wherever a message leaves something to see.
  */
 
-/** `shown`: everything that can be seen is there. `absent`: something is not. `invisible`: there is nothing to see. */
+/**
+ * `shown`: everything that can be seen is there. `absent`: something is not, though nothing in the block can have removed
+ * it. `invisible`: there is nothing to see, or what there is proves nothing.
+ */
 export type StateAnswer = "shown" | "absent" | "invisible";
 
+export interface IncludedMessages {
+  readonly messages: readonly LedgerMessage[];
+  readonly height: bigint;
+  /** The transactions that follow in the same block; asked for only where it matters. */
+  readonly later: () => Promise<readonly Uint8Array[]>;
+}
+
+/**
+ * What the state after the block shows of the messages.
+ * @throws `ledger.unavailable` while the node has not committed that block
+ */
 export async function confirmByState(
+  included: IncludedMessages,
+  queries: { readonly metadata: MetadataQueries; readonly accounts: AccountQueries },
+  signal?: AbortSignal,
+): Promise<StateAnswer> {
+  const ask = signal === undefined ? {} : { signal };
+  const { messages, height } = included;
+  try {
+    const answer = await answerOf(messages, queries, { ...ask, height });
+    return answer === "absent" && mayBeOverwritten(messages, await included.later()) ? "invisible" : answer;
+  } catch (error) {
+    if (!isPruned(error)) throw error;
+    // Only today's state is left: what is there was written, what is not may have been changed since.
+    return (await answerOf(messages, queries, ask)) === "shown" ? "shown" : "invisible";
+  }
+}
+
+async function answerOf(
   messages: readonly LedgerMessage[],
   queries: { readonly metadata: MetadataQueries; readonly accounts: AccountQueries },
   options: AskOptions,
 ): Promise<StateAnswer> {
-  const traces = messages.flatMap((message) => traceTypes.get(message.typeUrl)?.(message) ?? []);
+  const traces = messages.flatMap((message) => traceOf(message) ?? []);
   const addresses = [...new Set(traces.map((trace) => trace.address))];
   const known = addresses.length === 0 ? undefined : await queries.metadata.byAddress(addresses, options);
   const answers = known === undefined ? [] : traces.map((trace) => trace.isIn(known));
   for (const message of messages) {
-    if (message.typeUrl === `/${cosmos.authz.MsgGrantSchema.typeName}`) {
-      answers.push(await isGrantThere(message, queries.accounts, options));
-    }
+    if (message.typeUrl === GRANT) answers.push(await isGrantThere(message, queries.accounts, options));
   }
   if (answers.length === 0) return "invisible";
   return answers.every((answer) => answer) ? "shown" : "absent";
 }
+
+/** A node drops old states, and says so in many ways; none of them means that it is not there yet. */
+function isPruned(error: unknown): boolean {
+  return isP8eError(error) && ["rpc.failed", "ledger.not_found", "input.invalid"].includes(error.code);
+}
+
+/** Whether something after a message names what it writes: a later transaction, or a message that leaves no trace. */
+function mayBeOverwritten(messages: readonly LedgerMessage[], later: readonly Uint8Array[]): boolean {
+  return messages.some((message, index) => {
+    const marks = marksOf(message);
+    const after = messages.slice(index + 1).filter((one) => traceOf(one) === undefined && one.typeUrl !== GRANT);
+    return marks.some((mark) => [...later, ...after.map(({ value }) => value)].some((bytes) => holds(bytes, mark)));
+  });
+}
+
+/** Bytes that every message about the same thing holds: a scope's or contract's uuid, a grant's receiver. */
+function marksOf(message: LedgerMessage): readonly Uint8Array[] {
+  if (message.typeUrl === GRANT) {
+    return [utf8Encode(unpackAny(toAny(message), cosmos.authz.MsgGrantSchema).grantee)];
+  }
+  const trace = traceOf(message);
+  return trace === undefined ? [] : [metadataAddressToBytes(trace.address).subarray(1, 17)];
+}
+
+function holds(bytes: Uint8Array, part: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(part) >= 0;
+}
+
+function traceOf(message: LedgerMessage): Trace | undefined {
+  return traceTypes.get(message.typeUrl)?.(message);
+}
+
+const GRANT = `/${cosmos.authz.MsgGrantSchema.typeName}`;
 
 /** What one message leaves in the state: where, and whether it is there. */
 interface Trace {

@@ -1,6 +1,7 @@
 import type { AccountAddress } from "@p8e/core";
 import type { Pricing } from "./estimator.ts";
 import type { TransactionCost } from "./fees.ts";
+import type { OutOfGasAttempt } from "./out-of-gas.ts";
 import type { LedgerSigner } from "./signer.ts";
 import type { Fate } from "./tracker.ts";
 
@@ -14,11 +15,22 @@ export interface SubmitOptions {
   readonly memo?: string;
   readonly pricing?: Pricing;
   readonly gasAdjustment?: number;
-  /** Called before anything is signed; throwing stops the transaction. The account's other transactions wait for it. */
+  /** In nhash: more is not paid, what an attempt that ran out of gas took included. No limit unless given. */
+  readonly feeMax?: bigint;
+  /**
+   * An earlier transaction with these messages that ran out of gas in its block, as the error `ledger.transaction_failed`
+   * or a receipt tells of it: this one is signed with at least twice its gas limit, and no further one follows.
+   */
+  readonly outOfGas?: OutOfGasAttempt;
+  /**
+   * Called before anything is signed; throwing stops the transaction. The account's other transactions wait for it.
+   * Called again before a transaction that ran out of gas is signed anew.
+   */
   readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
   /**
    * Called with the signed bytes before they are sent; throwing stops the transaction. Called again, with other bytes,
-   * when the first ones turn out to be useless before the node admitted them: the later ones replace the earlier.
+   * when the first ones turn out to be useless: the node did not admit them and never can, or they ran out of gas in a
+   * block. The later ones replace the earlier.
    */
   readonly onSigned?: (signed: SignedTransaction) => void | Promise<void>;
   readonly signal?: AbortSignal;

@@ -1,6 +1,6 @@
 import { P8eError, type RandomBytes } from "@p8e/core";
 import type { cosmos } from "@p8e/proto";
-import { type Block, blockHashes, type ChainHead } from "./chain-head.ts";
+import { type Block, type ChainHead, transactionHashes } from "./chain-head.ts";
 import type { Clock } from "./clock.ts";
 import type { NodeEndpoint } from "./endpoint.ts";
 import { jittered } from "./jitter.ts";
@@ -12,8 +12,12 @@ import type { BroadcastReply } from "./sequence-lane.ts";
  * One loop looks at the newest block for all of them, about twice a block. A transaction seen in a block is looked up
  * once for its result; blocks that passed between two looks are made up for by looking up each transaction (or, where
  * the node keeps no index of transactions, by reading those blocks). A transaction that stays away is sent again, the
- * same bytes: a restarted node has forgotten its pool. It is over when the chain's height has passed the transaction's
- * timeout height, or when the account has used its sequence for another transaction.
+ * same bytes: a restarted node has forgotten its pool.
+ *
+ * It is over when the chain's height has passed the transaction's timeout height, or when the account has used its
+ * sequence for another transaction. That is said only after every block that could hold it has been read, one by one:
+ * an index can lag and, after a crash, lack blocks, and behind one address there may be several nodes at different
+ * heights, but a block at a height is the same on all of them.
  */
 
 export interface Tracked {
@@ -28,7 +32,7 @@ export interface Tracked {
 }
 
 export type Fate =
-  /** `response` is absent where the node keeps no index: the block proves inclusion and nothing else. */
+  /** `response` is absent where the node gives no results: the block proves inclusion and nothing else. */
   | {
       readonly fate: "included";
       readonly height: bigint;
@@ -45,34 +49,38 @@ export interface TrackerOptions {
   readonly random: RandomBytes;
   /** From the node's description of itself; a failing look-up corrects it. */
   readonly indexed: boolean;
+  /** The result of a transaction in the block at that height, for nodes without an index. */
+  readonly result?: (height: bigint, hash: string, signal: AbortSignal) => Promise<cosmos.abci.TxResponse>;
   readonly broadcast: (bytes: Uint8Array, signal: AbortSignal) => Promise<BroadcastReply>;
-  /** The account's sequence as of the last block. */
-  readonly committedSequence: (address: string, signal: AbortSignal) => Promise<bigint>;
+  /** The account's sequence as of the block at that height. */
+  readonly committedSequence: (address: string, height: bigint, signal: AbortSignal) => Promise<bigint>;
 }
 
 interface Pending {
   readonly tracked: Tracked;
   readonly end: PromiseWithResolvers<Fate>;
-  /** Every block up to this one has been looked at. */
+  /** Blocks up to this one need no look any more, but for a conclusion. */
   checked: bigint | undefined;
-  /** Where it was seen in a block whose result the index does not have yet. */
+  /** Every block up to this one has been read and does not hold it. */
+  read: bigint | undefined;
+  /** Where it was seen in a block whose result is not known yet. */
   seenAt: bigint | undefined;
   /** When it was last sent, and when last looked up whatever its blocks showed. */
   offeredAt: number;
   lookedAt: number;
-  supersededSince: number | undefined;
-  /** Looks into the index that found nothing although it was seen in a block. */
+  /** The height at which another transaction has its sequence. */
+  supersededAt: bigint | undefined;
+  /** Looks into the index that found nothing, and questions for its result that failed, although it is in a block. */
   looksAfterSeen: number;
-  /** Since when looks find nothing although the height has passed the timeout, and how many they were. */
-  lateSince: number | undefined;
-  looksAfterTimeout: number;
+  failedResults: number;
+  /** Since when it can only be concluded that it is over, and how many looks found nothing since. */
+  overSince: number | undefined;
+  looksSinceOver: number;
 }
 
 const POLL_MS = { first: 40, growth: 1.5, most: 2500 } as const;
 const PATIENCE_MS_MIN = 1000;
-/** How many blocks are read again then. */
-const BLOCKS_AGAIN = 20n;
-/** Without an index: how far back a transaction of an earlier run is searched. */
+/** How far back a transaction of an earlier run is searched in the blocks. */
 const BLOCKS_BACK_MAX = 1000n;
 const LOOKUPS_AT_ONCE = 8;
 /** A node that fails at look-ups as often as that in a row is followed by its blocks. */
@@ -81,6 +89,7 @@ const FAILED_LOOK_UPS_MAX = 20;
 const AWAY_MS_MAX = 60_000;
 /** An index that has nothing of a block by then does not keep it. */
 const LOOKS_AFTER_SEEN_MAX = 20;
+const FAILED_RESULTS_MAX = 20;
 
 export class TransactionTracker implements AsyncDisposable {
   readonly #options: TrackerOptions;
@@ -113,13 +122,15 @@ export class TransactionTracker implements AsyncDisposable {
       tracked,
       end,
       checked: tracked.notBefore,
+      read: tracked.notBefore,
       seenAt: undefined,
       offeredAt: this.#options.clock.now(),
       lookedAt: this.#options.clock.now(),
-      supersededSince: undefined,
+      supersededAt: undefined,
       looksAfterSeen: 0,
-      lateSince: undefined,
-      looksAfterTimeout: 0,
+      failedResults: 0,
+      overSince: undefined,
+      looksSinceOver: 0,
     });
     this.#loop ??= this.#run();
     return end.promise;
@@ -173,7 +184,7 @@ export class TransactionTracker implements AsyncDisposable {
   }
 
   async #look(newest: Block): Promise<void> {
-    const inNewest = blockHashes(newest);
+    const inNewest = new Set(transactionHashes(newest));
     const queue = [...this.#pending.values()];
     let failure: unknown;
     const worker = async () => {
@@ -193,26 +204,20 @@ export class TransactionTracker implements AsyncDisposable {
     const { clock } = this.#options;
     const { hash, timeoutHeight } = pending.tracked;
     if (inNewest.has(hash)) pending.seenAt = height;
+    else if (pending.read !== undefined && height === pending.read + 1n) pending.read = height;
     const late = timeoutHeight !== 0n && height > timeoutHeight;
+    const isOver = late || pending.supersededAt !== undefined;
     const skipped = pending.checked === undefined || pending.checked < height - 1n;
     const overdue = clock.now() - pending.lookedAt > this.#patienceMs;
-    // Behind one address there may be several nodes, not all at one height: a block may have been missed after all.
-    if (overdue && pending.checked !== undefined) pending.checked = before(pending, BLOCKS_AGAIN);
-    if (pending.seenAt !== undefined || skipped || overdue || late || pending.supersededSince !== undefined) {
+    if (pending.seenAt !== undefined || skipped || overdue || isOver) {
       pending.lookedAt = clock.now();
-      // Looking up may be what shows that there is no index.
-      const found = this.#indexed ? await this.#lookUp(pending) : undefined;
-      const fate = found ?? (this.#indexed ? undefined : await this.#walk(pending, height));
+      const fate = await this.#search(pending, height);
       if (fate !== undefined) return this.#settle(pending, fate);
     }
     pending.checked = height;
-    // The index is written after the block, and a replica may lag: what is absent just after the timeout may be late.
-    if (late) {
-      pending.looksAfterTimeout += 1;
-      pending.lateSince ??= clock.now();
-      const waited = pending.looksAfterTimeout > 2 && clock.now() - pending.lateSince >= this.#patienceMs;
-      if (waited && pending.seenAt === undefined) return this.#settle(pending, { fate: "expired", height });
-    } else if (pending.seenAt === undefined) await this.#remind(pending);
+    if (pending.seenAt !== undefined) return;
+    if (isOver) return this.#conclude(pending, height, late);
+    await this.#remind(pending, height);
   }
 
   /** After that long without a sign, something may have gone wrong. */
@@ -220,59 +225,81 @@ export class TransactionTracker implements AsyncDisposable {
     return Math.max(PATIENCE_MS_MIN, this.#options.head.blockTimeMs * 3);
   }
 
-  async #lookUp(pending: Pending): Promise<Fate | undefined> {
-    const response = (await this.find(pending.tracked.hash, this.#closed.signal))?.txResponse;
-    if (response !== undefined) return { fate: "included", height: response.height, response };
-    if (pending.seenAt === undefined) return undefined;
-    pending.looksAfterSeen += 1;
-    const given = !this.#indexed || pending.looksAfterSeen >= LOOKS_AFTER_SEEN_MAX;
-    return given ? { fate: "included", height: pending.seenAt, response: undefined } : undefined;
-  }
-
-  /** Reads the blocks since the last look. */
-  async #walk(pending: Pending, height: bigint): Promise<Fate | undefined> {
+  async #search(pending: Pending, height: bigint): Promise<Fate | undefined> {
     const { hash, timeoutHeight } = pending.tracked;
-    if (pending.seenAt !== undefined) return { fate: "included", height: pending.seenAt, response: undefined };
-    const last = timeoutHeight !== 0n && timeoutHeight < height ? timeoutHeight : height;
-    const earliest = last > BLOCKS_BACK_MAX ? last - BLOCKS_BACK_MAX : 1n;
-    for (let at = pending.checked === undefined ? earliest : pending.checked + 1n; at <= last; at += 1n) {
-      const block = await this.#blockWithTransactions(at);
-      if (blockHashes(block).has(hash)) return { fate: "included", height: at, response: undefined };
-      pending.checked = at;
+    if (this.#indexed) {
+      // Looking up may be what shows that there is no index.
+      const response = (await this.find(hash, this.#closed.signal))?.txResponse;
+      if (response !== undefined) return { fate: "included", height: response.height, response };
+      if (pending.seenAt === undefined && this.#indexed) return undefined;
+      pending.looksAfterSeen += 1;
+      if (this.#indexed && pending.looksAfterSeen < LOOKS_AFTER_SEEN_MAX) return undefined;
     }
-    return undefined;
+    await this.#readBlocks(pending, timeoutHeight !== 0n && timeoutHeight < height ? timeoutHeight : height);
+    return pending.seenAt === undefined ? undefined : this.#result(pending, pending.seenAt);
   }
 
-  async #blockWithTransactions(height: bigint): Promise<Block> {
-    const { node, head } = this.#options;
-    const { signal } = this.#closed;
-    try {
-      const reply = await node.ask((call) => node.transactions.getBlockWithTxs({ height }, call), { signal });
-      return { height, timeMs: 0, transactions: reply.block?.data?.txs ?? [] };
-    } catch (error) {
-      // Older nodes refuse blocks without transactions here.
-      if (error instanceof P8eError && (error.code === "ledger.unavailable" || error.code === "rpc.cancelled"))
-        throw error;
-      return head.block(height, { signal });
+  /** Of a transaction in a block that the index does not have. */
+  async #result(pending: Pending, height: bigint): Promise<Fate | undefined> {
+    const { result } = this.#options;
+    if (result === undefined || pending.failedResults >= FAILED_RESULTS_MAX) {
+      return { fate: "included", height, response: undefined };
     }
+    try {
+      const response = await result(height, pending.tracked.hash, this.#closed.signal);
+      return { fate: "included", height, response };
+    } catch (error) {
+      // Not written yet, dropped, or the endpoint is away: then the state must tell.
+      if (error instanceof P8eError && error.code === "rpc.cancelled") throw error;
+      pending.failedResults += 1;
+      return undefined;
+    }
+  }
+
+  /** Reads the blocks up to `last` that nobody has read yet, until it is seen. */
+  async #readBlocks(pending: Pending, last: bigint): Promise<void> {
+    const { hash } = pending.tracked;
+    const earliest = last > BLOCKS_BACK_MAX ? last - BLOCKS_BACK_MAX : 1n;
+    for (let at = pending.read === undefined ? earliest : pending.read + 1n; at <= last; at += 1n) {
+      if (pending.seenAt !== undefined) return;
+      const block = await this.#options.head.block(at, { signal: this.#closed.signal });
+      if (transactionHashes(block).includes(hash)) pending.seenAt = at;
+      else pending.read = at;
+    }
+  }
+
+  /**
+   * No block to come can hold it. The index is written after the block, so what is absent now may be late: it is over
+   * when looks have found nothing for a while and no block holds it.
+   */
+  async #conclude(pending: Pending, height: bigint, late: boolean): Promise<void> {
+    const { clock } = this.#options;
+    const { timeoutHeight } = pending.tracked;
+    pending.overSince ??= clock.now();
+    pending.looksSinceOver += 1;
+    if (pending.looksSinceOver <= 2 || clock.now() - pending.overSince < this.#patienceMs) return;
+    const last = late ? timeoutHeight : (pending.supersededAt ?? height);
+    try {
+      await this.#readBlocks(pending, last);
+    } catch (cause) {
+      if (clock.now() - pending.overSince < AWAY_MS_MAX) throw cause;
+      // Old blocks may be gone for good. What an index does not have then was not there.
+      if (!this.#indexed) return this.#giveUp(pending, cause);
+    }
+    if (pending.seenAt !== undefined) return;
+    this.#settle(pending, late ? { fate: "expired", height } : { fate: "superseded" });
   }
 
   /** Sends the same bytes again after a while, and notices when their sequence has gone to another transaction. */
-  async #remind(pending: Pending): Promise<void> {
+  async #remind(pending: Pending, height: bigint): Promise<void> {
     const { broadcast, clock, committedSequence } = this.#options;
     const { signal } = this.#closed;
-    const { tracked, supersededSince } = pending;
-    if (supersededSince !== undefined) {
-      const waited = clock.now() - supersededSince >= this.#patienceMs;
-      return waited ? this.#settle(pending, { fate: "superseded" }) : undefined;
-    }
+    const { tracked } = pending;
     if (clock.now() - pending.offeredAt < this.#patienceMs) return;
     pending.offeredAt = clock.now();
     const reply = await broadcast(tracked.bytes, signal);
     if (reply.outcome !== "sequence" || reply.expected <= reply.got) return;
-    if ((await committedSequence(tracked.address, signal)) > tracked.sequence) {
-      pending.supersededSince = clock.now();
-    }
+    if ((await committedSequence(tracked.address, height, signal)) > tracked.sequence) pending.supersededAt = height;
   }
 
   #settle(pending: Pending, fate: Fate): void {
@@ -280,15 +307,15 @@ export class TransactionTracker implements AsyncDisposable {
     pending.end.resolve(fate);
   }
 
+  #giveUp(pending: Pending, cause: unknown): void {
+    this.#pending.delete(pending.tracked.hash);
+    pending.end.reject(away(cause));
+  }
+
   #abandon(error: P8eError): void {
     for (const { end } of this.#pending.values()) end.reject(error);
     this.#pending.clear();
   }
-}
-
-function before({ checked = 0n, tracked }: Pending, blocks: bigint): bigint {
-  const height = checked > blocks ? checked - blocks : 0n;
-  return height > (tracked.notBefore ?? 0n) ? height : (tracked.notBefore ?? 0n);
 }
 
 /** Not "there is no such transaction" but "I do not keep them": the default of recent nodes. */

@@ -97,6 +97,7 @@ export const wire = {
   "ledger.transaction_failed": refused,
   "ledger.sequence_mismatch": { grpc: "ABORTED", http: 409, exit: 15, retry: true },
   "ledger.insufficient_funds": refused,
+  "ledger.fee_ceiling": refused,
   "ledger.transaction_expired": { grpc: "DEADLINE_EXCEEDED", http: 504, exit: 31, retry: true },
   "ledger.journal_corrupt": dataLoss,
   // contracts and their execution
