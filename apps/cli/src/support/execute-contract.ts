@@ -1,3 +1,4 @@
+import type { TransactionReceipt } from "@p8e/chain";
 import { scopeSpecificationUuid } from "@p8e/contract";
 import {
   type AccountAddress,
@@ -82,10 +83,24 @@ export async function executeContract(
     ["scope", done.scope],
     ["session", done.session],
     ["transaction", done.receipt.hash],
+    ...confirmationFacts(done.receipt),
     ["check it with", `npx p8e verify ${done.scope} --as ${options.as}`],
   ]);
   const { scope, session, receipt } = done;
-  screen.result({ scope, session, transaction: receipt.hash, height: receipt.height, fee: receipt.fee, records });
+  const { hash: transaction, height, fee, confirmation, outOfGas } = receipt;
+  const failedBefore = outOfGas === undefined ? {} : { outOfGas: { transaction: outOfGas.hash, fee: outOfGas.fee } };
+  screen.result({ scope, session, transaction, height, fee, confirmation, ...failedBefore, records });
+}
+
+/** What is not as usual: how success is known, and what was paid beside the fee. */
+function confirmationFacts({ confirmation, outOfGas }: TransactionReceipt): [string, string][] {
+  const facts: [string, string][] = [];
+  if (confirmation === "state") facts.push(["confirmed by", "the ledger's state; this node keeps no results"]);
+  if (confirmation === "block") facts.push(["confirmed by", "its block alone; this node keeps no results"]);
+  if (outOfGas !== undefined) {
+    facts.push(["ran out of gas first", `${outOfGas.hash}, which took ${formatFee(outOfGas.fee)}`]);
+  }
+  return facts;
 }
 
 function scopeOf(options: ExecuteOptions, publisher: AccountAddress): SessionScope {

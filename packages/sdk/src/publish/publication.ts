@@ -214,7 +214,7 @@ export async function applyPublication(
     const messages = plan.steps.slice(first, first + MESSAGES_PER_TRANSACTION).map((step) => step.message);
     receipts.push(await parts.chain.submit(messages, { signer: parts.signer, ...options }));
   }
-  return { plan, receipts, fee: receipts.reduce((sum, receipt) => sum + receipt.fee, 0n) };
+  return { plan, receipts, fee: receipts.reduce((sum, { fee, outOfGas }) => sum + fee + (outOfGas?.fee ?? 0n), 0n) };
 }
 
 /** Anybody may write a specification under an id that is known beforehand; it need not be what its id stands for. */

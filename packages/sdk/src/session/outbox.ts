@@ -1,5 +1,14 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import type { Amount, ChainClient, LedgerMessage, LedgerSigner, TransactionCost, TransactionReceipt } from "@p8e/chain";
+import {
+  type Amount,
+  type ChainClient,
+  type LedgerMessage,
+  type LedgerSigner,
+  type OutOfGasAttempt,
+  outOfGasAttempt,
+  type TransactionCost,
+  type TransactionReceipt,
+} from "@p8e/chain";
 import { hashContent, type Network, P8eError, parseContentHash, scopeAddress, sessionAddress } from "@p8e/core";
 import type { Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
@@ -32,6 +41,7 @@ const definite: ReadonlySet<string> = new Set([
   "ledger.transaction_refused",
   "ledger.transaction_failed",
   "ledger.insufficient_funds",
+  "ledger.fee_ceiling",
   "ledger.account_not_found",
   "session.price_exceeded",
 ]);
@@ -56,7 +66,7 @@ export async function writeToLedger(
   outbox: Outbox,
   execution: Execution,
   messages: readonly LedgerMessage[],
-  options: SessionOptions,
+  options: SessionOptions & Pick<Submission, "outOfGas">,
 ): Promise<MemorializedSession> {
   const { state } = outbox;
   let at: "signed" | "broadcasting" = "signed";
@@ -87,14 +97,15 @@ export async function noteFailure(
   await state.advance(uuid, from, { to: "failed", reason: code }).catch(() => undefined);
 }
 
-type Submission = Pick<SessionOptions, "signal" | "onCost"> & Pick<Parameters<ChainClient["submit"]>[1], "onSigned">;
+type Submission = Pick<SessionOptions, "signal" | "onCost"> &
+  Pick<Parameters<ChainClient["submit"]>[1], "onSigned" | "outOfGas">;
 
 /** Prices can change between the node's answer and the block; within what was agreed the new one is taken. */
 async function submitWithinPrice(
   { chain, signer }: Outbox,
   agreed: readonly Amount[] | undefined,
   messages: readonly LedgerMessage[],
-  { signal, onCost, onSigned }: Submission,
+  { signal, onCost, onSigned, outOfGas }: Submission,
 ): Promise<TransactionReceipt> {
   const call = signal === undefined ? {} : { signal };
   const within = async (cost: TransactionCost) => {
@@ -106,6 +117,7 @@ async function submitWithinPrice(
       return await chain.submit(messages, {
         ...{ signer, onCost: within, ...call },
         ...(onSigned === undefined ? {} : { onSigned }),
+        ...(outOfGas === undefined ? {} : { outOfGas }),
       });
     } catch (error) {
       if (!wantsMore(error)) throw error;
@@ -188,9 +200,11 @@ async function endOf(
 }
 
 async function resumeOne(outbox: Outbox, execution: Execution, options: SessionOptions): Promise<MemorializedSession> {
+  let outOfGas: OutOfGasAttempt | undefined;
   if (execution.state === "broadcasting") {
-    const receipt = await broadcastAgain(outbox, execution, options);
-    if (receipt !== undefined) return memorialized(execution, receipt);
+    const sent = await broadcastAgain(outbox, execution, options);
+    if ("receipt" in sent) return memorialized(execution, sent.receipt);
+    ({ outOfGas } = sent);
   }
   const envelope = fromBinary(scope.EnvelopeSchema, execution.envelope);
   const specificationHash = parseContentHash(envelope.contract?.spec?.dataLocation?.ref?.hash ?? "");
@@ -202,25 +216,26 @@ async function resumeOne(outbox: Outbox, execution: Execution, options: SessionO
     prefix: outbox.network.accountPrefix,
     evidence: hashContent(execution.envelope),
   });
-  return writeToLedger(outbox, execution, messages, options);
+  return writeToLedger(outbox, execution, messages, { ...options, ...(outOfGas === undefined ? {} : { outOfGas }) });
 }
 
-/** Undefined when the transaction can never be included: the execution is back at signed. */
+/** Without a receipt the transaction can never do anything, and the execution is back at signed. */
 async function broadcastAgain(
   { chain, state }: Outbox,
   execution: Execution,
   options: SessionOptions,
-): Promise<TransactionReceipt | undefined> {
+): Promise<{ readonly receipt: TransactionReceipt } | { readonly outOfGas?: OutOfGasAttempt }> {
   try {
     const call = options.signal === undefined ? {} : { signal: options.signal };
     const receipt = await chain.broadcast(execution.transaction!.bytes, call);
     await state.advance(execution.uuid, "broadcasting", { to: "committed" });
-    return receipt;
+    return { receipt };
   } catch (thrown) {
     const error = P8eError.from(thrown);
-    if (error.code === "ledger.transaction_expired" || error.code === "ledger.sequence_mismatch") {
+    const outOfGas = outOfGasAttempt(error);
+    if (outOfGas || error.code === "ledger.transaction_expired" || error.code === "ledger.sequence_mismatch") {
       await state.advance(execution.uuid, "broadcasting", { to: "signed" });
-      return undefined;
+      return outOfGas === undefined ? {} : { outOfGas };
     }
     if (definite.has(error.code)) await noteFailure(state, execution, "broadcasting", error);
     throw error;
