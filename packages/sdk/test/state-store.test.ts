@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -168,6 +177,14 @@ describe("the state of executions", () => {
     assert.equal(owners().length, 1);
     await store[Symbol.asyncDispose]();
     assert.deepEqual(owners(), []);
+  });
+
+  it("clears away what was left by one that died while it became an owner", async () => {
+    const file = path();
+    await using store = openSqliteStateStore(file, clock());
+    writeFileSync(`${file}-owner-${uuid(1)}`, "");
+    assert.deepEqual(await store.abandoned(), []);
+    assert.equal(existsSync(`${file}-owner-${uuid(1)}`), false);
   });
 });
 

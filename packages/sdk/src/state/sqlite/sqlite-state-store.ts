@@ -1,4 +1,5 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import {
   type AccountAddress,
@@ -39,7 +40,8 @@ const LIST_MAX = 1000;
 
 /**
  * Opens (or makes) a state file: SQLite in WAL mode with full synchronisation, so what a method returned from survives a
- * crash of process or machine. Any number of processes of one machine may have it open. Beside it lie SQLite's own files
+ * crash of process or machine. Any number of processes of one machine may have it open, on a disk of that machine: neither
+ * SQLite nor the locks of owners can be relied on over a network. Beside it lie SQLite's own files
  * and, for each process that works on an execution, an empty one `PATH-owner-UUID` that the kernel locks for it.
  *
  * @throws `state.newer` when a newer p8e has written it; `state.foreign` when it holds executions of another party or
@@ -244,12 +246,17 @@ class SqliteStateStore implements StateStore {
     return { id, file };
   }
 
-  /** With the owner goes its hold on executions. */
+  /** With the owner goes its hold on executions, and its file; one that died while it began has left a file alone. */
   #forgetTheGone(): void {
-    for (const { id } of this.#database.prepare("SELECT id FROM owner").all()) {
-      const path = this.#ownerPath(String(id));
-      if (id === this.#owner?.id || isOwned(path)) continue;
-      this.#run("DELETE FROM owner WHERE id = ?", String(id));
+    const known = this.#database.prepare("SELECT id FROM owner").all();
+    const beginning = `${basename(this.#path)}-owner-`;
+    const left = readdirSync(dirname(this.#path)).filter((name) => name.startsWith(beginning));
+    const ids = new Set([...known.map(({ id }) => String(id)), ...left.map((name) => name.slice(beginning.length))]);
+    if (this.#owner !== undefined) ids.delete(this.#owner.id);
+    for (const id of ids) {
+      const path = this.#ownerPath(id);
+      if (isOwned(path)) continue;
+      this.#run("DELETE FROM owner WHERE id = ?", id);
       removeOwnerFile(path);
     }
   }
