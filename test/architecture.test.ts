@@ -48,6 +48,7 @@ const allowed: Record<string, readonly string[]> = {
     "proto",
     "envelope",
     "crypto",
+    "keys",
     "object-client",
     "object-store",
     "chain",

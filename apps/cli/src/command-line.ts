@@ -1,9 +1,10 @@
 import process from "node:process";
 import { P8eError } from "@p8e/core";
 import { Command, CommanderError, Option } from "commander";
-import type { Action } from "./command.ts";
+import { type Action, descriptor } from "./command.ts";
 import type { CommandContext } from "./command-context.ts";
 import { commands } from "./commands/index.ts";
+import { commandPassphrase, processTerminal } from "./support/passphrase.ts";
 import { Screen } from "./terminal/screen.ts";
 
 const USAGE_ERROR = 2;
@@ -13,6 +14,7 @@ const OUTPUT_CLOSED = 141;
 interface Shared {
   readonly data: string;
   readonly json: boolean;
+  readonly passphraseFd?: number;
 }
 
 /** Runs one command line to its end and returns the exit code. Interrupting ends the work in order. */
@@ -33,15 +35,22 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .showHelpAfterError("(p8e COMMAND --help tells more)")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .addOption(new Option("--data <folder>", "where everything lies").env("P8E_DATA").default("./.p8e"))
+    .option("--passphrase-fd <number>", "read passphrases from this open descriptor", descriptor)
     .option("--json", "print one JSON value and nothing else", false);
 
   /** Every action runs through here: one screen, one abort signal, one way for errors out. */
   const action: Action =
     <A extends unknown[]>(work: (context: CommandContext, ...given: A) => Promise<unknown>) =>
     async (...given: unknown[]): Promise<void> => {
-      const { data, json } = program.opts<Shared>();
+      const { data, json, passphraseFd } = program.opts<Shared>();
       screen = makeScreen(json);
-      const code = await work({ screen, dataDir: data, signal: interrupted.signal }, ...(given.slice(0, -1) as A));
+      const passphrase = commandPassphrase({
+        descriptor: passphraseFd,
+        file: process.env.P8E_PASSPHRASE_FILE,
+        terminal: processTerminal,
+      });
+      const context = { screen, dataDir: data, passphrase, signal: interrupted.signal };
+      const code = await work(context, ...(given.slice(0, -1) as A));
       if (typeof code === "number") exitCode = code;
     };
 

@@ -17,6 +17,7 @@ export type Action = <A extends unknown[]>(
 const groups: Readonly<Record<string, string>> = {
   contract: "build, check, publish and execute contracts",
   scope: "read scopes from the ledger",
+  key: "make, take over and look at a party's keys",
   store: "run an object store by itself",
   ledger: "run an embedded ledger by itself",
 };
@@ -47,4 +48,10 @@ export function positiveInteger(text: string): number {
     throw new InvalidArgumentError("It must be a whole number from 1 to 60000.");
   }
   return value;
+}
+
+/** The number of an open file descriptor. @throws InvalidArgumentError */
+export function descriptor(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError("It must be the number of an open descriptor.");
+  return Number(text);
 }

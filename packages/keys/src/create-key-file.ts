@@ -1,13 +1,9 @@
 import { type RandomBytes, utf8Encode } from "@p8e/core";
-import { encryptMnemonic, encryptPrivateKeys, type PartyPrivateKeys, type ScryptCost } from "@p8e/crypto";
+import { encryptMnemonic, encryptPrivateKeys, type ScryptCost } from "@p8e/crypto";
 import { plainKeyFile } from "./files/key-file-content.ts";
 import { createSecretFile } from "./files/secret-file.ts";
+import type { KeyMaterial } from "./key-material.ts";
 import type { PassphraseSource } from "./passphrase/passphrase-source.ts";
-
-/** What goes into a new key file: the keys themselves, or the words they come from. */
-export type KeyFileSecret =
-  | { readonly kind: "keys"; readonly keys: PartyPrivateKeys }
-  | { readonly kind: "words"; readonly words: string };
 
 /** How a new key file is protected. */
 export type KeyFileProtection =
@@ -21,13 +17,13 @@ export type KeyFileProtection =
     };
 
 /**
- * Writes a new key file, which only its owner can read. A passphrase is asked for before the file is made.
+ * Writes a new key file, which only its owner can read: of the keys themselves, or of the words they come from. A passphrase is asked for before the file is made.
  * @throws `key.exists` when there is one (nothing is overwritten), `key.unavailable` when it cannot be written,
  * `key.passphrase`, `input.invalid`, `rpc.cancelled`
  */
 export async function createKeyFile(
   path: string,
-  secret: KeyFileSecret,
+  secret: KeyMaterial,
   protection: KeyFileProtection,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
@@ -41,7 +37,7 @@ export async function createKeyFile(
 
 async function contentOf(
   path: string,
-  secret: KeyFileSecret,
+  secret: KeyMaterial,
   protection: KeyFileProtection,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 // Keys from a text
 // New key files
-export { createKeyFile, type KeyFileProtection, type KeyFileSecret } from "./create-key-file.ts";
+export { createKeyFile, type KeyFileProtection } from "./create-key-file.ts";
 export {
   KEY_FILE_BYTES_MAX,
   type KeyFileForm,
@@ -15,6 +15,7 @@ export {
   type ReadSecretFileOptions,
   readSecretFile,
 } from "./files/secret-file.ts";
+export { type KeyMaterial, keysOf, newWords, readKeyMaterial } from "./key-material.ts";
 export { type ParsedKeyReference, parseKeyReference } from "./key-reference-text.ts";
 export type { KeyContext, KeyLocation, KeyScheme, KeyUse, OpenedSource, WantedKey } from "./key-scheme.ts";
 export {

@@ -6,6 +6,9 @@ import { contractPublish } from "./contract-publish.ts";
 import { doctor } from "./doctor.ts";
 import { get } from "./get.ts";
 import { inspect } from "./inspect.ts";
+import { keyImport } from "./key-import.ts";
+import { keyNew } from "./key-new.ts";
+import { keyShow } from "./key-show.ts";
 import { ledgerServe } from "./ledger-serve.ts";
 import { put } from "./put.ts";
 import { scopeShow } from "./scope-show.ts";
@@ -30,6 +33,9 @@ export const commands: readonly CommandDefinition[] = [
   contractExecute,
   scopeShow,
   verify,
+  keyNew,
+  keyImport,
+  keyShow,
   storeServe,
   ledgerServe,
 ];

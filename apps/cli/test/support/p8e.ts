@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
@@ -29,6 +30,10 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** In a process group of its own, as a shell starts a command: Ctrl-C reaches the whole group. */
   readonly group?: boolean;
+  /** What comes on standard input; nothing otherwise. */
+  readonly input?: string | Uint8Array;
+  /** What comes on descriptor 3. */
+  readonly descriptor3?: string;
 }
 
 /** A folder with a data folder in it, and the command as a person starts it: plain Node.js, nothing shared but files. */
@@ -79,8 +84,13 @@ export class CommandLine implements AsyncDisposable {
   }
 
   /** The error of a run that must fail with this exit code, as JSON on stderr with nothing on stdout. */
-  async refused(exit: number, args: readonly string[], env: Record<string, string> = {}): Promise<JsonError> {
-    const { code, stdout, stderr } = await this.run([...args, "--json"], { env });
+  async refused(
+    exit: number,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    given: Omit<StartOptions, "env"> = {},
+  ): Promise<JsonError> {
+    const { code, stdout, stderr } = await this.run([...args, "--json"], { ...given, env });
     assert.equal(code, exit, stderr);
     assert.equal(stdout.toString(), "");
     const { error } = JSON.parse(stderr) as { error: JsonError };
@@ -93,9 +103,19 @@ export class CommandLine implements AsyncDisposable {
     const child = spawn(process.execPath, [main, ...args, "--data", this.data], {
       cwd: options.cwd ?? this.folder,
       env: { ...env, ...options.env, NO_COLOR: "1" },
-      stdio: ["ignore", "pipe", "pipe"],
       detached: options.group ?? false,
+      stdio: [
+        options.input === undefined ? "ignore" : "pipe",
+        "pipe",
+        "pipe",
+        options.descriptor3 === undefined ? "ignore" : "pipe",
+      ],
     });
+    // A command may end without having read what it was given.
+    child.stdin?.on("error", () => undefined).end(options.input);
+    if (options.descriptor3 !== undefined) {
+      (child.stdio[3] as Writable).on("error", () => undefined).end(options.descriptor3);
+    }
     this.#running.add(child);
     child.once("exit", () => this.#running.delete(child));
     return child;

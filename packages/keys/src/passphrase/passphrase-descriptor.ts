@@ -35,9 +35,9 @@ async function readDescriptor(descriptor: number, signal: AbortSignal | undefine
       hint: "Leave the option out: then p8e asks on the terminal, without showing it.",
     });
   }
-  return passphraseFromBytes(
-    kind.isFIFO() || kind.isSocket() ? await readPipe(descriptor, signal) : await readAtOnce(descriptor),
-  );
+  if (kind.isFIFO() || kind.isSocket()) return passphraseFromBytes(await readPipe(descriptor, signal));
+  if (kind.isFile()) return passphraseFromBytes(await readFile(descriptor));
+  throw new P8eError("key.passphrase", `descriptor ${descriptor} is neither a file nor a pipe`, { facts });
 }
 
 /** What can keep a reader waiting is read by events: a blocked read could not be given up. */
@@ -64,7 +64,7 @@ async function readPipe(descriptor: number, signal: AbortSignal | undefined): Pr
   return all.subarray(0, length);
 }
 
-async function readAtOnce(descriptor: number): Promise<Uint8Array> {
+async function readFile(descriptor: number): Promise<Uint8Array> {
   const all = Buffer.alloc(BYTES_MAX);
   let length = 0;
   while (length < BYTES_MAX) {
