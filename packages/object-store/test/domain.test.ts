@@ -244,6 +244,13 @@ describe("a failed send", () => {
     assert.equal(classifyFailure(new P8eError("rpc.unavailable", "refused")).kind, "peer");
   });
 
+  it("blames the peer for whatever ended a call without an answer", () => {
+    for (const code of ["rpc.unavailable", "rpc.exhausted", "rpc.failed", "rpc.denied", "rpc.protocol"] as const) {
+      const facts = { method: "/objectstore.ObjectService/Put", peer: "127.0.0.1:80" };
+      assert.deepEqual(classifyFailure(new P8eError(code, "ended", { facts })), { kind: "peer", reason: "ended" });
+    }
+  });
+
   it("blames the object when the peer refuses it, or when it cannot be read here", () => {
     assert.deepEqual(classifyFailure(answered("INVALID_ARGUMENT")), {
       kind: "refusal",

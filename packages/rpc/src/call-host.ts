@@ -1,6 +1,5 @@
 import type { RpcServerLimits } from "./limits.ts";
 import type { Metadata } from "./metadata.ts";
-import type { ServerCall } from "./server-call.ts";
 import type { CallStatus } from "./status.ts";
 
 /** A call as the server's log sees it when it has ended. */
@@ -14,11 +13,17 @@ export interface CallRecord {
   readonly error?: unknown;
 }
 
+/** A call as its server tells it from others. */
+export interface HostedCall {
+  readonly method: string;
+  readonly peer: string;
+}
+
 /** What a call needs of the server it belongs to. */
 export interface CallHost {
   readonly limits: RpcServerLimits;
-  onEnd(call: ServerCall, record: () => CallRecord): void;
-  onHandlerStart(call: ServerCall): void;
+  onEnd(call: HostedCall, record: () => CallRecord): void;
+  onHandlerStart(call: HostedCall): void;
   /** The handler has returned, which may be later than the end of the call. */
-  onHandlerDone(call: ServerCall): void;
+  onHandlerDone(call: HostedCall): void;
 }

@@ -5,7 +5,7 @@ import { type EncodedMessage, FrameParser } from "./frames.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import { type AnyCodec, encodeWith, type RpcKind, type RpcMethod } from "./method.ts";
 import { Outbound, pump, Stop } from "./outbound.ts";
-import { type CallPlace, errorOf, hasStatus, remoteError, statusOfHttp } from "./status.ts";
+import { type CallPlace, errorOf, hasStatus, statusOfHttp, unansweredError } from "./status.ts";
 import { formatTimeout, TIMER_MS_MAX } from "./timeout.ts";
 
 export interface CallOptions {
@@ -45,7 +45,8 @@ export type Outgoing =
  * One call on the client, from before there is a connection until its status is known.
  *
  * It ends once, by the first of: the server's status, the caller's signal, the deadline, a failure of the request's own
- * source, a message that cannot be taken, the loss of the stream or connection. All but the first reset the stream. A single request that the server refused without looking at it (REFUSED_STREAM: it is going away, or has too many
+ * source, a message that cannot be taken, the loss of the stream or connection. All but the first reset the stream. A
+ * single request that the server refused without looking at it (REFUSED_STREAM: it is going away, or has too many
  * calls) is sent once more.
  */
 export class ClientCall {
@@ -56,12 +57,14 @@ export class ClientCall {
   readonly #deadlineAt: number | undefined;
   readonly #onAbort = (): void => this.#cancel();
   #stream: ClientHttp2Stream | undefined;
-  #session: OpenSession | undefined;
+  #outbound: Outbound | undefined;
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
   #status: IncomingHttpHeaders | undefined;
   #rawStatus: readonly string[] = [];
   #httpStatus = 0;
+  #parser: FrameParser | undefined;
+  readonly #early: Uint8Array[] = [];
   #cause: unknown;
   /** Sends the request once more, where that is possible: a stream of requests is gone once it was read. */
   #again: (() => void) | undefined;
@@ -106,7 +109,7 @@ export class ClientCall {
   fail(error: unknown, resetCode: number = constants.NGHTTP2_CANCEL): void {
     if (this.#ended) return;
     this.#end(error, true);
-    this.#stream?.close(resetCode);
+    this.#outbound?.cut(resetCode);
   }
 
   #cancel(): void {
@@ -118,32 +121,24 @@ export class ClientCall {
 
   #open(session: OpenSession, outgoing: Outgoing): void {
     if (this.#ended) return;
-    // When a stream is reset or its session destroyed, node first ends the writable side, and END_STREAM would go out
-    // before RST_STREAM, or in the last message's frame: a cut-off request would look like a whole one. With trailers to
-    // come (there are none, node then ends the stream with an empty frame) END_STREAM waits for an end() of ours.
-    const options = { endStream: false, waitForTrailers: "messages" in outgoing };
-    const stream = session.http2.request(this.#headers(), options);
-    this.#session = session;
-    this.#stream = stream;
-    session.calls.add(this);
-    this.#listen(stream, session);
-    this.#sink.onOpen(stream);
+    const stream = session.http2.request(this.#headers(), { endStream: false });
     const outbound = new Outbound(stream);
+    this.#stream = stream;
+    this.#outbound = outbound;
+    session.calls.add(this);
+    this.#listen(stream, session, outbound);
+    this.#sink.onOpen(stream);
     if ("message" in outgoing) {
       outbound.write(outgoing.message);
-      stream.end();
+      outbound.end();
       this.#again = () => this.#begin(outgoing);
-    } else void this.#send(outgoing.messages, outbound, stream);
+    } else void this.#send(outgoing.messages, outbound);
   }
 
-  async #send(
-    messages: AsyncIterable<unknown> | Iterable<unknown>,
-    outbound: Outbound,
-    stream: ClientHttp2Stream,
-  ): Promise<void> {
+  async #send(messages: AsyncIterable<unknown> | Iterable<unknown>, outbound: Outbound): Promise<void> {
     const encode = (message: unknown): EncodedMessage => encodeWith(this.#setup.method.request, message);
     try {
-      if (await pump(messages, outbound, encode, this.#stop)) stream.end();
+      if (await pump(messages, outbound, encode, this.#stop)) outbound.end();
     } catch (error) {
       // The source's own error, as it is. Not CANCEL: there are servers (tonic) that take it for a normal end of the
       // requests, and what they have is not the whole.
@@ -166,51 +161,57 @@ export class ClientCall {
 
   // ---- the response
 
-  #listen(stream: ClientHttp2Stream, session: OpenSession): void {
-    stream.on("response", (headers, _flags, raw) => this.#guard(() => this.#onResponse(stream, headers, raw)));
+  #listen(stream: ClientHttp2Stream, session: OpenSession, outbound: Outbound): void {
+    stream.on("response", (headers, _flags, raw) => this.#guard(() => this.#onResponse(headers, raw)));
+    // From the start: a stream that nobody reads is never closed, and one that is reset has no response to wait for.
+    stream.on("data", (chunk: Uint8Array) => {
+      if (!this.#ended) this.#guard(() => this.#onData(chunk));
+    });
     stream.on("trailers", (trailers, _flags, raw) => {
       this.#status = trailers;
       this.#rawStatus = raw;
     });
     stream.on("end", () => {
       if (this.#status !== undefined) this.#conclude(this.#status);
+      else setImmediate(() => this.#broken(stream, session));
     });
     stream.on("error", (error) => {
       this.#cause = error;
     });
     stream.on("close", () => {
-      session.calls.delete(this);
+      session.closed(this, outbound.handedBytes);
       if (this.#status === undefined || stream.rstCode !== constants.NGHTTP2_NO_ERROR) this.#lost(stream, session);
       else this.#conclude(this.#status);
     });
   }
 
-  #onResponse(stream: ClientHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[]): void {
+  #onResponse(headers: IncomingHttpHeaders, raw: readonly string[]): void {
     this.#httpStatus = Number(headers[":status"]);
     if (hasStatus(headers)) {
       this.#status = headers;
       this.#rawStatus = raw;
-      stream.resume();
       return;
     }
     const type = headers["content-type"] ?? "";
     if (this.#httpStatus !== 200 || !/^application\/grpc(\+proto)?(;|$)/i.test(type)) {
       const what = this.#httpStatus === 200 ? "content of another type" : `HTTP status ${this.#httpStatus}`;
       const status = statusOfHttp(this.#httpStatus);
-      throw remoteError(status, `the peer answered with ${what} instead of gRPC`, this.#place);
+      throw unansweredError(status, `the peer answered with ${what} instead of gRPC`, this.#place);
     }
     this.#setup.options.onHeader?.(Metadata.fromRawHeaders(raw));
-    const parser = new FrameParser(this.#setup.messageBytesMax, String(headers["grpc-encoding"] ?? "identity"));
-    const onMessage = (bytes: Uint8Array): void => {
-      if (!this.#ended) this.#sink.onMessage(bytes);
-    };
-    stream.on("data", (chunk: Uint8Array) => {
-      if (!this.#ended) this.#guard(() => parser.push(chunk, onMessage));
-    });
-    this.#parser = parser;
+    this.#parser = new FrameParser(this.#setup.messageBytesMax, String(headers["grpc-encoding"] ?? "identity"));
+    for (const chunk of this.#early.splice(0)) this.#onData(chunk);
   }
 
-  #parser: FrameParser | undefined;
+  /** node tells of a response a tick after it has read it, and may read its first data before. */
+  #onData(chunk: Uint8Array): void {
+    if (this.#parser === undefined) this.#early.push(chunk);
+    else this.#parser.push(chunk, this.#onMessage);
+  }
+
+  readonly #onMessage = (bytes: Uint8Array): void => {
+    if (!this.#ended) this.#sink.onMessage(bytes);
+  };
 
   #guard(step: () => void): void {
     try {
@@ -236,7 +237,16 @@ export class ClientCall {
     }
     this.#end(error, false);
     // The server may answer before it has read everything; then the rest is not wanted.
-    if (!stream.writableFinished) stream.close(constants.NGHTTP2_CANCEL);
+    if (!stream.writableFinished) this.#outbound?.cut();
+  }
+
+  /**
+   * The response is over without a status. A stream that was lost has been closed by now; one that the peer ended, or
+   * reset with NO_ERROR, is closed by node when everything is written, and may wait for that for ever.
+   */
+  #broken(stream: ClientHttp2Stream, session: OpenSession): void {
+    this.#lost(stream, session);
+    if (!stream.destroyed) this.#outbound?.cut();
   }
 
   /** The stream is over without a status. */
@@ -252,11 +262,11 @@ export class ClientCall {
     const details = cause === undefined ? {} : { cause };
     if (session.http2.destroyed) {
       const sentence = `the connection to ${this.#place.peer} was lost`;
-      this.#end(remoteError("UNAVAILABLE", sentence, this.#place, details), true);
+      this.#end(unansweredError("UNAVAILABLE", sentence, this.#place, details), true);
       return;
     }
     const [status, sentence] = resetStatus(stream.rstCode);
-    this.#end(remoteError(status, sentence, this.#place, details), true);
+    this.#end(unansweredError(status, sentence, this.#place, details), true);
   }
 
   #end(error: unknown, immediately: boolean): void {

@@ -6,6 +6,7 @@ import { P8eError } from "@p8e/core";
 import { KeepAlive } from "./keep-alive.ts";
 import { http2Options, type RpcClientLimits } from "./limits.ts";
 import { hostAndPort, type PeerAddress } from "./url.ts";
+import { Wear } from "./wear.ts";
 
 /** How a client checks the server's certificate, and shows its own. All PEM. */
 export interface ClientTls {
@@ -20,12 +21,19 @@ export interface ClientTls {
 const CLOSE_MS = 5000;
 const LINGER_MS = 50;
 
+interface FailableCall {
+  fail(error: unknown): void;
+}
+
 /** A session that calls may be opened on. */
 export interface OpenSession {
   readonly http2: ClientHttp2Session;
   readonly socket: Socket;
-  /** Calls open on it; each adds and removes itself. */
-  readonly calls: Set<{ fail(error: unknown): void }>;
+  /** Calls open on it; each adds itself. */
+  readonly calls: Set<FailableCall>;
+  /** Called by a call when it has closed, with what node has of it and never passed on (see Wear). */
+  readonly closed: (call: FailableCall, lostBytes: number) => void;
+  readonly wear: Wear;
   /** What broke it, once it is broken. */
   failure: unknown;
 }
@@ -34,7 +42,7 @@ export interface OpenSession {
  * The one connection of a client. States: none → `opening` → `open` → none (lost, idle or told to go away) → `opening`…
  * It is opened by the first call that needs it and never by itself; a failed attempt fails the calls that waited for
  * it, and the next call tries again. When to call again is the caller's to decide. A session that was told to go away
- * carries its open calls to their end beside its successor.
+ * carries its open calls to their end beside its successor, and so does one that is worn by calls that were reset.
  */
 export class ClientConnection {
   /** `host:port` */
@@ -58,7 +66,7 @@ export class ClientConnection {
   session(): OpenSession | Promise<OpenSession> {
     if (this.#disposed) throw this.#error("rpc.cancelled", "the client is closed");
     const open = this.#open;
-    if (open !== undefined && !open.http2.closed && !open.http2.destroyed) return open;
+    if (open !== undefined && !open.wear.worn && !open.http2.closed && !open.http2.destroyed) return open;
     this.#opening ??= this.#connect().finally(() => {
       this.#opening = undefined;
     });
@@ -97,7 +105,15 @@ export class ClientConnection {
       settings: { ...shared.settings, enablePush: false },
       createConnection: () => socket,
     });
-    const session: OpenSession = { http2, socket, calls: new Set(), failure: undefined };
+    const wear = new Wear(this.#limits);
+    const calls = new Set<FailableCall>();
+    const closed = (call: FailableCall, lostBytes: number): void => {
+      calls.delete(call);
+      wear.add(lostBytes);
+      // Not before: node would refuse a call that it has been given and has not sent yet.
+      if (wear.worn && calls.size === 0) http2.close();
+    };
+    const session: OpenSession = { http2, socket, calls, closed, wear, failure: undefined };
     this.#sessions.add(session);
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => http2.destroy(new Error("connecting took too long")), this.#limits.connectMs);

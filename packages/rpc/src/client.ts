@@ -42,7 +42,8 @@ export type Requests<T> = AsyncIterable<T> | Iterable<T>;
  *
  * Every call rejects, or its responses throw, with a P8eError: what the server answered (facts: grpcStatus, grpcMessage,
  * method, peer; the code is the server's own `p8e-code` or follows from the status), rpc.cancelled, rpc.deadline,
- * rpc.unavailable (no connection, or it was lost), rpc.protocol, input.too_large (a response over the limit). What
+ * rpc.unavailable (no connection, or it was lost), rpc.protocol, input.too_large (a response over the limit). A stream
+ * that ended without a gRPC status has the code that gRPC gives to its HTTP/2 or HTTP code, and no grpcStatus. What
  * the source of a request stream throws comes out unchanged. Nothing is retried, except once a single request that the
  * server refused without looking at it.
  */

@@ -8,7 +8,10 @@ export interface RpcLimits {
   readonly streamWindowBytes: number;
   /** The same for all streams of a connection together. */
   readonly sessionWindowBytes: number;
-  /** What one connection may hold in queues; new streams are refused above. */
+  /**
+   * What one connection may hold in queues; new streams are refused above. A connection on which half of it has been lost
+   * to resets (see Wear) is replaced.
+   */
   readonly sessionMemoryBytes: number;
   /** A ping goes out this often while calls are open. */
   readonly keepAliveMs: number;

@@ -1,47 +1,145 @@
-import type { Http2Stream } from "node:http2";
+import { constants, type Http2Stream } from "node:http2";
 import { type EncodedMessage, frame } from "./frames.ts";
 
 /**
- * The writing side of a stream: frames messages and says when there is room for the next one.
+ * What node is handed of a stream at a time. Bytes that lie with node when a stream is reset are never taken off its
+ * session's memory account again (docs/decisions/0004), so there are never more of them than this, whatever a message's
+ * size. It is HTTP/2's window where nobody asks for a larger one; smaller pieces cost speed.
+ */
+const PIECE_BYTES = 64 * 1024;
+
+/**
+ * The writing side of a stream: frames messages, hands them to node piece by piece, and says when there is room for the
+ * next message.
  *
- * At most one message is queued beyond node's own 64 KiB, so a reader that is slow, or stops, stops the sender.
+ * At most one message is queued here beyond the piece that node has, so a reader that is slow, or stops, stops the sender.
+ * The stream's writable side belongs to this class: its end goes out by `end`, its reset by `cut`.
  */
 export class Outbound {
   readonly #stream: Http2Stream;
+  #state: "open" | "ending" | "ended" | "cut" = "open";
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #handedBytes = 0;
   #room: (() => void) | undefined;
-  #full = false;
-  /** performance.now() since when the peer has left no room; 0 while there is room. */
+  /** performance.now() since when the peer has taken nothing and left no room; 0 while there is room. */
   fullSince = 0;
 
   constructor(stream: Http2Stream) {
     this.#stream = stream;
-    stream.on("drain", () => this.#open());
-    stream.on("close", () => this.#open());
+    stream.on("close", () => this.#closed());
+    // node ends the writable side of a stream that it resets. END_STREAM would then go out before RST_STREAM, and a
+    // request that was cut off look like a whole one; or the stream would count as finished and be forgotten while its
+    // RST_STREAM still waits, and empty frames go out for ever (docs/decisions/0004).
+    const final = stream._final.bind(stream);
+    stream._final = (done) => {
+      if (this.#state !== "cut") final(done);
+    };
+  }
+
+  /** What node has of this stream and has not passed on. */
+  get handedBytes(): number {
+    return this.#handedBytes;
   }
 
   /** Resolves when the next message may be written, or when the stream is closed. */
   ready(): Promise<void> | undefined {
-    if (!this.#full) return undefined;
+    if (this.fullSince === 0) return undefined;
     return new Promise((resolve) => {
       this.#room = resolve;
     });
   }
 
   write(message: EncodedMessage): void {
+    if (this.#state !== "open" || this.#gone) return;
+    for (const part of frame(message)) {
+      this.#queue.push(part);
+      this.#queuedBytes += part.length;
+    }
+    if (this.#queuedBytes + this.#handedBytes >= PIECE_BYTES) this.fullSince ||= performance.now();
+    if (this.#handedBytes === 0) this.#hand();
+  }
+
+  /** Ends the stream when everything is written. */
+  end(): void {
+    if (this.#state !== "open") return;
+    this.#state = "ending";
+    if (this.#handedBytes === 0) this.#endStream();
+  }
+
+  /**
+   * Resets the stream; what is queued is dropped.
+   *
+   * In steps, each from the event loop itself: what was written in this very tick would still carry an END_STREAM, and
+   * within node's reading, where most of our events come from, a reset waits until something else is written.
+   */
+  cut(code: number = constants.NGHTTP2_CANCEL): void {
+    if (this.#state === "cut") return;
+    if (this.#state !== "ended") this.#state = "cut";
+    this.#drop();
     const stream = this.#stream;
-    if (stream.destroyed || stream.closed || stream.writableEnded) return;
-    const parts = frame(message);
-    let room = true;
-    if (parts.length > 1) stream.cork();
-    for (const part of parts) room = stream.write(part);
-    if (parts.length > 1) stream.uncork();
-    if (room || !stream.writableNeedDrain) return;
-    this.#full = true;
-    this.fullSince = performance.now();
+    setImmediate(() => {
+      if (stream.destroyed) return;
+      stream.close(code);
+      setImmediate(() => stream.destroy());
+    });
+  }
+
+  get #gone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed;
+  }
+
+  /** Hands over the next piece: so many parts, and as much of the last, as make it up. */
+  #hand(): void {
+    const piece: Uint8Array[] = [];
+    let size = 0;
+    while (size < PIECE_BYTES && piece.length < this.#queue.length) {
+      const part = this.#queue[piece.length] as Uint8Array;
+      piece.push(part.subarray(0, PIECE_BYTES - size));
+      size += Math.min(part.length, PIECE_BYTES - size);
+    }
+    const last = this.#queue[piece.length - 1] as Uint8Array;
+    const rest = last.subarray((piece.at(-1) as Uint8Array).length);
+    this.#queue.splice(0, piece.length, ...(rest.length > 0 ? [rest] : []));
+    this.#queuedBytes -= size;
+    this.#handedBytes = size;
+    const stream = this.#stream;
+    if (piece.length > 1) stream.cork();
+    for (const part of piece.slice(0, -1)) stream.write(part);
+    stream.write(piece.at(-1), (error) => {
+      if (!error) this.#passedOn();
+    });
+    if (piece.length > 1) stream.uncork();
+    // In the same tick, so that END_STREAM travels in the last frame.
+    if (this.#state === "ending" && this.#queuedBytes === 0) this.#endStream();
+  }
+
+  /** Called when node has passed the piece on. */
+  #passedOn(): void {
+    this.#handedBytes = 0;
+    if (this.#gone) return;
+    if (this.fullSince !== 0) this.fullSince = performance.now();
+    if (this.#queuedBytes > 0) this.#hand();
+    else if (this.#state === "ending") this.#endStream();
+    if (this.#queuedBytes === 0) this.#open();
+  }
+
+  #endStream(): void {
+    this.#state = "ended";
+    this.#stream.end();
+  }
+
+  #closed(): void {
+    this.#drop();
+    this.#open();
+  }
+
+  #drop(): void {
+    this.#queue = [];
+    this.#queuedBytes = 0;
   }
 
   #open(): void {
-    this.#full = false;
     this.fullSince = 0;
     const room = this.#room;
     this.#room = undefined;

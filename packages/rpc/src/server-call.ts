@@ -103,6 +103,11 @@ export class ServerCall implements RpcContext {
     stream.respond(headers, RESPOND_OPTIONS);
   }
 
+  /** What node has of the answers and has not passed on: once the call has ended, it stays on its session's account. */
+  get unsentBytes(): number {
+    return this.#outbound.handedBytes;
+  }
+
   // ---- the request
 
   run(route: Route, encoding: string): void {
@@ -237,7 +242,7 @@ export class ServerCall implements RpcContext {
       stream.respond(headers, TRAILERS_ONLY_OPTIONS);
       this.#closeRequest();
     } else {
-      stream.end();
+      this.#outbound.end();
     }
   }
 
@@ -280,8 +285,8 @@ export class ServerCall implements RpcContext {
         this.fail(new P8eError("rpc.deadline", "the request stalled: no message arrived for too long"));
       }
     }
-    const writeSince = this.#state === "ending" ? this.#endingSince : this.#outbound.fullSince;
-    if (writeSince !== 0 && now - writeSince > stalledStreamMs) this.#stream.close(constants.NGHTTP2_CANCEL);
+    const writeSince = Math.max(this.#state === "ending" ? this.#endingSince : 0, this.#outbound.fullSince);
+    if (writeSince !== 0 && now - writeSince > stalledStreamMs) this.#outbound.cut();
   }
 
   #gone(): void {

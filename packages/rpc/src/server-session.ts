@@ -7,6 +7,7 @@ import { KeepAlive } from "./keep-alive.ts";
 import type { RpcServerLimits } from "./limits.ts";
 import type { ServerCall } from "./server-call.ts";
 import { hostAndPort } from "./url.ts";
+import { Wear } from "./wear.ts";
 
 /** A connection to the server, as its owner may watch it. */
 export interface RpcSession {
@@ -37,6 +38,7 @@ export class ServerSession implements RpcSession {
   readonly #socket: Socket;
   readonly #limits: RpcServerLimits;
   readonly #keepAlive: KeepAlive;
+  readonly #wear: Wear;
   readonly #openedAt = performance.now();
   #ready = false;
   #busyAt = performance.now();
@@ -48,6 +50,7 @@ export class ServerSession implements RpcSession {
     this.#socket = socket;
     this.#limits = limits;
     this.#keepAlive = new KeepAlive(session, limits);
+    this.#wear = new Wear(limits);
     this.peer = hostAndPort(socket.remoteAddress ?? "", socket.remotePort ?? 0);
     this.encrypted = session.encrypted === true;
     this.closed = new Promise((resolve) => session.once("close", () => resolve()));
@@ -65,6 +68,14 @@ export class ServerSession implements RpcSession {
   destroy(): void {
     this.#session.destroy();
     this.#socket.destroy();
+  }
+
+  /** A session that is worn by calls that were reset is drained. */
+  callClosed(call: ServerCall): void {
+    this.calls.delete(call);
+    if (this.#wear.worn) return;
+    this.#wear.add(call.unsentBytes);
+    if (this.#wear.worn) void this.drain();
   }
 
   tick(now: number): void {

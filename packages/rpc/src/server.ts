@@ -3,7 +3,7 @@ import { constants, createSecureServer, createServer } from "node:http2";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { invariant, isP8eError, P8eError } from "@p8e/core";
-import type { CallHost, CallRecord } from "./call-host.ts";
+import type { CallHost, CallRecord, HostedCall } from "./call-host.ts";
 import { http2Options, type RpcServerLimits, serverLimits } from "./limits.ts";
 import { ServerCall } from "./server-call.ts";
 import { type RpcSession, ServerSession } from "./server-session.ts";
@@ -68,7 +68,7 @@ class Http2RpcServer implements RpcServer, CallHost {
   /** Also those that have not got as far as a session. */
   readonly #sockets = new Set<Socket>();
   #accepted: Socket | undefined;
-  readonly #running = new Set<ServerCall>();
+  readonly #running = new Set<HostedCall>();
   readonly #options: RpcServerOptions;
   readonly #clock: NodeJS.Timeout;
   #whenIdle: (() => void) | undefined;
@@ -163,7 +163,7 @@ class Http2RpcServer implements RpcServer, CallHost {
     }
     const call = new ServerCall(this, session.peer, stream, headers, rawHeaders);
     session.calls.add(call);
-    stream.on("close", () => session.calls.delete(call));
+    stream.on("close", () => session.callClosed(call));
     const route = this.#routes.get(call.method);
     if (route === undefined) {
       const sentence = this.#options.unknownMethod?.(call.method) ?? "this server has no such method";
@@ -173,7 +173,7 @@ class Http2RpcServer implements RpcServer, CallHost {
     call.run(route, String(headers["grpc-encoding"] ?? "identity"));
   }
 
-  onEnd(call: ServerCall, record: () => CallRecord): void {
+  onEnd(call: HostedCall, record: () => CallRecord): void {
     const { onCall, log } = this.#options;
     if (onCall === undefined && log === undefined) return;
     const ended = record();
@@ -183,11 +183,11 @@ class Http2RpcServer implements RpcServer, CallHost {
     }
   }
 
-  onHandlerStart(call: ServerCall): void {
+  onHandlerStart(call: HostedCall): void {
     this.#running.add(call);
   }
 
-  onHandlerDone(call: ServerCall): void {
+  onHandlerDone(call: HostedCall): void {
     this.#running.delete(call);
     if (this.#running.size === 0) this.#whenIdle?.();
   }

@@ -120,7 +120,7 @@ export function errorOf(headers: Headers, place: CallPlace): P8eError | undefine
   const message = decodeStatusMessage(single(headers["grpc-message"]) ?? "");
   const claimed = single(headers[CODE_HEADER]) ?? "";
   const code = isErrorCode(claimed) ? claimed : codeByStatus[status];
-  return remoteError(status, message, place, { code });
+  return remoteError(status, message, place, code);
 }
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -129,18 +129,25 @@ export function hasStatus(headers: Headers): boolean {
   return headers["grpc-status"] !== undefined;
 }
 
-/** An error that came from, or stands for, the other side: facts name status, method and peer. */
-export function remoteError(
+/** An error that the other side has answered: facts name its status and message, method and peer. */
+function remoteError(status: GrpcStatus, message: string, place: CallPlace, code: ErrorCode): P8eError {
+  const text = printable(message).slice(0, MESSAGE_CHARACTERS_MAX);
+  return new P8eError(code, text === "" ? `the peer answered ${status}` : text, {
+    facts: { grpcStatus: status, grpcMessage: text, method: place.method, peer: place.peer },
+  });
+}
+
+/**
+ * An error for a call that ended without a gRPC status: the code is that of the status that stands for such an end,
+ * the facts name method and peer alone. Nothing is known of what the peer thinks of the request.
+ */
+export function unansweredError(
   status: GrpcStatus,
   message: string,
   place: CallPlace,
-  details: { readonly code?: ErrorCode; readonly cause?: unknown } = {},
+  details: { readonly cause?: unknown } = {},
 ): P8eError {
-  const text = printable(message).slice(0, MESSAGE_CHARACTERS_MAX);
-  return new P8eError(details.code ?? codeByStatus[status], text === "" ? `the peer answered ${status}` : text, {
-    facts: { grpcStatus: status, grpcMessage: text, method: place.method, peer: place.peer },
-    ...(details.cause === undefined ? {} : { cause: details.cause }),
-  });
+  return new P8eError(codeByStatus[status], message, { ...details, facts: { ...place } });
 }
 
 /** The status for an answer that is HTTP but not gRPC (a proxy's, for example), by gRPC's own mapping. */

@@ -29,7 +29,7 @@ function definitionOf(method: DescMethod): grpc.MethodDefinition<object, object>
 export interface GrpcEcho extends Disposable {
   unary(request: object, options?: UnaryOptions): Promise<GrpcAnswer>;
   upload(options?: grpc.CallOptions): { call: grpc.ClientWritableStream<object>; answer: Promise<GrpcAnswer> };
-  download(request: object): grpc.ClientReadableStream<GrpcMessage>;
+  download(request: object, options?: grpc.CallOptions): grpc.ClientReadableStream<GrpcMessage>;
   chat(): grpc.ClientDuplexStream<object, GrpcMessage>;
   missing(request: object): Promise<GrpcAnswer>;
 }
@@ -92,7 +92,7 @@ export function grpcClient(port: number): GrpcEcho {
       call.on("error", () => {});
       return { call, answer: promise };
     },
-    download: (request) => client.makeServerStreamRequest(...of("download"), request),
+    download: (request, options = {}) => client.makeServerStreamRequest(...of("download"), request, options),
     chat: () => client.makeBidiStreamRequest(...of("chat")),
     [Symbol.dispose]: () => client.close(),
   };

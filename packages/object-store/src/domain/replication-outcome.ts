@@ -31,12 +31,9 @@ export function classifyFailure(thrown: unknown): SendFailure {
     if (peerStatuses.has(answered)) return { kind: "peer", reason: `${answered}: ${reason}` };
     return { kind: "refusal", reason: `${answered}: ${reason}`, permanent: permanentStatuses.has(answered) };
   }
+  // A call that ended without an answer says something of the peer and the way to it, nothing of what was sent.
+  if (thrown.code.startsWith("rpc.")) return { kind: "peer", reason };
   switch (thrown.code) {
-    case "rpc.unavailable":
-    case "rpc.deadline":
-    case "rpc.cancelled":
-    case "rpc.protocol":
-      return { kind: "peer", reason };
     case "object.corrupt":
     case "object.not_found":
     case "store.storage":

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { describe, it } from "node:test";
+import { runEarlyEndings } from "./early-endings.ts";
+
+/** Half of them against each kind of server, both roles in every run: uploads that are refused, downloads that are left. */
+const CALLS = 250;
+
+describe("500 calls that end before their time", () => {
+  for (const server of ["p8e", "grpc-js"] as const) {
+    it(`end as they were to, against ${server}`, async (t) => {
+      const seed = randomInt(1, 2 ** 31);
+      t.diagnostic(`seed ${seed}`);
+      const result = await runEarlyEndings({ client: "p8e", server, seed, calls: CALLS });
+      assert.deepEqual(result, { calls: CALLS, strange: [], wholes: 0 }, `seed ${seed}`);
+    });
+  }
+
+  it("end as they were to, with a grpc-js client against our server", async (t) => {
+    const seed = randomInt(1, 2 ** 31);
+    t.diagnostic(`seed ${seed}`);
+    const { calls, strange } = await runEarlyEndings({ client: "grpc-js", server: "p8e", seed, calls: CALLS });
+    assert.deepEqual({ calls, strange }, { calls: CALLS, strange: [] }, `seed ${seed}`);
+  });
+});
