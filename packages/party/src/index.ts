@@ -1,4 +1,14 @@
 export { affiliateOfParty } from "./affiliate-of-party.ts";
+// What parties give to each other
+export {
+  CARD_BYTES_MAX,
+  type CardSigners,
+  isFingerprint,
+  type PartyCard,
+  parsePartyCard,
+  partyFingerprint,
+  signPartyCard,
+} from "./card/party-card.ts";
 export {
   DEVELOPMENT_ENCRYPTION_PATH,
   DEVELOPMENT_SIGNING_PATH,
