@@ -1,0 +1,45 @@
+// How the repository runs its own code: decisions 14 to 16 of ARCHITECTURE.md.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+describe("tests", () => {
+  it("are written for node:test and nothing else", () => {
+    assert.doesNotMatch(read("package-lock.json"), /"node_modules\/(vitest|jest|mocha|ava|tap|tsx|ts-node|jasmine)"/);
+  });
+
+  it("run in the Node.js that ships", () => {
+    assert.ok(Number(process.versions.node.split(".")[0]) >= 24);
+  });
+});
+
+describe("the command", () => {
+  it("runs on whatever Node.js is in the path, by the one brought along", () => {
+    const version = execFileSync("node", [join(root, "bin/p8e.mjs"), "--version"], { encoding: "utf8" });
+    assert.equal(version, "0.1.0\n");
+  });
+
+  it("is TypeScript that needs no build step", () => {
+    const { compilerOptions } = JSON.parse(read("tsconfig.json")) as { compilerOptions: Record<string, unknown> };
+    assert.equal(compilerOptions.erasableSyntaxOnly, true);
+    assert.equal(compilerOptions.noEmit, true);
+  });
+});
+
+describe("install scripts", () => {
+  it("are off for every dependency", () => {
+    assert.match(read(".npmrc"), /^ignore-scripts=true$/m);
+  });
+
+  it("run by name for the PostgreSQL binaries alone", () => {
+    const allowed = [...read("scripts/run.mjs").matchAll(/ignore-scripts=false/g)];
+    assert.equal(allowed.length, 1);
+    assert.match(read("scripts/run.mjs"), /npm\(\["rebuild", .*"--ignore-scripts=false", postgres\]\)/);
+  });
+});
