@@ -3,7 +3,7 @@ import type { KeyContext, KeyLocation, OpenedSource, WantedKey } from "../key-sc
 
 const PATH_QUERY = "?path=";
 
-/** `WHERE?path=m/44'/…`: the last `?path=` counts, since a file's name may hold anything. */
+/** `WHERE?path=m/…`: the last `?path=` counts, since a file's name may hold anything. */
 export function locateWithPath(text: string): KeyLocation {
   const at = text.lastIndexOf(PATH_QUERY);
   return at < 0 ? { source: text } : { source: text.slice(0, at), path: text.slice(at + PATH_QUERY.length) };

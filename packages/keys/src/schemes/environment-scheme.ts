@@ -7,7 +7,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const VALUE_MAX = 1024;
 const HEX = /^\s*[0-9a-fA-F]+\s*$/;
 
-/** `env:NAME`: a variable with a key's hex, or with the words of a mnemonic (`env:NAME?path=m/44'/…`). */
+/** `env:NAME`: a variable with a key's hex, or with the words of a mnemonic (`env:NAME?path=m/…`). */
 export const environmentScheme: KeyScheme = {
   name: "env",
   locate(text) {

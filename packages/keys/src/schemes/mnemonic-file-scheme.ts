@@ -9,7 +9,7 @@ import { keysFromWords, locateWithPath } from "./derived-keys.ts";
 /** Encrypted or not, with room for white space. */
 const FILE_BYTES_MAX = 4096;
 
-/** `mnemonic-file:PATH?path=m/44'/…`: the words of a mnemonic, in the open or in our file under a passphrase. */
+/** `mnemonic-file:PATH?path=m/…`: the words of a mnemonic, in the open or in our file under a passphrase. */
 export const mnemonicFileScheme: KeyScheme = {
   name: "mnemonic-file",
   locate: locateWithPath,
