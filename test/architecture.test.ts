@@ -1,11 +1,10 @@
 // The rule of imports, held by a test: the layers are written in ARCHITECTURE.md and here, and nowhere else.
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+import * as sources from "./support/sources.ts";
+import { manifestOf, packageFolders, root } from "./support/sources.ts";
 
 /** What the source of each package may import of the others. Tests and benches may import anything. */
 const allowed: Record<string, readonly string[]> = {
@@ -22,7 +21,7 @@ const allowed: Record<string, readonly string[]> = {
   "packages/chain": ["core", "proto", "rpc", "crypto"],
   "packages/ledger": ["core", "machine", "proto", "rpc", "crypto"],
   "packages/contract": ["core", "proto"],
-  "packages/engine": ["core", "proto", "crypto", "contract"],
+  "packages/engine": ["core", "proto", "contract"],
   "packages/sdk": ["core", "proto", "envelope", "crypto", "object-client", "chain", "contract", "engine"],
   "packages/party": ["core", "crypto", "keys", "object-client", "chain", "engine", "sdk"],
   "packages/environment": [
@@ -40,7 +39,7 @@ const allowed: Record<string, readonly string[]> = {
     "engine",
     "sdk",
   ],
-  "packages/testkit": ["core", "proto", "rpc", "envelope", "crypto", "object-client", "chain"],
+  "packages/testkit": ["core", "proto", "rpc", "envelope", "crypto"],
   "apps/cli": [
     "rpc",
     "core",
@@ -66,30 +65,8 @@ const allowed: Record<string, readonly string[]> = {
   "examples/loan": ["contract", "proto", "core"],
 };
 
-interface Import {
-  readonly from: string;
-  readonly to: string;
-  readonly at: string;
-}
-
-function importsOf(folder: string): readonly Import[] {
-  const found: Import[] = [];
-  for (const file of globSync(`${folder}/src/**/*.ts`, { cwd: root })) {
-    const text = readFileSync(resolve(root, file), "utf8");
-    for (const match of text.matchAll(
-      /^(?:import|export)(?:\s+type)?\s+(?:[^;"=(]*?\bfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"/gm,
-    )) {
-      const line = text.slice(0, match.index).split("\n").length;
-      found.push({ from: folder, to: (match[1] ?? match[2])!, at: `${file}:${line}` });
-    }
-  }
-  return found;
-}
-
-const folders = globSync(["packages/*", "apps/*", "examples/*"], { cwd: root })
-  .map((folder) => folder.split(sep).join("/"))
-  .filter((folder) => globSync(`${folder}/package.json`, { cwd: root }).length === 1)
-  .sort();
+const folders = packageFolders;
+const importsOf = (folder: string) => sources.importsOf(`${folder}/src/**/*.ts`);
 
 describe("the rule of imports", () => {
   it("knows every package", () => {
@@ -98,10 +75,7 @@ describe("the rule of imports", () => {
 
   for (const folder of folders) {
     it(`holds in ${folder}`, () => {
-      const manifest = JSON.parse(readFileSync(resolve(root, folder, "package.json"), "utf8")) as {
-        name: string;
-        dependencies?: Record<string, string>;
-      };
+      const manifest = manifestOf(folder);
       for (const { to, at } of importsOf(folder)) {
         if (to.startsWith(".")) {
           const target = relative(resolve(root, folder), resolve(root, dirname(at), to));

@@ -1,5 +1,5 @@
 import { buildContract } from "@p8e/contract";
-import { P8eError } from "@p8e/core";
+import { hasCode, P8eError } from "@p8e/core";
 import { affiliateOfEntry } from "@p8e/environment";
 import {
   contractEntry,
@@ -68,7 +68,7 @@ export async function refuseBrokenPackage(
       try {
         await sessions.execute(prepared, { signal });
       } catch (error) {
-        if (error instanceof P8eError && error.code === "contract.failed") return error;
+        if (hasCode(error, "contract.failed")) return error;
         throw error;
       }
       throw new P8eError("internal.unexpected", "the contract accepted a package that breaks a rule");

@@ -1,4 +1,4 @@
-import { type ContentHash, P8eError } from "@p8e/core";
+import { type ContentHash, hasCode, P8eError } from "@p8e/core";
 import { type OpenParty, openParty } from "@p8e/environment";
 import { folderHolder } from "@p8e/machine";
 import type { CommandContext } from "../command-context.ts";
@@ -47,7 +47,7 @@ export async function untilArrived<T>(look: () => Promise<T>, signal: AbortSigna
     try {
       return await look();
     } catch (error) {
-      const absent = error instanceof P8eError && error.code === "object.not_found";
+      const absent = hasCode(error, "object.not_found");
       if (!absent || performance.now() > deadline) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));

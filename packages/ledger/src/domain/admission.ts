@@ -9,6 +9,7 @@ import { admissionGas, collectionGas, GasMeter, gasAllowance, isTestChain } from
 import type { Branch } from "./ledger-state.ts";
 import type { BlockFacts } from "./message-context.ts";
 import { findDefinition, isOfOtherModule } from "./messages/registry.ts";
+import type { Mode } from "./mode.ts";
 import { type Cost, costOf } from "./prices.ts";
 import { plainRefusal, Refusal, sdkRefusal } from "./refusal.ts";
 import { checkSignatures, type Keys, requireSignatureCount, setPublicKeys } from "./signatures.ts";
@@ -19,8 +20,6 @@ import { pricedTypes, type Transaction } from "./transaction.ts";
  * that shows (provenance: internal/antewrapper/handler.go; ledger specification 1.7). What it writes (up-front fee,
  * keys, sequences) stays even if the messages fail.
  */
-export type Mode = "check" | "deliver" | "simulate";
-
 export interface Admission {
   readonly fee: Coins;
   readonly cost: Cost;

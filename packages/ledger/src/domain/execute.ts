@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { cosmos } from "@p8e/proto";
-import { type Admission, admit, type Mode, payFee, takeAllowance, validateMessages } from "./admission.ts";
+import { type Admission, admit, payFee, takeAllowance, validateMessages } from "./admission.ts";
 import { packAny } from "./any.ts";
 import { formatCoins, subtractCoins } from "./coins.ts";
 import { event, type LedgerEvent, withAttribute } from "./events.ts";
@@ -8,6 +8,7 @@ import { messageGas } from "./gas.ts";
 import { Branch, type LedgerState } from "./ledger-state.ts";
 import { type BlockFacts, messageContext } from "./message-context.ts";
 import { findDefinition } from "./messages/registry.ts";
+import type { Mode } from "./mode.ts";
 import { panicRefusal, Refusal } from "./refusal.ts";
 import { type Keys, pruneNonces } from "./signatures.ts";
 import { decodeTransaction, type Transaction } from "./transaction.ts";

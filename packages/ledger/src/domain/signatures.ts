@@ -3,12 +3,12 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { base64Encode } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
 import { keyOfAccount } from "./addresses.ts";
-import type { Mode } from "./admission.ts";
 import { unpackAny } from "./any.ts";
 import { event, type LedgerEvent } from "./events.ts";
 import { type GasMeter, UNORDERED_GAS } from "./gas.ts";
 import { type Account, type Branch, pairKey } from "./ledger-state.ts";
 import type { BlockFacts } from "./message-context.ts";
+import type { Mode } from "./mode.ts";
 import { plainRefusal, sdkRefusal } from "./refusal.ts";
 import type { Transaction } from "./transaction.ts";
 

@@ -20,6 +20,7 @@ import type { KeyCache } from "../postgres/key-cache.ts";
 import { findByUniqueHash, type NewObject, type ObjectRow } from "../postgres/object-rows.ts";
 import type { StoreBus } from "../postgres/store-bus.ts";
 import type { BlobUpload } from "../storage/blob-storage.ts";
+import type { Candidate } from "./candidate.ts";
 import { containerStatus } from "./container-status.ts";
 import type { IncomingObject, Receiver } from "./incoming-object.ts";
 import { partiesOf, readReaders, requireOwner } from "./readers.ts";
@@ -38,12 +39,6 @@ export interface PutContext extends Receiver {
   /** Throws when the caller has given up; asked once more right before the point of no return. */
   readonly throwIfCancelled: () => void;
   readonly log: Log;
-}
-
-/** An object whose bytes are complete: in memory, or durable in the storage where nobody sees them yet. */
-export interface Candidate {
-  readonly row: NewObject;
-  readonly upload: BlobUpload | undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 import type { StoreBus } from "../postgres/store-bus.ts";
 import type { BlobStorage, BlobUpload } from "../storage/blob-storage.ts";
 import { memorySource, readChunks } from "../storage/read-chunks.ts";
-import type { Candidate } from "./put-object.ts";
+import type { Candidate } from "./candidate.ts";
 
 interface RepairContext {
   readonly database: Database;

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, link, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
-import { P8eError } from "@p8e/core";
+import { isP8eError, P8eError } from "@p8e/core";
 
 /** An open file; `read` and `write` move all the bytes or fail. */
 export interface FileHandle extends AsyncDisposable {
@@ -125,7 +125,7 @@ export function errnoOf(thrown: unknown): string | undefined {
 
 /** The gate for what a file system throws: `store.storage`, naming the system's error but no path. */
 export function storageError(thrown: unknown): P8eError {
-  if (thrown instanceof P8eError) return thrown;
+  if (isP8eError(thrown)) return thrown;
   const errno = errnoOf(thrown) ?? "unknown error";
   const full = errno === "ENOSPC" || errno === "EDQUOT";
   return new P8eError("store.storage", full ? "the storage is full" : "the storage failed", {
