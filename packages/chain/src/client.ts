@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type AccountAddress, type AccountPrefix, P8eError, type RandomBytes } from "@p8e/core";
+import { type AccountAddress, type AccountPrefix, hasCode, P8eError, type RandomBytes } from "@p8e/core";
 import { AccountQueries } from "./accounts.ts";
 import { BlockResults } from "./block-results.ts";
 import { broadcast } from "./broadcast.ts";
@@ -179,10 +179,13 @@ class Chain implements ChainClient {
     for (let rebuilds = 0; ; rebuilds += 1) {
       const sent = await this.#send(messages, options);
       const fate = await this.#fate(sent, options.signal);
-      // Nothing of it can ever land, so the same messages may be signed once more.
-      if (fate.fate === "superseded" && rebuilds < REBUILDS_MAX) continue;
-      const receipt = await this.#receipt(sent, messages, fate, options.signal);
-      return options.outOfGas === undefined ? receipt : { ...receipt, outOfGas: options.outOfGas };
+      try {
+        const receipt = await this.#receipt(sent, messages, fate, options.signal);
+        return options.outOfGas === undefined ? receipt : { ...receipt, outOfGas: options.outOfGas };
+      } catch (error) {
+        // Nothing of it can ever land, so the same messages may be signed once more.
+        if (!hasCode(error, "ledger.sequence_mismatch") || rebuilds === REBUILDS_MAX) throw error;
+      }
     }
   }
 

@@ -155,7 +155,8 @@ const kindOfToken: readonly (readonly [string, TransactionErrorKind])[] = [
 ];
 
 function errorCode(kind: TransactionErrorKind, phase: TransactionPhase): ErrorCode {
-  if (phase === "deliver") return "ledger.transaction_failed";
+  // A block can hold two transactions with one sequence where nodes do not check their pools again: the second did nothing.
+  if (phase === "deliver" && kind !== "SequenceMismatch") return "ledger.transaction_failed";
   switch (kind) {
     case "SequenceMismatch":
       return "ledger.sequence_mismatch";

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type P8eError, randomUuid, scopeAddress, scopeSpecificationAddress } from "@p8e/core";
+import { cosmos } from "@p8e/proto";
 import { grantAuthorization, type LedgerSigner, sendCoins, writeScope, writeScopeSpecification } from "../src/index.ts";
 import { alice, bob, carol, connectTo, startNode, stranger } from "./embedded-node.ts";
 import { proxyNode } from "./node-proxy.ts";
@@ -154,6 +156,36 @@ describe("a transaction survives", () => {
     assert.equal(hashes.length, 2);
     assert.equal(receipt.hash, hashes[1]);
     assert.equal(await chain.accounts.balance(stranger.address), 11n);
+  });
+
+  it("a block that held another with its sequence before it: it did nothing, and is signed again", async () => {
+    await using node = await startNode();
+    await using proxy = await proxyNode(node.url);
+    await using chain = await connectTo(proxy.url);
+    await chain.submit([send(alice, stranger, 1n)], { signer: alice });
+    // No embedded ledger puts such a block together: the first answer is made to say so.
+    let said = false;
+    const lateComer = (bytes: Uint8Array) => {
+      const reply = fromBinary(cosmos.tx.GetTxResponseSchema, bytes);
+      if (said || reply.txResponse === undefined) return bytes;
+      said = true;
+      Object.assign(reply.txResponse, {
+        code: 32,
+        codespace: "sdk",
+        rawLog: "account sequence mismatch, expected 3, got 2",
+      });
+      return toBinary(cosmos.tx.GetTxResponseSchema, reply);
+    };
+    proxy.fault("GetTx", { reply: lateComer }, EVER);
+    const hashes: string[] = [];
+    const receipt = await chain.submit([send(alice, stranger, 10n)], {
+      signer: alice,
+      onSigned: ({ hash }) => {
+        hashes.push(hash);
+      },
+    });
+    assert.equal(hashes.length, 2);
+    assert.equal(receipt.hash, hashes[1]);
   });
 });
 

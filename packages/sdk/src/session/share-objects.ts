@@ -1,4 +1,4 @@
-import { type ContentHash, parseContentHash } from "@p8e/core";
+import { type CallOptions, type ContentHash, mapAtMost, parseContentHash } from "@p8e/core";
 import type { PublicKey } from "@p8e/crypto";
 import type { ObjectClient } from "@p8e/object-client";
 import type { LocalParty } from "./affiliate.ts";
@@ -36,19 +36,19 @@ export async function shareObjects(
     await work;
     options.onShared?.({ done: ++done, total });
   };
-  const call = options.signal === undefined ? {} : { signal: options.signal };
-  await inTurns([
-    ...fresh.map((bytes) => () => counted(putForAll(parts, bytes, audience, call))),
-    ...existing.map((hash) => () => counted(shareExisting(parts, hash, audience, call))),
-  ]);
-  await counted(putForAll(parts, executed.evidence.bytes, audience, call));
+  const work = [
+    ...fresh.map((bytes) => (signal: AbortSignal) => putForAll(parts, bytes, audience, { signal })),
+    ...existing.map((hash) => (signal: AbortSignal) => shareExisting(parts, hash, audience, { signal })),
+  ];
+  await mapAtMost(AT_ONCE, work, (share, signal) => counted(share(signal)), options.signal);
+  await counted(putForAll(parts, executed.evidence.bytes, audience, { signal: options.signal }));
 }
 
 function putForAll(
   { store, party }: { readonly store: ObjectClient; readonly party: LocalParty },
   bytes: Uint8Array,
   audience: readonly PublicKey[],
-  call: { readonly signal?: AbortSignal },
+  call: Pick<CallOptions, "signal">,
 ) {
   return store.put(bytes, { owner: party.encryption.publicKey, signer: party.signing, audience, ...call });
 }
@@ -58,31 +58,11 @@ async function shareExisting(
   { store, party }: { readonly store: ObjectClient; readonly party: LocalParty },
   hash: ContentHash,
   audience: readonly PublicKey[],
-  call: { readonly signal?: AbortSignal },
+  call: Pick<CallOptions, "signal">,
 ): Promise<void> {
   {
     await using object = await store.get(hash, { key: party.encryption, ...call });
     if (audience.every((key) => object.audience.includes(key.base64))) return;
   }
-  await store.reshare(hash, {
-    key: party.encryption,
-    audience,
-    ...call,
-  });
-}
-
-/** A few at a time; the first failure stops what has not begun. */
-async function inTurns(work: readonly (() => Promise<void>)[]): Promise<void> {
-  const queue = [...work];
-  const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      try {
-        await next();
-      } catch (error) {
-        queue.length = 0;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await store.reshare(hash, { key: party.encryption, audience, ...call });
 }
