@@ -105,7 +105,7 @@ export class NodeEndpoint implements AsyncDisposable {
     try {
       return await call({ signal, timeoutMs: this.#timeoutMs, metadata: height });
     } catch (error) {
-      throw nodeError(error);
+      throw nodeError(error, { cancelledHere: signal.aborted });
     }
   }
 

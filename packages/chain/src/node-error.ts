@@ -1,13 +1,19 @@
 import { type ErrorCode, type GrpcStatus, isP8eError, P8eError } from "@p8e/core";
 import { verdictOfText } from "./errors.ts";
 
-/** A failed call to the node as our error: the node's own words where it answered, else what became of the call. */
-export function nodeError(thrown: unknown): P8eError {
+/**
+ * A failed call to the node as our error: the node's own words where it answered, else what became of the call.
+ * @param options `cancelledHere` is false when a cancelled call was the other side's doing: then nobody knows what it did
+ */
+export function nodeError(
+  thrown: unknown,
+  options: { readonly cancelledHere: boolean } = { cancelledHere: true },
+): P8eError {
   if (!isP8eError(thrown)) return P8eError.from(thrown);
   // Not the code: a node is nobody of ours, whatever it says of itself.
   const status = thrown.facts["grpcStatus"] as GrpcStatus | undefined;
   return new P8eError(
-    status === undefined ? codeOfFailure(thrown.code) : codeOfAnswer(status, thrown.message),
+    status === undefined ? codeOfFailure(thrown.code, options.cancelledHere) : codeOfAnswer(status, thrown.message),
     `the node: ${thrown.message.slice(0, 500)}`,
     {
       cause: thrown,
@@ -27,8 +33,9 @@ function isNotYet(text: string): boolean {
   return codespace === "sdk" && code === 26;
 }
 
-function codeOfFailure(code: ErrorCode): ErrorCode {
-  return code === "rpc.unavailable" ? "ledger.unavailable" : code;
+function codeOfFailure(code: ErrorCode, cancelledHere: boolean): ErrorCode {
+  const away = code === "rpc.unavailable" || (code === "rpc.cancelled" && !cancelledHere);
+  return away ? "ledger.unavailable" : code;
 }
 
 function codeOfAnswer(status: GrpcStatus, text: string): ErrorCode {

@@ -16,7 +16,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { networks, parseUuid } from "@p8e/core";
-import { accountAddress, generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
+import { accountAddress, generatePrivateKey, localKey, parsePrivateKey, systemRandom } from "@p8e/crypto";
 import fc from "fast-check";
 import { type ExecutionState, executionStates, isFinal, mayFollow } from "../src/state/execution.ts";
 import { migrations } from "../src/state/migrations/migrations.ts";
@@ -189,38 +189,61 @@ describe("the state of executions", () => {
 });
 
 describe("a state file", () => {
-  it("of format 1 is brought to today's, and what it holds is the opener's", async () => {
-    const file = path();
-    copyFileSync(fileURLToPath(new URL("fixtures/state-v1.sqlite", import.meta.url)), file);
-    await using store = openSqliteStateStore(file, clock());
-    const all = await store.list(executionStates);
-    assert.deepEqual(
-      all.map(({ uuid: id, state }) => [id, state]),
-      [
-        [uuid(1), "created"],
-        [uuid(2), "signed"],
-        [uuid(3), "broadcasting"],
-        [uuid(4), "committed"],
-        [uuid(5), "failed"],
-      ],
-    );
-    assert.deepEqual(all[2], {
-      ...origin,
-      ...{ uuid: uuid(3), scopeUuid: uuid(103), sessionUuid: uuid(203), state: "broadcasting" },
-      ...{ contract: "example.loan.RecordLoan", envelope: Uint8Array.of(3, 3, 3) },
-      transaction: { hash: "3".repeat(64), bytes: Uint8Array.of(3, 3), timeoutHeight: 2n ** 60n + 3n },
-      ...{ createdAtMs: 1_764_000_000_002, updatedAtMs: 1_764_000_000_008 },
+  /** Of each format, made by the p8e that wrote it. */
+  const fixture = (version: number) => fileURLToPath(new URL(`fixtures/state-v${version}.sqlite`, import.meta.url));
+  const fixtureParty = localKey(parsePrivateKey(new Uint8Array(32).fill(1)));
+  const fixtureOrigin = {
+    party: accountAddress(fixtureParty.publicKey, networks.local.accountPrefix),
+    network: "chain-local",
+  };
+  const schemaOf = (file: string) => {
+    const database = new DatabaseSync(file, { readOnly: true });
+    const found = database.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").all();
+    database.close();
+    return found.map(({ name, sql }) => ({ name, sql }));
+  };
+
+  for (const { version } of migrations) {
+    it(`of format ${version} is read by today's p8e, and becomes what a new one is`, async () => {
+      const file = path();
+      copyFileSync(fixture(version), file);
+      await using store = openSqliteStateStore(file, { ...clock(), origin: fixtureOrigin });
+      const all = await store.list(executionStates);
+      assert.deepEqual(
+        all.map(({ uuid: id, state }) => [id, state]),
+        [
+          [uuid(1), "created"],
+          [uuid(2), "signed"],
+          [uuid(3), "broadcasting"],
+          [uuid(4), "committed"],
+          [uuid(5), "failed"],
+        ],
+      );
+      const { updatedAtMs, price, ...third } = all[2]!;
+      assert.deepEqual(third, {
+        ...fixtureOrigin,
+        ...{ uuid: uuid(3), scopeUuid: uuid(103), sessionUuid: uuid(203), state: "broadcasting" },
+        ...{ contract: "example.loan.RecordLoan", envelope: Uint8Array.of(3, 3, 3) },
+        transaction: { hash: "3".repeat(64), bytes: Uint8Array.of(3, 3), timeoutHeight: 2n ** 60n + 3n },
+        createdAtMs: 1_764_000_000_002 + (version === 1 ? 0 : 1),
+      });
+      assert.ok(updatedAtMs > third.createdAtMs);
+      // Format 1 did not remember it.
+      assert.deepEqual(price, version === 1 ? undefined : [{ denomination: "nhash", amount: 66_000_000_000n }]);
+      assert.equal(all[4]?.reason, "store.unavailable");
+      assert.deepEqual(
+        (await store.abandoned()).map((each) => each.uuid),
+        [uuid(1), uuid(2), uuid(3)],
+      );
+      const fresh = path();
+      await openSqliteStateStore(fresh, clock())[Symbol.asyncDispose]();
+      assert.deepEqual(schemaOf(file), schemaOf(fresh));
     });
-    assert.equal(all[4]?.reason, "store.unavailable");
-    assert.deepEqual(
-      (await store.abandoned()).map((each) => each.uuid),
-      [uuid(1), uuid(2), uuid(3)],
-    );
-  });
+  }
 
   it("is in the old format, whole, when bringing it to the new one fails", () => {
     const file = path();
-    copyFileSync(fileURLToPath(new URL("fixtures/state-v1.sqlite", import.meta.url)), file);
+    copyFileSync(fixture(1), file);
     const database = new DatabaseSync(file);
     const fails = { version: 3, up: () => assert.fail("the step fails") };
     const before = database.prepare("SELECT sql FROM sqlite_schema").all();
@@ -230,7 +253,7 @@ describe("a state file", () => {
     database.close();
   });
 
-  it("has steps without a gap, of which those that are released stay as they are", () => {
+  it("has its steps numbered without a gap", () => {
     assert.deepEqual(
       migrations.map((step) => step.version),
       migrations.map((_, index) => index + 1),
