@@ -5,7 +5,7 @@ import { networks } from "@p8e/core";
 import { type ServedLedger, serveLedger } from "@p8e/ledger";
 import { cosmos, metadata } from "@p8e/proto";
 import { connectRpc, serviceClient } from "@p8e/rpc";
-import { World } from "@p8e/testkit";
+import { probePort, World } from "@p8e/testkit";
 import { faucetKey } from "./fixtures.ts";
 import { TestNetwork } from "./network.ts";
 
@@ -34,6 +34,12 @@ describe("the served ledger", () => {
     const info = await world.endpoint.ask(cosmos.tendermint.Service.method.getNodeInfo, {});
     assert.equal(info.defaultNodeInfo?.network, "chain-local");
     assert.equal(info.applicationVersion?.version, "1.30.0");
+  });
+
+  it("is not moved by 1,000 probes of its port", async () => {
+    await probePort("127.0.0.1", served.port, 1000);
+    const info = await world.endpoint.ask(cosmos.tendermint.Service.method.getNodeInfo, {});
+    assert.equal(info.defaultNodeInfo?.network, "chain-local");
   });
 
   it("answers a service it does not have with a sentence", async () => {

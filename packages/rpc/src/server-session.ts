@@ -41,6 +41,7 @@ export class ServerSession implements RpcSession {
   readonly #wear: Wear;
   readonly #openedAt = performance.now();
   #ready = false;
+  #used = false;
   #busyAt = performance.now();
   #endingSince = 0;
 
@@ -68,6 +69,16 @@ export class ServerSession implements RpcSession {
   destroy(): void {
     this.#session.destroy();
     this.#socket.destroy();
+  }
+
+  /** Whether a call was ever opened here; without one it may have been anybody who looked whether somebody listens. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  callOpened(call: ServerCall): void {
+    this.#used = true;
+    this.calls.add(call);
   }
 
   /** A session that is worn by calls that were reset is drained. */

@@ -33,7 +33,7 @@ export interface RpcServerOptions {
   readonly onSession?: (session: RpcSession) => void;
   /** Called at the end of every call that had a path to go to. */
   readonly onCall?: (record: CallRecord) => void;
-  /** Failures that a client is told nothing about. */
+  /** Failures that a client is told nothing about. Neither clients that are gone nor probes of the port are among them. */
   readonly log?: (entry: RpcLogEntry) => void;
 }
 
@@ -99,7 +99,8 @@ class Http2RpcServer implements RpcServer, CallHost {
         this.#onStream(stream, headers, raw),
     );
     this.#server.on("sessionError", (error: unknown, session: ServerHttp2Session) => {
-      options.log?.({ event: "session.failed", peer: this.#sessions.get(session)?.peer ?? "", error });
+      const known = this.#sessions.get(session);
+      if (known?.used && !isDeparture(error)) options.log?.({ event: "session.failed", peer: known.peer, error });
     });
     const { handshakeMs, requestMs, stalledStreamMs, keepAliveMs, keepAliveTimeoutMs, idleSessionMs } = this.limits;
     const shortest = Math.min(handshakeMs, requestMs, stalledStreamMs, keepAliveMs, keepAliveTimeoutMs, idleSessionMs);
@@ -162,7 +163,7 @@ class Http2RpcServer implements RpcServer, CallHost {
       return;
     }
     const call = new ServerCall(this, session.peer, stream, headers, rawHeaders);
-    session.calls.add(call);
+    session.callOpened(call);
     stream.on("close", () => session.callClosed(call));
     const route = this.#routes.get(call.method);
     if (route === undefined) {
@@ -234,6 +235,12 @@ class Http2RpcServer implements RpcServer, CallHost {
       await delay(Math.min(10, milliseconds));
     }
   }
+}
+
+/** A client that is gone says nothing of this server; the calls that it had end as cancelled. */
+function isDeparture(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ECONNRESET" || code === "EPIPE" || code === "ETIMEDOUT";
 }
 
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {

@@ -7,6 +7,7 @@ export {
 } from "./ledger-conformance/suite.ts";
 export { type Actor, actor, packed, transactionBytes } from "./ledger-conformance/transaction.ts";
 export { type LedgerUnderTest, World } from "./ledger-conformance/world.ts";
+export { probePort } from "./port-probes.ts";
 export {
   findProvenanced,
   optionalProvenanced,
