@@ -1,4 +1,5 @@
 import type { AccountAddress, AccountPrefix, RandomBytes } from "@p8e/core";
+import type { ClientTlsSource } from "@p8e/rpc";
 import type { AccountQueries } from "./accounts.ts";
 import type { Clock } from "./clock.ts";
 import type { AskOptions } from "./endpoint.ts";
@@ -28,6 +29,8 @@ export interface ChainOptions {
    * Without it such a node proves inclusion only, success is read from the state, and nothing is signed anew.
    */
   readonly rpc?: NodeRpcOptions;
+  /** More of TLS: a client certificate, or a function that is asked for each new connection. Then without the above. */
+  readonly tls?: ClientTlsSource;
   /** Of one call; 15 seconds unless given. */
   readonly timeoutMs?: number;
   /** Transactions of one account that may wait for their blocks at the same time; 16 unless given. */

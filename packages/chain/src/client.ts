@@ -36,7 +36,7 @@ const IN_FLIGHT_MAX = 16;
 const REBUILDS_MAX = 3;
 
 /**
- * @throws `configuration.invalid`, `ledger.unavailable`, `ledger.wrong_network`, `ledger.unsupported_version`
+ * @throws `configuration.invalid`, `ledger.unavailable`, `rpc.tls`, `ledger.wrong_network`, `ledger.unsupported_version`
  *
  * @example
  * await using chain = await connectChain({ url: "grpc://localhost:9090", ...networks.local });
@@ -45,14 +45,15 @@ const REBUILDS_MAX = 3;
 export async function connectChain(options: ChainOptions): Promise<ChainClient> {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? ((length) => new Uint8Array(randomBytes(length)));
-  const { url, chainId, headers, certificateAuthority } = options;
+  const { url, chainId, headers, certificateAuthority, tls } = options;
   const endpoint = new NodeEndpoint({
     url,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     clock,
     random,
     ...(headers === undefined ? {} : { headers }),
-    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    certificateAuthority,
+    tls,
   });
   try {
     const ask = options.signal ? { signal: options.signal } : {};

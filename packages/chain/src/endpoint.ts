@@ -1,7 +1,8 @@
-import { P8eError, type RandomBytes } from "@p8e/core";
+import { hasCode, P8eError, type RandomBytes } from "@p8e/core";
 import { cosmos, fees, metadata } from "@p8e/proto";
 import {
   type CallOptions,
+  type ClientTlsSource,
   connectRpc,
   type PeerAddress,
   type RpcClient,
@@ -25,7 +26,9 @@ export interface EndpointOptions {
   /** Sent with every call: hosted nodes want tokens. Never logged. */
   readonly headers?: Readonly<Record<string, string>>;
   /** PEM of an authority to trust instead of the system's, for `grpcs`. */
-  readonly certificateAuthority?: string;
+  readonly certificateAuthority?: string | undefined;
+  /** See ChainOptions. */
+  readonly tls?: ClientTlsSource | undefined;
   /** Of one call. */
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -67,10 +70,11 @@ export class NodeEndpoint implements AsyncDisposable {
     this.#clock = options.clock;
     this.#random = options.random;
     const { certificateAuthority: ca, headers = {} } = options;
+    const settings = options.tls ?? (ca === undefined ? {} : { ca });
     this.#connection = connectRpc({
       host,
       port,
-      tls: tls && (ca === undefined ? true : { ca }),
+      tls: tls && settings,
       metadata: headers,
       limits: { messageBytes: REPLY_BYTES_MAX, keepAliveMs: 30_000, keepAliveTimeoutMs: 10_000 },
     });
@@ -84,14 +88,14 @@ export class NodeEndpoint implements AsyncDisposable {
     this.metadata = serviceClient(metadata.Query, this.#connection);
   }
 
-  /** A read; repeated up to twice when the node cannot be reached. Fails with a P8eError. */
+  /** A read; repeated up to twice when the node cannot be reached or its answer breaks off. Fails with a P8eError. */
   async ask<T>(call: (options: CallOptions) => Promise<T>, options: AskOptions = {}): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.tell(call, options);
       } catch (error) {
-        if (!(error instanceof P8eError && error.code === "ledger.unavailable") || attempt === READ_ATTEMPTS)
-          throw error;
+        // A half answer counts as none: a proxy whose node dies may end it as if it were whole.
+        if (!hasCode(error, "ledger.unavailable", "rpc.protocol") || attempt === READ_ATTEMPTS) throw error;
         await this.pause(50 * 4 ** attempt, options.signal);
       }
     }
@@ -105,7 +109,7 @@ export class NodeEndpoint implements AsyncDisposable {
     try {
       return await call({ signal, timeoutMs: this.#timeoutMs, metadata: height });
     } catch (error) {
-      throw nodeError(error, { cancelledHere: signal.aborted });
+      throw nodeError(error, signal);
     }
   }
 
@@ -116,7 +120,7 @@ export class NodeEndpoint implements AsyncDisposable {
     try {
       await this.#clock.sleep(jittered(milliseconds, this.#random), ended);
     } catch (error) {
-      throw nodeError(error);
+      throw P8eError.from(error);
     }
   }
 

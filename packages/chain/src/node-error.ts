@@ -3,24 +3,18 @@ import { verdictOfText } from "./errors.ts";
 
 /**
  * A failed call to the node as our error: the node's own words where it answered, else what became of the call.
- * @param options `cancelledHere` is false when a cancelled call was the other side's doing: then nobody knows what it did
+ * `signal` tells a call that we gave up from one that was cut off on the way.
  */
-export function nodeError(
-  thrown: unknown,
-  options: { readonly cancelledHere: boolean } = { cancelledHere: true },
-): P8eError {
+export function nodeError(thrown: unknown, signal?: AbortSignal): P8eError {
   if (!isP8eError(thrown)) return P8eError.from(thrown);
-  // Not the code: a node is nobody of ours, whatever it says of itself.
+  // Not by the code: a node is nobody of ours, whatever it says of itself.
   const status = thrown.facts["grpcStatus"] as GrpcStatus | undefined;
-  return new P8eError(
-    status === undefined ? codeOfFailure(thrown.code, options.cancelledHere) : codeOfAnswer(status, thrown.message),
-    `the node: ${thrown.message.slice(0, 500)}`,
-    {
-      cause: thrown,
-      facts: thrown.facts,
-      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
-    },
-  );
+  const code = status === undefined ? codeOfFailure(thrown.code, signal) : codeOfAnswer(status, thrown.message);
+  return new P8eError(code, `the node: ${thrown.message.slice(0, 500)}`, {
+    cause: thrown,
+    facts: thrown.facts,
+    hint: thrown.hint,
+  });
 }
 
 /**
@@ -33,9 +27,18 @@ function isNotYet(text: string): boolean {
   return codespace === "sdk" && code === 26;
 }
 
-function codeOfFailure(code: ErrorCode, cancelledHere: boolean): ErrorCode {
-  const away = code === "rpc.unavailable" || (code === "rpc.cancelled" && !cancelledHere);
-  return away ? "ledger.unavailable" : code;
+/** Nobody has answered: most often because the connection, or a proxy's, was lost. */
+function codeOfFailure(code: ErrorCode, signal: AbortSignal | undefined): ErrorCode {
+  switch (code) {
+    case "rpc.unavailable":
+    case "rpc.failed":
+    case "rpc.exhausted":
+      return "ledger.unavailable";
+    case "rpc.cancelled":
+      return signal?.aborted ? code : "ledger.unavailable";
+    default:
+      return code;
+  }
 }
 
 function codeOfAnswer(status: GrpcStatus, text: string): ErrorCode {

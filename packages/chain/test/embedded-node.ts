@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { networks } from "@p8e/core";
 import { localKey, privateKeyFromMnemonic } from "@p8e/crypto";
 import { openLedger, serveLedger } from "@p8e/ledger";
+import type { ServerTls } from "@p8e/rpc";
 import { type ChainOptions, connectChain } from "../src/index.ts";
 import { type LedgerSigner, ledgerSigner } from "../src/signer.ts";
 
@@ -12,22 +13,27 @@ export const CHAIN_ID = "chain-local";
 /** A real ledger in this process, on a data folder of its own, that can be stopped and started again. */
 export interface EmbeddedNode extends AsyncDisposable {
   readonly url: string;
+  /** Other certificates for new connections. */
+  replaceTls(tls: ServerTls): void;
   /** Moves the ledger's clock; blocks fall due as if the time had passed. */
   skip(milliseconds: number): void;
   /** Stops serving and forgets everything that is not in a block. */
   restart(): Promise<void>;
 }
 
-export async function startNode(blockIntervalMs = 30): Promise<EmbeddedNode> {
+export async function startNode(blockIntervalMs = 30, tls?: ServerTls): Promise<EmbeddedNode> {
   const dataDir = await mkdtemp(join(tmpdir(), "p8e-chain-"));
   let shift = 0;
   const clock = { now: () => Date.now() + shift };
   const open = () =>
     openLedger({ dataDir, chainId: CHAIN_ID, accountPrefix: networks.local.accountPrefix, clock, blockIntervalMs });
   let ledger = await open();
-  let served = await serveLedger(ledger, { host: "127.0.0.1", port: 0 });
+  const serve = (port: number) =>
+    serveLedger(ledger, { host: "127.0.0.1", port, ...(tls === undefined ? {} : { tls }) });
+  let served = await serve(0);
   return {
     url: served.address,
+    replaceTls: (next) => served.replaceTls(next),
     skip: (milliseconds) => {
       shift += milliseconds;
     },
@@ -35,7 +41,7 @@ export async function startNode(blockIntervalMs = 30): Promise<EmbeddedNode> {
       await served.close();
       await ledger[Symbol.asyncDispose]();
       ledger = await open();
-      served = await serveLedger(ledger, { host: "127.0.0.1", port: served.port });
+      served = await serve(served.port);
     },
     [Symbol.asyncDispose]: async () => {
       await served.close();

@@ -69,10 +69,26 @@ describe("a failed call", () => {
     );
   });
 
-  it("is cancelled, not torn, when we gave it up", () => {
-    assert.equal(nodeError(new P8eError("rpc.cancelled", "x")).code, "rpc.cancelled");
-    assert.equal(nodeError(AbortSignal.abort().reason).code, "rpc.cancelled");
+  it("is cancelled when we gave it up, and else torn", () => {
+    assert.equal(nodeError(new P8eError("rpc.cancelled", "x"), AbortSignal.abort()).code, "rpc.cancelled");
+    assert.equal(nodeError(new P8eError("rpc.cancelled", "x")).code, "ledger.unavailable");
   });
+
+  const endings = [
+    ["rpc.unavailable", "ledger.unavailable"],
+    ["rpc.failed", "ledger.unavailable"],
+    ["rpc.exhausted", "ledger.unavailable"],
+    ["rpc.deadline", "rpc.deadline"],
+    ["rpc.protocol", "rpc.protocol"],
+    ["rpc.tls", "rpc.tls"],
+    ["configuration.invalid", "configuration.invalid"],
+    ["input.too_large", "input.too_large"],
+  ] as const;
+  for (const [code, expected] of endings) {
+    it(`that nobody answered, ${code}, is ${expected}`, () => {
+      assert.equal(nodeError(new P8eError(code, "x")).code, expected);
+    });
+  }
 
   it("to a port where nobody listens is ledger.unavailable", async () => {
     await assert.rejects(connectChain({ url: "grpc://127.0.0.1:1", ...networks.local }), {

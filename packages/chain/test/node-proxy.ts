@@ -3,7 +3,6 @@ import {
   type ClientHttp2Session,
   connect,
   constants,
-  createSecureServer,
   createServer,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
@@ -35,17 +34,13 @@ export type Fault =
   /** The node does it, the client hears something else. */
   | { readonly reply: (message: Uint8Array) => Uint8Array };
 
-/** With an identity it serves TLS. */
-export async function proxyNode(
-  nodeUrl: string,
-  identity?: { readonly key: string; readonly cert: string },
-): Promise<NodeProxy> {
+export async function proxyNode(nodeUrl: string): Promise<NodeProxy> {
   let upstream = open(nodeUrl);
   const sessions = new Set<ServerHttp2Session>();
   const counts = new Map<string, number>();
   const seen = new Map<string, IncomingHttpHeaders>();
   const faults = new Map<string, { readonly fault: Fault; left: number }>();
-  const server = identity === undefined ? createServer() : createSecureServer(identity);
+  const server = createServer();
   server.on("session", (session) => {
     sessions.add(session);
     session.on("error", () => {});
@@ -65,7 +60,7 @@ export async function proxyNode(
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `grpc${identity === undefined ? "" : "s"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `grpc://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: (method) => counts.get(method) ?? 0,
     header: (method, name) => seen.get(method)?.[name]?.toString(),
     fault: (method, fault, times = 1) => {

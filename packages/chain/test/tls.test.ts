@@ -1,35 +1,54 @@
+// A node behind TLS, played by a ledger that serves it.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { it } from "node:test";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
 import { connectTo, startNode } from "./embedded-node.ts";
-import { proxyNode } from "./node-proxy.ts";
 
-/** A certificate for this run only; undefined where no openssl is installed. */
-function certificate(): { readonly key: string; readonly cert: string } | undefined {
-  const folder = mkdtempSync(join(tmpdir(), "p8e-tls-"));
-  const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-  const form = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-  try {
-    execFileSync("openssl", [...form, ...subject, "-keyout", keyFile, "-out", certFile], { stdio: "ignore" });
-    return { key: readFileSync(keyFile, "utf8"), cert: readFileSync(certFile, "utf8") };
-  } catch {
-    return undefined;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+const pem = (name: string) => readFileSync(new URL(`../../rpc/test/tls/${name}.pem`, import.meta.url), "utf8");
+const identity = (name: string) => ({ cert: pem(`${name}-cert`), key: pem(`${name}-key`) });
+const certificateAuthority = pem("authority");
+
+/** How connecting fails, in the words that a program and a person read. */
+async function failure(connecting: ReturnType<typeof connectTo>) {
+  const error: unknown = await connecting.then(
+    (chain) => chain[Symbol.asyncDispose](),
+    (thrown: unknown) => thrown,
+  );
+  const { code, facts, hint } = error as { code?: string; facts?: { reason?: string }; hint?: string };
+  return { code, reason: facts?.reason, hinted: hint !== undefined };
 }
 
-it("a node behind TLS is reached when its authority is trusted, and only then", async (test) => {
-  const identity = certificate();
-  if (identity === undefined) return test.skip("no openssl to make a certificate with");
-  await using node = await startNode();
-  await using proxy = await proxyNode(node.url, identity);
-  assert.match(proxy.url, /^grpcs:/);
-  await using chain = await connectTo(proxy.url, { certificateAuthority: identity.cert });
-  assert.equal(chain.node.network, "chain-local");
-  await assert.rejects(connectTo(proxy.url), { code: "ledger.unavailable" });
+const refused = (reason: string) => ({ code: "rpc.tls", reason, hinted: true });
+
+describe("a node behind TLS", () => {
+  it("is reached when its authority is trusted, and only then", async () => {
+    await using node = await startNode(30, identity("server"));
+    assert.match(node.url, /^grpcs:/);
+    await using chain = await connectTo(node.url, { certificateAuthority });
+    assert.equal(chain.node.network, "chain-local");
+    assert.deepEqual(await failure(connectTo(node.url)), refused("unknown_authority"));
+  });
+
+  it("is told apart from a wrong host, an old certificate, a node without TLS and one that is not there", async () => {
+    await using node = await startNode(30, identity("other"));
+    assert.deepEqual(await failure(connectTo(node.url, { certificateAuthority })), refused("wrong_name"));
+    node.replaceTls(identity("expired"));
+    assert.deepEqual(await failure(connectTo(node.url, { certificateAuthority })), refused("expired"));
+    await using plain = await startNode();
+    const overTls = plain.url.replace("grpc:", "grpcs:");
+    assert.deepEqual(await failure(connectTo(overTls, { certificateAuthority })), refused("not_tls"));
+    const { code } = await failure(connectTo("grpcs://127.0.0.1:1", { certificateAuthority }));
+    assert.equal(code, "ledger.unavailable");
+  });
+
+  it("lets in who shows a certificate of its authority, and stays reachable when its own is renewed", async () => {
+    await using node = await startNode(30, { ...identity("server"), clientAuthorities: certificateAuthority });
+    assert.deepEqual(await failure(connectTo(node.url, { certificateAuthority })), refused("client_certificate"));
+    const tls = { ca: certificateAuthority, ...identity("client") };
+    await using chain = await connectTo(node.url, { tls });
+    node.replaceTls({ ...identity("renewed"), clientAuthorities: certificateAuthority });
+    assert.ok((await chain.height()) >= 1n);
+    await using another = await connectTo(node.url, { tls: () => tls });
+    assert.equal(another.node.network, "chain-local");
+  });
 });

@@ -77,6 +77,7 @@ export const wire = {
   "store.database": broken,
   // remote calls
   "rpc.unavailable": unavailable,
+  "rpc.tls": { grpc: "UNAVAILABLE", http: 502, exit: 32, retry: false },
   "rpc.deadline": { grpc: "DEADLINE_EXCEEDED", http: 504, exit: 31, retry: true },
   "rpc.cancelled": { grpc: "CANCELLED", http: 499, exit: 130, retry: false },
   "rpc.protocol": { grpc: "INTERNAL", http: 502, exit: 21, retry: false },

@@ -1,6 +1,7 @@
 import type { CallOptions as AnyCallOptions, Clock, ContentHash, HashForm, RandomBytes, Uuid } from "@p8e/core";
 import type { KeyReference, OpenedReport, PublicKey } from "@p8e/crypto";
 import type { MailType } from "@p8e/envelope";
+import type { ClientTlsSource } from "@p8e/rpc";
 
 // What goes into a client's calls and what comes out of them.
 
@@ -9,6 +10,8 @@ export interface ObjectClientOptions {
   readonly url: string;
   /** Sent with every call: credentials of a store that wants them. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** For `grpcs`: authorities, a client certificate, or a function that is asked for each new connection. */
+  readonly tls?: ClientTlsSource | undefined;
   /** Where ciphertext over 1 MiB waits while it is checked. Default: the system's folder for temporary files. */
   readonly spoolFolder?: string;
   /** How long to go on trying while the store is away. Default 15 s. */

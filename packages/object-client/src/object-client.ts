@@ -51,7 +51,7 @@ export class ObjectClient implements AsyncDisposable {
   constructor(options: ObjectClientOptions) {
     this.url = options.url;
     this.#options = options;
-    this.#rpc = connectRpc({ url: options.url, metadata: options.headers });
+    this.#rpc = connectRpc({ url: options.url, metadata: options.headers, tls: options.tls });
   }
 
   /**

@@ -1,5 +1,5 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
-import { isP8eError, P8eError } from "@p8e/core";
+import { type CallOptions as CommonCallOptions, isP8eError, P8eError } from "@p8e/core";
 import type { ClientConnection, OpenSession } from "./client-session.ts";
 import { type EncodedMessage, FrameParser } from "./frames.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
@@ -8,11 +8,8 @@ import { Outbound, pump, Stop } from "./outbound.ts";
 import { type CallPlace, errorOf, hasStatus, statusOfHttp, unansweredError } from "./status.ts";
 import { formatTimeout, TIMER_MS_MAX } from "./timeout.ts";
 
-export interface CallOptions {
-  /** Aborting it ends the call with rpc.cancelled, and the server's handler with it. */
-  readonly signal?: AbortSignal | undefined;
-  /** The whole call, connecting included, must end within this; rpc.deadline after it. Sent to the server. */
-  readonly timeoutMs?: number | undefined;
+/** The signal ends the server's handler too. The timeout covers connecting, and the server is told of it. */
+export interface CallOptions extends CommonCallOptions {
   readonly metadata?: MetadataInit | undefined;
   /** Called once, before the first message. Not called when the server answers with nothing but a status. */
   readonly onHeader?: (header: Metadata) => void;

@@ -1,22 +1,13 @@
 import { type ClientHttp2Session, connect } from "node:http2";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { P8eError } from "@p8e/core";
 import { KeepAlive } from "./keep-alive.ts";
 import { http2Options, type RpcClientLimits } from "./limits.ts";
+import { type ClientTlsSource, clientTlsOptions, tlsError } from "./tls.ts";
 import { hostAndPort, type PeerAddress } from "./url.ts";
 import { Wear } from "./wear.ts";
-
-/** How a client checks the server's certificate, and shows its own. All PEM. */
-export interface ClientTls {
-  /** Trust these instead of the system's authorities. */
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  /** The name to expect in the certificate, where it is not the host's. */
-  readonly servername?: string;
-}
 
 const CLOSE_MS = 5000;
 const LINGER_MS = 50;
@@ -48,14 +39,14 @@ export class ClientConnection {
   /** `host:port` */
   readonly target: string;
   readonly #address: PeerAddress;
-  readonly #tls: ClientTls;
+  readonly #tls: ClientTlsSource;
   readonly #limits: RpcClientLimits;
   readonly #sessions = new Set<OpenSession>();
   #opening: Promise<OpenSession> | undefined;
   #open: OpenSession | undefined;
   #disposed = false;
 
-  constructor(address: PeerAddress, tls: ClientTls, limits: RpcClientLimits) {
+  constructor(address: PeerAddress, tls: ClientTlsSource, limits: RpcClientLimits) {
     this.#address = address;
     this.#tls = tls;
     this.#limits = limits;
@@ -88,17 +79,17 @@ export class ClientConnection {
     await Promise.all(ending);
   }
 
-  #socket(): Socket {
+  async #connect(): Promise<OpenSession> {
     const { host, port, tls } = this.#address;
-    if (!tls) return connectTcp({ host, port });
-    const servername = isIP(host) === 0 ? { servername: host } : {};
-    return connectTls({ host, port, ...servername, ...this.#tls, minVersion: "TLSv1.2", ALPNProtocols: ["h2"] });
+    if (!tls) return this.#start(connectTcp({ host, port }));
+    const settings = clientTlsOptions(host, typeof this.#tls === "function" ? await this.#tls() : this.#tls);
+    if (this.#disposed) throw this.#error("rpc.cancelled", "the client was closed");
+    return this.#start(connectTls({ host, port, ...settings }));
   }
 
-  #connect(): Promise<OpenSession> {
+  #start(socket: Socket): Promise<OpenSession> {
     const { tls } = this.#address;
     const shared = http2Options(this.#limits);
-    const socket = this.#socket();
     socket.setKeepAlive(true, this.#limits.keepAliveMs);
     const http2 = connect(`${tls ? "https" : "http"}://${this.target}`, {
       ...shared,
@@ -115,12 +106,19 @@ export class ClientConnection {
     };
     const session: OpenSession = { http2, socket, calls, closed, wear, failure: undefined };
     this.#sessions.add(session);
+    let secured = false;
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => http2.destroy(new Error("connecting took too long")), this.#limits.connectMs);
       http2.on("error", (error) => {
         session.failure ??= error;
       });
+      // A TLS alert after the handshake ends the session and leaves the socket open; the session then never says "close".
+      socket.on("error", (error) => {
+        session.failure ??= error;
+        socket.destroy();
+      });
       http2.once("connect", () => {
+        secured = tls;
         if (tls && http2.alpnProtocol !== "h2") http2.destroy(new Error("the server does not speak HTTP/2"));
       });
       // Only now is it known that HTTP/2 is spoken there, and how many calls may be open at a time.
@@ -133,7 +131,9 @@ export class ClientConnection {
         clearTimeout(late);
         this.#sessions.delete(session);
         if (this.#disposed) return reject(this.#error("rpc.cancelled", "the client was closed"));
-        reject(this.#error("rpc.unavailable", `cannot connect to ${this.target}`, session.failure));
+        reject(
+          (tls ? tlsError(this.target, session.failure, secured) : undefined) ?? this.#unavailable(session.failure),
+        );
       });
     });
   }
@@ -163,6 +163,10 @@ export class ClientConnection {
       clearInterval(clock);
       if (this.#open === session) this.#open = undefined;
     });
+  }
+
+  #unavailable(cause: unknown): P8eError {
+    return this.#error("rpc.unavailable", `cannot connect to ${this.target}`, cause);
   }
 
   #error(code: "rpc.cancelled" | "rpc.unavailable", message: string, cause?: unknown): P8eError {

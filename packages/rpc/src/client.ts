@@ -1,7 +1,7 @@
 import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import { P8eError } from "@p8e/core";
 import { type CallOptions, type CallSink, ClientCall, type Outgoing } from "./client-call.ts";
-import { ClientConnection, type ClientTls } from "./client-session.ts";
+import { ClientConnection } from "./client-session.ts";
 import { InboundMessages } from "./inbound.ts";
 import { clientLimits, type RpcClientLimits } from "./limits.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
@@ -19,6 +19,7 @@ import {
   type ServerStreamDesc,
   type UnaryDesc,
 } from "./method.ts";
+import type { ClientTlsSource } from "./tls.ts";
 import { hostAndPort, type PeerAddress, parsePeerUrl } from "./url.ts";
 
 /** Where a client connects to: a peer's URL, or host and port. */
@@ -28,7 +29,7 @@ export type RpcTarget =
 
 export type RpcClientOptions = RpcTarget & {
   /** With host and port: true or settings for TLS. With a URL the scheme decides, and these are its settings. */
-  readonly tls?: boolean | ClientTls;
+  readonly tls?: boolean | ClientTlsSource | undefined;
   /** Sent with every call. */
   readonly metadata?: MetadataInit | undefined;
   readonly limits?: Partial<RpcClientLimits>;
@@ -42,8 +43,9 @@ export type Requests<T> = AsyncIterable<T> | Iterable<T>;
  *
  * Every call rejects, or its responses throw, with a P8eError: what the server answered (facts: grpcStatus, grpcMessage,
  * method, peer; the code is the server's own `p8e-code` or follows from the status), rpc.cancelled, rpc.deadline,
- * rpc.unavailable (no connection, or it was lost), rpc.protocol, input.too_large (a response over the limit). A stream
- * that ended without a gRPC status has the code that gRPC gives to its HTTP/2 or HTTP code, and no grpcStatus. What
+ * rpc.unavailable (no connection, or it was lost), rpc.tls (no connection, because of a certificate or the like; fact:
+ * reason), configuration.invalid (TLS settings that are none), rpc.protocol, input.too_large (a response over the limit).
+ * A stream that ended without a gRPC status has the code that gRPC gives to its HTTP/2 or HTTP code, and no grpcStatus. What
  * the source of a request stream throws comes out unchanged. Nothing is retried, except once a single request that the
  * server refused without looking at it.
  */
@@ -131,7 +133,7 @@ class Http2RpcClient implements RpcClient {
         ? { host: options.host, port: options.port, tls: tls !== undefined && tls !== false }
         : parsePeerUrl(options.url);
     this.#limits = clientLimits(options.limits);
-    this.#connection = new ClientConnection(address, typeof tls === "object" ? tls : {}, this.#limits);
+    this.#connection = new ClientConnection(address, typeof tls === "boolean" ? {} : (tls ?? {}), this.#limits);
     this.#metadata = options.metadata === undefined ? undefined : new Metadata(options.metadata);
   }
 

@@ -9,6 +9,7 @@ import { ServerCall } from "./server-call.ts";
 import { type RpcSession, ServerSession } from "./server-session.ts";
 import type { Route } from "./service.ts";
 import { RpcStatusError } from "./status.ts";
+import { type ServerTls, serverTlsOptions } from "./tls.ts";
 import { hostAndPort } from "./url.ts";
 
 export interface RpcLogEntry {
@@ -28,8 +29,8 @@ export interface RpcServerOptions {
   /** The sentence for a path that no route answers. */
   readonly unknownMethod?: (path: string) => string;
   readonly limits?: Partial<RpcServerLimits>;
-  /** PEM. Without it the server speaks plaintext HTTP/2. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Without it the server speaks plaintext HTTP/2. */
+  readonly tls?: ServerTls;
   readonly onSession?: (session: RpcSession) => void;
   /** Called at the end of every call that had a path to go to. */
   readonly onCall?: (record: CallRecord) => void;
@@ -42,6 +43,13 @@ export interface RpcServer extends AsyncDisposable {
   readonly address: string;
   readonly port: number;
   /**
+   * Gives a server with TLS another certificate, key and authorities for every connection from now on; those that are
+   * open stay. Throws configuration.invalid, and changes nothing, where they cannot be used, on a server without TLS,
+   * and where the old settings ask clients for certificates and the new do not, or the other way round: that needs a
+   * restart.
+   */
+  replaceTls(tls: ServerTls): void;
+  /**
    * Stops listening, tells every client to open no more calls, lets open calls finish for `graceMs` milliseconds, then
    * ends what is left with UNAVAILABLE and closes every connection. Resolves when all handlers have returned, or a
    * second after the last connection was closed. Disposing is drain(0).
@@ -53,7 +61,10 @@ export interface RpcServer extends AsyncDisposable {
 const SETTLE_MS = 1000;
 const LINGER_MS = 50;
 
-/** Starts a gRPC server. Rejects with rpc.unavailable when the address cannot be listened on. */
+/**
+ * Starts a gRPC server. Rejects with rpc.unavailable when the address cannot be listened on, with configuration.invalid
+ * when its TLS settings are none.
+ */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
   const server = new Http2RpcServer(options);
   await server.listen(options.host ?? "127.0.0.1", options.port);
@@ -118,9 +129,9 @@ class Http2RpcServer implements RpcServer, CallHost {
     if (tls === undefined) return createServer(common);
     return createSecureServer({
       ...common,
-      cert: tls.cert,
-      key: tls.key,
-      minVersion: "TLSv1.2",
+      ...serverTlsOptions(tls),
+      requestCert: tls.clientAuthorities !== undefined,
+      rejectUnauthorized: tls.clientAuthorities !== undefined,
       handshakeTimeout: limits.handshakeMs,
     });
   }
@@ -196,6 +207,17 @@ class Http2RpcServer implements RpcServer, CallHost {
   #tick(): void {
     const now = performance.now();
     for (const session of this.#sessions.values()) session.tick(now);
+  }
+
+  replaceTls(tls: ServerTls): void {
+    const before = this.#options.tls;
+    if (before === undefined || !("setSecureContext" in this.#server)) {
+      throw new P8eError("configuration.invalid", "this server was started without TLS");
+    }
+    if ((before.clientAuthorities === undefined) !== (tls.clientAuthorities === undefined)) {
+      throw new P8eError("configuration.invalid", "whether clients need a certificate cannot change while serving");
+    }
+    this.#server.setSecureContext(serverTlsOptions(tls));
   }
 
   drain(graceMs: number): Promise<void> {

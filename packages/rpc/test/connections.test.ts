@@ -114,10 +114,10 @@ describe("TLS", () => {
     }
   });
 
-  it("a certificate that is not trusted, and a plaintext client, are rpc.unavailable", async () => {
+  it("a certificate that is not trusted is rpc.tls, and a plaintext client is rpc.unavailable", async () => {
     await using server = await startEcho({}, { tls });
     await using untrusting = connectRpc({ url: `grpcs://localhost:${server.port}` });
-    await assert.rejects(untrusting.unary(Echo.method.unary, {}), { code: "rpc.unavailable" });
+    await assert.rejects(untrusting.unary(Echo.method.unary, {}), { code: "rpc.tls" });
     await using plaintext = connectRpc({ url: `grpc://localhost:${server.port}`, limits: { connectMs: 500 } });
     await assert.rejects(plaintext.unary(Echo.method.unary, {}), { code: "rpc.unavailable" });
   });

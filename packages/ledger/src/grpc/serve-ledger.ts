@@ -1,5 +1,5 @@
-import { P8eError } from "@p8e/core";
-import { hostAndPort, type Route, type RpcServer, startRpcServer } from "@p8e/rpc";
+import { hasCode, P8eError } from "@p8e/core";
+import { hostAndPort, type Route, type RpcServer, type ServerTls, startRpcServer } from "@p8e/rpc";
 import type { Ledger } from "../node/ledger.ts";
 import { nodeServices } from "./node-services.ts";
 import { queryServices } from "./query-services.ts";
@@ -9,44 +9,50 @@ export interface ServeOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Without it plaintext, as a node's own port speaks it. */
+  readonly tls?: ServerTls;
 }
 
 export interface ServedLedger extends AsyncDisposable {
-  /** `grpc://HOST:PORT`, for clients. */
+  /** `grpc://HOST:PORT`, with TLS `grpcs://HOST:PORT`, for clients. */
   readonly address: string;
   readonly port: number;
+  /** Other certificates for new connections. @throws `configuration.invalid` */
+  replaceTls(tls: ServerTls): void;
   close(): Promise<void>;
 }
 
 const REQUEST_BYTES_MAX = 10 * 1024 * 1024;
 
 /**
- * Serves a ledger over gRPC on plain HTTP/2, as a node's own port does. Closing ends open calls; the ledger stays
- * with whoever opened it.
- * @throws `environment.in_use` when the port is taken
+ * Serves a ledger over gRPC. Closing ends open calls; the ledger stays with whoever opened it.
+ * @throws `environment.in_use` when the port is taken, `configuration.invalid` for TLS settings that are none
  */
 export async function serveLedger(ledger: Ledger, options: ServeOptions): Promise<ServedLedger> {
   const { host } = options;
   const server = await listen(ledger, options);
   const close = (): Promise<void> => server.drain(0);
   return {
-    address: `grpc://${hostAndPort(host, server.port)}`,
+    address: `${options.tls === undefined ? "grpc" : "grpcs"}://${hostAndPort(host, server.port)}`,
     port: server.port,
+    replaceTls: (tls) => server.replaceTls(tls),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function listen(ledger: Ledger, { host, port }: ServeOptions): Promise<RpcServer> {
+async function listen(ledger: Ledger, { host, port, tls }: ServeOptions): Promise<RpcServer> {
   try {
     return await startRpcServer({
       host,
       port,
+      ...(tls === undefined ? {} : { tls }),
       services: [queryServices(ledger), transactionServices(ledger), nodeServices(ledger)].flat().map(supported),
       unknownMethod: (path) => `${path.slice(1, 200)} is not supported by the embedded ledger`,
       limits: { messageBytes: REQUEST_BYTES_MAX },
     });
   } catch (cause) {
+    if (hasCode(cause, "configuration.invalid")) throw cause;
     const sentence = `the ledger cannot listen on ${hostAndPort(host, port)}`;
     throw new P8eError("environment.in_use", sentence, { cause, facts: { host, port } });
   }
