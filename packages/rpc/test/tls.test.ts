@@ -158,7 +158,7 @@ describe("new certificates", () => {
     const [ca, cert, key] = ["ca", "cert", "key"].map((name) => join(folder, name)) as [string, string, string];
     await using server = await startEcho({}, { tls: { ...identity("server"), clientAuthorities: authority } });
     const tls = clientTlsFromFiles({ ca, cert, key });
-    await using client = connectRpc({ host: "localhost", port: server.port, tls, limits: { idleSessionMs: 30 } });
+    await using client = connectRpc({ host: "localhost", port: server.port, tls });
     const hello = async () => (await client.unary(Echo.method.unary, { text: "hello" })).text;
     const missing: unknown = await hello().catch((error: unknown) => error);
     assert.deepEqual((missing as { facts?: unknown }).facts, { file: ca });
