@@ -1,18 +1,20 @@
 import process from "node:process";
 import { P8eError } from "@p8e/core";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { type Action, descriptor } from "./command.ts";
 import type { CommandContext } from "./command-context.ts";
 import { commands } from "./commands/index.ts";
 import { commandPassphrase, processTerminal } from "./support/passphrase.ts";
+import type { ProfileOptions } from "./support/profile-context.ts";
 import { Screen } from "./terminal/screen.ts";
 
 const USAGE_ERROR = 2;
 /** What a shell reports of a program whose reader has gone: 128 and the number of SIGPIPE. */
 const OUTPUT_CLOSED = 141;
 
-interface Shared {
-  readonly data: string;
+type ContextBase = Pick<CommandContext, "screen" | "signal" | "variables" | "passphrase">;
+
+interface Shared extends ProfileOptions {
   readonly json: boolean;
   readonly passphraseFd?: number;
 }
@@ -34,7 +36,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError("(p8e COMMAND --help tells more)")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
-    .addOption(new Option("--data <folder>", "where everything lies").env("P8E_DATA").default("./.p8e"))
+    .option("--profile <file>", "a party's profile, or its folder (env: P8E_PROFILE)")
+    .option("--data <folder>", "an environment's folder (default: the nearest .p8e, env: P8E_DATA)")
     .option("--passphrase-fd <number>", "read passphrases from this open descriptor", descriptor)
     .option("--json", "print one JSON value and nothing else", false);
 
@@ -42,14 +45,17 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   const action: Action =
     <A extends unknown[]>(work: (context: CommandContext, ...given: A) => Promise<unknown>) =>
     async (...given: unknown[]): Promise<void> => {
-      const { data, json, passphraseFd } = program.opts<Shared>();
+      const { json, profile, data, passphraseFd } = program.opts<Shared>();
       screen = makeScreen(json);
+      const variables = process.env;
       const passphrase = commandPassphrase({
         descriptor: passphraseFd,
-        file: process.env.P8E_PASSPHRASE_FILE,
+        file: variables.P8E_PASSPHRASE_FILE,
         terminal: processTerminal,
       });
-      const context = { screen, dataDir: data, passphrase, signal: interrupted.signal };
+      const dataDir = data ?? (variables.P8E_DATA || "./.p8e");
+      const base = { screen, signal: interrupted.signal, variables, passphrase, dataDir };
+      const context: CommandContext = { ...base, ...lazyProfiles({ profile, data }, base) };
       const code = await work(context, ...(given.slice(0, -1) as A));
       if (typeof code === "number") exitCode = code;
     };
@@ -85,6 +91,20 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     for (const signal of signals) process.off(signal, interrupt);
     // The handler of standard output stays: what was written last may fail after this.
   }
+}
+
+/** Profiles are looked for, and what reads them loaded, when a command asks for one. */
+function lazyProfiles(
+  options: ProfileOptions,
+  base: ContextBase,
+): Pick<CommandContext, "source" | "profile" | "anyProfile" | "openParty"> {
+  const context = async () => (await import("./support/profile-context.ts")).profileContext(options, base);
+  return {
+    source: async () => (await context()).source(),
+    anyProfile: async () => (await context()).anyProfile(),
+    profile: async (name, option) => (await context()).profile(name, option),
+    openParty: async (name, option) => (await context()).openParty(name, option),
+  };
 }
 
 function usageError(error: CommanderError): P8eError {

@@ -11,7 +11,7 @@ import { connectChain } from "@p8e/chain";
 import { privateKeyFromMnemonic } from "@p8e/crypto";
 import { readEnvironmentFile } from "@p8e/environment";
 import { inputSchemas, loadSamplePackage } from "@p8e/example-loan";
-import { developmentParties } from "@p8e/party";
+import { developmentParties, readStoreFile } from "@p8e/party";
 import { CommandLine, root } from "./support/p8e.ts";
 import { holdings } from "./support/store-tables.ts";
 
@@ -71,7 +71,10 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.equal(statSync(p8e.path("got.bin")).mode & 0o777, 0o600);
       assert.deepEqual(
         { ...got, signer: undefined },
-        { hash: stored.hash, out: "got.bin", size: content.length, signer: undefined, signerName: "Lender" },
+        {
+          profile: join(p8e.data, "environment.json"),
+          ...{ hash: stored.hash, out: "got.bin", size: content.length, signer: undefined, signerName: "Lender" },
+        },
       );
     });
 
@@ -115,7 +118,10 @@ describe("the commands", { timeout: 300_000 }, () => {
     });
 
     it("inspect shows what a store knows, and why where an object went", async () => {
-      const [object] = await p8e.json<[Record<string, unknown>]>(["inspect", stored.hash, "--store", "lender"]);
+      const { objects } = await p8e.json<{ objects: [Record<string, unknown>] }>([
+        ...["inspect", stored.hash, "--store", "lender"],
+      ]);
+      const [object] = objects;
       assert.equal(object.hash, stored.hash);
       assert.equal(object.contentLength, String(content.length));
       assert.equal(object.storedLength, String(stored.storedBytes));
@@ -129,7 +135,10 @@ describe("the commands", { timeout: 300_000 }, () => {
 
     async function arrived(hash: string): Promise<void> {
       for (let tries = 0; ; tries++) {
-        const [{ readers }] = await p8e.json<[{ readers: { status: string }[] }]>(["why", hash, "--store", "lender"]);
+        const { objects } = await p8e.json<{ objects: [{ readers: { status: string }[] }] }>([
+          ...["why", hash, "--store", "lender"],
+        ]);
+        const [{ readers }] = objects;
         if (readers.every(({ status }) => status === "local" || status === "replicated")) return;
         assert.ok(tries < 50, "it does not arrive");
         await delay(200);
@@ -294,8 +303,7 @@ describe("the commands", { timeout: 300_000 }, () => {
     async function world(): Promise<unknown> {
       const file = (await readEnvironmentFile(p8e.data))!;
       const { address } = file.parties.find(({ name }) => name === "lender")!;
-      const { ledgerUrl: url, chainId, accountPrefix } = file;
-      await using chain = await connectChain({ url, chainId, accountPrefix });
+      await using chain = await connectChain({ ...file.network, url: file.ledgerUrl });
       const account = await chain.accounts.account(address);
       const balance = await chain.accounts.balance(address);
       const stores = [await holdings(p8e.data, "lender"), await holdings(p8e.data, "bank")];
@@ -322,7 +330,7 @@ describe("the commands", { timeout: 300_000 }, () => {
       ["a hash that nobody stored", 10, "object.not_found", ["get", NOWHERE, "--as", "bank"]],
       ["a bad hash to inspect", 2, "hash.invalid", ["inspect", "!", "--store", "lender"]],
       ["an unknown hash to inspect", 10, "object.not_found", ["inspect", NOWHERE, "--store", "lender"]],
-      ["no database to look into", 3, "configuration.invalid", ["why", NOWHERE]],
+      ["nobody's store to look into", 2, "input.invalid", ["why", NOWHERE]],
       ["an unknown store to look into", 10, "key.unavailable", ["why", NOWHERE, "--store", "nobody"]],
       ["no such contract file", 2, "input.invalid", ["contract", "build", "nothing.ts"]],
       ["a syntax error", 2, "contract.build_failed", ["contract", "check", "syntax.ts"]],
@@ -435,9 +443,9 @@ describe("the commands", { timeout: 300_000 }, () => {
     const text = [...p8e.printed, ...logs].join("\n");
     const file = join(p8e.data, "environment.json");
     assert.equal(statSync(file).mode & 0o777, 0o600);
-    const { parties } = (await readEnvironmentFile(p8e.data))!;
+    const stores = await Promise.all(["lender", "bank"].map((name) => readStoreFile(join(p8e.data, "stores", name))));
     const secrets = [
-      ...parties.map(({ database }) => database.password),
+      ...stores.map((store) => store!.database.password),
       readFileSync(join(p8e.data, "postgres/superuser.password"), "utf8").trim(),
       ...developmentParties.flatMap(({ mnemonic }) => {
         const words = mnemonic.split(" ");

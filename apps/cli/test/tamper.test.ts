@@ -125,7 +125,7 @@ describe("one flipped bit", { timeout: 300_000 }, () => {
 
   /** There is one object for each audience, all with the same content: all of them are damaged. */
   async function placesOf(party: string, hash: string, kind: "file" | "database"): Promise<Inspected[]> {
-    const objects = await p8e.json<Inspected[]>(["inspect", hash, "--store", party]);
+    const { objects } = await p8e.json<{ objects: Inspected[] }>(["inspect", hash, "--store", party]);
     for (const { place } of objects) assert.equal(place.kind, kind);
     return objects;
   }

@@ -1,123 +1,104 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type AccountAddress, type AccountPrefix, P8eError, parseAccountAddress, parseAccountPrefix } from "@p8e/core";
+import {
+  type AccountAddress,
+  type Network,
+  networkNamed,
+  P8eError,
+  parseAccountAddress,
+  parseJson,
+  shape,
+} from "@p8e/core";
+import { ENVIRONMENT_FILE, isPartyTitle, type PartyDescription, parsePartyName } from "@p8e/party";
 
 /**
- * `environment.json` in the data folder: where everything of a local environment is. It names endpoints, databases and
- * public keys; private keys are elsewhere. The file is readable by its owner only, because of the databases' passwords.
+ * `environment.json` in the data folder: what a local environment runs, and for whom. No secret is in it: keys and the
+ * databases' passwords lie in files of their own beside it.
  */
 export interface EnvironmentFile {
-  readonly format: 1;
-  readonly chainId: string;
-  readonly accountPrefix: AccountPrefix;
+  readonly format: typeof ENVIRONMENT_FORMAT;
+  /** Whose chain the ledger serves; in the file by the name of a built-in one. */
+  readonly network: Network;
   readonly ledgerUrl: string;
-  readonly parties: readonly PartyEntry[];
+  readonly parties: readonly PartyDescription[];
 }
 
-export interface PartyEntry {
-  readonly name: string;
-  readonly title: string;
-  readonly address: AccountAddress;
-  /** 65-byte points as base64, as audiences name them. */
-  readonly signingKey: string;
-  readonly encryptionKey: string;
-  readonly storeUrl: string;
-  /** Where the store keeps its envelopes. */
-  readonly storagePath: string;
-  readonly database: DatabaseEntry;
-}
+/** 1 was the format before parties had profiles. */
+export const ENVIRONMENT_FORMAT = 2;
+const BYTES_MAX = 1_000_000;
 
-export interface DatabaseEntry {
-  readonly host: string;
-  readonly port: number;
-  readonly name: string;
-  readonly user: string;
-  readonly password: string;
-  readonly schema: string;
-}
+const url = shape.text({ form: /^grpc:\/\/127\.0\.0\.1:\d{1,5}$/, says: "grpc://127.0.0.1:PORT" });
+const address: (text: string) => AccountAddress = (text) => parseAccountAddress(text);
+const key = shape.text({ form: /^[A-Za-z0-9+/]{86,88}={0,2}$/, says: "a public key in base64" });
+const party = shape.object({
+  name: shape.parsed("a party's name", parsePartyName),
+  title: shape.parsed("a title", (text) => {
+    if (!isPartyTitle(text)) throw new P8eError("name.invalid", "not a title");
+    return text;
+  }),
+  address: shape.parsed("an account address", address),
+  signingKey: key,
+  encryptionKey: key,
+  storeUrl: url,
+});
+const environment = shape.object({
+  format: shape.only(ENVIRONMENT_FORMAT),
+  network: shape.parsed("a built-in network", (name) => {
+    const network = networkNamed(name);
+    if (network === undefined) throw new P8eError("configuration.invalid", "not a built-in network");
+    return network;
+  }),
+  ledgerUrl: url,
+  parties: shape.list(party, 100),
+});
 
-const FILE_NAME = "environment.json";
-const SIZE_MAX = 1_000_000;
-
-/** Undefined when the folder holds no environment. @throws `configuration.invalid` */
+/** Undefined when the folder holds no environment. @throws as {@link parseEnvironmentFile} */
 export async function readEnvironmentFile(dataDir: string): Promise<EnvironmentFile | undefined> {
+  const file = join(dataDir, ENVIRONMENT_FILE);
   let text: string;
   try {
-    text = await readFile(join(dataDir, FILE_NAME), "utf8");
+    text = await readFile(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw P8eError.from(error, "configuration.invalid");
   }
-  return parseEnvironmentFile(text, join(dataDir, FILE_NAME));
+  return parseEnvironmentFile(text, file);
 }
 
+/** Replaces it at once. */
 export async function writeEnvironmentFile(dataDir: string, file: EnvironmentFile): Promise<void> {
-  const path = join(dataDir, FILE_NAME);
-  await writeFile(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flush: true });
+  const path = join(dataDir, ENVIRONMENT_FILE);
+  const value = { ...file, network: file.network.name };
+  await writeFile(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true });
   await rename(`${path}.new`, path);
 }
 
-/** @throws `configuration.invalid` naming the field */
+/**
+ * @throws `configuration.invalid` naming the field, a newer format as newer, and for a folder of an earlier p8e the command
+ *   that removes it
+ */
 export function parseEnvironmentFile(text: string, path: string): EnvironmentFile {
-  const refuse = (field: string): P8eError =>
-    new P8eError("configuration.invalid", `${path}: ${field} is missing or not of its form`, {
-      facts: { file: path, field },
-      hint: "Remove the data folder to begin anew, or name another with --data.",
+  if (isEarlier(text)) {
+    throw new P8eError("configuration.invalid", `${path} is of an earlier p8e, and cannot be continued`, {
+      facts: { file: path, field: "format", format: 1, newest: ENVIRONMENT_FORMAT },
+      hint: "p8e reset removes this environment and its data; then begin anew.",
     });
-  if (text.length > SIZE_MAX) throw refuse("the file");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw refuse("the file");
   }
-  const object = (from: unknown, field: string): Record<string, unknown> => {
-    if (typeof from !== "object" || from === null || Array.isArray(from)) throw refuse(field);
-    return from as Record<string, unknown>;
-  };
-  const string = (from: Record<string, unknown>, field: string, at = ""): string => {
-    const found = from[field];
-    if (typeof found !== "string") throw refuse(`${at}${field}`);
-    return found;
-  };
-  const root = object(value, "the file");
-  if (root.format !== 1) throw refuse("format");
-  if (!Array.isArray(root.parties) || root.parties.length > 100) throw refuse("parties");
-  const prefixText = string(root, "accountPrefix");
-  let accountPrefix: AccountPrefix;
+  return parseJson(environment, text, {
+    what: "the environment",
+    file: path,
+    code: "configuration.invalid",
+    newestFormat: ENVIRONMENT_FORMAT,
+    bytesMax: BYTES_MAX,
+    hint: "Remove the data folder with p8e reset to begin anew, or name another with --data.",
+  });
+}
+
+function isEarlier(text: string): boolean {
+  if (text.length > BYTES_MAX) return false;
   try {
-    accountPrefix = parseAccountPrefix(prefixText);
+    return (JSON.parse(text) as { format?: unknown } | null)?.format === 1;
   } catch {
-    throw refuse("accountPrefix");
+    return false;
   }
-  return {
-    format: 1,
-    chainId: string(root, "chainId"),
-    accountPrefix,
-    ledgerUrl: string(root, "ledgerUrl"),
-    parties: root.parties.map((entry, index) => {
-      const at = `parties[${index}].`;
-      const party = object(entry, `parties[${index}]`);
-      const database = object(party.database, `${at}database`);
-      const port = database.port;
-      if (typeof port !== "number" || !Number.isInteger(port)) throw refuse(`${at}database.port`);
-      return {
-        name: string(party, "name", at),
-        title: string(party, "title", at),
-        address: parseAccountAddress(string(party, "address", at), accountPrefix),
-        signingKey: string(party, "signingKey", at),
-        encryptionKey: string(party, "encryptionKey", at),
-        storeUrl: string(party, "storeUrl", at),
-        storagePath: string(party, "storagePath", at),
-        database: {
-          host: string(database, "host", `${at}database.`),
-          port,
-          name: string(database, "name", `${at}database.`),
-          user: string(database, "user", `${at}database.`),
-          password: string(database, "password", `${at}database.`),
-          schema: string(database, "schema", `${at}database.`),
-        },
-      };
-    }),
-  };
 }

@@ -1,20 +1,39 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { networks, P8eError } from "@p8e/core";
-import { accountAddress, publicKeyFromBase64 } from "@p8e/crypto";
+import { dirname, join, resolve } from "node:path";
+import { hasCode, networks, P8eError } from "@p8e/core";
+import { accountAddress, privateKeyFromMnemonic } from "@p8e/crypto";
+import { createSecretFile } from "@p8e/keys";
 import type { KeptPostgres } from "@p8e/local-postgres";
 import { freePort, lockFolder, retireLeftovers, ServerProcess } from "@p8e/machine";
-import { ObjectClient } from "@p8e/object-client";
 import {
+  DEVELOPMENT_ENCRYPTION_PATH,
+  DEVELOPMENT_SIGNING_PATH,
+  type DevelopmentParty,
+  developmentParties,
+  developmentParty,
+  introduceAccount,
+  type LocatedProfile,
+  openParty,
+  type PartyDescription,
+  type PartyName,
+  parsePartyName,
+  readStoreFile,
+  registerOwnKeys,
+  registerPartner,
+  type StoreAccess,
+  writeStoreFile,
+} from "@p8e/party";
+import {
+  ENVIRONMENT_FORMAT,
   type EnvironmentFile,
-  type PartyEntry,
   readEnvironmentFile,
   writeEnvironmentFile,
 } from "./environment-file.ts";
-import { keysOf, requireDevelopmentParty } from "./party-keys.ts";
+import { keyFileOf, profilesOf, storeFolderOf } from "./environment-profiles.ts";
 import { storeVariables } from "./store-variables.ts";
 
+/** What an environment is started with. */
 export interface EnvironmentOptions {
   /** Everything of the environment lives in this folder. */
   readonly dataDir: string;
@@ -29,6 +48,8 @@ export interface EnvironmentOptions {
 export interface Environment extends AsyncDisposable {
   readonly dataDir: string;
   readonly file: EnvironmentFile;
+  /** One for each party. */
+  readonly profiles: readonly LocatedProfile[];
   /** Of its processes that run just now. */
   pids(): EnvironmentPids;
   /** For tests of crashes: the process is killed without warning, and comes back by itself. */
@@ -38,6 +59,7 @@ export interface Environment extends AsyncDisposable {
 /** `bank store` is the store of the party `bank`. */
 export type EnvironmentProcess = "ledger" | "database" | `${string} store`;
 
+/** The number of each process that runs. */
 export type EnvironmentPids = ReadonlyMap<EnvironmentProcess, number>;
 
 /** Whose chain the ledger of an environment is. */
@@ -53,6 +75,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const dataDir = resolve(options.dataDir);
   const say = options.say ?? (() => undefined);
   for (const name of options.parties) requireDevelopmentParty(name);
+  // Looked at before anything is touched: a folder of an earlier p8e stays as it is.
+  await readEnvironmentFile(dataDir);
   await using stack = new AsyncDisposableStack();
   stack.use(
     await lockFolder(dataDir, {
@@ -70,11 +94,13 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const postgres = stack.use(
     await KeptPostgres.open({ dataDir: join(dataDir, "postgres"), say, signal: options.signal }),
   );
-  const file = await describe(dataDir, options.parties, before, postgres);
-  await writeEnvironmentFile(dataDir, file);
-  for (const { database } of file.parties) {
-    await postgres.createDatabase(database.name, database.user, database.password);
+  const file = await describe(options.parties, before);
+  const stores = new Map<PartyName, StoreAccess>();
+  for (const { name } of file.parties) {
+    await keepWords(join(dataDir, keyFileOf(name)), requireDevelopmentParty(name).mnemonic);
+    stores.set(name, await prepareStore(join(dataDir, storeFolderOf(name)), name, postgres));
   }
+  await writeEnvironmentFile(dataDir, file);
   options.signal?.throwIfAborted();
 
   const processes = new Map<EnvironmentProcess, ServerProcess>();
@@ -95,15 +121,18 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     launch("ledger", "ledger-process.ts", {
       P8E_LEDGER_DATA: join(dataDir, "ledger"),
       P8E_LEDGER_PORT: new URL(file.ledgerUrl).port,
-      P8E_LEDGER_CHAIN_ID: file.chainId,
+      P8E_LEDGER_CHAIN_ID: network.chainId,
     }),
-    ...file.parties.map((party) => launch(`${party.name} store`, "store-process.ts", storeVariables(party))),
+    ...file.parties.map(({ name, storeUrl }) => {
+      const listen = { host: "127.0.0.1", port: Number(new URL(storeUrl).port) };
+      return launch(`${name} store`, "store-process.ts", storeVariables(stores.get(name)!, listen));
+    }),
   ]);
   const failed = started.find((each) => each.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 
-  await registerKeys(file, options.signal);
-  await introduceAccounts(file, say, options.signal);
+  const profiles = profilesOf(dataDir, file);
+  await Promise.all(profiles.map((located) => introduce(located, say, options.signal)));
   const owned = stack.move();
   const pids = () => {
     const found = new Map<EnvironmentProcess, number>([["database", postgres.pid]]);
@@ -113,6 +142,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   return {
     dataDir,
     file,
+    profiles,
     pids,
     kill(name) {
       const pid = pids().get(name);
@@ -127,93 +157,88 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   };
 }
 
-async function describe(
-  dataDir: string,
-  names: readonly string[],
-  before: EnvironmentFile | undefined,
-  postgres: KeptPostgres,
-): Promise<EnvironmentFile> {
+async function describe(names: readonly string[], before: EnvironmentFile | undefined): Promise<EnvironmentFile> {
   const known = before?.parties.map((party) => party.name) ?? [];
-  const parties: PartyEntry[] = [];
+  const parties: PartyDescription[] = [];
   for (const name of new Set([...known, ...names])) {
-    const definition = requireDevelopmentParty(name);
-    using keys = keysOf(definition);
+    const { title, mnemonic } = requireDevelopmentParty(name);
+    const publicKey = (path: string) => {
+      using key = privateKeyFromMnemonic(mnemonic, path);
+      return key.publicKey();
+    };
     const old = before?.parties.find((party) => party.name === name);
     const port = await freePort(old === undefined ? 0 : Number(new URL(old.storeUrl).port));
+    const signingKey = publicKey(DEVELOPMENT_SIGNING_PATH);
     parties.push({
-      name,
-      title: definition.title,
-      address: accountAddress(keys.signing.publicKey, network.accountPrefix),
-      signingKey: keys.signing.publicKey.base64,
-      encryptionKey: keys.encryption.publicKey.base64,
+      name: parsePartyName(name),
+      title,
+      address: accountAddress(signingKey, network.accountPrefix),
+      signingKey: signingKey.base64,
+      encryptionKey: publicKey(DEVELOPMENT_ENCRYPTION_PATH).base64,
       storeUrl: `grpc://127.0.0.1:${port}`,
-      storagePath: join(dataDir, "objects", name),
-      database: {
-        host: postgres.host,
-        port: postgres.port,
-        name: `p8e_${name}`,
-        user: `p8e_${name}`,
-        password: old?.database.password ?? randomBytes(24).toString("base64url"),
-        schema: "public",
-      },
     });
-    await mkdir(join(dataDir, "objects", name), { recursive: true, mode: 0o700 });
   }
   const ledgerPort = await freePort(before === undefined ? 0 : Number(new URL(before.ledgerUrl).port));
   return {
-    format: 1,
-    chainId: network.chainId,
-    accountPrefix: network.accountPrefix,
+    format: ENVIRONMENT_FORMAT,
+    network,
     ledgerUrl: `grpc://127.0.0.1:${ledgerPort}`,
     parties,
   };
 }
 
-/** Tells each store which keys are its own and where the others live. */
-async function registerKeys(file: EnvironmentFile, signal: AbortSignal | undefined): Promise<void> {
-  const call = signal === undefined ? {} : { signal };
-  await Promise.all(
-    file.parties.map(async (at) => {
-      await using store = new ObjectClient({ url: at.storeUrl });
-      for (const party of file.parties) {
-        for (const key of new Set([party.signingKey, party.encryptionKey])) {
-          const url = party === at ? {} : { url: party.storeUrl };
-          await store.registerKey(publicKeyFromBase64(key), { ...call, ...url });
-        }
-      }
-    }),
-  );
+/** The words of a development party as a file like any other party's, though everybody knows them. */
+async function keepWords(path: string, mnemonic: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await createSecretFile(path, `${mnemonic}\n`).catch((error: unknown) => {
+    if (!hasCode(error, "key.exists")) throw error;
+  });
 }
 
-/**
- * An account that holds money and never signed counts as a smart contract when it is named as a party; one transfer to
- * itself makes it an ordinary one.
- */
-async function introduceAccounts(
-  file: EnvironmentFile,
+/** A database and a folder for a party's store, named in its `store.json`; the password is the one it had before. */
+async function prepareStore(folder: string, name: PartyName, postgres: KeptPostgres): Promise<StoreAccess> {
+  const before = await readStoreFile(folder);
+  const role = `p8e_${name.replaceAll("-", "_")}`;
+  const access: StoreAccess = {
+    database: {
+      host: postgres.host,
+      port: postgres.port,
+      name: role,
+      user: role,
+      password: before?.database.password ?? randomBytes(24).toString("base64url"),
+      schema: "public",
+    },
+    storagePath: join(folder, "objects"),
+  };
+  await mkdir(access.storagePath, { recursive: true, mode: 0o700 });
+  await writeStoreFile(folder, access);
+  await postgres.createDatabase(role, role, access.database.password);
+  return access;
+}
+
+/** Makes a party known where it must be: its keys and its partners' at its store, its account on the ledger. */
+async function introduce(
+  located: LocatedProfile,
   say: (text: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { connectChain, isSilentAccount, ledgerSigner, NHASH, sendCoins } = await import("@p8e/chain");
-  const call = signal === undefined ? {} : { signal };
-  await using chain = await connectChain({
-    url: file.ledgerUrl,
-    chainId: file.chainId,
-    accountPrefix: file.accountPrefix,
-    ...call,
-  });
-  await Promise.all(
-    file.parties.map(async (party) => {
-      const account = await chain.accounts.account(party.address, call);
-      if (account === undefined || !isSilentAccount(account)) return;
-      using keys = keysOf(requireDevelopmentParty(party.name));
-      const signer = ledgerSigner(keys.signing, file.accountPrefix);
-      const { address } = signer;
-      const message = sendCoins({ from: address, to: address, amounts: [{ denomination: NHASH, amount: 1n }] });
-      const receipt = await chain.submit([message], { signer, ...call });
-      say(
-        `${party.title}: account ${address} sent 1 nhash to itself, so that it counts as a person (block ${receipt.height})`,
-      );
-    }),
-  );
+  await using party = openParty(located, { variables: {}, signal });
+  const store = await party.store();
+  await registerOwnKeys(store, party.profile, { signal });
+  for (const partner of party.profile.partners) await registerPartner(store, partner, { signal });
+  const receipt = await introduceAccount(party, { signal });
+  if (receipt === undefined) return;
+  const { title, address } = party.self;
+  say(`${title}: account ${address} sent 1 nhash to itself, so that it counts as a person (block ${receipt.height})`);
+}
+
+/** @throws `key.unavailable` */
+function requireDevelopmentParty(name: string): DevelopmentParty {
+  const party = developmentParty(name);
+  if (party === undefined) {
+    throw new P8eError("key.unavailable", `there is no development party "${name}"`, {
+      facts: { party: name, parties: developmentParties.map((each) => each.name) },
+    });
+  }
+  return party;
 }

@@ -6,14 +6,12 @@ export {
   startEnvironment,
 } from "./environment.ts";
 export {
-  type DatabaseEntry,
+  ENVIRONMENT_FORMAT,
   type EnvironmentFile,
-  type PartyEntry,
   parseEnvironmentFile,
   readEnvironmentFile,
 } from "./environment-file.ts";
-export { affiliateOfEntry, findParty, type OpenParty, openParty, requireEnvironment } from "./open-party.ts";
-export type { PartyKeys } from "./party-keys.ts";
+export { environmentProfile, profilesOf, requireEnvironment } from "./environment-profiles.ts";
 export { serveLedgerProcess } from "./processes/serve-ledger.ts";
 export { serveStore } from "./processes/serve-store.ts";
 export { storeVariables } from "./store-variables.ts";

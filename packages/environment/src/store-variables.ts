@@ -1,22 +1,32 @@
-import type { PartyEntry } from "./environment-file.ts";
+import type { StoreAccess } from "@p8e/party";
 
-/** The reference's variables: a store started by hand takes the same. */
-export function storeVariables(party: PartyEntry): Record<string, string> {
-  const url = new URL(party.storeUrl);
+/** The reference's variables for a store on a database: a store started by hand takes the same. */
+export function storeVariables(
+  { database, storagePath }: StoreAccess,
+  listen: { readonly host: string; readonly port: number },
+): Record<string, string> {
   return {
-    OS_URL: url.hostname,
-    OS_PORT: url.port,
-    URI_HOST: `${party.name}.localhost`,
-    DB_HOST: party.database.host,
-    DB_PORT: String(party.database.port),
-    DB_USER: party.database.user,
-    DB_PASS: party.database.password,
-    DB_NAME: party.database.name,
-    DB_SCHEMA: party.database.schema,
-    PGSSLMODE: "disable",
+    OS_URL: listen.host,
+    OS_PORT: String(listen.port),
+    URI_HOST: "localhost",
+    ...databaseVariablesOf(database),
     STORAGE_TYPE: "file_system",
-    STORAGE_BASE_PATH: party.storagePath,
+    STORAGE_BASE_PATH: storagePath,
     REPLICATION_ENABLED: "true",
     TRACE_HEADER: "x-trace-id",
+  };
+}
+
+/** Those of the database alone. */
+function databaseVariablesOf(database: StoreAccess["database"]): Record<string, string> {
+  return {
+    DB_HOST: database.host,
+    DB_PORT: String(database.port),
+    DB_USER: database.user,
+    DB_PASS: database.password,
+    DB_NAME: database.name,
+    DB_SCHEMA: database.schema,
+    // TLS to a database on this machine is of no use; elsewhere it is taken where the server has it.
+    PGSSLMODE: database.host === "127.0.0.1" ? "disable" : "prefer",
   };
 }

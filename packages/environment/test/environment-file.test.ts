@@ -1,40 +1,53 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { parseEnvironmentFile } from "@p8e/environment";
+import { networks, type P8eError } from "@p8e/core";
+import { parseEnvironmentFile, profilesOf, startEnvironment } from "@p8e/environment";
 
+const key = Buffer.alloc(65, 4).toString("base64");
 const sound = {
-  format: 1,
-  chainId: "chain-local",
-  accountPrefix: "tp",
+  format: 2,
+  network: "local",
   ledgerUrl: "grpc://127.0.0.1:9090",
   parties: [
     {
       name: "lender",
       title: "Lender",
       address: "tp1hslffrztjp399d86a25fh2khg0c6je3achzhyj",
-      signingKey: "BHhD",
-      encryptionKey: "BIoL",
+      signingKey: key,
+      encryptionKey: key,
       storeUrl: "grpc://127.0.0.1:8080",
-      storagePath: "/somewhere",
-      database: { host: "127.0.0.1", port: 5432, name: "a", user: "b", password: "c", schema: "public" },
     },
   ],
 };
 
 describe("environment.json", () => {
-  it("is read back as it was written", () => {
-    assert.deepEqual(parseEnvironmentFile(JSON.stringify(sound), "environment.json"), sound);
+  it("is read back as it was written, its network as a value", () => {
+    const read = parseEnvironmentFile(JSON.stringify(sound), "environment.json");
+    assert.deepEqual(read, { ...sound, network: networks.local });
+  });
+
+  it("offers a profile for each party, the others its partners", () => {
+    const bank = { ...sound.parties[0], name: "bank", title: "Bank", storeUrl: "grpc://127.0.0.1:8081" };
+    const both = { ...sound, parties: [...sound.parties, bank] };
+    const [lender, other] = profilesOf("/data", parseEnvironmentFile(JSON.stringify(both), "environment.json"));
+    assert.deepEqual(lender?.profile.partners, [{ ...bank, toRegister: false }]);
+    assert.deepEqual(other?.profile.party, bank);
+    assert.equal(other?.profile.keys.signing, "mnemonic-file:keys/bank");
+    assert.deepEqual([lender?.file, lender?.folder], ["/data/environment.json", "/data"]);
   });
 
   const [party] = sound.parties;
   const wrong: Readonly<Record<string, readonly [text: string, field: string]>> = {
-    "no JSON": ["{", "the file"],
-    "a list": ["[]", "the file"],
-    null: ["null", "the file"],
-    "more than a megabyte": [JSON.stringify({ ...sound, more: "x".repeat(1_000_000) }), "the file"],
-    "another format": [JSON.stringify({ ...sound, format: 2 }), "format"],
-    "a prefix that is none": [JSON.stringify({ ...sound, accountPrefix: "XX" }), "accountPrefix"],
+    "no JSON": ["{", "the environment"],
+    "a list": ["[]", "the environment"],
+    null: ["null", "the environment"],
+    "a newer format": [JSON.stringify({ ...sound, format: 3 }), "format"],
+    "another network": [JSON.stringify({ ...sound, network: "moonnet" }), "network"],
     "no ledger": [JSON.stringify({ ...sound, ledgerUrl: undefined }), "ledgerUrl"],
+    "a ledger elsewhere": [JSON.stringify({ ...sound, ledgerUrl: "grpc://10.0.0.1:9090" }), "ledgerUrl"],
     "no parties": [JSON.stringify({ ...sound, parties: {} }), "parties"],
     "a hundred and one parties": [JSON.stringify({ ...sound, parties: Array(101).fill(party) }), "parties"],
     "a party that is text": [JSON.stringify({ ...sound, parties: ["lender"] }), "parties[0]"],
@@ -42,22 +55,39 @@ describe("environment.json", () => {
       JSON.stringify({ ...sound, parties: [{ ...party, storeUrl: 1 }] }),
       "parties[0].storeUrl",
     ],
-    "a port that is text": [
-      JSON.stringify({ ...sound, parties: [{ ...party, database: { ...party?.database, port: "5432" } }] }),
-      "parties[0].database.port",
+    "an address that is none": [
+      JSON.stringify({ ...sound, parties: [{ ...party, address: "tp1nothing" }] }),
+      "parties[0].address",
     ],
+    "a database": [JSON.stringify({ ...sound, parties: [{ ...party, database: {} }] }), "parties[0].database"],
   };
   for (const [what, [text, field]] of Object.entries(wrong)) {
     it(`is refused with the field's name: ${what}`, () => {
-      assert.throws(() => parseEnvironmentFile(text, "environment.json"), {
-        code: "configuration.invalid",
-        facts: { file: "environment.json", field },
-      });
+      assert.throws(
+        () => parseEnvironmentFile(text, "environment.json"),
+        (error: P8eError) => error.code === "configuration.invalid" && error.facts["field"] === field,
+      );
     });
   }
 
-  it("is refused with an address that is none", () => {
-    const text = JSON.stringify({ ...sound, parties: [{ ...party, address: "tp1nothing" }] });
-    assert.throws(() => parseEnvironmentFile(text, "environment.json"), { code: "address.invalid" });
+  it("of more than a megabyte is not even parsed", () => {
+    const text = JSON.stringify({ ...sound, more: "x".repeat(1_000_000) });
+    assert.throws(() => parseEnvironmentFile(text, "environment.json"), { code: "configuration.invalid" });
   });
+});
+
+it("a folder of an earlier p8e is refused with the name of the command that removes it, and stays as it is", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "p8e-earlier-"));
+  try {
+    const text = JSON.stringify({ format: 1, chainId: "chain-local", accountPrefix: "tp", parties: [] });
+    await writeFile(join(folder, "environment.json"), text);
+    await assert.rejects(
+      startEnvironment({ dataDir: folder, parties: ["lender"] }),
+      (error: P8eError) => error.code === "configuration.invalid" && /p8e reset/.test(error.hint ?? ""),
+    );
+    assert.deepEqual(await readdir(folder), ["environment.json"]);
+    assert.equal(await readFile(join(folder, "environment.json"), "utf8"), text);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -18,6 +18,7 @@ export const DEVELOPMENT_SIGNING_PATH = networks.local.derivationPath;
 /** Another key of the same mnemonic, so that nothing works only because both are one. */
 export const DEVELOPMENT_ENCRYPTION_PATH = encryptionPathBeside(DEVELOPMENT_SIGNING_PATH);
 
+/** All of them. */
 export const developmentParties: readonly DevelopmentParty[] = [
   {
     name: "lender",

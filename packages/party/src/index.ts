@@ -17,6 +17,15 @@ export {
   developmentParty,
   isLoopback,
 } from "./development-parties.ts";
+export { introduceAccount } from "./introduce-account.ts";
+export {
+  partyOfAddress,
+  partyOfKey,
+  type Reader,
+  requireAffiliateOf,
+  requireParty,
+  requireReader,
+} from "./known-parties.ts";
 export { connectNode, type OpenParty, type OpenPartyOptions, openParty } from "./open-party.ts";
 // The profile
 export { Fields } from "./profile/fields.ts";

@@ -6,7 +6,7 @@ export const contractExecute: CommandDefinition = {
     group(program, "contract")
       .command("execute <contract>")
       .description("run a published contract (class name or contractspec1…) and write its result to the ledger")
-      .requiredOption("--as <party>", "who runs it")
+      .option("--as <party>", "who runs it; oneself by one's own profile")
       .option("--scope <address>", "an existing scope")
       .option("--new-scope <specification>", "begin a new scope: scopespec1…, or the name the party published it under")
       .option("--input <name=file>", "a proposed value, as protobuf JSON or .binpb; may be repeated", collect, [])

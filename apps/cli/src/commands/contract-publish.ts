@@ -10,7 +10,7 @@ export const contractPublish: CommandDefinition = {
     group(program, "contract")
       .command("publish <file>")
       .description("store a contract's code and write its specification to the ledger")
-      .requiredOption("--as <party>", "who publishes")
+      .option("--as <party>", "who publishes; oneself by one's own profile")
       .option("--for <parties>", "who else can read the code, separated by commas", list, [])
       .option("--plan", "only say what would be written", false)
       .action(action(run));
@@ -18,17 +18,17 @@ export const contractPublish: CommandDefinition = {
 };
 
 async function run(
-  { screen, dataDir, signal }: CommandContext,
+  { screen, openParty, signal }: CommandContext,
   file: string,
-  options: { readonly as: string; readonly for: readonly string[]; readonly plan: boolean },
+  options: { readonly as?: string; readonly for: readonly string[]; readonly plan: boolean },
 ): Promise<void> {
-  const [{ publicKeyFromBase64 }, { findParty, openParty }, { buildStep }] = await Promise.all([
-    import("@p8e/crypto"),
-    import("@p8e/environment"),
+  const [{ requireReader }, { publicationPlanView, publicationView }, { buildStep }] = await Promise.all([
+    import("@p8e/party"),
+    import("@p8e/party/views"),
     import("../support/build-step.ts"),
   ]);
-  await using party = await openParty(dataDir, options.as, { signal });
-  const audience = options.for.map((name) => publicKeyFromBase64(findParty(party.file, name).encryptionKey));
+  await using party = await openParty(options.as, "--as");
+  const audience = options.for.map((text) => requireReader(party.profile, text).key);
   const built = await buildStep(screen, file, signal);
   const { publisher } = await party.client();
   const plan = await publisher.plan({ built, scopes: await scopeSpecificationsOf(file), audience }, { signal });
@@ -36,7 +36,7 @@ async function run(
   if (options.plan) {
     screen.say(plan.steps.length === 0 ? "Nothing to write: the ledger has it all." : "Would write to the ledger:");
     for (const step of plan.steps) screen.say(`  ${step.what}`);
-    screen.result({ contract: plan.contract, steps: plan.steps.map((step) => step.what) });
+    screen.result(publicationPlanView(plan));
     return;
   }
   const result = await screen.step(
@@ -53,14 +53,7 @@ async function run(
     ["code", plan.objects.find((object) => object.kind === "code")?.hash],
     ["transactions", result.receipts.map((receipt) => shorten(receipt.hash)).join(", ") || "none"],
   ]);
-  screen.result({
-    contract: plan.contract,
-    className: plan.className,
-    scopes: plan.scopes,
-    objects: Object.fromEntries(plan.objects.map((object) => [object.kind, object.hash])),
-    transactions: result.receipts.map((receipt) => receipt.hash),
-    fee: result.fee,
-  });
+  screen.result(publicationView(plan, result));
 }
 
 /** The author's own module on the author's own machine: its exports are read, as its build reads its source. */

@@ -3,6 +3,7 @@ import { arch, platform } from "node:os";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { P8eError } from "@p8e/core";
+import type { LocatedProfile, PartyDescription } from "@p8e/party";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { formatSize } from "../terminal/format.ts";
@@ -11,7 +12,7 @@ export const doctor: CommandDefinition = {
   register(program, action) {
     program
       .command("doctor")
-      .description("look at this machine and the environment, and say what is wrong")
+      .description("look at this machine and the environment or profile, and say what is wrong")
       .action(action(run));
   },
 };
@@ -22,12 +23,16 @@ interface Check {
   readonly says: string;
 }
 
+type CheckOne = (what: string, work: () => Promise<string> | string) => Promise<void>;
+
 const DISK_MIN_BYTES = 1_000_000_000;
 const NODE_MAJOR_MIN = 24;
+const PATIENCE_MS = 5000;
 
-async function run({ screen, dataDir, signal }: CommandContext): Promise<number> {
+async function run(context: CommandContext): Promise<number> {
+  const { screen, dataDir } = context;
   const checks: Check[] = [];
-  const check = async (what: string, work: () => Promise<string> | string) => {
+  const check: CheckOne = async (what, work) => {
     try {
       checks.push({ what, ok: true, says: await work() });
     } catch (thrown) {
@@ -45,52 +50,76 @@ async function run({ screen, dataDir, signal }: CommandContext): Promise<number>
     if (constantTime) return `${name} back end, in constant time`;
     return `${name} back end, slower and not in constant time: libsecp256k1 has no binary for ${platform()} ${arch()}`;
   });
-  const folder = resolve(dataDir);
-  await check("data folder", async () => {
-    const existing = await access(folder).then(
-      () => folder,
-      () => dirname(folder),
-    );
-    await access(existing, constants.W_OK);
-    const { bavail, bsize } = await statfs(existing);
-    if (bavail * bsize < DISK_MIN_BYTES) throw new Error(`only ${formatSize(bavail * bsize)} free in ${existing}`);
-    return `${folder}, ${formatSize(bavail * bsize)} free`;
-  });
-  const { folderHolder } = await import("@p8e/machine");
-  const { readEnvironmentFile } = await import("@p8e/environment");
-  const file = await readEnvironmentFile(folder);
-  if (file === undefined) checks.push({ what: "environment", ok: true, says: "none here yet; npm start makes one" });
-  else {
-    await check("environment", async () => {
-      const pid = folderHolder(folder);
-      if (pid === undefined) throw new Error("it exists but does not run; npm start or npx p8e up starts it");
-      return `runs as process ${pid}`;
-    });
-    await check("ledger", async () => {
-      const { connectChain } = await import("@p8e/chain");
-      await using chain = await connectChain({
-        url: file.ledgerUrl,
-        chainId: file.chainId,
-        accountPrefix: file.accountPrefix,
-        timeoutMs: 3000,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]),
-      });
-      return `${file.ledgerUrl}, ${file.chainId}, block ${await chain.height()}`;
-    });
-    for (const party of file.parties) {
-      await check(`store of ${party.title}`, async () => {
-        const [{ connectRpc }, { health }] = await Promise.all([import("@p8e/rpc"), import("@p8e/proto")]);
-        await using client = connectRpc({ url: party.storeUrl });
-        const { status } = await client.unary(health.Health.method.check, {}, { timeoutMs: 3000, signal });
-        if (status !== health.HealthCheckResponse_ServingStatus.SERVING)
-          throw new Error("it answers, but does not serve");
-        return `${party.storeUrl} serves`;
-      });
-    }
-  }
+  const source = await context.source();
+  const folder =
+    source === undefined ? resolve(dataDir) : source.kind === "profile" ? dirname(source.file) : source.dataDir;
+  await check("data folder", () => checkFolder(folder));
+  if (source?.kind === "profile") await checkProfile(context, source.file, check);
+  else await checkEnvironment(context, folder, check);
   for (const { what, ok, says } of checks) {
     screen.say(`${ok ? screen.style("green", "✔") : screen.style("red", "✖")} ${what}: ${says}`);
   }
   screen.result({ ok: checks.every((each) => each.ok), checks });
   return checks.every((each) => each.ok) ? 0 : 1;
+}
+
+async function checkFolder(folder: string): Promise<string> {
+  const existing = await access(folder).then(
+    () => folder,
+    () => dirname(folder),
+  );
+  await access(existing, constants.W_OK);
+  const { bavail, bsize } = await statfs(existing);
+  if (bavail * bsize < DISK_MIN_BYTES) throw new Error(`only ${formatSize(bavail * bsize)} free in ${existing}`);
+  return `${folder}, ${formatSize(bavail * bsize)} free`;
+}
+
+async function checkProfile(context: CommandContext, file: string, check: CheckOne): Promise<void> {
+  let located: LocatedProfile | undefined;
+  await check("profile", async () => {
+    const { readProfile } = await import("@p8e/party");
+    located = await readProfile(file);
+    context.screen.actsBy(located.file);
+    const { party, network } = located.profile;
+    return `${located.file}: ${party.title} (${party.address}) on ${network.name}`;
+  });
+  if (located === undefined) return;
+  await checkLedger(context, located, check);
+  await checkStore(context, located.profile.party, "own store", check);
+}
+
+async function checkEnvironment(context: CommandContext, folder: string, check: CheckOne): Promise<void> {
+  const { profilesOf, readEnvironmentFile } = await import("@p8e/environment");
+  const file = await readEnvironmentFile(folder);
+  if (file === undefined) return check("environment", () => "none here yet; npm start makes one");
+  const profiles = profilesOf(folder, file);
+  if (profiles[0] !== undefined) context.screen.actsBy(profiles[0].file);
+  await check("environment", async () => {
+    const { folderHolder } = await import("@p8e/machine");
+    const pid = folderHolder(folder);
+    if (pid === undefined) throw new Error("it exists but does not run; npm start or npx p8e up starts it");
+    return `runs as process ${pid}`;
+  });
+  if (profiles[0] !== undefined) await checkLedger(context, profiles[0], check);
+  for (const { profile } of profiles)
+    await checkStore(context, profile.party, `store of ${profile.party.title}`, check);
+}
+
+function checkLedger({ signal }: CommandContext, located: LocatedProfile, check: CheckOne): Promise<void> {
+  return check("ledger", async () => {
+    const { connectNode } = await import("@p8e/party");
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+    await using chain = await connectNode(located, { signal: limit, timeoutMs: 3000 });
+    return `${located.profile.node.url}, ${chain.node.network}, block ${await chain.height()}`;
+  });
+}
+
+function checkStore({ signal }: CommandContext, party: PartyDescription, what: string, check: CheckOne): Promise<void> {
+  return check(what, async () => {
+    const [{ connectRpc }, { health }] = await Promise.all([import("@p8e/rpc"), import("@p8e/proto")]);
+    await using client = connectRpc({ url: party.storeUrl });
+    const { status } = await client.unary(health.Health.method.check, {}, { timeoutMs: 3000, signal });
+    if (status !== health.HealthCheckResponse_ServingStatus.SERVING) throw new Error("it answers, but does not serve");
+    return `${party.storeUrl} serves`;
+  });
 }

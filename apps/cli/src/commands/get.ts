@@ -4,7 +4,6 @@ import process from "node:process";
 import { parseContentHash } from "@p8e/core";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { nameOfKey } from "../support/names.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
 
 export const get: CommandDefinition = {
@@ -12,7 +11,7 @@ export const get: CommandDefinition = {
     program
       .command("get <hash>")
       .description("fetch an object from one's own store, check it, decrypt it")
-      .requiredOption("--as <party>", "who reads, from its own store")
+      .option("--as <party>", "who reads, from its own store; oneself by one's own profile")
       .option("--out <file>", "where to write it; standard output otherwise")
       .option("--from <party>", "whose signature it must carry")
       .action(action(run));
@@ -22,26 +21,24 @@ export const get: CommandDefinition = {
 const UNKNOWN_SIGNER = "nobody here knows the signer; name the one you expect with --from";
 
 async function run(
-  { screen, dataDir, signal }: CommandContext,
+  { screen, openParty, signal }: CommandContext,
   hashText: string,
-  options: { readonly as: string; readonly out?: string; readonly from?: string },
+  options: { readonly as?: string; readonly out?: string; readonly from?: string },
 ): Promise<void> {
   const hash = parseContentHash(hashText);
-  const [{ publicKeyFromBase64 }, { findParty, openParty }] = await Promise.all([
-    import("@p8e/crypto"),
-    import("@p8e/environment"),
-  ]);
-  await using party = await openParty(dataDir, options.as, { signal });
-  const expectedSigners =
-    options.from === undefined ? [] : [publicKeyFromBase64(findParty(party.file, options.from).signingKey)];
+  const { partyOfKey, requireAffiliateOf } = await import("@p8e/party");
+  await using party = await openParty(options.as, "--as");
+  const { profile } = party;
+  const expectedSigners = options.from === undefined ? [] : [requireAffiliateOf(profile, options.from).signingKey];
+  const [store, keys] = [await party.store(), await party.keys()];
   const getOptions = {
-    key: party.keys.encryption,
+    key: keys.encryption,
     signal,
     ...(expectedSigners.length === 0 ? {} : { expectedSigners }),
   };
   if (options.out === undefined) {
-    await using object = await party.store.get(hash, getOptions);
-    if (nameOfKey(party.file, object.signer.base64) === undefined) screen.warn(UNKNOWN_SIGNER);
+    await using object = await store.get(hash, getOptions);
+    if (partyOfKey(profile, object.signer.base64) === undefined) screen.warn(UNKNOWN_SIGNER);
     if (screen.json) {
       screen.result({ hash, bytes: await object.bytes(), signer: object.signer.base64 });
       return;
@@ -54,12 +51,12 @@ async function run(
   const { out } = options;
   const report = await screen.step(
     `fetching ${shorten(hash)}`,
-    (onProgress) => party.store.getToFile(hash, out, { ...getOptions, onProgress }),
+    (onProgress) => store.getToFile(hash, out, { ...getOptions, onProgress }),
     (done) => `${formatSize(done.plaintextBytes)} decrypted to ${out}; hash and signature are right`,
   );
-  const signer = nameOfKey(party.file, report.signer.base64);
-  screen.facts([["signed by", signer ?? `an unknown key, ${shorten(report.signer.base64)}`]]);
+  const signer = partyOfKey(profile, report.signer.base64);
+  screen.facts([["signed by", signer?.title ?? `an unknown key, ${shorten(report.signer.base64)}`]]);
   if (signer === undefined) screen.warn(UNKNOWN_SIGNER);
   const { size } = await stat(out);
-  screen.result({ hash, out, size, signer: report.signer.base64, signerName: signer });
+  screen.result({ hash, out, size, signer: report.signer.base64, signerName: signer?.title });
 }

@@ -7,18 +7,18 @@ export const inspect: CommandDefinition = {
     program
       .command("inspect <hash>")
       .description("what a store holds under a hash: sizes, owner, audience, where it lies")
-      .option("--store <party>", "whose store; without it the database that the DB_ variables name")
+      .option(
+        "--store <party>",
+        "whose store; one's own by one's own profile; or the database that the DB_ variables name",
+      )
       .action(action(run));
   },
 };
 
-async function run(
-  { screen, dataDir }: CommandContext,
-  hashText: string,
-  options: { readonly store?: string },
-): Promise<void> {
+async function run(context: CommandContext, hashText: string, options: { readonly store?: string }): Promise<void> {
+  const { screen } = context;
   const { lookIntoStore } = await import("../support/look-into-store.ts");
-  const { nameOf, title, objects } = await lookIntoStore(dataDir, hashText, options.store);
+  const { nameOf, title, objects } = await lookIntoStore(context, hashText, options.store);
   for (const object of objects) {
     screen.heading(`${object.hash} in ${title}`);
     screen.facts([
@@ -40,5 +40,5 @@ async function run(
     );
   }
   screen.note("The store knows these keys and sizes; it cannot decrypt the content.");
-  screen.result(objects);
+  screen.result({ objects });
 }

@@ -7,42 +7,43 @@ export const put: CommandDefinition = {
     program
       .command("put <file>")
       .description("encrypt a file for some parties and store it")
-      .requiredOption("--store <party>", "whose store, and who owns and signs it")
-      .option("--for <parties>", "who else can read it, separated by commas", list, [])
+      .option("--store <party>", "whose store, and who owns and signs it; one's own by one's own profile")
+      .option("--for <parties>", "who else can read it, separated by commas: names, addresses or keys", list, [])
       .action(action(run));
   },
 };
 
 async function run(
-  { screen, dataDir, signal }: CommandContext,
+  { screen, openParty, signal }: CommandContext,
   file: string,
-  options: { readonly store: string; readonly for: readonly string[] },
+  options: { readonly store?: string; readonly for: readonly string[] },
 ): Promise<void> {
-  const [{ publicKeyFromBase64 }, { findParty, openParty }, { fileSource }] = await Promise.all([
-    import("@p8e/crypto"),
-    import("@p8e/environment"),
+  const [{ requireReader }, { storedView }, { fileSource }] = await Promise.all([
+    import("@p8e/party"),
+    import("@p8e/party/views"),
     import("@p8e/object-client"),
   ]);
-  await using party = await openParty(dataDir, options.store, { signal });
-  const audience = options.for.map((name) => publicKeyFromBase64(findParty(party.file, name).encryptionKey));
+  await using party = await openParty(options.store, "--store");
+  const audience = options.for.map((text) => requireReader(party.profile, text));
   const source = await fileSource(file);
-  const readers = [party.entry.title, ...options.for.map((name) => findParty(party.file, name).title)];
+  const [store, keys] = [await party.store(), await party.keys()];
+  const titles = [party.self.title, ...audience.map((reader) => reader.title)];
   const receipt = await screen.step(
     `encrypting ${file}`,
     (onProgress) =>
-      party.store.put(source, {
-        owner: party.keys.encryption.publicKey,
-        signer: party.keys.signing,
-        audience,
+      store.put(source, {
+        owner: keys.encryption.publicKey,
+        signer: keys.signing,
+        audience: audience.map((reader) => reader.key),
         signal,
         onProgress,
       }),
-    () => `${file}: ${formatSize(source.sizeBytes)} encrypted for ${readers.join(" and ")}, stored durably`,
+    () => `${file}: ${formatSize(source.sizeBytes)} encrypted for ${titles.join(" and ")}, stored durably`,
   );
   screen.facts([
     ["hash", receipt.hash],
-    ["store", `${party.entry.storeUrl} (${party.entry.title})`],
-    ["read it with", `npx p8e get ${receipt.hash} --as ${options.for[0] ?? options.store} --out FILE`],
+    ["store", `${party.self.storeUrl} (${party.self.title})`],
+    ["read it with", `npx p8e get ${receipt.hash} --as ${options.for[0] ?? party.self.name} --out FILE`],
   ]);
-  screen.result({ ...receipt, readers: [options.store, ...options.for] });
+  screen.result(storedView(receipt, [party.self.name, ...audience.map((reader) => reader.name)]));
 }

@@ -1,4 +1,4 @@
-import { metadataAddressFromBytes, parseMetadataAddress } from "@p8e/core";
+import { parseMetadataAddress } from "@p8e/core";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { shorten } from "../terminal/format.ts";
@@ -12,24 +12,17 @@ export const scopeShow: CommandDefinition = {
   },
 };
 
-async function run({ screen, dataDir, signal }: CommandContext, addressText: string): Promise<void> {
+async function run({ screen, anyProfile, signal }: CommandContext, addressText: string): Promise<void> {
   const address = parseMetadataAddress(addressText, "scope");
-  const [{ connectChain }, { requireEnvironment }, { evidenceHashOf, readScope }, { nameOfAddress }] =
-    await Promise.all([
-      import("@p8e/chain"),
-      import("@p8e/environment"),
-      import("@p8e/sdk"),
-      import("../support/names.ts"),
-    ]);
-  const file = await requireEnvironment(dataDir);
-  await using chain = await connectChain({
-    url: file.ledgerUrl,
-    chainId: file.chainId,
-    accountPrefix: file.accountPrefix,
-    signal,
-  });
+  const [{ connectNode, partyOfAddress }, { scopeView }, { evidenceHashOf, readScope }] = await Promise.all([
+    import("@p8e/party"),
+    import("@p8e/party/views"),
+    import("@p8e/sdk"),
+  ]);
+  const located = await anyProfile();
+  await using chain = await connectNode(located, { signal });
   const scope = await readScope(chain, address, { signal });
-  const named = (account: string) => nameOfAddress(file, account) ?? account;
+  const named = (account: string) => partyOfAddress(located.profile, account)?.title ?? account;
   screen.heading(`Scope ${scope.address}`);
   screen.facts([
     ["owners", scope.owners.map(named).join(", ")],
@@ -56,25 +49,5 @@ async function run({ screen, dataDir, signal }: CommandContext, addressText: str
     ]),
   );
   screen.note("The ledger holds these hashes, parties and names; the content lies encrypted in the parties' stores.");
-  screen.result({
-    scope: scope.address,
-    specification: metadataAddressFromBytes(scope.response.scope!.scope!.specificationId),
-    owners: scope.owners,
-    dataAccess: scope.dataAccess,
-    valueOwner: scope.valueOwner,
-    sessions: scope.sessions.map((session) => ({
-      session: metadataAddressFromBytes(session.sessionId),
-      contract: session.name,
-      parties: session.parties.map((party) => party.address),
-      evidence: evidenceHashOf(session.context),
-    })),
-    records: scope.records.map((record) => ({
-      name: record.name,
-      type: record.process?.name,
-      method: record.process?.method,
-      session: metadataAddressFromBytes(record.sessionId),
-      outputs: record.outputs.map((output) => output.hash),
-      inputs: record.inputs.map((input) => ({ name: input.name, hash: input.source.value })),
-    })),
-  });
+  screen.result(scopeView(scope));
 }

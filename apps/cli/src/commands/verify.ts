@@ -1,8 +1,8 @@
 import { P8eError, parseContentHash, parseMetadataAddress } from "@p8e/core";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { nameOfKey } from "../support/names.ts";
 import { showFindings } from "../support/show-findings.ts";
+import { verifierOf } from "../support/verifier-of.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
 
 export const verify: CommandDefinition = {
@@ -10,29 +10,25 @@ export const verify: CommandDefinition = {
     program
       .command("verify <what>")
       .description("check a scope (scope1…) or an object (hash) from one's own store against the ledger")
-      .requiredOption("--as <party>", "who verifies, from its own store")
+      .option("--as <party>", "who verifies, from its own store; oneself by one's own profile")
       .action(action(run));
   },
 };
 
-async function run(context: CommandContext, what: string, options: { readonly as: string }): Promise<number> {
+async function run(context: CommandContext, what: string, options: { readonly as?: string }): Promise<number> {
   return what.startsWith("scope1") ? verifyScopeAt(context, what, options) : verifyObject(context, what, options);
 }
 
 async function verifyScopeAt(
-  { screen, dataDir, signal }: CommandContext,
+  { screen, openParty, signal }: CommandContext,
   what: string,
-  options: { readonly as: string },
+  options: { readonly as?: string },
 ): Promise<number> {
   const address = parseMetadataAddress(what, "scope");
-  const [{ openParty }, { verifyScope }] = await Promise.all([import("@p8e/environment"), import("@p8e/sdk")]);
-  await using party = await openParty(dataDir, options.as, { signal });
-  screen.heading(`${party.entry.title} verifies ${shorten(address)} from its own store ${party.entry.storeUrl}`);
-  const report = await verifyScope(
-    { chain: await party.chain(), store: party.store, key: party.keys.encryption, sandbox: party.sandbox() },
-    address,
-    { signal },
-  );
+  const { verifyScope } = await import("@p8e/sdk");
+  await using party = await openParty(options.as, "--as");
+  screen.heading(`${party.self.title} verifies ${shorten(address)} from its own store ${party.self.storeUrl}`);
+  const report = await verifyScope(await verifierOf(party), address, { signal });
   showFindings(screen, report);
   screen.result(report);
   if (report.ok) return 0;
@@ -42,23 +38,26 @@ async function verifyScopeAt(
 }
 
 async function verifyObject(
-  { screen, dataDir, signal }: CommandContext,
+  { screen, openParty, signal }: CommandContext,
   what: string,
-  options: { readonly as: string },
+  options: { readonly as?: string },
 ): Promise<number> {
   const hash = parseContentHash(what);
-  const { openParty } = await import("@p8e/environment");
-  await using party = await openParty(dataDir, options.as, { signal });
+  const { partyOfKey } = await import("@p8e/party");
+  await using party = await openParty(options.as, "--as");
+  const [store, keys] = [await party.store(), await party.keys()];
   const report = await screen.step(
     `checking ${shorten(hash)}`,
     async (onProgress) => {
-      await using object = await party.store.get(hash, { key: party.keys.encryption, signal, onProgress });
+      await using object = await store.get(hash, { key: keys.encryption, signal, onProgress });
       const { plaintextBytes, signer } = object;
       return { hash, plaintextBytes, signer: signer.base64 };
     },
     (found) => `${formatSize(found.plaintextBytes)}: decrypts, has this hash, and its signature is right`,
   );
-  screen.facts([["signed by", nameOfKey(party.file, report.signer) ?? `an unknown key, ${shorten(report.signer)}`]]);
+  screen.facts([
+    ["signed by", partyOfKey(party.profile, report.signer)?.title ?? `an unknown key, ${shorten(report.signer)}`],
+  ]);
   screen.result({ ...report, ok: true });
   return 0;
 }

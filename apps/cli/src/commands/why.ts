@@ -7,18 +7,18 @@ export const why: CommandDefinition = {
     program
       .command("why <hash>")
       .description("where an object went, where it did not go, and why")
-      .option("--store <party>", "whose store; without it the database that the DB_ variables name")
+      .option(
+        "--store <party>",
+        "whose store; one's own by one's own profile; or the database that the DB_ variables name",
+      )
       .action(action(run));
   },
 };
 
-async function run(
-  { screen, dataDir }: CommandContext,
-  hashText: string,
-  options: { readonly store?: string },
-): Promise<void> {
+async function run(context: CommandContext, hashText: string, options: { readonly store?: string }): Promise<void> {
+  const { screen } = context;
   const { lookIntoStore } = await import("../support/look-into-store.ts");
-  const { nameOf, title, objects } = await lookIntoStore(dataDir, hashText, options.store);
+  const { nameOf, title, objects } = await lookIntoStore(context, hashText, options.store);
   for (const object of objects) {
     screen.heading(`Where ${shorten(object.hash, 20)} went from ${title}`);
     screen.table(
@@ -31,10 +31,10 @@ async function run(
       ]),
     );
   }
-  screen.result(
-    objects.map(({ uuid, hash, readers }) => ({
+  screen.result({
+    objects: objects.map(({ uuid, hash, readers }) => ({
       ...{ uuid, hash },
       readers: readers.map(({ key, replication }) => ({ key, ...replication })),
     })),
-  );
+  });
 }

@@ -5,6 +5,7 @@ import { unpackAny } from "@p8e/proto";
 import { hydrate, type MemorializedSession, readScope, verifyScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { showFindings } from "../support/show-findings.ts";
+import { verifierOf } from "../support/verifier-of.ts";
 import { formatSize } from "../terminal/format.ts";
 import { type Stage, type ToldDocument, untilArrived } from "./stage.ts";
 
@@ -18,7 +19,7 @@ export async function replicate(
 ): Promise<void> {
   screen.heading("5  The bank's store receives what is meant for the bank");
   screen.say("The lender's store sends an object on when, and only when, its audience names the bank's key.");
-  const scope = await readScope(await lender.chain(), recorded.scope, { signal });
+  const scope = await readScope(await lender.party.chain(), recorded.scope, { signal });
   const hashes = scope.records.flatMap((record) => record.outputs.map((output) => parseContentHash(output.hash)));
   const all = [...new Set([...hashes, ...documents.map((document) => document.hash)])];
   await screen.step(
@@ -42,7 +43,7 @@ export async function verifyAtBank(
   recorded: MemorializedSession,
 ): Promise<void> {
   screen.heading("6  The bank checks everything against the ledger");
-  const verifier = { chain: await bank.chain(), store: bank.store, key: bank.keys.encryption, sandbox: bank.sandbox() };
+  const verifier = await verifierOf(bank.party);
   const report = await screen.step(
     "verifying",
     () =>
@@ -65,7 +66,7 @@ export async function readLoanAtBank(
   documents: readonly ToldDocument[],
 ): Promise<void> {
   screen.heading("7  The bank reads the loan");
-  const scope = await readScope(await bank.chain(), recorded.scope, { signal });
+  const scope = await readScope(await bank.party.chain(), recorded.scope, { signal });
   const { asset, documents: list } = await hydrate(
     { store: bank.store, key: bank.keys.encryption },
     scope,

@@ -1,6 +1,5 @@
 import { buildContract } from "@p8e/contract";
 import { hasCode, P8eError } from "@p8e/core";
-import { affiliateOfEntry } from "@p8e/environment";
 import {
   contractEntry,
   loadSamplePackage,
@@ -26,15 +25,15 @@ export async function publishContract(
 ): Promise<LoanContract> {
   screen.heading("1  The lender publishes a contract");
   screen.say("Its code says what a loan package must look like, and which records come of it.");
-  const sandbox = lender.sandbox();
+  const sandbox = await lender.party.sandbox();
   const built = await screen.step(
     "building the contract",
     () => buildContract({ entry: contractEntry, describe: sandbox.describe, signal }),
     ({ manifest }) =>
       `${manifest.className} built: ${formatSize(manifest.bundle.sizeBytes)}, the same bytes for everybody who builds it`,
   );
-  const { publisher, sessions } = await lender.client();
-  const audience = [affiliateOfEntry(bank.entry).encryptionKey];
+  const { publisher, sessions } = await lender.party.client();
+  const audience = [bank.affiliate.encryptionKey];
   const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience }, { signal });
   await screen.step(
     "publishing it",
@@ -58,7 +57,7 @@ export async function refuseBrokenPackage(
 ): Promise<void> {
   const { screen, signal } = context;
   screen.heading("2  A package that breaks a rule is refused");
-  const { sessions } = await lender.client();
+  const { sessions } = await lender.party.client();
   const prepared = await sessions.prepare(await requestFor(lender, "negative-principal", contract, []), {
     signal,
   });
@@ -96,7 +95,7 @@ export async function storeDocuments(
         lender.store.put(source, {
           owner: lender.keys.encryption.publicKey,
           signer: lender.keys.signing,
-          audience: [affiliateOfEntry(bank.entry).encryptionKey],
+          audience: [bank.affiliate.encryptionKey],
           signal,
           onProgress,
         }),
@@ -115,9 +114,9 @@ export async function recordLoan(
 ): Promise<MemorializedSession> {
   const { screen, signal } = context;
   screen.heading("4  The lender runs the contract and writes the result to the ledger");
-  const { sessions } = await lender.client();
+  const { sessions } = await lender.party.client();
   const request = await requestFor(lender, "sound", contract, documents);
-  const prepared = await sessions.prepare({ ...request, dataAccess: [affiliateOfEntry(bank.entry)] }, { signal });
+  const prepared = await sessions.prepare({ ...request, dataAccess: [bank.affiliate] }, { signal });
   const executed = await screen.step(
     "running it in the sandbox",
     () => sessions.execute(prepared, { signal }),
@@ -148,7 +147,7 @@ async function requestFor(
   return {
     contract,
     scope: { kind: "new", specification: contract.scopeSpecification },
-    participants: new Map([["OWNER", affiliateOfEntry(lender.entry)]]),
+    participants: new Map([["OWNER", lender.affiliate]]),
     proposals: await loadSamplePackage(name, documents),
   };
 }

@@ -1,15 +1,28 @@
 import { type ContentHash, hasCode, P8eError } from "@p8e/core";
-import { type OpenParty, openParty } from "@p8e/environment";
+import { type EnvironmentFile, environmentProfile, requireEnvironment } from "@p8e/environment";
+import type { OpenPartyKeys } from "@p8e/keys";
 import { folderHolder } from "@p8e/machine";
+import type { ObjectClient } from "@p8e/object-client";
+import { affiliateOfParty, type OpenParty, openParty } from "@p8e/party";
+import type { Affiliate } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { bringUp } from "../support/bring-up.ts";
 
 /** Where the story plays: two parties, each with its own store, and a ledger that both can ask. */
 export interface Stage extends AsyncDisposable {
-  readonly lender: OpenParty;
-  readonly bank: OpenParty;
+  readonly file: EnvironmentFile;
+  readonly lender: Actor;
+  readonly bank: Actor;
   /** Whether this process runs the servers, and must stay for them to stay. */
   readonly owned: boolean;
+}
+
+/** A party of the story, its keys and its store at hand. */
+export interface Actor {
+  readonly party: OpenParty;
+  readonly keys: OpenPartyKeys;
+  readonly store: ObjectClient;
+  readonly affiliate: Affiliate;
 }
 
 /** A document of the story, as it was stored. */
@@ -21,20 +34,35 @@ export interface ToldDocument {
 
 /** Starts the environment, or plays in the one that runs in the data folder already. */
 export async function openStage(context: CommandContext): Promise<Stage> {
-  const { dataDir, screen, signal } = context;
+  const { dataDir, screen } = context;
   const stack = new AsyncDisposableStack();
   try {
     const running = folderHolder(dataDir);
     if (running === undefined) stack.use(await bringUp(context, ["lender", "bank"]));
     else screen.note(`The environment in ${dataDir} is up already (process ${running}); the story plays there.`);
-    const lender = stack.use(await openParty(dataDir, "lender", { signal }));
-    const bank = stack.use(await openParty(dataDir, "bank", { signal }));
+    const file = await requireEnvironment(dataDir);
+    const lender = await openActor(context, "lender", stack);
+    const bank = await openActor(context, "bank", stack);
     const owned = stack.move();
-    return { lender, bank, owned: running === undefined, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return { file, lender, bank, owned: running === undefined, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;
   }
+}
+
+async function openActor(
+  { dataDir, variables, signal }: CommandContext,
+  name: string,
+  stack: AsyncDisposableStack,
+): Promise<Actor> {
+  const party = stack.use(openParty(await environmentProfile(dataDir, name), { variables, signal }));
+  return {
+    party,
+    keys: await party.keys(),
+    store: await party.store(),
+    affiliate: affiliateOfParty(party.self, party.profile.network.accountPrefix),
+  };
 }
 
 /**

@@ -21,9 +21,9 @@ export async function tellStory(
 
   screen.heading("The stage");
   await using stage = await openStage(context);
-  showEnvironment(screen, stage.lender.file);
+  showEnvironment(screen, stage.file);
   screen.note("A store keeps a party's files encrypted and cannot read them. The ledger sees hashes only.");
-  await finishInterrupted(context, (await stage.lender.client()).sessions);
+  await finishInterrupted(context, (await stage.lender.party.client()).sessions);
 
   const contract = await publishContract(context, stage);
   await refuseBrokenPackage(context, stage, contract);

@@ -1,4 +1,5 @@
 import { type Environment, type EnvironmentFile, startEnvironment } from "@p8e/environment";
+import { partyView } from "@p8e/party/views";
 import type { CommandContext } from "../command-context.ts";
 import type { Screen } from "../terminal/screen.ts";
 
@@ -30,7 +31,7 @@ export function showEnvironment(screen: Screen, file: EnvironmentFile): void {
     ["who", "runs", "at", "account"],
     [
       ...file.parties.map((party) => [party.title, "object store", party.storeUrl, party.address]),
-      ["everybody", "ledger", file.ledgerUrl, file.chainId],
+      ["everybody", "ledger", file.ledgerUrl, file.network.chainId],
     ],
   );
 }
@@ -40,9 +41,7 @@ export function environmentView({ file, dataDir }: Environment) {
   return {
     dataDir,
     ledgerUrl: file.ledgerUrl,
-    chainId: file.chainId,
-    parties: file.parties.map(({ name, title, address, storeUrl, signingKey, encryptionKey }) => ({
-      ...{ name, title, address, storeUrl, signingKey, encryptionKey },
-    })),
+    chainId: file.network.chainId,
+    parties: file.parties.map(partyView),
   };
 }

@@ -9,15 +9,16 @@ import {
   type ScopeSpecificationAddress,
   scopeSpecificationAddress,
 } from "@p8e/core";
-import { affiliateOfEntry, findParty, type OpenParty, openParty } from "@p8e/environment";
-import { type Affiliate, affiliateOf, type NewSession, type SessionScope } from "@p8e/sdk";
+import { affiliateOfParty, type OpenParty, requireAffiliateOf } from "@p8e/party";
+import { dryRunView, memorializedView } from "@p8e/party/views";
+import type { Affiliate, NewSession, SessionScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { formatFee } from "../terminal/format.ts";
 import { finishInterrupted } from "./finish-interrupted.ts";
 import { readProposals } from "./read-proposals.ts";
 
 export interface ExecuteOptions {
-  readonly as: string;
+  readonly as?: string;
   readonly scope?: string;
   readonly newScope?: string;
   readonly input: readonly string[];
@@ -32,9 +33,9 @@ export async function executeContract(
   contract: string,
   options: ExecuteOptions,
 ): Promise<void> {
-  const { screen, dataDir, signal } = context;
-  await using party = await openParty(dataDir, options.as, { signal });
-  const at = scopeOf(options, party.entry.address);
+  const { screen, signal } = context;
+  await using party = await context.openParty(options.as, "--as");
+  const at = scopeOf(options, party.self.address);
   const files = options.input.map((text) => pair(text, "--input", "NAME=FILE"));
   const { sessions } = await party.client();
   if (!options.dryRun) await finishInterrupted(context, sessions);
@@ -45,7 +46,7 @@ export async function executeContract(
     scope: at,
     participants: participantsOf(options.participant, party, found.manifest.participants),
     proposals,
-    dataAccess: options.share.map((name) => affiliateOfEntry(findParty(party.file, name))),
+    dataAccess: options.share.map((name) => requireAffiliateOf(party.profile, name)),
   };
   const prepared = await sessions.prepare(request, { signal });
   const executed = await screen.step(
@@ -66,12 +67,8 @@ export async function executeContract(
   const priced = await sessions.price(executed, { signal });
   const { fee: price } = priced.cost;
   screen.say(`  writing it to the ledger costs ${formatFee(price)}`);
-  const records = executed.results.map((result) => ({
-    ...{ function: result.function, outcome: result.outcome, record: result.record },
-    ...(result.outcome === "PASS" ? { hash: result.hash, fuel: result.fuel } : {}),
-  }));
   if (options.dryRun) {
-    screen.result({ dryRun: true, records, fee: price });
+    screen.result(dryRunView(priced, executed));
     return;
   }
   const done = await screen.step(
@@ -84,12 +81,9 @@ export async function executeContract(
     ["session", done.session],
     ["transaction", done.receipt.hash],
     ...confirmationFacts(done.receipt),
-    ["check it with", `npx p8e verify ${done.scope} --as ${options.as}`],
+    ["check it with", `npx p8e verify ${done.scope} --as ${party.self.name}`],
   ]);
-  const { scope, session, receipt } = done;
-  const { hash: transaction, height, fee, confirmation, outOfGas } = receipt;
-  const failedBefore = outOfGas === undefined ? {} : { outOfGas: { transaction: outOfGas.hash, fee: outOfGas.fee } };
-  screen.result({ scope, session, transaction, height, fee, confirmation, ...failedBefore, records });
+  screen.result(memorializedView(done, executed));
 }
 
 /** What is not as usual: how success is known, and what was paid beside the fee. */
@@ -124,10 +118,11 @@ function participantsOf(
   const participants = new Map<Role, Affiliate>();
   for (const text of given) {
     const [role, name] = pair(text, "--participant", "ROLE=PARTY");
-    participants.set(parseRole(role), affiliateOfEntry(findParty(party.file, name)));
+    participants.set(parseRole(role), requireAffiliateOf(party.profile, name));
   }
   // A contract of one role is run by whoever runs it.
-  if (given.length === 0 && roles.length === 1) participants.set(roles[0]!, affiliateOf(party.keys));
+  if (given.length === 0 && roles.length === 1)
+    participants.set(roles[0]!, affiliateOfParty(party.self, party.profile.network.accountPrefix));
   return participants;
 }
 

@@ -1,18 +1,21 @@
-import process from "node:process";
 import { P8eError, parseContentHash } from "@p8e/core";
-import { findParty, requireEnvironment, storeVariables } from "@p8e/environment";
+import { storeVariables } from "@p8e/environment";
 import { databaseVariables, inspectObject, openStoreReader, parseStoreConfiguration } from "@p8e/object-store";
-import { nameOfKey } from "./names.ts";
+import { type LocatedProfile, ownStoreAccess, partyOfKey } from "@p8e/party";
+import type { CommandContext } from "../command-context.ts";
 
-/** The store of a party of the environment, or without a party the one that the DB_ variables name. */
-export async function lookIntoStore(dataDir: string, hashText: string, name: string | undefined) {
+/**
+ * What a store's database says of an object: the store of the profile, or without one the database that the DB_ variables
+ * name.
+ * @throws `configuration.invalid` when no database is named, `object.not_found`
+ */
+export async function lookIntoStore(context: CommandContext, hashText: string, name: string | undefined) {
   const hash = parseContentHash(hashText);
-  const file = name === undefined ? undefined : await requireEnvironment(dataDir);
-  const entry = file === undefined ? undefined : findParty(file, name!);
-  if (entry === undefined && databaseVariables.every((variable) => process.env[variable] === undefined)) {
-    throw new P8eError("configuration.invalid", "name a party's store with --store, or a database with DB_HOST …");
-  }
-  const configuration = parseStoreConfiguration(entry === undefined ? process.env : storeVariables(entry));
+  const byVariables = name === undefined && databaseVariables.some((variable) => context.variables[variable]);
+  const located = byVariables ? undefined : await context.profile(name, "--store");
+  const configuration = parseStoreConfiguration(
+    located === undefined ? context.variables : await variablesOf(located, context),
+  );
   await using reader = await openStoreReader(configuration.database);
   const objects = await inspectObject(reader, hash);
   if (objects.length === 0) {
@@ -20,7 +23,20 @@ export async function lookIntoStore(dataDir: string, hashText: string, name: str
   }
   return {
     objects,
-    title: entry === undefined ? `the database ${configuration.database.name}` : `the store of ${entry.title}`,
-    nameOf: (key: string) => (file === undefined ? undefined : nameOfKey(file, key)),
+    title:
+      located === undefined
+        ? `the database ${configuration.database.name}`
+        : `the store of ${located.profile.party.title}`,
+    nameOf: (key: string) => (located === undefined ? undefined : partyOfKey(located.profile, key)?.title),
   };
+}
+
+async function variablesOf(located: LocatedProfile, { variables }: CommandContext): Promise<Record<string, string>> {
+  const access = await ownStoreAccess(located, variables);
+  if (access !== undefined) return storeVariables(access, { host: "127.0.0.1", port: 0 });
+  const { party } = located.profile;
+  throw new P8eError("configuration.invalid", `the database of the store at ${party.storeUrl} is not known here`, {
+    facts: { file: located.file, field: "store" },
+    hint: "Only who runs a store can look into it: start it once with p8e store serve, or name its database in the profile.",
+  });
 }

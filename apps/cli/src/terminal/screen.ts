@@ -30,6 +30,7 @@ const REDRAW_MS = 100;
 export class Screen {
   readonly #options: ScreenOptions;
   #lineOpen = false;
+  #profile: string | undefined;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
@@ -111,9 +112,16 @@ export class Screen {
     }
   }
 
+  /** The file that the command acts by: a result under --json names it. */
+  actsBy(file: string): void {
+    this.#profile = file;
+  }
+
   /** The one result of a command under --json. */
-  result(value: unknown): void {
-    if (this.#options.json) this.#options.stdout.write(`${JSON.stringify(value, jsonValue, 2)}\n`);
+  result(value: object): void {
+    if (!this.#options.json) return;
+    const whole = this.#profile === undefined ? value : { profile: this.#profile, ...value };
+    this.#options.stdout.write(`${JSON.stringify(whole, jsonValue, 2)}\n`);
   }
 
   /** Prints an error as a person needs it (or as JSON) and returns the exit code. */

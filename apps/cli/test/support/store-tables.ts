@@ -1,19 +1,19 @@
 import { readdirSync } from "node:fs";
-import { readEnvironmentFile } from "@p8e/environment";
+import { join } from "node:path";
+import { readStoreFile } from "@p8e/party";
 import { StoreDatabase } from "@p8e/testkit";
 
-async function partyOf(data: string, party: string) {
-  const file = await readEnvironmentFile(data);
-  return file!.parties.find(({ name }) => name === party)!;
+async function storeOf(data: string, party: string) {
+  return (await readStoreFile(join(data, "stores", party)))!;
 }
 
-/** A party's database as its store sees it: the credentials are those of environment.json. */
+/** A party's database as its store sees it: the credentials are those of its store.json. */
 export async function openTables(data: string, party: string): Promise<StoreDatabase> {
-  return StoreDatabase.open((await partyOf(data, party)).database);
+  return StoreDatabase.open((await storeOf(data, party)).database);
 }
 
 export async function storageOf(data: string, party: string): Promise<string> {
-  return (await partyOf(data, party)).storagePath;
+  return (await storeOf(data, party)).storagePath;
 }
 
 /** Everything a store holds: how many rows in each table that an upload writes to, and the names of its files. */

@@ -9,9 +9,12 @@ import {
   type ScopeSpecificationAddress,
   scopeSpecificationAddress,
 } from "@p8e/core";
-import { affiliateOfEntry, findParty, type OpenParty, openParty } from "@p8e/environment";
+import { environmentProfile } from "@p8e/environment";
 import { contractEntry, greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
-import { type SessionScope, verifyScope } from "@p8e/sdk";
+import type { OpenPartyKeys } from "@p8e/keys";
+import type { ObjectClient } from "@p8e/object-client";
+import { affiliateOfParty, type OpenParty, openParty } from "@p8e/party";
+import { type Affiliate, type SessionScope, verifyScope } from "@p8e/sdk";
 import type { Seeded } from "./seeded.ts";
 
 /** What was acknowledged, and must therefore be there for ever. */
@@ -26,29 +29,43 @@ export type Steps = (what: string) => void;
 const AT_ONCE = 3;
 const EVENTUALLY_MS = 60_000;
 
+/** A party with its keys and its store at hand. */
+interface Worker {
+  readonly party: OpenParty;
+  readonly keys: OpenPartyKeys;
+  readonly store: ObjectClient;
+  readonly affiliate: Affiliate;
+}
+
+async function openWorker(dataDir: string, name: string): Promise<Worker> {
+  const party = openParty(await environmentProfile(dataDir, name), { variables: {} });
+  const affiliate = affiliateOfParty(party.self, party.profile.network.accountPrefix);
+  return { party, keys: await party.keys(), store: await party.store(), affiliate };
+}
+
 /** A lender that stores objects for a bank and writes sessions, while servers die under it. */
 export class CrashWork implements AsyncDisposable {
   readonly #acknowledged: Acknowledged = { objects: new Map(), scopes: new Set() };
   readonly #checked: Acknowledged = { objects: new Map(), scopes: new Set() };
   readonly #specification: ScopeSpecificationAddress;
-  readonly #lender: OpenParty;
-  readonly #bank: OpenParty;
+  readonly #lender: Worker;
+  readonly #bank: Worker;
 
-  private constructor(lender: OpenParty, bank: OpenParty) {
+  private constructor(lender: Worker, bank: Worker) {
     this.#lender = lender;
     this.#bank = bank;
     this.#specification = scopeSpecificationAddress(
-      scopeSpecificationUuid(lender.entry.address, scopeSpecification.name),
+      scopeSpecificationUuid(lender.party.self.address, scopeSpecification.name),
     );
   }
 
   static async open(dataDir: string): Promise<CrashWork> {
-    return new CrashWork(await openParty(dataDir, "lender"), await openParty(dataDir, "bank"));
+    return new CrashWork(await openWorker(dataDir, "lender"), await openWorker(dataDir, "bank"));
   }
 
   async publish(): Promise<void> {
-    const { publisher } = await this.#lender.client();
-    const sandbox = this.#lender.sandbox();
+    const { publisher } = await this.#lender.party.client();
+    const sandbox = await this.#lender.party.sandbox();
     const built = await buildContract({ entry: contractEntry, describe: (bundle) => sandbox.describe(bundle) });
     const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
     await publisher.publish(plan);
@@ -67,7 +84,7 @@ export class CrashWork implements AsyncDisposable {
 
   /** Completes what was interrupted, as the next run of a program would. */
   async resume(): Promise<void> {
-    const { sessions, parts } = await this.#lender.client();
+    const { sessions, parts } = await this.#lender.party.client();
     await eventually(async () => {
       for (const { session, error } of await sessions.resume()) {
         assert.equal(error, undefined);
@@ -101,7 +118,7 @@ export class CrashWork implements AsyncDisposable {
       assert.ok(equalBytes(arrived, expected), `${hash} is another object at the bank`);
     }
     for (const party of [this.#lender, this.#bank]) {
-      const reader = { chain: await party.chain(), store: party.store, sandbox: party.sandbox() };
+      const reader = { chain: await party.party.chain(), store: party.store, sandbox: await party.party.sandbox() };
       for (const scope of scopes) {
         await eventually(async () => {
           const { findings } = await verifyScope({ ...reader, key: party.keys.encryption }, scope);
@@ -115,17 +132,17 @@ export class CrashWork implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lender[Symbol.asyncDispose]();
-    await this.#bank[Symbol.asyncDispose]();
+    await this.#lender.party[Symbol.asyncDispose]();
+    await this.#bank.party[Symbol.asyncDispose]();
   }
 
   async #put(bytes: Uint8Array, step: Steps): Promise<void> {
     step("put");
-    const { keys, store, file } = this.#lender;
+    const { keys, store } = this.#lender;
     const receipt = await store.put(bytes, {
       owner: keys.encryption.publicKey,
       signer: keys.signing,
-      audience: [affiliateOfEntry(findParty(file, "bank")).encryptionKey],
+      audience: [this.#bank.affiliate.encryptionKey],
       onProgress: () => step("put: some bytes sent"),
     });
     this.#acknowledged.objects.set(receipt.hash, bytes);
@@ -134,15 +151,15 @@ export class CrashWork implements AsyncDisposable {
 
   /** A definite no of a server that just died is allowed; an answer that is not kept is not. */
   async #session(name: string, step: Steps): Promise<void> {
-    const { sessions } = await this.#lender.client();
+    const { sessions } = await this.#lender.party.client();
     const scope: SessionScope = { kind: "new", specification: this.#specification };
     try {
       step("session");
       const prepared = await sessions.prepare({
         ...{ contract: await sessions.find(greet, scope), scope },
-        participants: new Map([["OWNER", affiliateOfEntry(this.#lender.entry)]]),
+        participants: new Map([["OWNER", this.#lender.affiliate]]),
         proposals: { person: create(PersonSchema, { name }) },
-        dataAccess: [affiliateOfEntry(this.#bank.entry)],
+        dataAccess: [this.#bank.affiliate],
       });
       const executed = await sessions.execute(prepared);
       step("session: executed");

@@ -11,6 +11,7 @@ export type ProfileSource =
   | { readonly kind: "profile"; readonly file: string }
   | { readonly kind: "environment"; readonly dataDir: string };
 
+/** What the looking goes by. */
 export interface WhereToLook {
   /** `--profile`: a file, or a folder with a `p8e.json`. */
   readonly profile?: string | undefined;
