@@ -16,6 +16,13 @@ describe("500 calls that end before their time", () => {
     });
   }
 
+  it("end as they were to or with the connection, where connections break as well", async (t) => {
+    const seed = randomInt(1, 2 ** 31);
+    t.diagnostic(`seed ${seed}`);
+    const result = await runEarlyEndings({ client: "p8e", server: "p8e", seed, calls: CALLS, weather: true });
+    assert.deepEqual(result, { calls: CALLS, strange: [], wholes: 0 }, `seed ${seed}`);
+  });
+
   it("end as they were to, with a grpc-js client against our server", async (t) => {
     const seed = randomInt(1, 2 ** 31);
     t.diagnostic(`seed ${seed}`);
