@@ -138,7 +138,7 @@ export function requireWithin(agreed: readonly Amount[] | undefined, cost: Trans
   if (agreed === undefined || isWithin(agreed, cost)) return;
   throw new P8eError("session.price_exceeded", "the ledger wants more for this session than was agreed", {
     facts: { agreed: amountTexts(agreed), wanted: amountTexts(cost.amounts) },
-    hint: "Price the session again, and memorialize it if the new price is right.",
+    hint: "Run the session again, and have it written if the new price is right.",
   });
 }
 

@@ -107,7 +107,7 @@ export class Sessions {
    * The node is asked once more before anything is stored; if it wants more by then, nothing is. Should its price rise
    * while objects are being stored, nothing is sent, and the objects stay in the store, of no session.
    *
-   * @throws `session.price_exceeded` with the facts `agreed` and `wanted`: price and memorialize again, as a new session
+   * @throws `session.price_exceeded` with the facts `agreed` and `wanted`, each coin as "AMOUNT DENOMINATION"
    * @throws what the node refuses the messages with, now; what the store throws; what `ChainClient.submit` throws
    */
   async memorialize(priced: PricedSession, options: SessionOptions = {}): Promise<MemorializedSession> {

@@ -45,9 +45,12 @@ class SessionProcess {
     assert.equal(this.#reports.at(-1)?.kind, "ready", this.#errors);
   }
 
-  async run(): Promise<Ended> {
+  /** @param killAfterMs kills it that long after it was told to begin, wherever it is then */
+  async run(killAfterMs?: number): Promise<Ended> {
     this.#child.send("begin");
+    const timer = killAfterMs === undefined ? undefined : setTimeout(() => this.kill(), killAfterMs);
     await this.#ended;
+    clearTimeout(timer);
     const of = <K extends SessionReport["kind"]>(kind: K) =>
       this.#reports.find((report): report is Extract<SessionReport, { kind: K }> => report.kind === kind);
     return { prepared: of("prepared"), done: of("done"), signal: this.#child.signalCode, errors: this.#errors };
@@ -58,13 +61,22 @@ class SessionProcess {
   }
 }
 
+interface Round {
+  readonly seed: number;
+  readonly count: number;
+  readonly killed: number;
+  /** Killed after a time that the seed gives, wherever they are then; else at a step. */
+  readonly anywhere?: boolean;
+}
+
+/** About as long as a few processes take for their sessions. */
+const KILLED_WITHIN_MS = 3000;
+
 /**
  * Processes of one party on one state file of format 1, in which a session was left signed: they all begin at once, one
  * of them brings the file to today's format, one completes that session, and some are killed.
  */
-export function manyProcesses(
-  rounds: readonly { readonly seed: number; readonly count: number; readonly killed: number }[],
-) {
+export function manyProcesses(rounds: readonly Round[]) {
   describe("processes of one party on one state file", () => {
     let world: World;
     let specification: ScopeSpecificationAddress;
@@ -83,28 +95,29 @@ export function manyProcesses(
       await world?.[Symbol.asyncDispose]();
     });
 
-    for (const { seed, count, killed } of rounds) {
+    for (const { seed, count, killed, anywhere = false } of rounds) {
       it(`${count} at once, ${killed} of them killed, on a file that must be upgraded (seed ${seed})`, async (t) => {
         const statePath = join(world.folder, `many-${seed}.sqlite`);
         const old = await leaveSigned(world, specification, statePath);
-        const deaths = Array.from({ length: killed }, (_, index) => 1 + ((seed + index * 7) % STEPS));
-        t.diagnostic(`they die at the steps ${deaths.join(", ")}`);
+        const unit = anywhere ? KILLED_WITHIN_MS : STEPS;
+        const deaths = Array.from({ length: killed }, (_, index) => 1 + ((seed * (index + 1) + index * 7) % unit));
+        t.diagnostic(`they die ${anywhere ? "after" : "at the steps"} ${deaths.join(", ")}${anywhere ? " ms" : ""}`);
         const { ledgerUrl, lender } = world;
         const all = Array.from({ length: count }, (_, index) => {
           const death = deaths[index];
           return new SessionProcess({
             ...{ ledgerUrl, storeUrl: lender.store.url, statePath, privateKeys: lender.privateKeys, specification },
             name: `person ${index} of ${seed}`,
-            ...(death === undefined ? {} : { diesAt: death }),
+            ...(death === undefined || anywhere ? {} : { diesAt: death }),
           });
         });
         for (const each of all) running.add(each);
         await Promise.all(all.map((each) => each.ready()));
-        const ends = await Promise.all(all.map((each) => each.run()));
+        const ends = await Promise.all(all.map((each, index) => each.run(anywhere ? deaths[index] : undefined)));
         running.clear();
 
         for (const [index, { signal, done, errors }] of ends.entries()) {
-          if (index < killed) assert.equal(signal, "SIGKILL", errors);
+          if (index < killed && !(anywhere && done !== undefined)) assert.equal(signal, "SIGKILL", errors);
           else assert.ok(done !== undefined, `process ${index} was not done: ${errors}`);
         }
         await using state = lender.openState(statePath);

@@ -18,8 +18,14 @@ export class OwnerFile implements Disposable {
     closeSync(openSync(path, "wx", 0o600));
     this.#path = path;
     this.#database = new DatabaseSync(path, { timeout: 0 });
-    // Otherwise an empty journal lies beside the file.
-    this.#database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    try {
+      // Otherwise an empty journal lies beside the file.
+      this.#database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    } catch (error) {
+      this.#database.close();
+      removeOwnerFile(path);
+      throw error;
+    }
     this.#keep = setInterval(() => this.#database, 2 ** 31 - 1).unref();
   }
 
