@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import { base64Decode, hexEncode, P8eError } from "@p8e/core";
+import { base64Decode, hexEncode, isP8eError, P8eError } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
 import { type ChainHead, transactionHashes } from "./chain-head.ts";
+import type { NodeEndpoint } from "./endpoint.ts";
 import { isObject, type NodeRpc } from "./node-rpc.ts";
 
 /**
@@ -10,10 +11,12 @@ import { isObject, type NodeRpc } from "./node-rpc.ts";
  */
 export class BlockResults {
   readonly #rpc: NodeRpc;
+  readonly #node: NodeEndpoint;
   readonly #head: ChainHead;
 
-  constructor(rpc: NodeRpc, head: ChainHead) {
+  constructor(rpc: NodeRpc, node: NodeEndpoint, head: ChainHead) {
     this.#rpc = rpc;
+    this.#node = node;
     this.#head = head;
   }
 
@@ -41,7 +44,22 @@ export class BlockResults {
     if (!Array.isArray(all) || all.length !== block.transactions.length || position < 0) {
       throw unreadable("not the results of the block's transactions");
     }
-    return readResult(all[position], height, hash);
+    const result = readResult(all[position], height, hash);
+    await this.#committed(height, signal);
+    return result;
+  }
+
+  /**
+   * Results are kept before the application commits the block; who is told of one will ask for what it did.
+   * @throws `ledger.unavailable` until then
+   */
+  async #committed(height: bigint, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.#node.ask((call) => this.#node.flatFees.params({}, call), { height, ...(signal ? { signal } : {}) });
+    } catch (error) {
+      // A node that has dropped the block's state had it.
+      if (!isP8eError(error) || error.status.retry || error.code === "rpc.cancelled") throw error;
+    }
   }
 }
 

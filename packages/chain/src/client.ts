@@ -60,7 +60,8 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
     const node = await probeNode(endpoint, chainId, ask);
     const head = new ChainHead(endpoint, clock);
     await head.calibrate(ask);
-    const results = options.rpc === undefined ? undefined : new BlockResults(rpcOf(options, options.rpc), head);
+    const results =
+      options.rpc === undefined ? undefined : new BlockResults(rpcOf(options, options.rpc), endpoint, head);
     await results?.requireNetwork(chainId, options.signal);
     return new Chain({ endpoint, node, head, results, clock, random, options });
   } catch (error) {

@@ -35,7 +35,7 @@ export interface EstimateContent {
 
 /** Generous, since gas is a limit and not a price. */
 const LISTED_GAS = { least: 500_000n, perMessage: 300_000n } as const;
-const SEQUENCE_CORRECTIONS_MAX = 5;
+const SEQUENCE_CORRECTIONS_MAX = 15;
 
 export class FeeEstimator {
   readonly #node: NodeEndpoint;
@@ -87,7 +87,8 @@ export class FeeEstimator {
         // Fees do not depend on the sequence: take the one the node wants. Which signer's it was, nobody says.
         const [only] = signers;
         if (!mismatch || signers.length !== 1 || !only || correction === SEQUENCE_CORRECTIONS_MAX) throw failure;
-        signers = [{ ...only, sequence: mismatch.expected }];
+        // Two nodes that answer in turn and disagree would each get what the other wants: now and then it is kept.
+        if (correction % 3 !== 2) signers = [{ ...only, sequence: mismatch.expected }];
       }
     }
   }

@@ -36,6 +36,8 @@ export interface SenderParts {
 
 /** Another program on the same account can win many times in a row. */
 const SIGN_ATTEMPTS = 40;
+/** How often one signer signs again without a pause. */
+const AT_ONCE_MAX = 8;
 
 export class TransactionSender {
   readonly #parts: SenderParts;
@@ -83,7 +85,7 @@ export class TransactionSender {
         const offer = await this.#offer(job, "signable", options.signal);
         if (offer.result === "admitted") return this.#follow(job);
         if (attempt === SIGN_ATTEMPTS) throw offer.error;
-        if (turns.length > 1) await this.#parts.ports.pause(attempt, options.signal);
+        if (turns.length > 1 || attempt > AT_ONCE_MAX) await this.#parts.ports.pause(attempt, options.signal);
       }
     } finally {
       leave(turns);

@@ -62,7 +62,8 @@ export type EntryState = "signable" | "kept" | "open";
 
 const LOST_REPLIES_MAX = 3;
 const BUSY_REPLIES_MAX = 6;
-const REFILLS_MAX = 8;
+/** How often a node that waits for what was admitted already, here or by another node of the same address, is asked again. */
+const LAGS_MAX = 12;
 
 export class SequenceLane {
   readonly #ports: LanePorts;
@@ -73,6 +74,8 @@ export class SequenceLane {
   #accountNumber = 0n;
   /** Undefined: ask the chain before signing. */
   #next: bigint | undefined;
+  /** Every sequence below this one is used up in blocks, whatever a node that lags says. */
+  #spent = 0n;
 
   constructor(ports: LanePorts, inFlightMax: number) {
     this.#ports = ports;
@@ -114,7 +117,8 @@ export class SequenceLane {
     if (this.#next === undefined) {
       const account = await this.#ports.account(signal);
       this.#accountNumber = account.accountNumber;
-      this.#next = account.sequence;
+      this.#spend(account.sequence);
+      this.#next = this.#spent;
       for (const sequence of this.#held.keys()) if (sequence >= this.#next) this.#next = sequence + 1n;
     }
     return { accountNumber: this.#accountNumber, sequence: this.#next };
@@ -156,6 +160,7 @@ export class SequenceLane {
     let lost = 0;
     let busy = 0;
     let refills = 0;
+    let lags = 0;
     for (;;) {
       const reply = await this.#ports.broadcast(entry.bytes, signal);
       switch (reply.outcome) {
@@ -188,7 +193,12 @@ export class SequenceLane {
           const reached =
             reply.expected < reply.got ? await this.#refill(reply.expected, entry, signal) : reply.expected;
           refills += 1;
-          if (reached === entry.sequence && refills < REFILLS_MAX) break;
+          if (reached === entry.sequence && refills === 1) break;
+          if (reached <= entry.sequence && this.#isAllTaken(reached, entry.sequence) && lags < LAGS_MAX) {
+            await this.#ports.pause(lags, signal);
+            lags += 1;
+            break;
+          }
           if (uncertain) return this.#admit(entry, reached);
           this.#next = reached;
           return { result: "stale", error: reply.error };
@@ -204,6 +214,7 @@ export class SequenceLane {
 
   /** Its fate is known, or nobody follows it any more. `landed`: it used its sequence. */
   settle(entry: LaneEntry, landed: boolean): void {
+    if (landed) this.#spend(entry.sequence + 1n);
     if (this.#held.get(entry.sequence) === entry) this.#held.delete(entry.sequence);
     if (!landed) this.resync();
     for (const wake of this.#settled.splice(0)) wake();
@@ -213,6 +224,21 @@ export class SequenceLane {
     this.#held.set(entry.sequence, entry);
     this.#next = next ?? entry.sequence + 1n;
     return { result: "admitted" };
+  }
+
+  #spend(next: bigint): void {
+    if (next > this.#spent) this.#spent = next;
+  }
+
+  /**
+   * Whether transactions of ours have these sequences, in blocks or in flight. A node that waits for one of them lags:
+   * behind one address there may be several, and what one admitted reaches the others a little later.
+   */
+  #isAllTaken(from: bigint, to: bigint): boolean {
+    for (let sequence = from; sequence < to; sequence += 1n) {
+      if (sequence >= this.#spent && !this.#held.has(sequence)) return false;
+    }
+    return true;
   }
 
   /**

@@ -67,7 +67,11 @@ async function answerOf(
   for (const message of messages) {
     if (message.typeUrl === GRANT) answers.push(await isGrantThere(message, queries.accounts, options));
   }
-  if (answers.length === 0) return "invisible";
+  if (answers.length === 0) {
+    // Nothing to look at, but who is told of the block will ask for what it did.
+    await queries.accounts.account(messages[0]!.signers[0] as AccountAddress, options);
+    return "invisible";
+  }
   return answers.every((answer) => answer) ? "shown" : "absent";
 }
 

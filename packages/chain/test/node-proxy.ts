@@ -21,8 +21,8 @@ export interface NodeProxy extends AsyncDisposable {
   fault(method: string, fault: Fault, times?: number): void;
   /** Tears all connections of clients. */
   tear(): void;
-  /** Another node takes over. */
-  target(url: string): void;
+  /** Other nodes take over; of several each has every so manieth call. */
+  target(...urls: readonly string[]): void;
 }
 
 export type Fault =
@@ -35,7 +35,8 @@ export type Fault =
   | { readonly reply: (message: Uint8Array) => Uint8Array };
 
 export async function proxyNode(nodeUrl: string): Promise<NodeProxy> {
-  let upstream = open(nodeUrl);
+  let upstreams = [open(nodeUrl)];
+  let turn = 0;
   const sessions = new Set<ServerHttp2Session>();
   const counts = new Map<string, number>();
   const seen = new Map<string, IncomingHttpHeaders>();
@@ -55,7 +56,8 @@ export async function proxyNode(nodeUrl: string): Promise<NodeProxy> {
     if (planned !== undefined) planned.left -= 1;
     stream.on("error", () => {});
     // A client that went away has no use for an answer.
-    serve(upstream, stream, headers, fault).catch(() => stream.destroy());
+    turn += 1;
+    serve(upstreams[turn % upstreams.length]!, stream, headers, fault).catch(() => stream.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -69,13 +71,13 @@ export async function proxyNode(nodeUrl: string): Promise<NodeProxy> {
     tear: () => {
       for (const session of sessions) session.destroy();
     },
-    target: (url) => {
-      upstream.destroy();
-      upstream = open(url);
+    target: (...urls) => {
+      for (const upstream of upstreams) upstream.destroy();
+      upstreams = urls.map(open);
     },
     [Symbol.asyncDispose]: async () => {
       for (const session of sessions) session.destroy();
-      upstream.destroy();
+      for (const upstream of upstreams) upstream.destroy();
       server.close();
       await once(server, "close");
     },

@@ -177,6 +177,31 @@ describe("a lane", () => {
     assert.deepEqual(model.inPool, ["a:0", "b:1", "c:2"]);
   });
 
+  it("waits for a node that lags behind what it has admitted, and does not sign anew for it", async () => {
+    const model = new PoolModel([]);
+    let pauses = 0;
+    const lane = new SequenceLane(
+      {
+        account: async () => ({ accountNumber: 1n, sequence: 0n }),
+        // Behind the same address stands a node that has heard of nothing until the third pause.
+        broadcast: async (bytes) => {
+          const text = new TextDecoder().decode(bytes);
+          if (text !== "c:2" || pauses >= 3) return model.broadcast(bytes);
+          model.sent.push(text);
+          const error = new P8eError("ledger.sequence_mismatch", "expected 0, got 2");
+          return { outcome: "sequence", expected: 0n, got: 2n, error };
+        },
+        pause: async () => {
+          pauses += 1;
+        },
+      },
+      16,
+    );
+    for (const id of ["a", "b", "c"]) await send(lane, id);
+    assert.deepEqual(model.inPool, ["a:0", "b:1", "c:2"]);
+    assert.deepEqual(new Set(model.sent), new Set(["a:0", "b:1", "c:2"]));
+  });
+
   it("gives the sequence of a refused transaction to the next", async () => {
     const model = new PoolModel([]);
     const refusal = new P8eError("ledger.transaction_refused", "no");
