@@ -52,7 +52,16 @@ export interface World extends AsyncDisposable {
   readonly bank: WorldParty;
 }
 
-export async function openWorld(): Promise<World> {
+/** A node that runs already, of the local network. */
+export interface ForeignLedger {
+  readonly url: string;
+  readonly rpc?: { readonly url: string };
+  /** Holds enough to fund both parties. */
+  readonly faucet: PrivateKey;
+}
+
+/** @param foreign instead of an embedded ledger */
+export async function openWorld(foreign?: ForeignLedger): Promise<World> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "p8e-world-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -68,20 +77,24 @@ export async function openWorld(): Promise<World> {
     };
   };
   const [lenderKeys, bankKeys] = [keys(), keys()];
-  const ledger = stack.use(
-    await openLedger({
-      dataDir: join(folder, "ledger"),
-      ...networks.local,
-      clock: { now: Date.now },
-      blockIntervalMs: 50,
-      genesis: {
-        accounts: [lenderKeys, bankKeys].map(({ address }) => ({ address, amount: 10n ** 18n })),
-      },
-    }),
-  );
-  const served = stack.use(await serveLedger(ledger, { host: "127.0.0.1", port: 0 }));
-  const ledgerUrl = `grpc://127.0.0.1:${served.port}`;
-  const chain = stack.use(await connectChain({ url: ledgerUrl, ...networks.local }));
+  const accounts = [lenderKeys, bankKeys].map(({ address }) => ({ address, amount: 10n ** 18n }));
+  const embedded = async () => {
+    const clock = { now: Date.now };
+    const dataDir = join(folder, "ledger");
+    const ledger = await openLedger({ dataDir, ...networks.local, clock, blockIntervalMs: 50, genesis: { accounts } });
+    const served = await serveLedger(stack.use(ledger), { host: "127.0.0.1", port: 0 });
+    return `grpc://127.0.0.1:${stack.use(served).port}`;
+  };
+  const ledgerUrl = foreign?.url ?? (await embedded());
+  const rpc = foreign?.rpc === undefined ? {} : { rpc: foreign.rpc };
+  const chain = stack.use(await connectChain({ url: ledgerUrl, ...networks.local, ...rpc }));
+  if (foreign !== undefined) {
+    const signer = ledgerSigner(localKey(foreign.faucet), networks.local.accountPrefix);
+    const gifts = accounts.map(({ address, amount }) =>
+      sendCoins({ from: signer.address, to: address, amounts: [{ denomination: NHASH, amount }] }),
+    );
+    await chain.submit(gifts, { signer });
+  }
   const sandbox = stack.use(openSandbox());
   const postgres = stack.use(await openLocalPostgres({ dataDir: join(folder, "postgres") }));
   const directory = affiliateDirectory([lenderKeys.affiliate, bankKeys.affiliate], networks.local.accountPrefix);
