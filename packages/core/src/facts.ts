@@ -29,7 +29,7 @@ export interface FactsByCode {
   readonly "state.conflict": ConflictFacts;
 }
 
-/** `problem` is one of the words of envelope's `ContainerProblem`, `given` the number that was found in its place. */
+/** `problem` is one of the words of envelope's `ContainerProblem` or, in a store, of its `ReaderProblem`; `given` the number that was found in its place. */
 export type MalformedFacts = {
   readonly problem?: string | undefined;
   readonly given?: number | undefined;

@@ -2,6 +2,8 @@ import type { ServerDatabase } from "./configuration.ts";
 import { type Log, silentLog } from "./log.ts";
 import { Database } from "./postgres/database.ts";
 import { migrate, type SchemaState } from "./postgres/schema/migrate.ts";
+import { systemRandom } from "./random.ts";
+import { systemStoreClock } from "./store-clock.ts";
 
 /**
  * Brings a store's database to what this release needs, without serving. `to1_0` also takes a database of the reference
@@ -19,6 +21,8 @@ export async function migrateStore(
     databaseName: configuration.name,
     schema: configuration.schema,
     to1_0: options.to1_0 ?? false,
+    clock: systemStoreClock,
+    random: systemRandom,
     log,
     signal: options.signal,
   });

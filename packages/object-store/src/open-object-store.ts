@@ -1,4 +1,4 @@
-import { P8eError, systemClock, type Uuid } from "@p8e/core";
+import { P8eError, type RandomBytes, type Uuid } from "@p8e/core";
 import { type CallRecord, type RpcServer, type RpcServerLimits, startRpcServer } from "@p8e/rpc";
 import type { ServerDatabase, StoreConfiguration } from "./configuration.ts";
 import { MemoryBudget } from "./domain/memory-budget.ts";
@@ -6,6 +6,7 @@ import { adminService } from "./grpc/admin-service.ts";
 import { healthService } from "./grpc/health-service.ts";
 import { mailboxService } from "./grpc/mailbox-service.ts";
 import { objectService } from "./grpc/object-service.ts";
+import { connectPeer } from "./grpc/peer-link.ts";
 import { publicKeyService } from "./grpc/public-key-service.ts";
 import type { StoreContext } from "./grpc/store-context.ts";
 import { type Log, logAtLeast, reasonOf, silentLog } from "./log.ts";
@@ -16,23 +17,37 @@ import { HealthMonitor } from "./postgres/health-monitor.ts";
 import { KeyCache } from "./postgres/key-cache.ts";
 import { Maintenance } from "./postgres/maintenance.ts";
 import { insertObjects, objectExists } from "./postgres/object-rows.ts";
-import { migrate } from "./postgres/schema/migrate.ts";
+import { type MigrateOptions, migrate } from "./postgres/schema/migrate.ts";
 import { StoreBus } from "./postgres/store-bus.ts";
 import { Today } from "./postgres/today.ts";
+import type { PutParts } from "./put/put-parts.ts";
+import { systemRandom } from "./random.ts";
 import { Replication } from "./replication/replication.ts";
 import type { BlobStorage } from "./storage/blob-storage.ts";
 import { FileStorage } from "./storage/files/file-storage.ts";
+import { repeat, type StoreClock, systemStoreClock } from "./store-clock.ts";
 
 export interface OpenObjectStoreOptions {
   readonly log?: Log;
   /** Aborting it gives up opening; it has no effect on an open store. */
   readonly signal?: AbortSignal;
   /** For tests: a storage that fails. Otherwise the one that the configuration describes. */
-  readonly openStorage?: (configuration: StoreConfiguration, identity: Uuid) => Promise<BlobStorage>;
+  readonly openStorage?: OpenStorage;
+  /** The machine's own unless given. */
+  readonly clock?: StoreClock;
+  /** The system's unless given. */
+  readonly random?: RandomBytes;
   readonly rpcLimits?: Partial<RpcServerLimits>;
   /** For benchmarks: false gives every upload a transaction of its own. */
   readonly groupCommit?: boolean;
 }
+
+/** Opens the storage of the store with this id. @throws `store.storage` */
+export type OpenStorage = (
+  configuration: StoreConfiguration,
+  identity: Uuid,
+  clock: StoreClock,
+) => Promise<BlobStorage>;
 
 /** A running store. Disposal drains for up to `DRAIN_MS`, then closes everything. */
 export interface ObjectStoreServer extends AsyncDisposable {
@@ -57,15 +72,18 @@ export async function openObjectStore(
   options: OpenObjectStoreOptions = {},
 ): Promise<ObjectStoreServer> {
   const log = logAtLeast(configuration.logLevel, options.log ?? silentLog);
+  const { clock = systemStoreClock, random = systemRandom } = options;
   for (const warning of configuration.warnings) log("warn", warning);
   const opened = new AsyncDisposableStack();
   try {
     const database = opened.use(await Database.open(configuration.database, log));
     options.signal?.throwIfAborted();
-    const identity = await prepare(database, configuration.database, log, options.signal);
-    const storage = await (options.openStorage ?? openConfiguredStorage)(configuration, identity);
-    const bus = opened.use(await StoreBus.open(database, identity, log));
-    const keys = opened.use(await KeyCache.open(database, bus, configuration.replication.keyRefreshMs, log));
+    const identity = await prepare(database, configuration.database, { clock, random, log, signal: options.signal });
+    const storage = await (options.openStorage ?? openConfiguredStorage)(configuration, identity, clock);
+    const bus = opened.use(await StoreBus.open({ database, identity, clock, log }));
+    const keys = opened.use(
+      await KeyCache.open({ database, bus, refreshMs: configuration.replication.keyRefreshMs, clock, log }),
+    );
     const maintenance = await Maintenance.open(database, bus, configuration.startInMaintenance, log);
     const passing = new PassingBytes();
     const replication = configuration.replication.enabled
@@ -77,18 +95,21 @@ export async function openObjectStore(
             keys,
             storage,
             passing,
+            connectPeer,
+            clock,
+            random,
             log,
           }),
         )
       : undefined;
-    const store: StoreContext = {
-      configuration,
+    const today = new Today(database, clock);
+    const puts: PutParts = {
       database,
-      bus,
       keys,
-      maintenance,
+      bus,
       storage,
       budget: new MemoryBudget(configuration.limits.memoryBudgetBytes),
+      rules: { thresholdBytes: configuration.storage.thresholdBytes, ...configuration.limits },
       commits: new GroupCommit({
         write: (rows) => insertObjects(database, rows),
         rowsMax: options.groupCommit === false ? 1 : BATCH_ROWS,
@@ -96,13 +117,20 @@ export async function openObjectStore(
         sizeOf: (row) => row.payload?.length ?? 0,
         bytesMax: BATCH_BYTES,
       }),
-      today: new Today(database),
       passing,
+      directory: () => today.directory(),
+      replicationEnabled: configuration.replication.enabled,
       wakeReplication: (readers) => replication?.wake(readers),
+      random,
       log,
     };
-    const monitor = opened.use(await HealthMonitor.open(database, () => storage.isWritable(), log));
-    opened.use(startSweeper(store));
+    const store: StoreContext = {
+      ...{ configuration, database, bus, keys, maintenance, storage, puts, passing, random, log },
+    };
+    const monitor = opened.use(
+      await HealthMonitor.open({ database, probeStorage: () => storage.isWritable(), clock, log }),
+    );
+    opened.use(startSweeper(store, clock));
     const server = opened.use(await startServer(store, monitor, options.rpcLimits));
     log("info", "the object store is listening", { host: configuration.listen.host, port: server.port });
     const everything = opened.move();
@@ -126,26 +154,22 @@ export async function openObjectStore(
   }
 }
 
-function openConfiguredStorage({ storage }: StoreConfiguration, identity: Uuid): Promise<BlobStorage> {
-  const { basePath, healthCheck } = storage;
-  return FileStorage.open({ basePath, identity, healthCheck, clock: systemClock });
-}
+const openConfiguredStorage: OpenStorage = ({ storage: { basePath, healthCheck } }, identity, clock) =>
+  FileStorage.open({ basePath, identity, healthCheck, clock });
 
 /** Migrates on one connection, and returns who this store is. */
 async function prepare(
   database: Database,
   configuration: ServerDatabase,
-  log: Log,
-  signal: AbortSignal | undefined,
+  options: Pick<MigrateOptions, "clock" | "random" | "signal"> & { readonly log: Log },
 ): Promise<Uuid> {
   await using connection = await database.dedicated("migrate");
   const state = await migrate(connection, {
     databaseName: configuration.name,
     schema: configuration.schema,
-    log,
-    signal,
+    ...options,
   });
-  log("debug", "the database is ready", { ...state });
+  options.log("debug", "the database is ready", { ...state });
   const { rows } = await connection.query<{ identity: Uuid }>({ text: "SELECT identity FROM p8e_store" });
   const identity = rows[0]?.identity;
   if (!identity) throw new P8eError("store.schema", "the store's own row is missing");
@@ -204,7 +228,7 @@ function causesOf(thrown: unknown): string {
   return reasons.join(": ");
 }
 
-function startSweeper(store: StoreContext): Disposable {
+function startSweeper(store: StoreContext, clock: StoreClock): Disposable {
   const stop = new AbortController();
   const sweep = () =>
     void store.storage
@@ -219,11 +243,11 @@ function startSweeper(store: StoreContext): Disposable {
         store.log("warn", "could not look for unfinished uploads", { reason: reasonOf(error) });
       });
   sweep();
-  const timer = setInterval(sweep, Math.min(SWEEP_MS, store.configuration.limits.orphanGraceMs)).unref();
+  const sweeping = repeat(clock, Math.min(SWEEP_MS, store.configuration.limits.orphanGraceMs), sweep);
   return {
     [Symbol.dispose]() {
       stop.abort();
-      clearInterval(timer);
+      sweeping[Symbol.dispose]();
     },
   };
 }

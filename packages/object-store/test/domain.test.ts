@@ -10,8 +10,9 @@ import type { KeyRegistration } from "../src/domain/key-registration.ts";
 import { MemoryBudget } from "../src/domain/memory-budget.ts";
 import { memoryBytesMax, placementOf } from "../src/domain/placement.ts";
 import { decodeProperties, encodeProperties } from "../src/domain/properties-text.ts";
-import { classifyFailure, isDead, peerWaitMs, refusalWaitMs } from "../src/domain/replication-outcome.ts";
+import { isDead, peerWaitMs, refusalWaitMs } from "../src/domain/replication-outcome.ts";
 import { type ReplicationRow, replicationState } from "../src/domain/replication-state.ts";
+import { classifyFailure } from "../src/grpc/send-failure.ts";
 
 function codeOf(action: () => unknown): string | undefined {
   try {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -17,7 +17,75 @@ function imports(): { file: string; module: string }[] {
   );
 }
 
+/** What each folder may import of the others; the files beside the folders are open to all but `domain`. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  storage: ["domain"],
+  postgres: ["domain"],
+  mailbox: ["domain", "postgres"],
+  put: ["domain", "postgres", "storage"],
+  replication: ["domain", "postgres", "storage"],
+  inspection: ["domain", "postgres", "storage"],
+  grpc: ["domain", "postgres", "storage", "mailbox", "put", "replication"],
+};
+
+const folderOf = (file: string) => (file.includes("/") ? file.split("/")[0]! : "");
+
 describe("the object store's imports", () => {
+  it("follow the folders: storage and postgres do not know each other, nor anything gRPC", () => {
+    const found = new Set(imports().map(({ file }) => folderOf(file)));
+    assert.deepEqual([...found].filter((folder) => folder !== "").sort(), Object.keys(layers).sort());
+    const wrong = imports().filter(({ file, module }) => {
+      const from = folderOf(file);
+      if (from === "" || !module.startsWith(".")) return false;
+      const to = folderOf(join(dirname(file), module));
+      if (to === "") return from === "domain";
+      return to !== from && !layers[from]!.includes(to);
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it("go in no circle, those of types included", () => {
+    const known = new Map<string, string[]>();
+    for (const { file, module } of imports()) {
+      if (module.startsWith(".")) known.set(file, [...(known.get(file) ?? []), join(dirname(file), module)]);
+    }
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      assert.ok(!path.includes(file), `circle: ${[...path.slice(path.indexOf(file)), file].join(" -> ")}`);
+      if (done.has(file)) return;
+      for (const next of known.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of known.keys()) visit(file, []);
+  });
+
+  const usersOf = (wanted: RegExp) => [
+    ...new Set(imports().flatMap(({ file, module }) => (wanted.test(module) ? [file] : []))),
+  ];
+
+  it("leave gRPC to one folder, and files to one", () => {
+    assert.deepEqual(
+      usersOf(/^@p8e\/rpc$/).filter((file) => !file.startsWith("grpc/")),
+      ["open-object-store.ts"],
+    );
+    assert.deepEqual(usersOf(/^node:fs/).sort(), [
+      "postgres/schema/migrate.ts",
+      "postgres/tls.ts",
+      "storage/files/file-system.ts",
+    ]);
+  });
+
+  it("name time and chance in two places, which others get as arguments", () => {
+    const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+    const own = files.filter((file) =>
+      /Date\.now|new Date\(\)|performance\.now|Math\.random|randomUUID|randomBytes\(|setInterval/.test(
+        readFileSync(join(source, file), "utf8"),
+      ),
+    );
+    assert.deepEqual(own.sort(), ["random.ts", "store-clock.ts"]);
+  });
+
   it("name nothing that can decrypt: only core, proto, rpc, the container's format, and the database driver", () => {
     const strangers = imports().filter(({ module }) => {
       if (module.startsWith(".") || module.startsWith("node:")) return false;

@@ -7,6 +7,8 @@ import { Database } from "../src/postgres/database.ts";
 import { type MigrateOptions, migrate, ownMigrations } from "../src/postgres/schema/migrate.ts";
 import { referenceMigrations } from "../src/postgres/schema/reference-migrations.ts";
 import { schemaLockKey } from "../src/postgres/schema/schema-lock.ts";
+import { systemRandom } from "../src/random.ts";
+import { systemStoreClock } from "../src/store-clock.ts";
 import { TestGround } from "./support/harness.ts";
 import { serverDatabase } from "./support/server-database.ts";
 
@@ -29,7 +31,13 @@ async function open(): Promise<{ settings: TestDatabase; client: pg.Client } & A
 async function run(settings: TestDatabase, options: Partial<MigrateOptions> = {}) {
   await using database = await Database.open(serverDatabase(settings));
   await using connection = await database.dedicated("test");
-  return await migrate(connection, { databaseName: settings.name, schema: settings.schema, ...options });
+  return await migrate(connection, {
+    databaseName: settings.name,
+    schema: settings.schema,
+    clock: systemStoreClock,
+    random: systemRandom,
+    ...options,
+  });
 }
 
 async function refusal(settings: TestDatabase): Promise<string> {

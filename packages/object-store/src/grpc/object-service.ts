@@ -5,9 +5,11 @@ import { keyText } from "../domain/audience.ts";
 import { PutStreamReader } from "../domain/put-stream.ts";
 import { findForReader, type StoredObject } from "../postgres/object-rows.ts";
 import { IncomingObject } from "../put/incoming-object.ts";
-import { type PutContext, putObject } from "../put/put-object.ts";
+import { putObject } from "../put/put-object.ts";
+import type { PutCall } from "../put/put-parts.ts";
 import { openStored } from "../storage/open-stored.ts";
 import { chunkCodec, type OutgoingChunk } from "./chunk-codec.ts";
+import { containerStatus } from "./container-status.ts";
 import { objectResponse } from "./messages.ts";
 import { refuseInMaintenance, requireKey, type StoreContext } from "./store-context.ts";
 
@@ -23,9 +25,8 @@ export function objectService(store: StoreContext): readonly Route[] {
 
 async function receive(store: StoreContext, chunks: AsyncIterable<objectStore.ChunkBidi>, call: RpcContext) {
   refuseInMaintenance(store);
-  const context = putContext(store, call);
   const reader = new PutStreamReader();
-  await using incoming = new IncomingObject(context);
+  await using incoming = new IncomingObject(store.puts);
   try {
     for await (const chunk of chunks) {
       const data = reader.accept(chunk);
@@ -34,30 +35,20 @@ async function receive(store: StoreContext, chunks: AsyncIterable<objectStore.Ch
   } catch (error) {
     throw streamStatus(error);
   }
-  const row = await putObject(context, incoming, reader.finish(), reader.contentLength);
+  const upload = { properties: reader.finish(), contentLength: reader.contentLength };
+  const row = await putObject(store.puts, putCall(store, call), incoming, upload).catch((error: unknown) => {
+    throw containerStatus(error);
+  });
   const { uriHost, storage } = store.configuration;
   return objectResponse(row, { uriHost, basePath: storage.basePath });
 }
 
-function putContext(store: StoreContext, call: RpcContext): PutContext {
-  const { configuration } = store;
+function putCall(store: StoreContext, call: RpcContext): PutCall {
   return {
-    database: store.database,
-    commits: store.commits,
-    keys: store.keys,
-    bus: store.bus,
-    storage: store.storage,
-    budget: store.budget,
-    passing: store.passing,
-    rules: { thresholdBytes: configuration.storage.thresholdBytes, ...configuration.limits },
-    directory: () => store.today.directory(),
-    replicationEnabled: configuration.replication.enabled,
-    authorizeOwner: configuration.userAuthEnabled
+    authorizeOwner: store.configuration.userAuthEnabled
       ? (owner) => requireKey(store, owner, call, "use the replicate route")
       : undefined,
-    onReplication: store.wakeReplication,
     throwIfCancelled: () => call.signal.throwIfAborted(),
-    log: store.log,
   };
 }
 

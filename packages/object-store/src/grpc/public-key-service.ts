@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
-import { base64Decode } from "@p8e/core";
+import { base64Decode, parseUuid, randomUuid } from "@p8e/core";
 import { objectStore } from "@p8e/proto";
 import { type Route, service } from "@p8e/rpc";
 import { keyText } from "../domain/audience.ts";
@@ -17,9 +17,10 @@ export function publicKeyService(store: StoreContext): readonly Route[] {
       refuseInMaintenance(store);
       const { rawKey, url, authData } = checkPublicKeyRequest(request);
       const key = keyText(rawKey);
+      const uuid = parseUuid(randomUuid(store.random));
       const metadata = request.metadata ? toBinary(AnySchema, request.metadata) : new Uint8Array(0);
       const registration = await store.database.transaction(async (connection) => {
-        const written = await upsertKey(connection, { key, url, metadata, authData });
+        const written = await upsertKey(connection, { uuid, key, url, metadata, authData });
         await connection.query(store.bus.announcement({ kind: "key", key }));
         return written;
       });

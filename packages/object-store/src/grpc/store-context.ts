@@ -1,18 +1,15 @@
+import type { RandomBytes } from "@p8e/core";
 import { type RpcContext, RpcStatusError } from "@p8e/rpc";
 import type { StoreConfiguration } from "../configuration.ts";
 import type { KeyText } from "../domain/audience.ts";
 import { authorize, type RemoteAdvice } from "../domain/authorization.ts";
-import type { MemoryBudget } from "../domain/memory-budget.ts";
 import type { Log } from "../log.ts";
 import type { PassingBytes } from "../passing-bytes.ts";
-import type { Micros } from "../postgres/binary-values.ts";
 import type { Database } from "../postgres/database.ts";
-import type { GroupCommit } from "../postgres/group-commit.ts";
 import type { KeyCache } from "../postgres/key-cache.ts";
 import type { Maintenance } from "../postgres/maintenance.ts";
-import type { NewObject } from "../postgres/object-rows.ts";
 import type { StoreBus } from "../postgres/store-bus.ts";
-import type { Today } from "../postgres/today.ts";
+import type { PutParts } from "../put/put-parts.ts";
 import type { BlobStorage } from "../storage/blob-storage.ts";
 
 /** The parts of an open store that its services share. */
@@ -23,11 +20,9 @@ export interface StoreContext {
   readonly keys: KeyCache;
   readonly maintenance: Maintenance;
   readonly storage: BlobStorage;
-  readonly budget: MemoryBudget;
-  readonly commits: GroupCommit<NewObject, Micros | undefined>;
-  readonly today: Today;
+  readonly puts: PutParts;
   readonly passing: PassingBytes;
-  readonly wakeReplication: (readers: readonly KeyText[]) => void;
+  readonly random: RandomBytes;
   readonly log: Log;
 }
 

@@ -1,8 +1,15 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { type Log, reasonOf } from "../log.ts";
+import { type StoreClock, sleepOrStop } from "../store-clock.ts";
 import type { Database, DedicatedConnection } from "./database.ts";
 
 const PROBE_MS = 2000;
+
+export interface HealthMonitorParts {
+  readonly database: Database;
+  readonly probeStorage: () => Promise<boolean>;
+  readonly clock: StoreClock;
+  readonly log: Log;
+}
 
 /**
  * Whether the store can serve: the database answers, and the storage can be written. Asked every two seconds on a
@@ -11,6 +18,7 @@ const PROBE_MS = 2000;
 export class HealthMonitor implements AsyncDisposable {
   readonly #database: Database;
   readonly #probeStorage: () => Promise<boolean>;
+  readonly #clock: StoreClock;
   readonly #log: Log;
   readonly #stopped = new AbortController();
   readonly #onChange = new Set<() => void>();
@@ -19,14 +27,15 @@ export class HealthMonitor implements AsyncDisposable {
   #draining = false;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(database: Database, probeStorage: () => Promise<boolean>, log: Log) {
+  private constructor({ database, probeStorage, clock, log }: HealthMonitorParts) {
     this.#database = database;
     this.#probeStorage = probeStorage;
+    this.#clock = clock;
     this.#log = log;
   }
 
-  static async open(database: Database, probeStorage: () => Promise<boolean>, log: Log): Promise<HealthMonitor> {
-    const monitor = new HealthMonitor(database, probeStorage, log);
+  static async open(parts: HealthMonitorParts): Promise<HealthMonitor> {
+    const monitor = new HealthMonitor(parts);
     monitor.#set(await monitor.#probe());
     monitor.#running = monitor.#loop();
     return monitor;
@@ -56,28 +65,31 @@ export class HealthMonitor implements AsyncDisposable {
   async #loop(): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      await delay(PROBE_MS, undefined, { signal, ref: false }).catch(() => {});
+      await sleepOrStop(this.#clock, PROBE_MS, signal);
       if (!signal.aborted) this.#set(await this.#probe());
     }
   }
 
   async #probe(): Promise<boolean> {
+    const asked = new AbortController();
     try {
       if (!this.#connection || this.#connection.lost.aborted) {
         this.#connection = await this.#database.dedicated("health");
       }
-      await Promise.race([this.#connection.query({ text: "SELECT 1" }), this.#tooLate()]);
+      await Promise.race([this.#connection.query({ text: "SELECT 1" }), this.#tooLate(asked.signal)]);
       return await this.#probeStorage();
     } catch (error) {
       this.#log("debug", "a health probe failed", { reason: reasonOf(error) });
       await this.#connection?.[Symbol.asyncDispose]();
       this.#connection = undefined;
       return false;
+    } finally {
+      asked.abort();
     }
   }
 
-  async #tooLate(): Promise<never> {
-    await delay(PROBE_MS * 2, undefined, { ref: false });
+  async #tooLate(asked: AbortSignal): Promise<never> {
+    await this.#clock.sleep(PROBE_MS * 2, asked);
     throw new Error("the database did not answer in time");
   }
 

@@ -1,9 +1,19 @@
 import { type KeyState, type KeyText, keyStateOf } from "../domain/audience.ts";
 import type { KeyRegistration } from "../domain/key-registration.ts";
 import { type Log, reasonOf } from "../log.ts";
+import { repeat, type StoreClock } from "../store-clock.ts";
 import type { Queryable } from "./database.ts";
 import { allKeys, findKey } from "./key-rows.ts";
 import type { StoreBus } from "./store-bus.ts";
+
+export interface KeyCacheParts {
+  readonly database: Queryable;
+  readonly bus: StoreBus;
+  /** How old the keys may become when no notification arrives. */
+  readonly refreshMs: number;
+  readonly clock: StoreClock;
+  readonly log: Log;
+}
 
 /**
  * All registered keys, in memory. Kept fresh by the notifications of whichever process registers a key, reloaded as a
@@ -13,20 +23,21 @@ export class KeyCache implements Disposable {
   readonly #database: Queryable;
   readonly #log: Log;
   readonly #onChange = new Set<() => void>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #reloading: Disposable;
   #keys = new Map<KeyText, KeyRegistration>();
   #loading: Promise<void> | undefined;
   #again = false;
   readonly #sinceReload = new Map<KeyText, KeyRegistration>();
 
-  private constructor(database: Queryable, refreshMs: number, log: Log) {
+  private constructor({ database, refreshMs, clock, log }: KeyCacheParts) {
     this.#database = database;
     this.#log = log;
-    this.#timer = setInterval(() => void this.reload(), refreshMs).unref();
+    this.#reloading = repeat(clock, refreshMs, () => void this.reload());
   }
 
-  static async open(database: Queryable, bus: StoreBus, refreshMs: number, log: Log): Promise<KeyCache> {
-    const cache = new KeyCache(database, refreshMs, log);
+  static async open(parts: KeyCacheParts): Promise<KeyCache> {
+    const cache = new KeyCache(parts);
+    const { bus } = parts;
     bus.onEvent((event) => {
       if (event.kind === "key") void cache.#refresh(event.key);
       if (event.kind === "keys") void cache.reload();
@@ -109,6 +120,6 @@ export class KeyCache implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#reloading[Symbol.dispose]();
   }
 }

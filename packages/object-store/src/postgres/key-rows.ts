@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Uuid } from "@p8e/core";
 import type { KeyText } from "../domain/audience.ts";
 import type { KeyRegistration } from "../domain/key-registration.ts";
@@ -33,10 +32,10 @@ function registrationOf(row: KeyRow): KeyRegistration {
   };
 }
 
-/** Of a key that is there already, all but identity and creation is replaced: the last writer wins. */
+/** `uuid` is for a new key; of a key that is there already, all but identity and creation is replaced: the last writer wins. */
 export async function upsertKey(
   database: Queryable,
-  given: Pick<KeyRegistration, "key" | "url" | "metadata" | "authData">,
+  given: Pick<KeyRegistration, "uuid" | "key" | "url" | "metadata" | "authData">,
 ): Promise<KeyRegistration> {
   const { rows } = await database.query<KeyRow>({
     text: `INSERT INTO public_key (uuid, public_key, public_key_type, url, metadata, auth_type, auth_data)
@@ -45,7 +44,7 @@ export async function upsertKey(
              auth_type = excluded.auth_type, auth_data = excluded.auth_data, updated_at = now()
            RETURNING ${columns}`,
     values: [
-      randomUUID(),
+      given.uuid,
       given.key,
       given.url,
       given.metadata,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Uuid } from "@p8e/core";
 import { type Log, reasonOf } from "../log.ts";
+import { type StoreClock, sleepOrStop } from "../store-clock.ts";
 import type { Database, DedicatedConnection } from "./database.ts";
 
 /** What the processes of one store tell each other. */
@@ -15,6 +15,13 @@ export type StoreEvent =
 /** A notification's payload must stay below 8,000 bytes. */
 const PAYLOAD_BYTES_MAX = 7000;
 
+export interface StoreBusParts {
+  readonly database: Database;
+  readonly identity: Uuid;
+  readonly clock: StoreClock;
+  readonly log: Log;
+}
+
 /**
  * The connection over which the processes of a store hear of each other, and on which each holds its claims (advisory
  * locks). It is reopened when lost; `onOpen` listeners then catch up with what they may have missed, and claims made on
@@ -26,6 +33,7 @@ export class StoreBus implements AsyncDisposable {
   readonly #database: Database;
   readonly #identity: Uuid;
   readonly #channel: string;
+  readonly #clock: StoreClock;
   readonly #log: Log;
   readonly #stopped = new AbortController();
   readonly #onEvent = new Set<(event: StoreEvent) => void>();
@@ -33,15 +41,16 @@ export class StoreBus implements AsyncDisposable {
   #connection: DedicatedConnection | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(database: Database, identity: Uuid, log: Log) {
+  private constructor({ database, identity, clock, log }: StoreBusParts) {
     this.#database = database;
     this.#identity = identity;
     this.#channel = `p8e_${identity.replaceAll("-", "")}`;
+    this.#clock = clock;
     this.#log = log;
   }
 
-  static async open(database: Database, identity: Uuid, log: Log): Promise<StoreBus> {
-    const bus = new StoreBus(database, identity, log);
+  static async open(parts: StoreBusParts): Promise<StoreBus> {
+    const bus = new StoreBus(parts);
     const first = await bus.#connect();
     bus.#running = bus.#keepOpen(first);
     return bus;
@@ -128,7 +137,7 @@ export class StoreBus implements AsyncDisposable {
         return connection;
       } catch (error) {
         this.#log("debug", "cannot reach the database for notifications", { reason: reasonOf(error) });
-        await delay(waitMs, undefined, { signal: this.#stopped.signal, ref: false }).catch(() => {});
+        await sleepOrStop(this.#clock, waitMs, this.#stopped.signal);
       }
     }
     return undefined;

@@ -1,3 +1,4 @@
+import type { StoreClock } from "../store-clock.ts";
 import type { Queryable } from "./database.ts";
 
 /**
@@ -6,15 +7,17 @@ import type { Queryable } from "./database.ts";
  */
 export class Today {
   readonly #database: Queryable;
+  readonly #clock: StoreClock;
   #directory = "";
   #validUntil = 0;
 
-  constructor(database: Queryable) {
+  constructor(database: Queryable, clock: StoreClock) {
     this.#database = database;
+    this.#clock = clock;
   }
 
   async directory(): Promise<string> {
-    if (performance.now() >= this.#validUntil) await this.#ask();
+    if (this.#clock.elapsed() >= this.#validUntil) await this.#ask();
     return this.#directory;
   }
 
@@ -25,6 +28,6 @@ export class Today {
     });
     const row = rows[0]!;
     this.#directory = row.directory;
-    this.#validUntil = performance.now() + row.left * 1000;
+    this.#validUntil = this.#clock.elapsed() + row.left * 1000;
   }
 }

@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { P8eError, parseUuid, type Uuid } from "@p8e/core";
+import { P8eError, parseUuid, randomUuid, type Uuid } from "@p8e/core";
 import {
   type ContainerHeader,
   ContainerHeaderParser,
@@ -8,21 +7,14 @@ import {
   isMail,
   predictStoredHeaderLength,
 } from "@p8e/envelope";
-import type { MemoryBudget, MemoryLease } from "../domain/memory-budget.ts";
-import { memoryBytesMax, type PlacementRules } from "../domain/placement.ts";
-import type { PassingBytes } from "../passing-bytes.ts";
-import type { BlobStorage, BlobUpload } from "../storage/blob-storage.ts";
+import type { MemoryLease } from "../domain/memory-budget.ts";
+import { memoryBytesMax } from "../domain/placement.ts";
+import type { BlobUpload } from "../storage/blob-storage.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
+import type { PutParts } from "./put-parts.ts";
 
 /** What receiving needs of the store. */
-export interface Receiver {
-  readonly storage: BlobStorage;
-  readonly budget: MemoryBudget;
-  readonly rules: PlacementRules;
-  readonly passing: PassingBytes;
-  /** Today's directory. */
-  readonly directory: () => Promise<string>;
-}
+export type Receiver = Pick<PutParts, "storage" | "budget" | "rules" | "passing" | "directory" | "random">;
 
 /** What an upload that has gone on to the storage is counted with: gathered pieces, a write under way, a message. */
 const STREAMING_BYTES = 4 * 1024 * 1024;
@@ -41,7 +33,7 @@ export interface ReceivedContainer {
  */
 export class IncomingObject implements AsyncDisposable {
   /** The object's uuid, if it becomes one: its place is named by it. */
-  readonly uuid: Uuid = parseUuid(randomUUID());
+  readonly uuid: Uuid;
   readonly #receiver: Receiver;
   readonly #lease: MemoryLease;
   readonly #parser = new ContainerHeaderParser();
@@ -56,6 +48,7 @@ export class IncomingObject implements AsyncDisposable {
 
   constructor(receiver: Receiver) {
     this.#receiver = receiver;
+    this.uuid = parseUuid(randomUuid(receiver.random));
     this.#lease = receiver.budget.open();
   }
 

@@ -1,8 +1,17 @@
-import { isP8eError, parseUuid, type RandomBytes, randomUuid } from "@p8e/core";
+import { isP8eError, P8eError, parseUuid, type RandomBytes, randomUuid } from "@p8e/core";
 import { audienceKeyTexts, type Envelope, type MailType, ownerKeyText } from "@p8e/envelope";
-import { RpcStatusError } from "@p8e/rpc";
 import { type KeyState, type KeyText, keysToReplicate } from "../domain/audience.ts";
 import type { NewParty } from "../postgres/object-rows.ts";
+
+/** What is wrong with whom a container names, in the `problem` fact of `envelope.malformed`. */
+export type ReaderProblem = "readers" | "audience" | "mail_owner" | "owner";
+
+const problems: Readonly<Record<ReaderProblem, string>> = {
+  readers: "owner and audience of the container cannot both be read",
+  audience: "a key in the container's audience is not UTF-8",
+  mail_owner: "the mail's container names no owner",
+  owner: "the container names no owner that can be read",
+};
 
 /** Who can read a new object, and who owns it. */
 export interface Readers {
@@ -13,6 +22,7 @@ export interface Readers {
 /**
  * Reads owner and audience. Which key must be readable, and what is answered when it is not, depends on what the store
  * is going to do with it, as in the reference server.
+ * @throws `envelope.malformed`, problem `readers`, `audience` or `mail_owner`
  */
 export function readReaders(
   envelope: Envelope,
@@ -21,20 +31,19 @@ export function readReaders(
   const audience = attempt(() => audienceKeyTexts(envelope));
   const owner = attempt(() => ownerKeyText(envelope));
   if (needs.replication && (audience === undefined || owner === undefined)) {
-    throw new RpcStatusError("INVALID_ARGUMENT", "Invalid Dime proto - audience list", { code: "envelope.malformed" });
+    throw unreadable("readers");
   }
   if (audience === undefined || (needs.ownerForMail && owner === undefined)) {
-    const what = audience === undefined ? "an audience key is not UTF-8" : "mail without an owner";
-    throw new RpcStatusError("INTERNAL", `DimeError(InternalInvalidState("${what}"))`, { code: "envelope.malformed" });
+    throw unreadable(audience === undefined ? "audience" : "mail_owner");
   }
   return { audience, owner };
 }
 
-/** @throws INVALID_ARGUMENT when there is no readable owner */
+/** @throws `envelope.malformed`, problem `owner` */
 export function requireOwner(envelope: Envelope): KeyText {
   const owner = attempt(() => ownerKeyText(envelope));
   if (owner === undefined) {
-    throw new RpcStatusError("INVALID_ARGUMENT", "Invalid Dime proto - owner", { code: "envelope.malformed" });
+    throw unreadable("owner");
   }
   return owner;
 }
@@ -58,6 +67,10 @@ export function partiesOf(
       : {}),
     ...(remote.has(key) ? { replicationUuid: fresh() } : {}),
   }));
+}
+
+function unreadable(problem: ReaderProblem): P8eError {
+  return new P8eError("envelope.malformed", problems[problem], { facts: { problem } });
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -1,5 +1,4 @@
-import { type Log, reasonOf } from "../log.ts";
-import type { Database } from "../postgres/database.ts";
+import { reasonOf } from "../log.ts";
 import {
   lockObject,
   type NewObject,
@@ -7,19 +6,12 @@ import {
   type StoredObject,
   updateRepaired,
 } from "../postgres/object-rows.ts";
-import type { StoreBus } from "../postgres/store-bus.ts";
 import type { BlobStorage, BlobUpload } from "../storage/blob-storage.ts";
 import { memorySource, readChunks } from "../storage/read-chunks.ts";
 import type { Candidate } from "./candidate.ts";
+import type { PutParts } from "./put-parts.ts";
 
-interface RepairContext {
-  readonly database: Database;
-  readonly storage: BlobStorage;
-  readonly bus: StoreBus;
-  /** Today's directory. */
-  readonly directory: () => Promise<string>;
-  readonly log: Log;
-}
+type RepairContext = Pick<PutParts, "database" | "storage" | "bus" | "directory" | "log">;
 
 /**
  * A repeated upload is the moment to notice that the first one's bytes are lost or damaged, and the only source that

@@ -1,17 +1,18 @@
-import { P8eError, type Uuid } from "@p8e/core";
-import { connectRpc, type RpcClient } from "@p8e/rpc";
+import { P8eError, type RandomBytes, type Uuid } from "@p8e/core";
 import type { ReplicationConfiguration } from "../configuration.ts";
 import type { KeyText } from "../domain/audience.ts";
-import { classifyFailure, isDead, peerWaitMs, refusalWaitMs } from "../domain/replication-outcome.ts";
+import { isDead, peerWaitMs, refusalWaitMs } from "../domain/replication-outcome.ts";
 import { type Log, reasonOf } from "../log.ts";
 import type { PassingBytes } from "../passing-bytes.ts";
 import type { Database } from "../postgres/database.ts";
 import { GroupCommit } from "../postgres/group-commit.ts";
 import { findByUuid, propertiesText } from "../postgres/object-rows.ts";
 import type { Claim, StoreBus } from "../postgres/store-bus.ts";
+import { randomFraction } from "../random.ts";
 import type { BlobReader } from "../storage/blob-storage.ts";
 import { openStored } from "../storage/open-stored.ts";
-import { outgoingMessages, putMethod } from "./outgoing-object.ts";
+import type { StoreClock } from "../store-clock.ts";
+import type { ConnectPeer, PeerLink } from "./peer-link.ts";
 import {
   closeDelivered,
   type Delivery,
@@ -24,6 +25,7 @@ import {
   type QueueItem,
 } from "./queue-rows.ts";
 import { SendWindow } from "./send-window.ts";
+import { StallWatch } from "./stall-watch.ts";
 import { Waker } from "./waker.ts";
 
 export interface PeerWorkerParts {
@@ -32,12 +34,12 @@ export interface PeerWorkerParts {
   readonly bus: StoreBus;
   readonly storage: BlobReader;
   readonly passing: PassingBytes;
+  readonly connectPeer: ConnectPeer;
+  readonly clock: StoreClock;
+  readonly random: RandomBytes;
   readonly log: Log;
 }
 
-/** A send during which the peer takes nothing for this long is given up. */
-const STALL_MS = 120_000;
-const CONNECT_MS = 10_000;
 const FAILURE_NOTE_MS = 30_000;
 
 interface Sendable {
@@ -57,9 +59,9 @@ interface Sendable {
 export class PeerWorker implements AsyncDisposable {
   readonly url: string;
   readonly #parts: PeerWorkerParts;
-  readonly #client: RpcClient;
+  readonly #peer: PeerLink;
   readonly #stopped = new AbortController();
-  readonly #waker = new Waker();
+  readonly #waker: Waker;
   readonly #acknowledgements: GroupCommit<Delivery, undefined>;
   readonly #inFlight = new Set<Uuid>();
   readonly #running: Promise<void>;
@@ -70,12 +72,13 @@ export class PeerWorker implements AsyncDisposable {
   #notedAt = Number.NEGATIVE_INFINITY;
   #healthy: boolean | undefined;
 
-  /** @throws `input.invalid` for a URL that names no host */
+  /** @throws as {@link ConnectPeer} */
   constructor(url: string, keys: readonly KeyText[], parts: PeerWorkerParts) {
     this.url = url;
     this.#keys = keys;
     this.#parts = parts;
-    this.#client = connectRpc({ url });
+    this.#waker = new Waker(parts.clock);
+    this.#peer = parts.connectPeer(url);
     this.#acknowledgements = new GroupCommit({
       write: async (deliveries) => {
         await closeDelivered(parts.database, deliveries);
@@ -105,7 +108,7 @@ export class PeerWorker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort();
     await this.#running;
-    await this.#client[Symbol.asyncDispose]();
+    await this.#peer[Symbol.asyncDispose]();
   }
 
   /** A loop that must not end before we say so: whatever it stumbles over, it starts again. */
@@ -134,7 +137,7 @@ export class PeerWorker implements AsyncDisposable {
     const window = new SendWindow();
     try {
       while (!ended.aborted) {
-        const waitMs = this.#retryAt - performance.now();
+        const waitMs = this.#retryAt - this.#parts.clock.elapsed();
         if (waitMs > 0) {
           await this.#backOff(waitMs, ended);
           continue;
@@ -155,15 +158,15 @@ export class PeerWorker implements AsyncDisposable {
 
   /** Everybody's wake-ups are ignored here: a peer that is away is not asked more often because more waits for it. */
   async #backOff(waitMs: number, ended: AbortSignal): Promise<void> {
-    const until = performance.now() + waitMs;
-    while (!ended.aborted && performance.now() < until) {
-      await this.#waker.sleep(until - performance.now(), ended);
+    const until = this.#parts.clock.elapsed() + waitMs;
+    while (!ended.aborted && this.#parts.clock.elapsed() < until) {
+      await this.#waker.sleep(until - this.#parts.clock.elapsed(), ended);
     }
   }
 
   async #probe(ended: AbortSignal): Promise<boolean> {
     try {
-      await this.#client.connect({ signal: ended, timeoutMs: CONNECT_MS });
+      await this.#peer.connect(ended);
       return true;
     } catch (error) {
       if (!ended.aborted) await this.#peerFailed(reasonOf(error));
@@ -195,7 +198,7 @@ export class PeerWorker implements AsyncDisposable {
       // A peer that has just failed gets one object to show that it is back.
       if (this.#failures > 0) await window.idle();
       await window.room(object.lengthBytes);
-      if (ended.aborted || this.#retryAt > performance.now()) return;
+      if (ended.aborted || this.#retryAt > this.#parts.clock.elapsed()) return;
       this.#inFlight.add(object.objectUuid);
       window.add(object.lengthBytes, async () => {
         try {
@@ -215,11 +218,11 @@ export class PeerWorker implements AsyncDisposable {
       await this.#transfer(object.objectUuid, ended);
     } catch (error) {
       if (ended.aborted) return;
-      const failure = classifyFailure(error);
+      const failure = this.#peer.failureOf(error);
       if (failure.kind === "peer") return this.#peerFailed(failure.reason);
       if (failure.kind === "local") {
         this.#parts.log("warn", "replication is waiting for this store's database", { reason: failure.reason });
-        this.#retryAt = performance.now() + 1000;
+        this.#retryAt = this.#parts.clock.elapsed() + 1000;
         return;
       }
       return this.#refused(object, delivery, failure);
@@ -233,19 +236,19 @@ export class PeerWorker implements AsyncDisposable {
     const object = await findByUuid(database, uuid);
     if (!object) throw new P8eError("object.not_found", "the object is no longer in this store");
     const properties = await propertiesText(database, uuid);
-    const stalled = new AbortController();
-    const timer = setTimeout(() => stalled.abort(new Error("the peer stopped taking data")), STALL_MS);
-    try {
-      // Closed here and not by the messages: when the peer is away nobody ever asks for the first of them.
-      await using stored = await openStored(storage, object, log);
-      const messages = outgoingMessages(object, properties, stored, (bytes) => {
-        timer.refresh();
-        this.#parts.passing.note(bytes);
-      });
-      await this.#client.clientStream(putMethod, messages, { signal: AbortSignal.any([ended, stalled.signal]) });
-    } finally {
-      clearTimeout(timer);
-    }
+    using stall = new StallWatch(this.#parts.clock);
+    // Closed here and not by the messages: when the peer is away nobody ever asks for the first of them.
+    await using stored = await openStored(storage, object, log);
+    await this.#peer.send(
+      { object, propertiesText: properties, stored },
+      {
+        signal: AbortSignal.any([ended, stall.signal]),
+        onProgress: (bytes) => {
+          stall.progress();
+          this.#parts.passing.note(bytes);
+        },
+      },
+    );
   }
 
   async #refused(
@@ -255,7 +258,7 @@ export class PeerWorker implements AsyncDisposable {
   ): Promise<void> {
     const attempts = object.attempts + 1;
     const dead = isDead(attempts, failure.permanent);
-    const waitMs = dead ? undefined : refusalWaitMs(attempts, Math.random);
+    const waitMs = dead ? undefined : refusalWaitMs(attempts, () => randomFraction(this.#parts.random));
     await noteRefusal(this.#parts.database, delivery, { reason: failure.reason, attempts, waitMs });
     this.#parts.log(dead ? "error" : "warn", dead ? "an object was set aside" : "a peer refused an object", {
       peer: this.url,
@@ -268,14 +271,14 @@ export class PeerWorker implements AsyncDisposable {
   async #peerFailed(reason: string): Promise<void> {
     const { configuration, database, log } = this.#parts;
     // Several sends fail together when a connection breaks: that is one failure.
-    if (this.#retryAt > performance.now()) return;
+    if (this.#retryAt > this.#parts.clock.elapsed()) return;
     this.#failures++;
     const limits = { minMs: configuration.peerBackoffMinMs, maxMs: configuration.peerBackoffMaxMs };
-    const waitMs = peerWaitMs(this.#failures, limits, Math.random);
-    this.#retryAt = performance.now() + waitMs;
+    const waitMs = peerWaitMs(this.#failures, limits, () => randomFraction(this.#parts.random));
+    this.#retryAt = this.#parts.clock.elapsed() + waitMs;
     if (this.#healthy !== false) log("warn", "a peer cannot be reached", { peer: this.url, reason });
-    if (this.#healthy !== false || performance.now() - this.#notedAt > FAILURE_NOTE_MS) {
-      this.#notedAt = performance.now();
+    if (this.#healthy !== false || this.#parts.clock.elapsed() - this.#notedAt > FAILURE_NOTE_MS) {
+      this.#notedAt = this.#parts.clock.elapsed();
       await notePeerFailure(database, this.url, reason, waitMs);
     }
     this.#healthy = false;
@@ -284,10 +287,10 @@ export class PeerWorker implements AsyncDisposable {
   async #peerWorks(): Promise<void> {
     this.#failures = 0;
     this.#retryAt = 0;
-    if (this.#healthy === true && performance.now() - this.#notedAt < FAILURE_NOTE_MS) return;
+    if (this.#healthy === true && this.#parts.clock.elapsed() - this.#notedAt < FAILURE_NOTE_MS) return;
     if (this.#healthy === false) this.#parts.log("info", "a peer is back", { peer: this.url });
     this.#healthy = true;
-    this.#notedAt = performance.now();
+    this.#notedAt = this.#parts.clock.elapsed();
     await notePeerSuccess(this.#parts.database, this.url);
   }
 }

@@ -1,6 +1,7 @@
 import type { KeyText } from "../domain/audience.ts";
 import { reasonOf } from "../log.ts";
 import type { KeyCache } from "../postgres/key-cache.ts";
+import { repeat } from "../store-clock.ts";
 import { PeerWorker, type PeerWorkerParts } from "./peer-worker.ts";
 import { enqueueMissing, notePeerFailure, reapLocalKeys } from "./queue-rows.ts";
 
@@ -19,7 +20,7 @@ export class Replication implements AsyncDisposable {
   readonly #parts: ReplicationParts;
   readonly #workers = new Map<string, PeerWorker>();
   readonly #unusable = new Set<string>();
-  readonly #timers: NodeJS.Timeout[];
+  readonly #jobs: readonly Disposable[];
   #announcing = false;
   #announceAgain = false;
   #closed = false;
@@ -27,9 +28,9 @@ export class Replication implements AsyncDisposable {
 
   private constructor(parts: ReplicationParts) {
     this.#parts = parts;
-    this.#timers = [
-      setInterval(() => void this.#job("reaping", reapLocalKeys), parts.configuration.reapMs).unref(),
-      setInterval(() => void this.#job("queueing", enqueueMissing), ENQUEUE_MS).unref(),
+    this.#jobs = [
+      repeat(parts.clock, parts.configuration.reapMs, () => void this.#job("reaping", reapLocalKeys)),
+      repeat(parts.clock, ENQUEUE_MS, () => void this.#job("queueing", enqueueMissing)),
     ];
   }
 
@@ -59,7 +60,7 @@ export class Replication implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const job of this.#jobs) job[Symbol.dispose]();
     const workers = [...this.#workers.values()];
     this.#workers.clear();
     await Promise.all([...this.#closing, ...workers.map((worker) => worker[Symbol.asyncDispose]())]);

@@ -1,7 +1,14 @@
+import { type StoreClock, sleepOrStop } from "../store-clock.ts";
+
 /** Lets one loop sleep until somebody has something for it; a call while it is awake is remembered. */
 export class Waker {
+  readonly #clock: StoreClock;
   #pending = false;
   #wake: (() => void) | undefined;
+
+  constructor(clock: StoreClock) {
+    this.#clock = clock;
+  }
 
   wake(): void {
     this.#pending = true;
@@ -14,17 +21,10 @@ export class Waker {
       this.#pending = false;
       return;
     }
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        this.#wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(done, Math.min(waitMs, 2_147_483_647));
-      signal.addEventListener("abort", done, { once: true });
-      this.#wake = done;
-    });
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    await sleepOrStop(this.#clock, waitMs, AbortSignal.any([woken.signal, signal]));
+    this.#wake = undefined;
     this.#pending = false;
   }
 }

@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { systemClock } from "@p8e/core";
 import { type LocalPostgres, openLocalPostgres } from "@p8e/local-postgres";
 import {
   type ObjectStoreServer,
@@ -101,6 +100,6 @@ export class LocalHarness extends TestGround implements StoreHarness<ObjectStore
 }
 
 function openOn(fileSystem: FileSystem): NonNullable<OpenObjectStoreOptions["openStorage"]> {
-  return ({ storage }, identity) =>
-    FileStorage.open({ basePath: storage.basePath, identity, clock: systemClock, fileSystem });
+  return ({ storage }, identity, clock) =>
+    FileStorage.open({ basePath: storage.basePath, identity, clock, fileSystem });
 }

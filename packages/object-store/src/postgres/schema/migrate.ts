@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { P8eError } from "@p8e/core";
+import { P8eError, type RandomBytes, randomUuid } from "@p8e/core";
 import { type Log, silentLog } from "../../log.ts";
+import type { StoreClock } from "../../store-clock.ts";
 import { type Queryable, quoteIdentifier } from "../database.ts";
 import {
   concurrentIndexes,
@@ -17,6 +18,9 @@ export interface MigrateOptions {
   readonly schema: string;
   /** Bring a database of the reference's 0.7.x to its 1.0: from then on 0.7.x refuses to open it. */
   readonly to1_0?: boolean;
+  readonly clock: StoreClock;
+  /** For the store's identity, which is given once. */
+  readonly random: RandomBytes;
   readonly log?: Log;
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,7 +39,7 @@ export interface SchemaState {
  * @throws `store.schema` for a database that this release cannot open, and why
  */
 export async function migrate(connection: Queryable, options: MigrateOptions): Promise<SchemaState> {
-  return withSchemaLock(connection, options.databaseName, options.signal, async () => {
+  return withSchemaLock(connection, options, async () => {
     await requireSchema(connection, options.schema);
     const log = options.log ?? silentLog;
     let applied = await referenceRows(connection, options.schema);
@@ -55,7 +59,7 @@ export async function migrate(connection: Queryable, options: MigrateOptions): P
     const ownVersion = await applyOwn(connection, options.schema, log);
     await connection.query({
       text: "INSERT INTO p8e_store (identity) VALUES ($1) ON CONFLICT DO NOTHING",
-      values: [randomUUID()],
+      values: [randomUuid(options.random)],
     });
     return { referenceCount, ownVersion };
   });

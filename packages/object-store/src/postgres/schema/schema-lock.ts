@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { P8eError } from "@p8e/core";
+import type { StoreClock } from "../../store-clock.ts";
 import type { Queryable } from "../database.ts";
 
 const lockTimeoutMs = 120_000;
@@ -10,6 +10,13 @@ export function schemaLockKey(databaseName: string): bigint {
   return BigInt.asIntN(64, 0x3d32ad9en * BigInt(crc32(databaseName)));
 }
 
+export interface SchemaLockOptions {
+  /** Which the lock is derived from. */
+  readonly databaseName: string;
+  readonly clock: StoreClock;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Runs `body` while no other process migrates. The lock is polled: a session that blocks inside pg_advisory_lock holds
  * a snapshot, which CREATE INDEX CONCURRENTLY in the session that has the lock waits for, forever.
@@ -17,18 +24,17 @@ export function schemaLockKey(databaseName: string): bigint {
  */
 export async function withSchemaLock<T>(
   connection: Queryable,
-  databaseName: string,
-  signal: AbortSignal | undefined,
+  { databaseName, clock, signal }: SchemaLockOptions,
   body: () => Promise<T>,
 ): Promise<T> {
   const key = schemaLockKey(databaseName);
-  const deadline = Date.now() + lockTimeoutMs;
+  const deadline = clock.elapsed() + lockTimeoutMs;
   while (!(await tryLock(connection, key))) {
     signal?.throwIfAborted();
-    if (Date.now() > deadline) {
+    if (clock.elapsed() > deadline) {
       throw new P8eError("store.schema", "another process has been migrating this database for two minutes");
     }
-    await delay(100, undefined, signal ? { signal } : {});
+    await clock.sleep(100, signal);
   }
   try {
     return await body();

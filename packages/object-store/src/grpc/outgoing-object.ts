@@ -1,7 +1,5 @@
 import { base64Decode } from "@p8e/core";
 import { ContainerHeaderParser, decodeSignatures } from "@p8e/envelope";
-import { objectStore } from "@p8e/proto";
-import { rpcMethod } from "@p8e/rpc";
 import { decodeProperties } from "../domain/properties-text.ts";
 import {
   HASH_PROPERTY,
@@ -11,11 +9,9 @@ import {
   SOURCE_PROPERTY,
   SOURCE_REPLICATION,
 } from "../domain/put-stream.ts";
-import { chunkCodec, type OutgoingChunk } from "../grpc/chunk-codec.ts";
 import type { StoredObject } from "../postgres/object-rows.ts";
-import type { OpenedObject } from "../storage/open-stored.ts";
-
-export const putMethod = rpcMethod(objectStore.ObjectService.method.put, { request: chunkCodec });
+import type { OutgoingObject } from "../replication/peer-link.ts";
+import type { OutgoingChunk } from "./chunk-codec.ts";
 
 const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 
@@ -24,9 +20,7 @@ const NIL_UUID = "00000000-0000-0000-0000-000000000000";
  * among them, then the end. `onProgress` is called with the data of every message that is asked for.
  */
 export async function* outgoingMessages(
-  object: StoredObject,
-  propertiesText: string | null,
-  stored: Pick<OpenedObject, "chunks">,
+  { object, propertiesText, stored }: OutgoingObject,
   onProgress: (bytes: number) => void,
 ): AsyncGenerator<OutgoingChunk, void> {
   onProgress(0);

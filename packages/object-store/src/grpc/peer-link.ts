@@ -1,0 +1,22 @@
+import { objectStore } from "@p8e/proto";
+import { connectRpc, rpcMethod } from "@p8e/rpc";
+import type { PeerLink } from "../replication/peer-link.ts";
+import { chunkCodec } from "./chunk-codec.ts";
+import { outgoingMessages } from "./outgoing-object.ts";
+import { classifyFailure } from "./send-failure.ts";
+
+const putMethod = rpcMethod(objectStore.ObjectService.method.put, { request: chunkCodec });
+const CONNECT_MS = 10_000;
+
+/** Another store as its gRPC services. @throws `input.invalid` for a URL that names no host */
+export function connectPeer(url: string): PeerLink {
+  const client = connectRpc({ url });
+  return {
+    connect: (signal) => client.connect({ signal, timeoutMs: CONNECT_MS }),
+    async send(outgoing, { signal, onProgress }) {
+      await client.clientStream(putMethod, outgoingMessages(outgoing, onProgress), { signal });
+    },
+    failureOf: classifyFailure,
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
