@@ -51,6 +51,7 @@ export function findPostgresBinaries(): PostgresBinaries {
   };
 }
 
+/** What to do where no PostgreSQL comes along. */
 export const ownServerHint =
   "set DB_HOST, DB_PORT, DB_USER, DB_PASS, DB_NAME and DB_SCHEMA to use a server of your own";
 

@@ -18,6 +18,7 @@ export type Isolation =
   | { readonly kind: "user-namespace" }
   | { readonly kind: "account"; readonly name: string; readonly uid: number; readonly gid: number };
 
+/** The name of a way to run PostgreSQL. */
 export type IsolationKind = Isolation["kind"];
 
 const namespaceArguments = ["--user", "--map-user=1000", "--map-group=1000"];

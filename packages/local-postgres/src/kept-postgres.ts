@@ -2,6 +2,7 @@ import { P8eError, pause } from "@p8e/core";
 import { isAlive } from "@p8e/machine";
 import { type LocalPostgres, openLocalPostgres, type PostgresLog } from "./local-postgres.ts";
 
+/** Which server is kept, and who hears of it. */
 export interface KeptPostgresOptions {
   /** As `openLocalPostgres` takes it. */
   readonly dataDir: string;

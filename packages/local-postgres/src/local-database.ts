@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createOnce } from "./create-once.ts";
 import { KeptPostgres, type KeptPostgresOptions } from "./kept-postgres.ts";
 
+/** Which server, and which database in it. */
 export interface LocalDatabaseOptions extends KeptPostgresOptions {
   /** Of the database and of the role that it belongs to: 1 to 63 of a-z, 0-9, _ and -. */
   readonly name: string;

@@ -34,6 +34,7 @@ export type PostgresLog = (
   facts: Readonly<Record<string, string | number>>,
 ) => void;
 
+/** Where the server lies. */
 export interface LocalPostgresOptions {
   /** Made when absent; holds the cluster, its superuser password (0600), its log and the owner's lock. */
   readonly dataDir: string;

@@ -21,6 +21,7 @@ export const FOLDER_HOLDER_FILE = "folder.pid";
 /** A folder that belongs to this process. Disposal gives it up; so does the end of the process, whatever it is. */
 export type FolderLock = Disposable;
 
+/** What is said of the holder, and how long is waited. */
 export interface FolderLockOptions {
   /** What the holder runs in the folder, for the message of who comes second: "the ledger". */
   readonly runs: string;

@@ -3,14 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { P8eError } from "@p8e/core";
 import { markProcess, unmarkProcess } from "./process-mark.ts";
 
-/**
- * A server of ours as a child process: started, watched, restarted when it dies, stopped.
- *
- * states: starting -> running -> (died -> starting)* -> stopping -> stopped
- *
- * The child reports `{ ready: true, ... }` over its IPC channel once it serves; when the channel closes because this
- * process died, the child stops by itself, so nothing is left behind.
- */
+/** Which server, and where it leaves its traces. */
 export interface ServerProcessOptions {
   /** For messages: "lender's store". */
   readonly name: string;
@@ -26,6 +19,7 @@ export interface ServerProcessOptions {
   readonly onRestart?: () => void;
 }
 
+/** What a child tells once it serves. */
 export interface ReadyMessage {
   readonly ready: true;
   readonly port: number;
@@ -41,6 +35,14 @@ const RESTART_DELAY_MAX_MS = 5_000;
 /** A child that ran this long has recovered: the count of restarts begins anew. */
 const STEADY_MS = 30_000;
 
+/**
+ * A server of ours as a child process: started, watched, restarted when it dies, stopped.
+ *
+ * states: starting -> running -> (died -> starting)* -> stopping -> stopped
+ *
+ * The child reports `{ ready: true, ... }` over its IPC channel once it serves; when the channel closes because this
+ * process died, the child stops by itself, so nothing is left behind.
+ */
 export class ServerProcess implements AsyncDisposable {
   readonly #options: ServerProcessOptions;
   #state: State = "starting";

@@ -3,6 +3,7 @@ import { P8eError } from "@p8e/core";
 import { EnvironmentReader } from "./environment-reader.ts";
 import { type Log, type LogLevel, logAtLeast } from "./log.ts";
 
+/** How a connection to PostgreSQL is protected, in the words of PGSSLMODE. */
 export type TlsMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
 
 /** A database on a PostgreSQL server that somebody runs. */
@@ -22,6 +23,7 @@ export interface ServerDatabase {
   readonly options: string;
 }
 
+/** How objects are passed on to other stores. */
 export interface ReplicationConfiguration {
   readonly enabled: boolean;
   /** Queue rows read at once. */
@@ -36,6 +38,7 @@ export interface ReplicationConfiguration {
   readonly peerBackoffMaxMs: number;
 }
 
+/** What a store takes at most, and keeps at most. */
 export interface StoreLimits {
   /** Bytes of one stored object. */
   readonly objectBytesMax: number;
@@ -47,6 +50,7 @@ export interface StoreLimits {
   readonly orphanGraceMs: number;
 }
 
+/** Everything about a store that its operator decides. */
 export interface StoreConfiguration {
   readonly listen: { readonly host: string; readonly port: number };
   readonly uriHost: string;

@@ -1,5 +1,6 @@
 import { P8eError } from "@p8e/core";
 
+/** What a whole number may be. */
 export interface IntegerRange {
   /** Absent: the variable is required. */
   readonly fallback?: number | undefined;

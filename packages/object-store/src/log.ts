@@ -1,6 +1,8 @@
 import type { Facts } from "@p8e/core";
 
+/** From what is of use in a search for a fault to what needs somebody now. */
 export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
+/** How much a line in the log matters. */
 export type LogLevel = (typeof logLevels)[number];
 
 /**
@@ -9,6 +11,7 @@ export type LogLevel = (typeof logLevels)[number];
  */
 export type Log = (level: LogLevel, event: string, facts?: Facts) => void;
 
+/** Says nothing. */
 export const silentLog: Log = () => {};
 
 /** Passes on only what is at least as severe as `threshold`; `undefined` silences everything. */

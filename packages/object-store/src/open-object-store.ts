@@ -27,6 +27,7 @@ import type { BlobStorage } from "./storage/blob-storage.ts";
 import { FileStorage } from "./storage/files/file-storage.ts";
 import { repeat, type StoreClock, systemStoreClock } from "./store-clock.ts";
 
+/** What a store is given besides its configuration. */
 export interface OpenObjectStoreOptions {
   readonly log?: Log;
   /** Aborting it gives up opening; it has no effect on an open store. */

@@ -21,6 +21,7 @@ export function uniqueHash(hash: string, audience: readonly KeyText[]): string {
 /** What is known of a key: we serve it, another store does, or nobody has said. */
 export type KeyState = "local" | "remote" | "unknown";
 
+/** What a key's registration says; undefined when there is none. */
 export function keyStateOf(registration: { readonly url: string } | undefined): KeyState {
   if (registration === undefined) return "unknown";
   return registration.url === "" ? "local" : "remote";

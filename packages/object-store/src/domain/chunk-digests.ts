@@ -3,6 +3,7 @@ import { createHash, type Hash } from "node:crypto";
 /** Objects are stored, checked and sent in chunks of this many bytes; the last one is shorter. */
 export const CHUNK_BYTES = 2_000_000;
 
+/** Of SHA-256. */
 export const DIGEST_BYTES = 32;
 
 /** SHA-256 of each chunk of `bytes`, joined. */
@@ -12,6 +13,7 @@ export function digestChunks(bytes: Uint8Array, chunkBytes = CHUNK_BYTES): Uint8
   return joinDigests(digester.finish());
 }
 
+/** The digests one after the other, as they are stored. */
 export function joinDigests(digests: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(digests.length * DIGEST_BYTES);
   digests.forEach((digest, index) => {

@@ -3,8 +3,10 @@ import { P8eError } from "@p8e/core";
 /** What the reference writes as directory and name of an object that lives in the database. */
 export const NOT_STORAGE_BACKED = "NOT_STORAGE_BACKED";
 
+/** Where an object's bytes lie: in its row, or in the storage. */
 export type Placement = "database" | "storage";
 
+/** From which size on an object goes where, and what is too large. */
 export interface PlacementRules {
   readonly thresholdBytes: number;
   readonly databaseObjectBytesMax: number;

@@ -1,6 +1,7 @@
 import { P8eError } from "@p8e/core";
 import type { objectStore } from "@p8e/proto";
 
+/** A registration whose form is right. */
 export interface CheckedPublicKeyRequest {
   readonly rawKey: Uint8Array;
   readonly url: string;

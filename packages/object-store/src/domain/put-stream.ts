@@ -3,9 +3,13 @@ import type { objectStore } from "@p8e/proto";
 
 /** Property names that the store itself reads. */
 export const HASH_PROPERTY = "HASH";
+/** The property that holds the container's signature. */
 export const SIGNATURE_PROPERTY = "SIGNATURE";
+/** The property that holds the key that the signature is checked with. */
 export const SIGNATURE_PUBLIC_KEY_PROPERTY = "SIGNATURE_PUBLIC_KEY";
+/** The property, and the metadata of a stream, that tell a copy of another store. */
 export const SOURCE_PROPERTY = "SOURCE::TYPE";
+/** Its value there. */
 export const SOURCE_REPLICATION = "REPLICATION";
 
 /** Named bytes that came along with an object, in order of arrival; a repeated name moves to the end. */

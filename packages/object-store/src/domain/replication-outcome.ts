@@ -16,6 +16,7 @@ const PERMANENT_REFUSALS_MAX = 3;
 const REFUSAL_WAIT_MIN_MS = 1000;
 const REFUSAL_WAIT_MAX_MS = 3_600_000;
 
+/** Whether an object that was refused so often is set aside. */
 export function isDead(attempts: number, permanent: boolean): boolean {
   return attempts >= (permanent ? PERMANENT_REFUSALS_MAX : REFUSALS_MAX);
 }

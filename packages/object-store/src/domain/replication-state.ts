@@ -14,6 +14,7 @@ export interface ReplicationRow {
   readonly peerFailingSince: number | null;
 }
 
+/** How far an object is on its way to one reader. */
 export type ReplicationStatus =
   /** The reader's key is served by this store. */
   | "local"
@@ -29,6 +30,7 @@ export type ReplicationStatus =
   /** Refused too often; nobody tries any more. */
   | "set_aside";
 
+/** The same, with the reason in words. */
 export interface ReplicationState {
   readonly status: ReplicationStatus;
   /** A sentence for a person. */
@@ -39,6 +41,7 @@ export interface ReplicationState {
   readonly nextAttemptAt: number | undefined;
 }
 
+/** From what the tables hold; `replica` when the object came from another store itself. */
 export function replicationState(row: ReplicationRow, replica: boolean): ReplicationState {
   const { status, reason, since } = judge(row, replica);
   return {

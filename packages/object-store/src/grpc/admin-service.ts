@@ -2,6 +2,7 @@ import { objectStore } from "@p8e/proto";
 import { type Route, service } from "@p8e/rpc";
 import type { StoreContext } from "./store-context.ts";
 
+/** Maintenance, as the reference has it. */
 export function adminService(store: StoreContext): readonly Route[] {
   const answer = () => ({ maintenanceState: store.maintenance.on });
   return service(objectStore.AdminService, {

@@ -12,6 +12,7 @@ const MAIL_COUNT_MAX = 10_000;
 const GROUP_BYTES = 2 * 1024 * 1024;
 const GROUP_COUNT_MAX = 100;
 
+/** The mail that waits for a key, and its acknowledgement. */
 export function mailboxService(store: StoreContext): readonly Route[] {
   return service(objectStore.MailboxService, {
     async get(request, call) {

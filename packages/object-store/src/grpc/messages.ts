@@ -2,6 +2,7 @@ import { base64Decode } from "@p8e/core";
 import type { Micros } from "../postgres/binary-values.ts";
 import type { ObjectRow } from "../postgres/object-rows.ts";
 
+/** A row's time as protobuf's Timestamp, whose nanoseconds are never negative. */
 export function timestampOf(micros: Micros): { seconds: bigint; nanos: number } {
   const seconds = micros / 1_000_000n;
   const rest = micros - seconds * 1_000_000n;

@@ -16,6 +16,7 @@ import { refuseInMaintenance, requireKey, type StoreContext } from "./store-cont
 const { put, get } = objectStore.ObjectService.method;
 const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 
+/** Put and get. */
 export function objectService(store: StoreContext): readonly Route[] {
   return [
     ...handle(rpcMethod(put), (chunks, call) => receive(store, chunks, call)),

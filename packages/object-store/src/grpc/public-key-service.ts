@@ -11,6 +11,7 @@ import { upsertKey } from "../postgres/key-rows.ts";
 import { timestampOf } from "./messages.ts";
 import { refuseInMaintenance, type StoreContext } from "./store-context.ts";
 
+/** The registration of keys: whose they are and which store serves them. */
 export function publicKeyService(store: StoreContext): readonly Route[] {
   return service(objectStore.PublicKeyService, {
     async add(request) {

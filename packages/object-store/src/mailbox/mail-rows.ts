@@ -5,6 +5,7 @@ import { decodeBytes, decodeUuid, uuids } from "../postgres/binary-values.ts";
 import type { Queryable } from "../postgres/database.ts";
 import { decodeIntegrity } from "../postgres/object-rows.ts";
 
+/** A mail that nobody has acknowledged. */
 export interface OpenMail {
   /** The mail's own id, not its object's. */
   readonly uuid: Uuid;
@@ -29,6 +30,7 @@ export async function openMail(database: Queryable, key: KeyText, limit: number)
   }));
 }
 
+/** A mail's container, and what it must be. */
 export interface MailPayload {
   readonly bytes: Uint8Array;
   readonly integrity: Integrity | undefined;

@@ -31,20 +31,24 @@ function encodeArray(type: ArrayType, values: readonly (Uint8Array | null)[]): U
   return bytes;
 }
 
+/** An array of uuids in binary form. */
 export const uuids = (values: readonly (Uuid | null)[]) =>
   encodeArray(
     "uuid",
     values.map((value) => (value === null ? null : uuidToBytes(value))),
   );
 
+/** An array of texts in binary form. */
 export const texts = (values: readonly (string | null)[]) =>
   encodeArray(
     "text",
     values.map((value) => (value === null ? null : utf8Encode(value))),
   );
 
+/** An array of 64-bit integers in binary form. */
 export const integers = (values: readonly bigint[]) => encodeArray("int8", values.map(encodeInteger));
 
+/** An array of byte strings in binary form. */
 export const byteStrings = (values: readonly (Uint8Array | null)[]) => encodeArray("bytea", values);
 
 function encodeInteger(value: bigint): Uint8Array {
@@ -61,10 +65,12 @@ export function microsOf(column: string): string {
   return `(extract(epoch FROM ${column}) * 1000000)::bigint`;
 }
 
+/** From the text that PostgreSQL sends. */
 export function decodeInteger(text: string): bigint {
   return BigInt(text);
 }
 
+/** From the text that PostgreSQL sends, which is of the right form. */
 export function decodeUuid(text: string): Uuid {
   return text as Uuid;
 }

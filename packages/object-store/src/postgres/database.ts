@@ -5,6 +5,7 @@ import { type Log, reasonOf, silentLog } from "../log.ts";
 import { databaseError, isConnectionLoss } from "./database-error.ts";
 import { tlsOptions } from "./tls.ts";
 
+/** What a parameter of a statement can be. */
 export type SqlValue = string | number | bigint | boolean | Uint8Array | Date | null | readonly string[];
 
 /** One statement; with a `name` it is prepared once per connection. */
@@ -14,11 +15,13 @@ export interface Statement {
   readonly values?: readonly SqlValue[];
 }
 
+/** The rows of a statement, and how many it touched. */
 export interface QueryResult<Row> {
   readonly rows: readonly Row[];
   readonly count: number;
 }
 
+/** The columns of a row in their order, as text. */
 export type TextRow = readonly (string | null)[];
 
 /** Whatever runs statements: the pool, or one connection inside a transaction. */
@@ -155,6 +158,7 @@ export class DedicatedConnection implements Queryable, AsyncDisposable {
   }
 }
 
+/** A name as SQL takes it, whatever is in it. */
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,5 +1,6 @@
 import { isConnectionLoss } from "./database-error.ts";
 
+/** How rows are written together, and how many at once. */
 export interface GroupCommitOptions<Row, Result> {
   /** Writes all rows in one statement and answers for each, in their order. It must be safe to repeat. */
   readonly write: (rows: readonly Row[]) => Promise<readonly Result[]>;

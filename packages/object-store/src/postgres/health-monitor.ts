@@ -4,6 +4,7 @@ import type { Database, DedicatedConnection } from "./database.ts";
 
 const PROBE_MS = 2000;
 
+/** What is asked, and how the answer is known to be late. */
 export interface HealthMonitorParts {
   readonly database: Database;
   readonly probeStorage: () => Promise<boolean>;

@@ -6,6 +6,7 @@ import type { Queryable } from "./database.ts";
 import { allKeys, findKey } from "./key-rows.ts";
 import type { StoreBus } from "./store-bus.ts";
 
+/** Where the keys come from, and what keeps them fresh. */
 export interface KeyCacheParts {
   readonly database: Queryable;
   readonly bus: StoreBus;

@@ -55,6 +55,7 @@ export async function upsertKey(
   return registrationOf(rows[0]!);
 }
 
+/** Undefined when nobody has registered the key. */
 export async function findKey(database: Queryable, key: KeyText): Promise<KeyRegistration | undefined> {
   const { rows } = await database.query<KeyRow>({
     text: `SELECT ${columns} FROM public_key WHERE public_key = $1`,
@@ -63,6 +64,7 @@ export async function findKey(database: Queryable, key: KeyText): Promise<KeyReg
   return rows[0] && registrationOf(rows[0]);
 }
 
+/** Every registered key, in no order. */
 export async function allKeys(database: Queryable): Promise<readonly KeyRegistration[]> {
   const { rows } = await database.query<KeyRow>({ text: `SELECT ${columns} FROM public_key` });
   return rows.map(registrationOf);

@@ -41,6 +41,7 @@ export interface NewObject {
   readonly parties: readonly NewParty[];
 }
 
+/** An object's row, as its uploader is told of it. */
 export interface ObjectRow {
   readonly uuid: Uuid;
   readonly dimeUuid: Uuid;
@@ -52,6 +53,7 @@ export interface ObjectRow {
   readonly createdAt: Micros;
 }
 
+/** An object as it is read. */
 export interface StoredObject extends ObjectRow {
   readonly payload: Uint8Array | null;
   /** Undefined for what the reference server wrote. */
@@ -162,6 +164,7 @@ export function decodeIntegrity(
   return { length: Number(storedLength), chunkBytes: Number(chunkLength), digests: decodeBytes(digests) };
 }
 
+/** The object of this hash and audience, if it was stored. */
 export async function findByUniqueHash(database: Queryable, uniqueHash: string): Promise<StoredObject | undefined> {
   const rows = await database.queryText({
     name: "p8e-object-by-unique-hash",
@@ -171,6 +174,7 @@ export async function findByUniqueHash(database: Queryable, uniqueHash: string):
   return rows[0] && decodeStored(rows[0]);
 }
 
+/** Undefined when there is no such object. */
 export async function findByUuid(database: Queryable, uuid: Uuid): Promise<StoredObject | undefined> {
   const rows = await database.queryText({
     name: "p8e-object-by-uuid",
@@ -210,6 +214,7 @@ export async function propertiesText(database: Queryable, uuid: Uuid): Promise<s
   return rows[0]?.properties ?? null;
 }
 
+/** What changes in the row of an object whose bytes were replaced. */
 export interface RepairedObject {
   readonly uuid: Uuid;
   readonly dimeUuid: Uuid;
@@ -242,11 +247,13 @@ export async function updateRepaired(connection: Queryable, repaired: RepairedOb
   });
 }
 
+/** Holds the row until the end of the transaction; false when it is gone. */
 export async function lockObject(connection: Queryable, uuid: Uuid): Promise<boolean> {
   const { count } = await connection.query({ text: "SELECT 1 FROM object WHERE uuid = $1 FOR UPDATE", values: [uuid] });
   return count > 0;
 }
 
+/** Whether there is a row for this uuid. */
 export async function objectExists(database: Queryable, uuid: string): Promise<boolean> {
   const { count } = await database.query({ text: "SELECT 1 FROM object WHERE uuid = $1", values: [uuid] });
   return count > 0;

@@ -15,6 +15,7 @@ export type StoreEvent =
 /** A notification's payload must stay below 8,000 bytes. */
 const PAYLOAD_BYTES_MAX = 7000;
 
+/** Whose processes talk to each other, and over what. */
 export interface StoreBusParts {
   readonly database: Database;
   readonly identity: Uuid;
@@ -144,6 +145,7 @@ export class StoreBus implements AsyncDisposable {
   }
 }
 
+/** Work that no other process of the store does. */
 export interface Claim {
   /** Aborted when the connection that holds the claim is gone: somebody else may have it now. */
   readonly lost: AbortSignal;

@@ -19,6 +19,7 @@ export type Receiver = Pick<PutParts, "storage" | "budget" | "rules" | "passing"
 /** What an upload that has gone on to the storage is counted with: gathered pieces, a write under way, a message. */
 const STREAMING_BYTES = 4 * 1024 * 1024;
 
+/** A container that is complete. */
 export interface ReceivedContainer {
   readonly header: ContainerHeader;
   readonly metadata: ContainerMetadata;

@@ -28,6 +28,7 @@ import { SendWindow } from "./send-window.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { Waker } from "./waker.ts";
 
+/** What sending to a peer needs of the store. */
 export interface PeerWorkerParts {
   readonly configuration: ReplicationConfiguration;
   readonly database: Database;

@@ -48,6 +48,7 @@ export async function dueItems(
   }));
 }
 
+/** An object and the keys of one peer that it is for. */
 export interface Delivery {
   readonly objectUuid: Uuid;
   readonly keys: readonly KeyText[];
@@ -139,6 +140,7 @@ export async function reapLocalKeys(database: Queryable): Promise<number> {
   return Number(rows[0]?.count ?? 0);
 }
 
+/** The peer has taken something: whatever was noted against it goes. */
 export async function notePeerSuccess(database: Queryable, url: string): Promise<void> {
   await database.query({
     text: `INSERT INTO p8e_replication_peer (url, last_success_at) VALUES ($1, now())
@@ -148,6 +150,7 @@ export async function notePeerSuccess(database: Queryable, url: string): Promise
   });
 }
 
+/** The peer cannot be reached, since when, why, and when it is tried again. */
 export async function notePeerFailure(
   database: Queryable,
   url: string,

@@ -5,6 +5,7 @@ import { repeat } from "../store-clock.ts";
 import { PeerWorker, type PeerWorkerParts } from "./peer-worker.ts";
 import { enqueueMissing, notePeerFailure, reapLocalKeys } from "./queue-rows.ts";
 
+/** What replication needs of the store. */
 export interface ReplicationParts extends PeerWorkerParts {
   readonly keys: KeyCache;
 }

@@ -76,6 +76,7 @@ export interface CompletedBlob {
   readonly digests: Uint8Array;
 }
 
+/** What counts as left behind. */
 export interface SweepOptions {
   readonly graceMs: number;
   /** Whether there is a row for the object of this uuid. */

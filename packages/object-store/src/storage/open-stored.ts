@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { BlobReader } from "./blob-storage.ts";
 import { type ByteSource, memorySource, readChunks } from "./read-chunks.ts";
 
+/** An object that is being read. */
 export interface OpenedObject extends AsyncDisposable {
   readonly length: number;
   /** Checked chunks. Use once. */

@@ -10,6 +10,7 @@ export interface ByteSource {
   read(into: Uint8Array, position: number): Promise<number>;
 }
 
+/** Bytes that are in memory. */
 export function memorySource(bytes: Uint8Array): ByteSource {
   return {
     length: bytes.length,

@@ -12,6 +12,7 @@ import {
 } from "./reference-migrations.ts";
 import { withSchemaLock } from "./schema-lock.ts";
 
+/** What is to be brought to which schema. */
 export interface MigrateOptions {
   /** The database's name, which the lock is derived from. */
   readonly databaseName: string;
@@ -25,6 +26,7 @@ export interface MigrateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Which migrations a database has. */
 export interface SchemaState {
   /** How many of the reference's migrations the database has: 13 (0.7.x) or 17 (1.0). */
   readonly referenceCount: number;
@@ -203,6 +205,7 @@ interface OwnMigration {
   readonly checksum: string;
 }
 
+/** Ours, in their order, from the files beside this one. */
 export function ownMigrations(): readonly OwnMigration[] {
   const names = readdirSync(new URL("./own/", import.meta.url)).filter((name) => name.endsWith(".sql"));
   return names.sort().map((name) => {

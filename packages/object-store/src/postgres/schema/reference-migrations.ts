@@ -15,6 +15,7 @@ const row = (version: string, description: string, checksum: string): ReferenceM
 /** All that releases 0.7.x know; a database that stands here is left here, so that they can still open it. */
 export const REFERENCE_0_7_COUNT = 13;
 
+/** The reference's migrations, in their order. */
 export const referenceMigrations: readonly ReferenceMigration[] = [
   row(
     "20210313211034",

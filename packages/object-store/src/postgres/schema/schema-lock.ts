@@ -10,6 +10,7 @@ export function schemaLockKey(databaseName: string): bigint {
   return BigInt.asIntN(64, 0x3d32ad9en * BigInt(crc32(databaseName)));
 }
 
+/** Which lock is taken, and how long it is waited for. */
 export interface SchemaLockOptions {
   /** Which the lock is derived from. */
   readonly databaseName: string;

@@ -6,6 +6,7 @@ import { type FileHandle, type FileSystem, nodeFileSystem, storageError } from "
 import { FileUpload } from "./file-upload.ts";
 import { sweepOrphans } from "./orphan-sweeper.ts";
 
+/** Where the files of a store lie. */
 export interface FileStorageOptions {
   /** The directory that everything lies in; must exist. */
   readonly basePath: string;

@@ -12,6 +12,7 @@ export interface FileHandle extends AsyncDisposable {
   size(): Promise<number>;
 }
 
+/** What the file system says of a file. */
 export interface FileFacts {
   readonly sizeBytes: number;
   readonly inode: bigint;
@@ -84,6 +85,7 @@ class NodeFile implements FileHandle {
   }
 }
 
+/** The machine's own. */
 export const nodeFileSystem: FileSystem = {
   create: async (path) => new NodeFile(await open(path, "wx+", 0o640)),
   openRead: async (path) => new NodeFile(await open(path, "r")),
@@ -114,10 +116,12 @@ export const nodeFileSystem: FileSystem = {
     ),
 };
 
+/** Whether something thrown by a file system says that there is no such file. */
 export function isMissing(thrown: unknown): boolean {
   return errnoOf(thrown) === "ENOENT";
 }
 
+/** The system's name for what went wrong: `ENOSPC`, for example. */
 export function errnoOf(thrown: unknown): string | undefined {
   const code = (thrown as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : undefined;
