@@ -105,7 +105,8 @@ export class Sessions {
    * transaction, at no more than the session's price. After a crash, {@link resume} completes what was begun.
    *
    * The node is asked once more before anything is stored; if it wants more by then, nothing is. Should its price rise
-   * while objects are being stored, nothing is sent, and the objects stay in the store, of no session.
+   * while objects are being stored, nothing is sent, and the objects stay in the store, of no session. A transaction that
+   * runs out of gas in its block is signed anew once, for no more than the price again; the receipt names both.
    *
    * @throws `session.price_exceeded` with the facts `agreed` and `wanted`, each coin as "AMOUNT DENOMINATION"
    * @throws what the node refuses the messages with, now; what the store throws; what `ChainClient.submit` throws
