@@ -16,6 +16,7 @@ export type Action = <A extends unknown[]>(
 
 const groups: Readonly<Record<string, string>> = {
   contract: "build, check, publish and execute contracts",
+  account: "look at one's account on the ledger, and get test money for it",
   scope: "read scopes from the ledger",
   key: "make, take over and look at a party's keys",
   store: "run an object store by itself",
@@ -54,4 +55,12 @@ export function positiveInteger(text: string): number {
 export function descriptor(text: string): number {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError("It must be the number of an open descriptor.");
   return Number(text);
+}
+
+/** `HOST:PORT`, the host an IP address, IPv6 in brackets. @throws InvalidArgumentError */
+export function listenAddress(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(\[[0-9a-fA-F:.]+\]|\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) throw new InvalidArgumentError("It must be ADDRESS:PORT, as 0.0.0.0:8080.");
+  return { host: match[1]!, port };
 }

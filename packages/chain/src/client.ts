@@ -57,7 +57,7 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
   });
   try {
     const ask = options.signal ? { signal: options.signal } : {};
-    const node = await probeNode(endpoint, chainId, ask);
+    const node = await probeNode(endpoint, options, ask);
     const head = new ChainHead(endpoint, clock);
     await head.calibrate(ask);
     const results =

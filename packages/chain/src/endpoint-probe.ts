@@ -1,4 +1,4 @@
-import { P8eError } from "@p8e/core";
+import { type AccountPrefix, hasCode, P8eError } from "@p8e/core";
 import type { AskOptions, NodeEndpoint } from "./endpoint.ts";
 
 /** What a node says of itself, asked once for each connection. */
@@ -12,14 +12,20 @@ export interface NodeDescription {
   readonly indexed: boolean;
 }
 
+/** What the profile says of the node's chain. */
+export interface ExpectedChain {
+  readonly chainId: string;
+  readonly accountPrefix: AccountPrefix;
+}
+
 /**
- * @throws `ledger.wrong_network` if the node serves another chain
+ * @throws `ledger.wrong_network` if the node serves another chain, or one whose accounts have another prefix
  * @throws `ledger.unsupported_version` if it is older than Provenance 1.26: it has no flat fees
  * @throws `ledger.unavailable` if it cannot be reached
  */
 export async function probeNode(
   node: NodeEndpoint,
-  chainId: string,
+  { chainId, accountPrefix }: ExpectedChain,
   options: AskOptions = {},
 ): Promise<NodeDescription> {
   const info = await node.ask((call) => node.blocks.getNodeInfo({}, call), options);
@@ -30,6 +36,7 @@ export async function probeNode(
       hint: "Chain id and address prefix belong together: check the profile.",
     });
   }
+  await requirePrefix(node, accountPrefix, options);
   const version = info.applicationVersion?.version ?? "";
   await requireFlatFees(node, version, options);
   return {
@@ -38,6 +45,26 @@ export async function probeNode(
     moniker: info.defaultNodeInfo?.moniker ?? "",
     indexed: info.defaultNodeInfo?.other?.txIndex !== "off",
   };
+}
+
+/** Nodes that do not tell their prefix are not asked again: their chain id says enough. */
+async function requirePrefix(node: NodeEndpoint, expected: AccountPrefix, options: AskOptions): Promise<void> {
+  let actual: string;
+  try {
+    actual = (await node.ask((call) => node.auth.bech32Prefix({}, call), options)).bech32Prefix;
+  } catch (error) {
+    if (hasCode(error, "rpc.unimplemented")) return;
+    throw error;
+  }
+  if (actual === expected) return;
+  throw new P8eError(
+    "ledger.wrong_network",
+    `accounts of the node's chain begin with ${actual.slice(0, 20)}1, not ${expected}1`,
+    {
+      facts: { expected, actual: actual.slice(0, 20) },
+      hint: "Chain id and address prefix belong together: check the profile's network.",
+    },
+  );
 }
 
 async function requireFlatFees(node: NodeEndpoint, version: string, options: AskOptions): Promise<void> {

@@ -12,6 +12,7 @@ export {
   readEnvironmentFile,
 } from "./environment-file.ts";
 export { environmentProfile, profilesOf, requireEnvironment } from "./environment-profiles.ts";
-export { serveLedgerProcess } from "./processes/serve-ledger.ts";
+export { type LedgerServing, serveLedger, serveLedgerProcess } from "./processes/serve-ledger.ts";
+export { type OwnStoreServing, serveOwnStore } from "./processes/serve-own-store.ts";
 export { serveStore } from "./processes/serve-store.ts";
 export { storeVariables } from "./store-variables.ts";

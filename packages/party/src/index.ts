@@ -17,6 +17,7 @@ export {
   developmentParty,
   isLoopback,
 } from "./development-parties.ts";
+export { type FundedAccount, fundAccount } from "./fund-account.ts";
 export { introduceAccount } from "./introduce-account.ts";
 export {
   partyOfAddress,

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ChainClient } from "@p8e/chain";
 import { P8eError } from "@p8e/core";
@@ -7,6 +7,7 @@ import type { OpenPartyKeys, PassphraseSource } from "@p8e/keys";
 import type { ObjectClient } from "@p8e/object-client";
 import type { P8eClient, StateStore } from "@p8e/sdk";
 import { requireOwnKeys } from "./development-parties.ts";
+import { nodeTarget } from "./node-target.ts";
 import { once } from "./once.ts";
 import type { LocatedProfile, PartyDescription, Profile } from "./profile/profile.ts";
 
@@ -134,36 +135,18 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
  * @throws `ledger.unavailable`, `ledger.wrong_network`, `ledger.unsupported_version`, `configuration.invalid`
  */
 export async function connectNode(
-  { profile, folder }: LocatedProfile,
+  located: LocatedProfile,
   options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number },
 ): Promise<ChainClient> {
   const { connectChain } = await import("@p8e/chain");
-  const { node, network } = profile;
-  const authority = await authorityOf(profile, folder);
+  const { network } = located.profile;
   return await connectChain({
-    url: node.url,
+    ...(await nodeTarget(located)),
     chainId: network.chainId,
     accountPrefix: network.accountPrefix,
-    ...(authority === undefined ? {} : { certificateAuthority: authority }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-}
-
-/** The profile's own authority; else the network's, when the node is the network's. */
-async function authorityOf({ node, network }: Profile, folder: string): Promise<string | undefined> {
-  if (node.certificateAuthorityFile === undefined) {
-    return network.endpoint?.url === node.url ? network.endpoint.certificateAuthority : undefined;
-  }
-  const file = resolve(folder, node.certificateAuthorityFile);
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new P8eError("configuration.invalid", `the node's certificate authority cannot be read: ${file}`, {
-      facts: { file, field: "node.certificateAuthority" },
-      cause,
-    });
-  }
 }
 
 async function passphraseOf(

@@ -1,5 +1,6 @@
 export { anyTypeName, packAny, unpackAny } from "./any.ts";
 export * as cosmos from "./cosmos.ts";
+export * as development from "./development.ts";
 export * as fees from "./fees.ts";
 export { fileDescriptorSet } from "./file-descriptor-set.ts";
 export * as envelope from "./gen/encryption/encryption_pb.ts";

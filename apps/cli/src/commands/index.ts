@@ -1,16 +1,20 @@
 import type { CommandDefinition } from "../command.ts";
+import { accountFund } from "./account-fund.ts";
+import { accountShow } from "./account-show.ts";
 import { contractBuild } from "./contract-build.ts";
 import { contractCheck } from "./contract-check.ts";
 import { contractExecute } from "./contract-execute.ts";
 import { contractPublish } from "./contract-publish.ts";
 import { doctor } from "./doctor.ts";
 import { get } from "./get.ts";
+import { init } from "./init.ts";
 import { inspect } from "./inspect.ts";
 import { keyImport } from "./key-import.ts";
 import { keyNew } from "./key-new.ts";
 import { keyShow } from "./key-show.ts";
 import { ledgerServe } from "./ledger-serve.ts";
 import { put } from "./put.ts";
+import { reset } from "./reset.ts";
 import { scopeShow } from "./scope-show.ts";
 import { storeServe } from "./store-serve.ts";
 import { story } from "./story.ts";
@@ -22,6 +26,8 @@ import { why } from "./why.ts";
 export const commands: readonly CommandDefinition[] = [
   story,
   up,
+  init,
+  reset,
   doctor,
   put,
   get,
@@ -31,6 +37,8 @@ export const commands: readonly CommandDefinition[] = [
   contractCheck,
   contractPublish,
   contractExecute,
+  accountShow,
+  accountFund,
   scopeShow,
   verify,
   keyNew,

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { P8eError } from "@p8e/core";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -20,7 +19,7 @@ export const keyNew: CommandDefinition = {
 };
 
 async function run(context: CommandContext, file: string, options: Options): Promise<void> {
-  const [{ newWords }, { requireNetwork }, { writeNewKeys }, { systemRandom }] = await Promise.all([
+  const [{ newWords }, { requireNetwork }, { showWords, writeNewKeys }, { systemRandom }] = await Promise.all([
     import("@p8e/keys"),
     import("../support/key-options.ts"),
     import("../support/new-keys.ts"),
@@ -34,15 +33,6 @@ async function run(context: CommandContext, file: string, options: Options): Pro
   }
   const material = newWords(systemRandom);
   const made = await writeNewKeys(context, file, material, requireNetwork(options.network), options);
-  if (!screen.json && (options.showWords || process.stdout.isTTY === true)) {
-    screen.say("");
-    screen.say(
-      "These words lead to the same keys. They are shown this once: write them down, and show them to nobody.",
-    );
-    screen.say("");
-    screen.say(`  ${material.words}`);
-  } else {
-    screen.warn("The words were not shown, and are gone: the file is the only copy of the keys. Keep a copy of it.");
-  }
+  showWords(screen, material.words, options.showWords);
   screen.result(made);
 }

@@ -1,20 +1,57 @@
-import { resolve } from "node:path";
-import process from "node:process";
-import { type CommandDefinition, group } from "../command.ts";
+import { join, resolve } from "node:path";
+import { type CommandDefinition, group, listenAddress } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
 import { serveUntilStopped } from "../support/serve-until-stopped.ts";
+
+interface Options {
+  readonly listen?: { readonly host: string; readonly port: number };
+  readonly network?: string;
+  readonly faucet: boolean;
+}
+
+const LISTEN = { host: "127.0.0.1", port: 9090 };
 
 export const ledgerServe: CommandDefinition = {
   register(program, action) {
     group(program, "ledger")
       .command("serve")
-      .description("serve as P8E_LEDGER_DATA, P8E_LEDGER_PORT and P8E_LEDGER_CHAIN_ID say")
-      .action(
-        action(async (context) => {
-          const { serveLedgerProcess } = await import("@p8e/environment");
-          await serveUntilStopped(context, "ledger", () =>
-            serveLedgerProcess({ P8E_LEDGER_DATA: resolve(context.dataDir, "ledger"), ...process.env }),
-          );
-        }),
-      );
+      .description("serve a ledger for tests: of one's profile's network, or as P8E_LEDGER_PORT and others say")
+      .option(
+        "--listen <address:port>",
+        "where to listen; 127.0.0.1:9090 unless P8E_LEDGER_PORT says otherwise",
+        listenAddress,
+      )
+      .option("--network <network>", "whose chain it plays: local, testnet, or the file of another")
+      .option("--faucet", "give test money to whoever asks (p8e account fund)", false)
+      .action(action(run));
   },
 };
+
+async function run(context: CommandContext, options: Options): Promise<void> {
+  const { variables, signal, dataDir } = context;
+  const [{ serveLedger, serveLedgerProcess }, { chooseNetwork }, source] = await Promise.all([
+    import("@p8e/environment"),
+    import("../support/choose-network.ts"),
+    context.source(),
+  ]);
+  const byVariables = ["P8E_LEDGER_DATA", "P8E_LEDGER_PORT", "P8E_LEDGER_CHAIN_ID"].some((name) => variables[name]);
+  if (byVariables && options.listen === undefined && options.network === undefined && !options.faucet) {
+    const P8E_LEDGER_DATA = resolve(dataDir, "ledger");
+    return serveUntilStopped(context, "ledger", () => serveLedgerProcess({ P8E_LEDGER_DATA, ...variables }));
+  }
+  const own = source?.kind === "profile" ? await context.profile(undefined, "--profile") : undefined;
+  const network =
+    options.network === undefined && own !== undefined
+      ? own.profile.network
+      : (await chooseNetwork(options.network)).network;
+  const folder = own === undefined ? resolve(dataDir) : own.dataDir;
+  await serveUntilStopped(context, `a ledger of ${network.chainId}`, () =>
+    serveLedger({
+      dataDir: variables.P8E_LEDGER_DATA || join(folder, "ledger"),
+      network,
+      listen: options.listen ?? LISTEN,
+      faucet: options.faucet,
+      signal,
+    }),
+  );
+}

@@ -1,19 +1,31 @@
-import process from "node:process";
-import { type CommandDefinition, group } from "../command.ts";
+import { type CommandDefinition, group, listenAddress } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
 import { serveUntilStopped } from "../support/serve-until-stopped.ts";
+
+interface Options {
+  readonly listen?: { readonly host: string; readonly port: number };
+}
 
 export const storeServe: CommandDefinition = {
   register(program, action) {
     group(program, "store")
       .command("serve")
-      .description("serve as the environment variables say (DB_HOST, OS_PORT, STORAGE_BASE_PATH …)")
-      .action(
-        action(async (context) => {
-          const { serveStore } = await import("@p8e/environment");
-          await serveUntilStopped(context, "object store", () =>
-            serveStore({ P8E_DATA: context.dataDir, ...process.env }),
-          );
-        }),
-      );
+      .description("serve one's own store as one's profile says, or a store as the variables say (DB_HOST, OS_PORT …)")
+      .option("--listen <address:port>", "where to listen, when the profile's URL does not say it", listenAddress)
+      .action(action(run));
   },
 };
+
+async function run(context: CommandContext, { listen }: Options): Promise<void> {
+  const { variables, signal, dataDir } = context;
+  const { serveOwnStore, serveStore } = await import("@p8e/environment");
+  const source = variables.DB_HOST === undefined ? await context.source() : undefined;
+  if (source?.kind === "profile") {
+    const located = await context.profile(undefined, "--profile");
+    return serveUntilStopped(context, `${located.profile.party.title}'s store`, () =>
+      serveOwnStore({ located, listen, variables, signal }),
+    );
+  }
+  const at = listen === undefined ? {} : { OS_URL: listen.host, OS_PORT: String(listen.port) };
+  await serveUntilStopped(context, "object store", () => serveStore({ P8E_DATA: dataDir, ...variables, ...at }));
+}

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import process from "node:process";
 import { encryptionPathBeside, type Network, P8eError } from "@p8e/core";
 import { accountAddress, type PartyPrivateKeys, systemRandom } from "@p8e/crypto";
 import { createKeyFile, type KeyMaterial, type KeyUse, keysOf, permissionsAreChecked } from "@p8e/keys";
@@ -75,6 +76,18 @@ export async function writeNewKeys(
   };
   showNewKeys(screen, made);
   return made;
+}
+
+/** Shows new words this once: to a person at a terminal, elsewhere only when asked to; never as JSON. */
+export function showWords(screen: Screen, words: string, asked: boolean): void {
+  if (screen.json || !(asked || process.stdout.isTTY === true)) {
+    screen.warn("The words were not shown, and are gone: the file is the only copy of the keys. Keep a copy of it.");
+    return;
+  }
+  screen.say("");
+  screen.say("These words lead to the same keys. They are shown this once: write them down, and show them to nobody.");
+  screen.say("");
+  screen.say(`  ${words}`);
 }
 
 function publicParts(keys: PartyPrivateKeys, network: Network) {

@@ -79,6 +79,25 @@ export async function askYesNo({ input, output }: Terminal, question: string, si
   }
 }
 
+/** Asks for a line; an empty answer means the usual. @throws `rpc.cancelled` */
+export async function askLine(
+  { input, output }: Terminal,
+  question: string,
+  usual: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const lines = createInterface({ input, output, terminal: false });
+  try {
+    return (
+      await lines.question(usual === undefined ? `${question}: ` : `${question} [${usual}]: `, { signal })
+    ).trim();
+  } catch (error) {
+    throw signal.aborted ? cancellationOf(signal) : error;
+  } finally {
+    lines.close();
+  }
+}
+
 /** Where the last character begins: continuation bytes of UTF-8 go with their first. */
 function before(bytes: Uint8Array, length: number): number {
   let at = Math.max(0, length - 1);

@@ -19,6 +19,7 @@ function accountServices(ledger: Ledger): readonly (readonly Route[])[] {
       account: querying(ledger, accounts.account),
       accountInfo: querying(ledger, accounts.accountInfo),
       params: querying(ledger, () => accounts.authParams()),
+      bech32Prefix: querying(ledger, ({ block }) => ({ bech32Prefix: block.accountPrefix })),
     }),
     service(cosmos.bank.Query, {
       balance: querying(ledger, (reading, request: cosmos.bank.QueryBalanceRequest) => ({

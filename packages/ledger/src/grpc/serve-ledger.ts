@@ -1,6 +1,8 @@
 import { hasCode, P8eError } from "@p8e/core";
 import { hostAndPort, type Route, type RpcServer, type ServerTls, startRpcServer } from "@p8e/rpc";
+import type { Faucet } from "../node/faucet.ts";
 import type { Ledger } from "../node/ledger.ts";
+import { developmentService } from "./development-service.ts";
 import { nodeServices } from "./node-services.ts";
 import { queryServices } from "./query-services.ts";
 import { transactionServices } from "./transaction-services.ts";
@@ -11,6 +13,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Without it plaintext, as a node's own port speaks it. */
   readonly tls?: ServerTls;
+  /** Gives anybody who can reach the port test money. */
+  readonly faucet?: Faucet;
 }
 
 export interface ServedLedger extends AsyncDisposable {
@@ -41,13 +45,16 @@ export async function serveLedger(ledger: Ledger, options: ServeOptions): Promis
   };
 }
 
-async function listen(ledger: Ledger, { host, port, tls }: ServeOptions): Promise<RpcServer> {
+async function listen(ledger: Ledger, { host, port, tls, faucet }: ServeOptions): Promise<RpcServer> {
   try {
     return await startRpcServer({
       host,
       port,
       ...(tls === undefined ? {} : { tls }),
-      services: [queryServices(ledger), transactionServices(ledger), nodeServices(ledger)].flat().map(supported),
+      services: [
+        ...[queryServices(ledger), transactionServices(ledger), nodeServices(ledger)].flat().map(supported),
+        ...(faucet === undefined ? [] : [developmentService(faucet)]),
+      ],
       unknownMethod: (path) => `${path.slice(1, 200)} is not supported by the embedded ledger`,
       limits: { messageBytes: REQUEST_BYTES_MAX },
     });

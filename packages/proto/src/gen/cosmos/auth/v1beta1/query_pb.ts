@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cosmos/auth/v1beta1/query.proto.
  */
 export const file_cosmos_auth_v1beta1_query: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jb3Ntb3MvYXV0aC92MWJldGExL3F1ZXJ5LnByb3RvEhNjb3Ntb3MuYXV0aC52MWJldGExIiYKE1F1ZXJ5QWNjb3VudFJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSI9ChRRdWVyeUFjY291bnRSZXNwb25zZRIlCgdhY2NvdW50GAEgASgLMhQuZ29vZ2xlLnByb3RvYnVmLkFueSIUChJRdWVyeVBhcmFtc1JlcXVlc3QiQgoTUXVlcnlQYXJhbXNSZXNwb25zZRIrCgZwYXJhbXMYASABKAsyGy5jb3Ntb3MuYXV0aC52MWJldGExLlBhcmFtcyIqChdRdWVyeUFjY291bnRJbmZvUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJIkoKGFF1ZXJ5QWNjb3VudEluZm9SZXNwb25zZRIuCgRpbmZvGAEgASgLMiAuY29zbW9zLmF1dGgudjFiZXRhMS5CYXNlQWNjb3VudDKwAgoFUXVlcnkSXgoHQWNjb3VudBIoLmNvc21vcy5hdXRoLnYxYmV0YTEuUXVlcnlBY2NvdW50UmVxdWVzdBopLmNvc21vcy5hdXRoLnYxYmV0YTEuUXVlcnlBY2NvdW50UmVzcG9uc2USWwoGUGFyYW1zEicuY29zbW9zLmF1dGgudjFiZXRhMS5RdWVyeVBhcmFtc1JlcXVlc3QaKC5jb3Ntb3MuYXV0aC52MWJldGExLlF1ZXJ5UGFyYW1zUmVzcG9uc2USagoLQWNjb3VudEluZm8SLC5jb3Ntb3MuYXV0aC52MWJldGExLlF1ZXJ5QWNjb3VudEluZm9SZXF1ZXN0Gi0uY29zbW9zLmF1dGgudjFiZXRhMS5RdWVyeUFjY291bnRJbmZvUmVzcG9uc2ViBnByb3RvMw", [file_cosmos_auth_v1beta1_auth, file_google_protobuf_any]);
+  fileDesc("Ch9jb3Ntb3MvYXV0aC92MWJldGExL3F1ZXJ5LnByb3RvEhNjb3Ntb3MuYXV0aC52MWJldGExIiYKE1F1ZXJ5QWNjb3VudFJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSI9ChRRdWVyeUFjY291bnRSZXNwb25zZRIlCgdhY2NvdW50GAEgASgLMhQuZ29vZ2xlLnByb3RvYnVmLkFueSIUChJRdWVyeVBhcmFtc1JlcXVlc3QiQgoTUXVlcnlQYXJhbXNSZXNwb25zZRIrCgZwYXJhbXMYASABKAsyGy5jb3Ntb3MuYXV0aC52MWJldGExLlBhcmFtcyIqChdRdWVyeUFjY291bnRJbmZvUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJIkoKGFF1ZXJ5QWNjb3VudEluZm9SZXNwb25zZRIuCgRpbmZvGAEgASgLMiAuY29zbW9zLmF1dGgudjFiZXRhMS5CYXNlQWNjb3VudCIVChNCZWNoMzJQcmVmaXhSZXF1ZXN0Ii0KFEJlY2gzMlByZWZpeFJlc3BvbnNlEhUKDWJlY2gzMl9wcmVmaXgYASABKAkylQMKBVF1ZXJ5El4KB0FjY291bnQSKC5jb3Ntb3MuYXV0aC52MWJldGExLlF1ZXJ5QWNjb3VudFJlcXVlc3QaKS5jb3Ntb3MuYXV0aC52MWJldGExLlF1ZXJ5QWNjb3VudFJlc3BvbnNlElsKBlBhcmFtcxInLmNvc21vcy5hdXRoLnYxYmV0YTEuUXVlcnlQYXJhbXNSZXF1ZXN0GiguY29zbW9zLmF1dGgudjFiZXRhMS5RdWVyeVBhcmFtc1Jlc3BvbnNlEmoKC0FjY291bnRJbmZvEiwuY29zbW9zLmF1dGgudjFiZXRhMS5RdWVyeUFjY291bnRJbmZvUmVxdWVzdBotLmNvc21vcy5hdXRoLnYxYmV0YTEuUXVlcnlBY2NvdW50SW5mb1Jlc3BvbnNlEmMKDEJlY2gzMlByZWZpeBIoLmNvc21vcy5hdXRoLnYxYmV0YTEuQmVjaDMyUHJlZml4UmVxdWVzdBopLmNvc21vcy5hdXRoLnYxYmV0YTEuQmVjaDMyUHJlZml4UmVzcG9uc2ViBnByb3RvMw", [file_cosmos_auth_v1beta1_auth, file_google_protobuf_any]);
 
 /**
  * @generated from message cosmos.auth.v1beta1.QueryAccountRequest
@@ -117,6 +117,36 @@ export const QueryAccountInfoResponseSchema: GenMessage<QueryAccountInfoResponse
   messageDesc(file_cosmos_auth_v1beta1_query, 5);
 
 /**
+ * @generated from message cosmos.auth.v1beta1.Bech32PrefixRequest
+ */
+export type Bech32PrefixRequest = Message<"cosmos.auth.v1beta1.Bech32PrefixRequest"> & {
+};
+
+/**
+ * Describes the message cosmos.auth.v1beta1.Bech32PrefixRequest.
+ * Use `create(Bech32PrefixRequestSchema)` to create a new message.
+ */
+export const Bech32PrefixRequestSchema: GenMessage<Bech32PrefixRequest> = /*@__PURE__*/
+  messageDesc(file_cosmos_auth_v1beta1_query, 6);
+
+/**
+ * @generated from message cosmos.auth.v1beta1.Bech32PrefixResponse
+ */
+export type Bech32PrefixResponse = Message<"cosmos.auth.v1beta1.Bech32PrefixResponse"> & {
+  /**
+   * @generated from field: string bech32_prefix = 1;
+   */
+  bech32Prefix: string;
+};
+
+/**
+ * Describes the message cosmos.auth.v1beta1.Bech32PrefixResponse.
+ * Use `create(Bech32PrefixResponseSchema)` to create a new message.
+ */
+export const Bech32PrefixResponseSchema: GenMessage<Bech32PrefixResponse> = /*@__PURE__*/
+  messageDesc(file_cosmos_auth_v1beta1_query, 7);
+
+/**
  * @generated from service cosmos.auth.v1beta1.Query
  */
 export const Query: GenService<{
@@ -143,6 +173,14 @@ export const Query: GenService<{
     methodKind: "unary";
     input: typeof QueryAccountInfoRequestSchema;
     output: typeof QueryAccountInfoResponseSchema;
+  },
+  /**
+   * @generated from rpc cosmos.auth.v1beta1.Query.Bech32Prefix
+   */
+  bech32Prefix: {
+    methodKind: "unary";
+    input: typeof Bech32PrefixRequestSchema;
+    output: typeof Bech32PrefixResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_cosmos_auth_v1beta1_query, 0);

@@ -1,0 +1,27 @@
+import type { CommandDefinition } from "../command.ts";
+import type { InitOptions } from "../support/init-profile.ts";
+
+export const init: CommandDefinition = {
+  register(program, action) {
+    program
+      .command("init [folder]")
+      .description("make a party's profile: p8e.json, and a folder for its keys and data; overwrites nothing")
+      .option("--name <name>", "the party's name: lower-case letters, digits, hyphens")
+      .option("--title <title>", "how people call it")
+      .option("--network <network>", "local, testnet, mainnet, or the file of another")
+      .option("--node <url>", "the node to ask: grpc://HOST:PORT, or grpcs:// with TLS")
+      .option("--store <url>", "where one's own store is reached, by its partners too: grpc://HOST:PORT")
+      .option("--store-elsewhere", "the store does not run here: it is known by its URL alone", false)
+      .option("--key <reference>", "keys that there are: file:PATH, mnemonic-file:PATH or env:NAME; otherwise new ones")
+      .option("--path <path>", "path of the signing key, the network's otherwise")
+      .option("--encryption-path <path>", "path of the encryption key, otherwise beside the signing key's")
+      .option("--one-key", "one key for both uses", false)
+      .option("--plain", "new keys without a passphrase: only the file's permissions protect them", false)
+      .action(
+        action(async (context, folder: string | undefined, options: InitOptions) => {
+          const { initProfile } = await import("../support/init-profile.ts");
+          await initProfile(context, folder ?? ".", options);
+        }),
+      );
+  },
+};

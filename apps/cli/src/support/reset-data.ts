@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { P8eError } from "@p8e/core";
+import { FOLDER_HOLDER_FILE, FOLDER_LOCK_FILE, lockFolder, markedProcess } from "@p8e/machine";
+import { ENVIRONMENT_FILE, PARTY_FOLDER } from "@p8e/party";
+import type { CommandContext } from "../command-context.ts";
+import { askYesNo } from "../terminal/ask.ts";
+import { processTerminal } from "./passphrase.ts";
+
+/** What an environment's folder holds of ours, earlier versions included; whatever else lies there stays. */
+const environmentParts = [
+  ...["keys", "stores", "objects", "postgres", "ledger", "state", "logs", "run", "store"],
+  ...[`${ENVIRONMENT_FILE}.new`, "up.pid", FOLDER_HOLDER_FILE],
+];
+/** Removed last: while it is there, the folder is an environment that `reset` can be run on again. */
+const environmentLast = [ENVIRONMENT_FILE];
+/** Of a profile's folder: keys and the profile itself stay. */
+const profileParts = ["store", "ledger", "state"];
+
+/**
+ * Removes what an environment or a profile holds, after asking.
+ * @throws `environment.in_use` while something runs there, `input.invalid` when nobody can be asked,
+ *   `environment.not_running` when there is nothing
+ */
+export async function resetData(context: CommandContext, options: { readonly yes: boolean }): Promise<void> {
+  const { screen, signal } = context;
+  const source = await context.source();
+  if (source === undefined) {
+    throw new P8eError("environment.not_running", "there is no environment here, and no profile: nothing to remove");
+  }
+  const isProfile = source.kind === "profile";
+  const folder = isProfile ? join(dirname(source.file), PARTY_FOLDER) : resolve(source.dataDir);
+  if (!isProfile && !existsSync(join(folder, ENVIRONMENT_FILE))) {
+    throw new P8eError("environment.not_running", `there is no environment in ${folder}: nothing to remove`, {
+      facts: { folder },
+    });
+  }
+  const parts = isProfile ? profileParts : environmentParts;
+  // Every server keeps the lock of its folder while it runs; the lock's own file is left, since others may wait on it.
+  using stack = new DisposableStack();
+  requireNoEarlier(folder);
+  for (const part of ["", "store", "ledger", "postgres", join("store", "postgres")]) {
+    const path = join(folder, part);
+    if (existsSync(path)) stack.use(await lockFolder(path, { runs: "something", signal }));
+  }
+  const there = parts.filter((part) => existsSync(join(folder, part)));
+  const what = isProfile
+    ? `store, ledger and state of ${source.file}; its keys and the profile stay`
+    : `the environment in ${folder}, with all its data`;
+  if (!options.yes) await confirm(context, what);
+  for (const part of [...there, ...(isProfile ? [] : environmentLast)]) {
+    await rm(join(folder, part), { recursive: true, force: true, maxRetries: 3 });
+  }
+  const left = existsSync(folder) ? (await readdir(folder)).filter((name) => name !== FOLDER_LOCK_FILE) : [];
+  screen.say(`${screen.style("green", "✔")} removed ${what}`);
+  screen.result({ folder, removed: there, left });
+}
+
+/** An earlier p8e marked its folder by another file. */
+function requireNoEarlier(folder: string): void {
+  const process = markedProcess(join(folder, "up.pid"));
+  if (process === undefined) return;
+  throw new P8eError("environment.in_use", `process ${process} runs the environment in ${folder}`, {
+    facts: { folder, process },
+    hint: "Stop it with Ctrl-C first.",
+  });
+}
+
+async function confirm({ screen, signal }: CommandContext, what: string): Promise<void> {
+  const terminal = processTerminal();
+  if (terminal === undefined) {
+    throw new P8eError("input.invalid", "there is no terminal to ask on", { hint: "--yes removes without asking." });
+  }
+  screen.say(`This removes ${what}.`);
+  if (await askYesNo(terminal, "Remove it?", signal)) return;
+  throw new P8eError("rpc.cancelled", "nothing was removed");
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { isIP } from "node:net";
+import { join, resolve } from "node:path";
+import { P8eError } from "@p8e/core";
+import { lockFolder, type Served } from "@p8e/machine";
+import type { Log } from "@p8e/object-store";
+import {
+  type LocatedProfile,
+  ownStoreAccess,
+  registerOwnKeys,
+  registerPartner,
+  type StoreAccess,
+  writeProfile,
+  writeStoreFile,
+} from "@p8e/party";
+import { storeVariables } from "../store-variables.ts";
+import { jsonLog } from "./json-log.ts";
+
+/** A party's own store as a server. */
+export interface OwnStoreServing {
+  readonly located: LocatedProfile;
+  /** The host and port of the profile's store URL unless given. */
+  readonly listen?: { readonly host: string; readonly port: number } | undefined;
+  /** Environment variables: settings of the store beside its database, and the password where the profile names one. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Serves the store that a profile describes, with replication: on a database of its own in the store's data folder, or on
+ * the one that the profile names. At every start it learns the party's keys and where its partners' stores are; partners
+ * that waited for that are no longer marked in the profile.
+ * @throws `configuration.invalid` when the profile knows the store by its URL alone, or no address to listen on;
+ *   `environment.in_use`, `store.…`
+ */
+export async function serveOwnStore(options: OwnStoreServing): Promise<Served> {
+  const { located, variables, signal } = options;
+  const log = jsonLog((line) => process.stderr.write(line), Date.now);
+  const listen = options.listen ?? addressOf(located.profile.party.storeUrl);
+  await using stack = new AsyncDisposableStack();
+  const access = await openDatabase(located, variables, log, stack, signal);
+  const { openObjectStore, parseStoreConfiguration } = await import("@p8e/object-store");
+  const configuration = parseStoreConfiguration({ ...variables, ...storeVariables(access, listen) });
+  const store = stack.use(await openObjectStore(configuration, { log, ...(signal === undefined ? {} : { signal }) }));
+  await introduce(located, `grpc://${atLoopback(listen.host)}:${store.port}`, signal);
+  const owned = stack.move();
+  return { port: store.port, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function openDatabase(
+  located: LocatedProfile,
+  variables: OwnStoreServing["variables"],
+  log: Log,
+  stack: AsyncDisposableStack,
+  signal: AbortSignal | undefined,
+): Promise<StoreAccess> {
+  const { data } = located.profile.store;
+  const before = await ownStoreAccess(located, variables);
+  if (data === undefined) {
+    if (before !== undefined) return before;
+    throw new P8eError("configuration.invalid", "the profile knows its store by the URL alone", {
+      facts: { file: located.file, field: "store" },
+      hint: "Give store.data a folder to run it here, or store.database the database it runs on.",
+    });
+  }
+  const folder = resolve(located.folder, data);
+  stack.use(await lockFolder(folder, { runs: "the store", signal }));
+  const { KeptPostgres } = await import("@p8e/local-postgres");
+  const postgres = stack.use(
+    await KeptPostgres.open({ dataDir: join(folder, "postgres"), say: (text) => log("warn", text), signal }),
+  );
+  const role = "object-store";
+  const database = {
+    host: postgres.host,
+    port: postgres.port,
+    name: role,
+    user: role,
+    password: before?.database.password ?? randomBytes(24).toString("base64url"),
+    schema: "public",
+  };
+  const storagePath = join(folder, "objects");
+  await mkdir(storagePath, { recursive: true, mode: 0o700 });
+  // First the file, then the role: a crash between them leaves a password that the next start gives to the role.
+  await writeStoreFile(folder, { database, storagePath: "objects" });
+  await postgres.createDatabase(role, role, database.password);
+  return { database, storagePath };
+}
+
+async function introduce(located: LocatedProfile, url: string, signal: AbortSignal | undefined): Promise<void> {
+  const { ObjectClient } = await import("@p8e/object-client");
+  const { profile } = located;
+  await using client = new ObjectClient({ url });
+  await registerOwnKeys(client, profile, { signal });
+  for (const partner of profile.partners) await registerPartner(client, partner, { signal });
+  if (!profile.partners.some((partner) => partner.toRegister)) return;
+  const partners = profile.partners.map((partner) => ({ ...partner, toRegister: false }));
+  await writeProfile(located, { ...profile, partners });
+}
+
+/** Where the URL's host is an address, the store listens there. */
+function addressOf(storeUrl: string): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(storeUrl);
+  const host = hostname === "localhost" ? "127.0.0.1" : hostname;
+  if (isIP(host.replace(/^\[(.*)\]$/, "$1")) !== 0 && port !== "") return { host, port: Number(port) };
+  throw new P8eError("configuration.invalid", "the store's URL does not say on which address and port to listen", {
+    facts: { field: "store.url", url: storeUrl },
+    hint: "Say it with --listen ADDRESS:PORT, 0.0.0.0 for all addresses of this machine.",
+  });
+}
+
+/** Who listens everywhere is reached on loopback. */
+function atLoopback(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "[::]" ? "[::1]" : host;
+}

@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { P8eError } from "@p8e/core";
+import type { LocatedProfile } from "./profile/profile.ts";
+
+/** A node's URL, with the authority to trust where it is not the system's. */
+export interface NodeTarget {
+  readonly url: string;
+  /** PEM. */
+  readonly certificateAuthority?: string;
+}
+
+/**
+ * Where the profile's node is: with the profile's own authority, else with the network's when the node is the network's.
+ * @throws `configuration.invalid` when the authority's file cannot be read
+ */
+export async function nodeTarget({ profile, folder }: LocatedProfile): Promise<NodeTarget> {
+  const { node, network } = profile;
+  const url = withPort(node.url);
+  if (node.certificateAuthorityFile === undefined) {
+    const authority = network.endpoint?.url === node.url ? network.endpoint.certificateAuthority : undefined;
+    return { url, ...(authority === undefined ? {} : { certificateAuthority: authority }) };
+  }
+  const file = resolve(folder, node.certificateAuthorityFile);
+  try {
+    return { url, certificateAuthority: await readFile(file, "utf8") };
+  } catch (cause) {
+    throw new P8eError("configuration.invalid", `the node's certificate authority cannot be read: ${file}`, {
+      facts: { file, field: "node.certificateAuthority" },
+      cause,
+    });
+  }
+}
+
+/** The usual ports of a node where the URL has none. */
+function withPort(text: string): string {
+  const bare = text.replace(/\/$/, "");
+  if (/:\d{1,5}$/.test(bare)) return bare;
+  return bare.startsWith("grpcs:") ? `${bare}:443` : `${bare}:9090`;
+}
