@@ -105,7 +105,7 @@ const services: readonly [DescService, string, string][] = [
   [objectStore.AdminService, "objectstore.AdminService", "SetConfig GetConfig"],
   [health.Health, "grpc.health.v1.Health", "Check Watch"],
   [cosmos.tx.Service, "cosmos.tx.v1beta1.Service", "Simulate GetTx BroadcastTx GetTxsEvent GetBlockWithTxs"],
-  [cosmos.auth.Query, "cosmos.auth.v1beta1.Query", "Account Params AccountInfo"],
+  [cosmos.auth.Query, "cosmos.auth.v1beta1.Query", "Account Params AccountInfo Bech32Prefix"],
   [cosmos.bank.Msg, "cosmos.bank.v1beta1.Msg", "Send MultiSend"],
   [cosmos.authz.Msg, "cosmos.authz.v1beta1.Msg", "Grant Exec Revoke"],
   [cosmos.authz.Query, "cosmos.authz.v1beta1.Query", "Grants GranterGrants GranteeGrants"],

@@ -2,6 +2,7 @@ import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { formatFee } from "../terminal/format.ts";
 
+/** `p8e account show`. */
 export const accountShow: CommandDefinition = {
   register(program, action) {
     group(program, "account")

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 
+/** `p8e contract build`. */
 export const contractBuild: CommandDefinition = {
   register(program, action) {
     group(program, "contract")

@@ -1,6 +1,7 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 
+/** `p8e contract check`. */
 export const contractCheck: CommandDefinition = {
   register(program, action) {
     group(program, "contract")

@@ -1,6 +1,7 @@
 import { type CommandDefinition, collect, group, list } from "../command.ts";
 import type { ExecuteOptions } from "../support/execute-contract.ts";
 
+/** `p8e contract execute`. */
 export const contractExecute: CommandDefinition = {
   register(program, action) {
     group(program, "contract")

@@ -5,6 +5,7 @@ import { type CommandDefinition, group, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { formatFee, shorten } from "../terminal/format.ts";
 
+/** `p8e contract publish`. */
 export const contractPublish: CommandDefinition = {
   register(program, action) {
     group(program, "contract")

@@ -8,6 +8,7 @@ import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { formatSize } from "../terminal/format.ts";
 
+/** `p8e doctor`. */
 export const doctor: CommandDefinition = {
   register(program, action) {
     program

@@ -6,6 +6,7 @@ import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
 
+/** `p8e get`. */
 export const get: CommandDefinition = {
   register(program, action) {
     program

@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "../command.ts";
 import type { InitOptions } from "../support/init-profile.ts";
 
+/** `p8e init`. */
 export const init: CommandDefinition = {
   register(program, action) {
     program

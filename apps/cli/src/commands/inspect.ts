@@ -2,6 +2,7 @@ import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
 
+/** `p8e inspect`. */
 export const inspect: CommandDefinition = {
   register(program, action) {
     program

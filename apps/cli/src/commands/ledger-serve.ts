@@ -11,6 +11,7 @@ interface Options {
 
 const LISTEN = { host: "127.0.0.1", port: 9090 };
 
+/** `p8e ledger serve`. */
 export const ledgerServe: CommandDefinition = {
   register(program, action) {
     group(program, "ledger")

@@ -2,6 +2,7 @@ import { type CommandDefinition, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { formatSize } from "../terminal/format.ts";
 
+/** `p8e put`. */
 export const put: CommandDefinition = {
   register(program, action) {
     program

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 
+/** `p8e reset`. */
 export const reset: CommandDefinition = {
   register(program, action) {
     program

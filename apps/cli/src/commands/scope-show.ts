@@ -3,6 +3,7 @@ import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { shorten } from "../terminal/format.ts";
 
+/** `p8e scope show`. */
 export const scopeShow: CommandDefinition = {
   register(program, action) {
     group(program, "scope")

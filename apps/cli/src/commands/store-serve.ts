@@ -6,6 +6,7 @@ interface Options {
   readonly listen?: { readonly host: string; readonly port: number };
 }
 
+/** `p8e store serve`. */
 export const storeServe: CommandDefinition = {
   register(program, action) {
     group(program, "store")

@@ -1,5 +1,6 @@
 import { type CommandDefinition, positiveInteger } from "../command.ts";
 
+/** `p8e story`. */
 export const story: CommandDefinition = {
   register(program, action) {
     program

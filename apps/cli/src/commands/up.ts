@@ -3,6 +3,7 @@ import { type CommandDefinition, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { stay } from "../support/stay.ts";
 
+/** `p8e up`. */
 export const up: CommandDefinition = {
   register(program, action) {
     program

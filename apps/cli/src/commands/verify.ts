@@ -5,6 +5,7 @@ import { showFindings } from "../support/show-findings.ts";
 import { verifierOf } from "../support/verifier-of.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
 
+/** `p8e verify`. */
 export const verify: CommandDefinition = {
   register(program, action) {
     program

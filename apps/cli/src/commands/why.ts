@@ -2,6 +2,7 @@ import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { shorten } from "../terminal/format.ts";
 
+/** `p8e why`. */
 export const why: CommandDefinition = {
   register(program, action) {
     program

@@ -26,6 +26,7 @@ export async function bringUp(
   return environment;
 }
 
+/** A table of who runs what where. */
 export function showEnvironment(screen: Screen, file: EnvironmentFile): void {
   screen.table(
     ["who", "runs", "at", "account"],

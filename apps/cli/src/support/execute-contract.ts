@@ -17,6 +17,7 @@ import { formatFee } from "../terminal/format.ts";
 import { finishInterrupted } from "./finish-interrupted.ts";
 import { readProposals } from "./read-proposals.ts";
 
+/** What `p8e contract execute` can be told. */
 export interface ExecuteOptions {
   readonly as?: string;
   readonly scope?: string;

@@ -43,14 +43,17 @@ export class CommandLine implements AsyncDisposable {
   /** All that any run has printed. */
   readonly printed: string[] = [];
   readonly #running = new Set<ChildProcess>();
+  readonly #options: readonly string[];
 
-  constructor() {
+  /** @param choice `data: false` for commands that find their profile by themselves */
+  constructor(choice: { readonly data: boolean } = { data: true }) {
     this.folder = mkdtempSync(join(tmpdir(), "p8e-cli-"));
     this.data = join(this.folder, "data");
+    this.#options = choice.data ? ["--data", this.data] : [];
   }
 
-  path(name: string): string {
-    return join(this.folder, name);
+  path(...names: readonly string[]): string {
+    return join(this.folder, ...names);
   }
 
   /** `--data` is added; the working directory is the test's folder. */
@@ -99,8 +102,8 @@ export class CommandLine implements AsyncDisposable {
 
   /** Starts without waiting for the end. */
   start(args: readonly string[], options: StartOptions = {}): ChildProcess {
-    const { P8E_DATA: _data, FORCE_COLOR: _color, NODE_OPTIONS: _options, ...env } = process.env;
-    const child = spawn(process.execPath, [main, ...args, "--data", this.data], {
+    const { P8E_DATA: _data, P8E_PROFILE: _profile, FORCE_COLOR: _color, NODE_OPTIONS: _options, ...env } = process.env;
+    const child = spawn(process.execPath, [main, ...args, ...this.#options], {
       cwd: options.cwd ?? this.folder,
       env: { ...env, ...options.env, NO_COLOR: "1" },
       detached: options.group ?? false,
@@ -130,8 +133,9 @@ export class CommandLine implements AsyncDisposable {
   async serving<T>(
     args: readonly string[],
     env: Record<string, string> = {},
+    options: StartOptions = {},
   ): Promise<{ child: ChildProcess; said: T }> {
-    const child = this.start([...args, "--json"], { env });
+    const child = this.start([...args, "--json"], { ...options, env });
     let stdout = "";
     let stderr = "";
     child.stderr!.on("data", (chunk: Buffer) => {
@@ -149,8 +153,8 @@ export class CommandLine implements AsyncDisposable {
     return { child, said: JSON.parse(stdout) as T };
   }
 
-  /** Stops what still runs, in order, and removes everything. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Stops what still runs, in order. */
+  async stopAll(): Promise<void> {
     await Promise.all(
       [...this.#running].map(async (child) => {
         const exited = once(child, "exit");
@@ -158,6 +162,11 @@ export class CommandLine implements AsyncDisposable {
         await exited;
       }),
     );
+  }
+
+  /** The same, and removes everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stopAll();
     this.#stopDatabase();
     rmSync(this.folder, { recursive: true, force: true });
   }

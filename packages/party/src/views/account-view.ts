@@ -14,6 +14,7 @@ export interface AccountView {
   readonly sequence: bigint | undefined;
 }
 
+/** What the ledger says of a party's account. */
 export function accountView({ party, network }: Profile, account: Account | undefined, balance: bigint): AccountView {
   return {
     address: party.address,
