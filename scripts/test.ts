@@ -1,7 +1,7 @@
 // `npm test`: every fast test of the repository, in the runtime that ships. `--slow` adds the long ones, `--long` runs those
 // alone, `--require-peers` turns the printed skips (no JVM, no real node, no Wycheproof folder) into failures; `.ci/run` uses
 // them all. `--soak` (`npm run soak`) runs the endless-looking ones instead: kill -9 again and again, with fresh seeds.
-// Other words name files: those whose path contains one of them.
+// Other words name files: those whose path contains one of them, or begins with it where it begins with a folder of the root.
 import { globSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -48,7 +48,11 @@ const all = globSync(
     "interop/*/test/**/*.test.ts",
   ],
   { cwd: root },
-).filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+).filter((file) => wanted.length === 0 || wanted.some((part) => names(part, file)));
+
+function names(part: string, file: string): boolean {
+  return /^(packages|apps|examples|interop|test)\//.test(part) ? file.startsWith(part) : file.includes(part);
+}
 
 /** Words that name long tests alone mean those: `npm test -- guides`. */
 const speeds: readonly Speed[] =
