@@ -117,26 +117,42 @@ function p8eClient(port: number): Client {
 
 async function p8eServer(): Promise<number> {
   let wholes = 0;
+  let running = 0;
   // The limit on resets is not what is looked at here.
   const limits = { resetBurst: 1_000_000, resetsPerSecond: 1_000_000 };
   const handlers = {
     unary: async (request: { text: string }, { signal }: { signal: AbortSignal }) => {
       if (request.text === "refuse") throw new RpcStatusError("FAILED_PRECONDITION", "refused");
-      if (request.text === "wait") await new Promise((resolve) => signal.addEventListener("abort", resolve));
-      return request.text === "wholes" ? { number: BigInt(wholes) } : { text: request.text };
+      if (request.text === "wait") {
+        running++;
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        running--;
+      }
+      if (request.text === "wholes") return { number: BigInt(wholes) };
+      return request.text === "running" ? { number: BigInt(running) } : { text: request.text };
     },
     upload: async (requests: AsyncIterable<{ data: Uint8Array; number: bigint }>) => {
       let bytes = 0;
-      for await (const { data, number } of requests) {
-        bytes += data.length;
-        if (number > 0n && bytes >= number) throw new RpcStatusError("RESOURCE_EXHAUSTED", "refused");
+      running++;
+      try {
+        for await (const { data, number } of requests) {
+          bytes += data.length;
+          if (number > 0n && bytes >= number) throw new RpcStatusError("RESOURCE_EXHAUSTED", "refused");
+        }
+        wholes++;
+        return {};
+      } finally {
+        running--;
       }
-      wholes++;
-      return {};
     },
     async *download({ count, size }: { count: number; size: number }) {
-      for (let sent = 0; sent < count; sent++) yield { data: new Uint8Array(size) };
-      if (count % 2 === 1) throw new RpcStatusError("ABORTED", "failed");
+      running++;
+      try {
+        for (let sent = 0; sent < count; sent++) yield { data: new Uint8Array(size) };
+        if (count % 2 === 1) throw new RpcStatusError("ABORTED", "failed");
+      } finally {
+        running--;
+      }
     },
   };
   return (await startEcho(handlers, { limits })).port;
@@ -200,7 +216,8 @@ async function grpcJsServer(): Promise<number> {
   const server = await grpcServer({
     unary: (call: Unary, done: grpc.sendUnaryData<object>) => {
       if (call.request["text"] === "refuse") return done(refused(grpc.status.FAILED_PRECONDITION));
-      if (call.request["text"] !== "wait") done(null, call.request["text"] === "wholes" ? {} : call.request);
+      if (call.request["text"] !== "wait")
+        done(null, /wholes|running/.test(String(call.request["text"])) ? {} : call.request);
     },
     upload: (call: grpc.ServerReadableStream<GrpcMessage, object>, done: grpc.sendUnaryData<object>) => {
       let bytes = 0;
@@ -263,8 +280,15 @@ async function callAll(client: Client, random: Random, calls: number, weather: b
     }
   };
   await Promise.all([lane(), lane(), lane()]);
-  const wholes = Number((await echo("wholes")).number ?? 0);
-  process.send?.({ strange, wholes });
+  const count = async (text: string) => Number((await echo(text)).number ?? 0);
+  const wholes = await count("wholes");
+  // Every reset has reached the server when none of its handlers waits any more.
+  let running = await count("running");
+  for (let attempt = 0; running > 0 && attempt < 500; attempt++) {
+    await delay(20);
+    running = await count("running");
+  }
+  process.send?.({ strange, wholes, running });
 }
 
 const [role, stack, port, seed, calls, weather] = process.argv.slice(2);

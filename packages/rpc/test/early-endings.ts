@@ -23,6 +23,8 @@ export interface EarlyEndingsResult {
   readonly strange: readonly string[];
   /** Uploads, all of them cut off, that the server took for whole ones. */
   readonly wholes: number;
+  /** Handlers that the server still runs ten seconds after the last call. */
+  readonly running: number;
 }
 
 /** Nothing drawn here takes a second; a process that says nothing for this long is stuck. */
