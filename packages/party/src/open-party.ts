@@ -139,11 +139,12 @@ export async function connectNode(
   options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number },
 ): Promise<ChainClient> {
   const { connectChain } = await import("@p8e/chain");
-  const { network } = located.profile;
+  const { network, node } = located.profile;
   return await connectChain({
     ...(await nodeTarget(located)),
     chainId: network.chainId,
     accountPrefix: network.accountPrefix,
+    ...(node.rpcUrl === undefined ? {} : { rpc: { url: node.rpcUrl } }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });

@@ -66,7 +66,7 @@ describe("a profile", async () => {
     const database = { host: "db", port: 5432, name: "a", user: "b", passwordReference: "env:PASSWORD", schema: "s" };
     const elsewhere: Profile = {
       ...sound,
-      node: { url: "grpcs://node:443", certificateAuthorityFile: "ca.pem" },
+      node: { url: "grpcs://node:443", rpcUrl: "https://node/rpc", certificateAuthorityFile: "ca.pem" },
       store: { database, storagePath: "/objects" },
       partners: [],
     };
@@ -100,6 +100,10 @@ describe("a profile", async () => {
     "a key in place of its reference": [{ ...value, keys: { ...value.keys, signing: "0a2100ef4c" } }, "keys.signing"],
     "a path that is none": [{ ...value, keys: { ...value.keys, signingPath: "44/1" } }, "keys.signingPath"],
     "a node by another protocol": [{ ...value, node: { url: "https://node" } }, "node.url"],
+    "a node's RPC with a password in it": [
+      { ...value, node: { ...value.node, rpcUrl: "https://user:word@node" } },
+      "node.rpcUrl",
+    ],
     "a password in place of where it is": [
       { ...value, store: { url: value.store.url, database } },
       "store.database.password",

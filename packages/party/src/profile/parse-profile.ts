@@ -16,6 +16,7 @@ export const PROFILE_FORMAT = 1;
 export const PARTNERS_MAX = 1000;
 
 const NODE_URL = /^grpcs?:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,255})(:\d{1,5})?\/?$/;
+const RPC_URL = /^https?:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,255})(:\d{1,5})?(\/[^\s#]{0,500})?$/;
 const STORE_URL = NODE_URL;
 const PATH = /^m(\/[0-9]{1,10}'?){1,10}$/;
 const REFERENCE = /^[a-z][a-z0-9-]{1,30}:/s;
@@ -67,7 +68,7 @@ export function profileText(profile: Profile): string {
     format: PROFILE_FORMAT,
     network: networkFile === undefined ? network.name : `file:${networkFile}`,
     party: { name, title, address, signingKey, encryptionKey },
-    node: { url: node.url, certificateAuthority: node.certificateAuthorityFile },
+    node: { url: node.url, rpcUrl: node.rpcUrl, certificateAuthority: node.certificateAuthorityFile },
     keys: {
       signing: keys.signing,
       encryption: keys.encryption,
@@ -115,9 +116,15 @@ function parsePartner(root: Fields, text: string, fields: Fields, prefix: Accoun
 
 function parseNode(from: Fields): ProfileNode {
   const url = from.text("url", "grpc://HOST:PORT or grpcs://HOST:PORT", (text) => NODE_URL.test(text));
+  const isRpc = (text: string) => RPC_URL.test(text);
+  const rpcUrl = from.has("rpcUrl") ? from.text("rpcUrl", "http://HOST:PORT or https://HOST", isRpc) : undefined;
   const authority = from.has("certificateAuthority") ? from.text("certificateAuthority", "a file's path") : undefined;
   from.done();
-  return { url, ...(authority === undefined ? {} : { certificateAuthorityFile: authority }) };
+  return {
+    url,
+    ...(rpcUrl === undefined ? {} : { rpcUrl }),
+    ...(authority === undefined ? {} : { certificateAuthorityFile: authority }),
+  };
 }
 
 function parseKeys(from: Fields): ProfileKeys {

@@ -41,6 +41,8 @@ export interface Profile {
 export interface ProfileNode {
   /** `grpc://HOST:PORT`, or `grpcs://HOST:PORT` with TLS. */
   readonly url: string;
+  /** The same node's CometBFT RPC, `http://HOST:PORT` or `https://HOST`: results of nodes without a transaction index. */
+  readonly rpcUrl?: string;
   /** File with the PEM of the authority to trust instead of the system's. */
   readonly certificateAuthorityFile?: string;
 }
