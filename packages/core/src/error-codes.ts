@@ -101,6 +101,7 @@ export const wire = {
   "ledger.fee_ceiling": refused,
   "ledger.transaction_expired": { grpc: "DEADLINE_EXCEEDED", http: 504, exit: 31, retry: true },
   "ledger.journal_corrupt": dataLoss,
+  "ledger.journal_version": refused,
   // contracts and their execution
   "contract.invalid": badInput,
   "contract.build_failed": badInput,

@@ -166,7 +166,7 @@ describe("fee allowances", () => {
     await allow(packed(BasicAllowanceSchema, { expiration }));
     network.clock.wait(60_000);
     await network.ledger.advance();
-    assert.equal((await pay()).code, "feegrant/3");
+    assert.equal((await pay()).code, "sdk/38");
   });
 
   it("fill up again each period", async () => {

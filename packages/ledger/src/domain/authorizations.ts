@@ -56,9 +56,18 @@ export function authorizedType(grant: Pick<cosmos.authz.GrantAuthorization, "aut
   );
 }
 
-/** An expiration counts as passed when it lies before the block's time. */
+/** A node removes a grant at the beginning of the block whose time is its expiration's or later: then it is gone. */
 export function isExpired(grant: Pick<cosmos.authz.GrantAuthorization, "expiration">, timeMs: number): boolean {
-  return grant.expiration !== undefined && timestampMs(grant.expiration) < timeMs;
+  return grant.expiration !== undefined && timestampMs(grant.expiration) <= timeMs;
+}
+
+/** The grant with that key, unless its time is over. */
+export function liveGrant(
+  { branch, block }: Pick<MessageContext, "branch" | "block">,
+  key: string,
+): cosmos.authz.GrantAuthorization | undefined {
+  const grant = branch.get("grants", key);
+  return grant === undefined || isExpired(grant, block.timeMs) ? undefined : grant;
 }
 
 /**
@@ -72,8 +81,8 @@ export function findGrantee(context: MessageContext, granter: string, grantees: 
     for (const type of types) {
       const key = grantKey(granter, grantee, type);
       if (context.accepted.has(key)) return grantee;
-      const grant = context.branch.get("grants", key);
-      if (grant === undefined || isExpired(grant, context.block.timeMs)) continue;
+      const grant = liveGrant(context, key);
+      if (grant === undefined) continue;
       if (!consume(context, grant, type)) continue;
       context.accepted.add(key);
       return grantee;

@@ -16,6 +16,29 @@ export function allowanceKey(granter: string, grantee: string): string {
   return pairKey(keyOfAccount(grantee), keyOfAccount(granter));
 }
 
+/** A node removes an allowance whose expiration has come: then it is gone. */
+export function isAllowanceExpired({ allowance }: Pick<cosmos.feegrant.Grant, "allowance">, timeMs: number): boolean {
+  const expiration = allowance === undefined ? undefined : expirationOf(allowance);
+  return expiration !== undefined && expiration <= timeMs;
+}
+
+function expirationOf(allowance: Any): number | undefined {
+  const listed = unpackAny(allowance, AllowedMsgAllowanceSchema);
+  if (listed !== undefined) return listed.allowance === undefined ? undefined : expirationOf(listed.allowance);
+  const periodic = unpackAny(allowance, PeriodicAllowanceSchema);
+  const basic = periodic === undefined ? unpackAny(allowance, BasicAllowanceSchema) : periodic.basic;
+  return basic?.expiration === undefined ? undefined : timestampMs(basic.expiration);
+}
+
+/** The allowance with that key, unless its time is over. */
+export function liveAllowance(
+  { branch, block }: Pick<TransferContext, "branch" | "block">,
+  key: string,
+): cosmos.feegrant.Grant | undefined {
+  const grant = branch.get("allowances", key);
+  return grant === undefined || isAllowanceExpired(grant, block.timeMs) ? undefined : grant;
+}
+
 /** What is left of an allowance after a fee: undefined when it is used up. */
 type Left = Any | undefined;
 
@@ -32,7 +55,7 @@ export function useAllowance(
 ): void {
   const { branch, events, block } = context;
   const key = allowanceKey(granter, grantee);
-  const grant = branch.get("allowances", key);
+  const grant = liveAllowance({ branch, block }, key);
   if (grant?.allowance === undefined) {
     throw sdkRefusal("notFound", `fee-grant not found: granter ${granter}, grantee ${grantee}`);
   }

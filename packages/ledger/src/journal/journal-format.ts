@@ -33,6 +33,8 @@ export interface BlockRecord {
   readonly timeMs: number;
   /** The block interval in force, by which empty blocks after this one are counted; 0 where they are made by hand. */
   readonly intervalMs: number;
+  /** Of the rules that the transactions ran by. */
+  readonly rulesVersion: number;
   readonly transactions: readonly JournaledTransaction[];
 }
 
@@ -101,6 +103,7 @@ export function encodeBlock(block: BlockRecord): Uint8Array {
   writer.uint32(0x08).uint64(block.height);
   writer.uint32(0x10).uint64(BigInt(block.timeMs));
   writer.uint32(0x18).uint32(block.intervalMs);
+  writer.uint32(0x28).uint32(block.rulesVersion);
   for (const { bytes, response } of block.transactions) {
     writer.uint32(0x22).fork();
     writer.uint32(0x0a).bytes(bytes).uint32(0x12).bytes(response);
@@ -117,15 +120,18 @@ export function decodeBlock(payload: Uint8Array): BlockRecord {
   let height = 0n;
   let timeMs = 0;
   let intervalMs = 0;
+  // The first journals do not name it.
+  let rulesVersion = 1;
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag();
     if (field === 1) height = BigInt(reader.uint64());
     else if (field === 2) timeMs = Number(reader.uint64());
     else if (field === 3) intervalMs = reader.uint32();
     else if (field === 4) transactions.push(decodeTransaction(reader.bytes()));
+    else if (field === 5) rulesVersion = reader.uint32();
     else reader.skip(wireType, field);
   }
-  return { height, timeMs, intervalMs, transactions };
+  return { height, timeMs, intervalMs, rulesVersion, transactions };
 }
 
 function decodeTransaction(content: Uint8Array): JournaledTransaction {

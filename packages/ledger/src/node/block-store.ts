@@ -1,6 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { cosmos } from "@p8e/proto";
 import type { TransactionResult } from "../domain/execute.ts";
+import { RULES_VERSION } from "../domain/rules-version.ts";
 import { transactionHash } from "../domain/transaction.ts";
 import type { BlockEntry, BlockIndex } from "../journal/block-index.ts";
 import type { JournalFile, JournalPosition } from "../journal/journal-file.ts";
@@ -64,6 +65,7 @@ export class BlockStore {
     const record: BlockRecord = {
       ...tick,
       intervalMs,
+      rulesVersion: RULES_VERSION,
       transactions: committed.map(({ bytes, response }) => ({ bytes, response: encodeResponse(response) })),
     };
     const { offset, link, payload } = await this.#journal.append(encodeBlock(record));

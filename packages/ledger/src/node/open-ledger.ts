@@ -5,6 +5,7 @@ import { applyBlock } from "../domain/execute.ts";
 import { composeAccounts, type GenesisAccount, genesisState } from "../domain/genesis.ts";
 import type { LedgerState } from "../domain/ledger-state.ts";
 import type { BlockFacts } from "../domain/message-context.ts";
+import { RULES_VERSION } from "../domain/rules-version.ts";
 import type { Keys } from "../domain/signatures.ts";
 import { transactionHash } from "../domain/transaction.ts";
 import { BlockIndex } from "../journal/block-index.ts";
@@ -29,7 +30,8 @@ import { encodeResponse, transactionResponse } from "./transaction-response.ts";
  * Opens the ledger in a data folder: the last checkpoint, then the journal's tail run again and compared with what
  * was recorded.
  * @throws `environment.in_use` when another process has the folder, `configuration.invalid` when the folder belongs
- *   to another chain or genesis, `ledger.journal_corrupt` with the `offset` of the damage
+ *   to another chain or genesis, `ledger.journal_corrupt` with the `offset` of the damage, `ledger.journal_version` when
+ *   blocks of other rules would have to run again
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   options.signal?.throwIfAborted();
@@ -89,6 +91,7 @@ async function runTail(
       continue;
     }
     const block = parseBlock(record);
+    requireRules(block);
     state = replay(state, block, record, network, keys);
     tick = { height: block.height, timeMs: block.timeMs };
     intervalMs = block.intervalMs;
@@ -151,6 +154,29 @@ function parseBlock(record: StoredRecord): BlockRecord {
   } catch (error) {
     throw corrupt(record.offset, "a record is no block", error);
   }
+}
+
+/**
+ * Blocks of other rules than today's may lie before the checkpoint, where nothing runs again; not after it.
+ * @throws `ledger.journal_version`
+ */
+function requireRules({ height, rulesVersion }: BlockRecord): void {
+  if (rulesVersion === RULES_VERSION) return;
+  const facts = { height, rulesVersion, supported: RULES_VERSION };
+  if (rulesVersion > RULES_VERSION) {
+    throw new P8eError("ledger.journal_version", "the ledger's data folder was written by a newer p8e", {
+      facts,
+      hint: "Use that version or a newer one.",
+    });
+  }
+  throw new P8eError(
+    "ledger.journal_version",
+    "the ledger's journal has blocks of older rules and no checkpoint after",
+    {
+      facts,
+      hint: "Begin anew with an empty data folder (p8e reset), or use the p8e that wrote it.",
+    },
+  );
 }
 
 /** Journaled transactions were verified when they were admitted; everything else is computed again and compared. */

@@ -5,7 +5,7 @@ import { MEMO_BYTES_MAX } from "../domain/admission.ts";
 import { packAny } from "../domain/any.ts";
 import { grantKey, isExpired } from "../domain/authorizations.ts";
 import { balanceOf } from "../domain/bank.ts";
-import { allowanceKey } from "../domain/fee-allowances.ts";
+import { allowanceKey, isAllowanceExpired } from "../domain/fee-allowances.ts";
 import type { Account } from "../domain/ledger-state.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Reading } from "../node/ledger.ts";
@@ -209,7 +209,9 @@ export function allowance(
   requireKey(reading, request.granter, "granter");
   requireKey(reading, request.grantee, "grantee");
   const found = reading.state.allowances.get(allowanceKey(request.granter, request.grantee));
-  if (found === undefined) throw new QueryRefusal("INTERNAL", "fee-grant not found: not found");
+  if (found === undefined || isAllowanceExpired(found, reading.block.timeMs)) {
+    throw new QueryRefusal("INTERNAL", "fee-grant not found: not found");
+  }
   return create(cosmos.feegrant.QueryAllowanceResponseSchema, { allowance: found });
 }
 
@@ -219,7 +221,7 @@ export function allowances(
 ): cosmos.feegrant.QueryAllowancesResponse {
   const prefix = `${requireKey(reading, request.grantee, "grantee")}/`;
   const { items, pagination } = paginate(reading.state.allowances, prefix, request.pagination);
-  const found = items.map(([, grant]) => grant);
+  const found = items.map(([, grant]) => grant).filter((grant) => !isAllowanceExpired(grant, reading.block.timeMs));
   return create(cosmos.feegrant.QueryAllowancesResponseSchema, { allowances: found, pagination });
 }
 
@@ -230,6 +232,7 @@ export function allowancesByGranter(
   const granter = requireKey(reading, request.granter, "granter");
   const found = [...reading.state.allowances.entries()]
     .filter(([key]) => key.endsWith(`/${granter}`))
-    .map(([, grant]) => grant);
+    .map(([, grant]) => grant)
+    .filter((grant) => !isAllowanceExpired(grant, reading.block.timeMs));
   return create(cosmos.feegrant.QueryAllowancesByGranterResponseSchema, { allowances: found });
 }

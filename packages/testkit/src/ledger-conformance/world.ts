@@ -1,4 +1,4 @@
-import type { Any } from "@bufbuild/protobuf/wkt";
+import { type Any, timestampMs } from "@bufbuild/protobuf/wkt";
 import { type AccountPrefix, concatBytes, sha256, type Uuid, utf8Encode, uuidFromBytes } from "@p8e/core";
 import { type PrivateKey, parsePrivateKey } from "@p8e/crypto";
 import { cosmos, fees } from "@p8e/proto";
@@ -121,6 +121,19 @@ export class World implements Disposable {
   async height(): Promise<bigint> {
     const { block } = await this.endpoint.ask(cosmos.tendermint.Service.method.getLatestBlock, {});
     return block?.header?.height ?? 0n;
+  }
+
+  /** Time of the newest block. */
+  async timeMs(): Promise<number> {
+    const { block } = await this.endpoint.ask(cosmos.tendermint.Service.method.getLatestBlock, {});
+    const time = block?.header?.time;
+    return time === undefined ? 0 : timestampMs(time);
+  }
+
+  /** Until a block after that time has been committed, and not only shown. */
+  async waitForTime(timeMs: number): Promise<void> {
+    await until(async () => ((await this.timeMs()) > timeMs ? true : undefined), `a block after ${timeMs}`);
+    await this.waitForHeight((await this.height()) + 1n);
   }
 
   async waitForHeight(height: bigint): Promise<void> {

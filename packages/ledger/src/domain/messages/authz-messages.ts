@@ -4,7 +4,7 @@ import type { AccountPrefix } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
 import { isAccount, keyOfAccount } from "../addresses.ts";
 import { unpackAny } from "../any.ts";
-import { authorizedType, consume, grantKey, isExpired, removeGrant, saveGrant } from "../authorizations.ts";
+import { authorizedType, consume, grantKey, liveGrant, removeGrant, saveGrant } from "../authorizations.ts";
 import { withAttribute } from "../events.ts";
 import { ensureAccount, type MessageContext, messageContext } from "../message-context.ts";
 import { normalizeMetadataAddresses } from "../metadata-address-fields.ts";
@@ -60,7 +60,7 @@ export const revokeMessage = define({
     const { granter, grantee, msgTypeUrl } = message;
     requireBoth(granter, grantee, context.block.accountPrefix);
     if (msgTypeUrl === "") throw sdkRefusal("invalidRequest", "missing msg method name");
-    const grant = context.branch.get("grants", grantKey(granter, grantee, msgTypeUrl));
+    const grant = liveGrant(context, grantKey(granter, grantee, msgTypeUrl));
     if (grant === undefined) throw new Refusal("authz", 2, "failed to delete grant: authorization not found");
     removeGrant(context, grant, msgTypeUrl);
     return {};
@@ -114,11 +114,10 @@ function execute(
 }
 
 function useGrant(context: MessageContext, granter: string, grantee: string, messageType: string): void {
-  const grant = context.branch.get("grants", grantKey(granter, grantee, messageType));
+  const grant = liveGrant(context, grantKey(granter, grantee, messageType));
   if (grant === undefined) {
     throw new Refusal("authz", 2, "failed to get grant with given granter and grantee: authorization not found");
   }
-  if (isExpired(grant, context.block.timeMs)) throw new Refusal("authz", 6, "authorization expired");
   if (!consume(context, grant, messageType)) {
     throw sdkRefusal("unauthorized", "the authorization does not accept this message");
   }

@@ -4,7 +4,7 @@ import { cosmos } from "@p8e/proto";
 import { isAccount, keyOfAccount } from "../addresses.ts";
 import { packAny, unpackAny } from "../any.ts";
 import { event } from "../events.ts";
-import { allowanceKey, checkAllowance } from "../fee-allowances.ts";
+import { allowanceKey, checkAllowance, liveAllowance } from "../fee-allowances.ts";
 import { ensureAccount, type MessageContext } from "../message-context.ts";
 import { Refusal, sdkRefusal } from "../refusal.ts";
 import { define } from "./definition.ts";
@@ -28,7 +28,7 @@ export const grantAllowance = define({
     requireBoth(context, granter, grantee);
     if (allowance === undefined) throw sdkRefusal("invalidType", "allowance is missing");
     const key = allowanceKey(granter, grantee);
-    if (context.branch.has("allowances", key)) throw sdkRefusal("invalidRequest", "fee allowance already exists");
+    if (liveAllowance(context, key) !== undefined) throw sdkRefusal("invalidRequest", "fee allowance already exists");
     checkAllowance(allowance, context.block.timeMs);
     ensureAccount(context.branch, keyOfAccount(grantee), grantee);
     const stored = create(cosmos.feegrant.GrantSchema, {
@@ -62,7 +62,7 @@ export const revokeAllowance = define({
     const { granter, grantee } = message;
     requireBoth(context, granter, grantee);
     const key = allowanceKey(granter, grantee);
-    if (!context.branch.has("allowances", key)) throw sdkRefusal("notFound", "fee-grant not found");
+    if (liveAllowance(context, key) === undefined) throw sdkRefusal("notFound", "fee-grant not found");
     context.branch.delete("allowances", key);
     context.events.push(event("revoke_feegrant", { granter, grantee }));
     return {};

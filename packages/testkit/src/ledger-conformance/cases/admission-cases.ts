@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import type { Any } from "@bufbuild/protobuf/wkt";
+import { type Any, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { cosmos, fees, metadata } from "@p8e/proto";
 import { attributesOf, type ConformanceCase, queryRefused, type Stage } from "../conformance-case.ts";
-import { owner, scopeBytes, writeScope } from "../messages.ts";
+import { grant, owner, scopeBytes, writeScope } from "../messages.ts";
 import { type Actor, packed } from "../transaction.ts";
 import { nhashOf } from "../world.ts";
 
 const UNKNOWN = 2;
 const NOT_FOUND = 5;
+const INTERNAL = 13;
 
 function selfSend({ world }: Stage, from: Actor): Any {
   return world.send(from, from, 1n);
@@ -210,6 +211,41 @@ export const admissionCases: readonly ConformanceCase[] = [
         const lacking = gasUsed - estimatedGas;
         assert.ok(lacking > least && lacking < most, `estimated ${estimatedGas}, used ${gasUsed}`);
       }
+    },
+  },
+  {
+    number: 77,
+    title: "a grant and a fee allowance are gone when their time is over: for use, for queries and for a new one",
+    run: async (stage) => {
+      const { world } = stage;
+      const [granter, grantee] = [await world.warmActor(), await world.warmActor()];
+      const expirationMs = (await world.timeMs()) + 4_000;
+      const passing = packed(cosmos.feegrant.MsgGrantAllowanceSchema, {
+        granter: granter.address,
+        grantee: grantee.address,
+        allowance: packed(cosmos.feegrant.BasicAllowanceSchema, { expiration: timestampFromMs(expirationMs) }),
+      });
+      const sends = grant(granter, grantee, cosmos.bank.MsgSendSchema, { expirationMs });
+      await stage.succeeded([granter], [sends, passing]);
+      const onBehalf = packed(cosmos.authz.MsgExecSchema, {
+        grantee: grantee.address,
+        msgs: [selfSend(stage, granter)],
+      });
+      const paidFor = { feeGranter: granter.address };
+      // The message within has its price too.
+      const fee = await world.price([onBehalf, selfSend(stage, granter)]);
+      await stage.succeeded([grantee], [onBehalf], { ...paidFor, fee });
+      await world.waitForTime(expirationMs);
+      await stage.failed("authz/2", [grantee], [onBehalf], { fee });
+      await stage.refused("sdk/38", [grantee], [selfSend(stage, grantee)], paidFor);
+      const pair = { granter: granter.address, grantee: grantee.address };
+      assert.deepEqual((await world.endpoint.ask(cosmos.authz.Query.method.grants, pair)).grants, []);
+      await queryRefused(world.endpoint.ask(cosmos.feegrant.Query.method.allowance, pair), INTERNAL);
+      assert.deepEqual(
+        (await world.endpoint.ask(cosmos.feegrant.Query.method.allowances, { grantee: grantee.address })).allowances,
+        [],
+      );
+      await stage.succeeded([granter], [allowance(granter, grantee, ["/cosmos.bank.v1beta1.MsgSend"])]);
     },
   },
 ];

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Uuid } from "@p8e/core";
-import { cosmos, metadata } from "@p8e/proto";
+import { metadata } from "@p8e/proto";
 import { type ConformanceCase, metadataEvents, type Stage } from "../conformance-case.ts";
 import { family, grant, owner, writeContract, writeScope, writeSession } from "../messages.ts";
 
@@ -10,17 +9,6 @@ const YEAR_ONE_SECONDS = -62135596800n;
 export async function sessionOf({ world }: Stage, scope: Uuid, session: Uuid): Promise<metadata.Session | undefined> {
   const { sessions } = await world.endpoint.ask(metadata.Query.method.sessions, { scopeId: scope, sessionId: session });
   return sessions[0]?.session;
-}
-
-/** Time of the chain's newest block. */
-async function chainTimeMs({ world }: Stage): Promise<number> {
-  const { block } = await world.endpoint.ask(cosmos.tendermint.Service.method.getLatestBlock, {});
-  const time = block?.header?.time;
-  return time === undefined ? 0 : timestampMs(time);
-}
-
-async function untilChainTime(stage: Stage, timeMs: number): Promise<void> {
-  while ((await chainTimeMs(stage)) <= timeMs) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 export const sessionCases: readonly ConformanceCase[] = [
@@ -103,9 +91,9 @@ export const sessionCases: readonly ConformanceCase[] = [
       const { a, world, specification } = stage;
       const granter = await world.warmActor();
       const scope = await stage.scope([a, granter]);
-      const expirationMs = (await chainTimeMs(stage)) + 4_000;
+      const expirationMs = (await world.timeMs()) + 4_000;
       await stage.succeeded([granter], [grant(granter, a, metadata.MsgWriteSessionRequestSchema, { expirationMs })]);
-      await untilChainTime(stage, expirationMs);
+      await world.waitForTime(expirationMs);
       await stage.failed("sdk/18", [a], [writeSession(specification, scope, world.uuid(), [owner(a)], [a])]);
     },
   },
