@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { P8eError } from "@p8e/core";
@@ -140,7 +140,9 @@ function peekPostmaster(cluster: string): (Postmaster & { ready: boolean }) | un
 /** PostgreSQL changes into its data folder; where the system does not tell, the lock file alone must do. */
 function servesCluster(pid: number, cluster: string): boolean {
   const folder = workingFolder(pid);
-  return folder === undefined ? process.platform !== "linux" : folder === realpathSync(cluster);
+  if (folder === undefined) return process.platform !== "linux";
+  // A server whose folder was removed goes on, and is still ours to stop.
+  return existsSync(cluster) ? folder === realpathSync(cluster) : folder === `${cluster} (deleted)`;
 }
 
 function readLines(path: string): string[] | undefined {

@@ -159,6 +159,14 @@ describe("the embedded PostgreSQL", () => {
     assert.deepEqual(await query(postgres.port, "SELECT 1 AS n"), [{ n: 1 }]);
   });
 
+  it("stops its server although the folder was removed meanwhile", async () => {
+    const dataDir = await newFolder();
+    const postgres = await openLocalPostgres({ dataDir });
+    await rm(dataDir, { recursive: true, maxRetries: 5 });
+    await postgres[Symbol.asyncDispose]();
+    assert.equal(isAlive(postgres.pid), false);
+  });
+
   it("starts afresh when a first start was cut off half-way", async () => {
     const dataDir = await newFolder();
     const stop = new AbortController();
