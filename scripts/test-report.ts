@@ -29,6 +29,7 @@ export async function reportTests(stream: AsyncIterable<TestEvent>, options: Rep
   const started = performance.now();
   const runs = new Map<string, FileRun>();
   const skips = new Set<string>();
+  const seeds: string[] = [];
   const counts = { passed: 0, failed: 0, skipped: 0 };
   let finished = 0;
   const name = (file: string | undefined) => (file === undefined ? "(no file)" : relative(options.root, file));
@@ -64,6 +65,9 @@ export async function reportTests(stream: AsyncIterable<TestEvent>, options: Rep
         for (const [line] of message.matchAll(/^skipped: .*$/gm)) skips.add(line);
         break;
       }
+      case "test:diagnostic":
+        if (/^seed \d+$/.test(event.data.message)) seeds.push(`${name(event.data.file)} ${event.data.message}`);
+        break;
       case "test:pass":
         if (event.data.details.type === "suite") break;
         if (event.data.skip !== undefined && event.data.skip !== false) {
@@ -101,6 +105,7 @@ export async function reportTests(stream: AsyncIterable<TestEvent>, options: Rep
   for (const [file, run] of runs) if (run.failed) showOutput(file, run);
 
   for (const line of [...skips].sort()) process.stdout.write(`${line}\n`);
+  for (const line of seeds) process.stdout.write(`drawn: ${line}\n`);
   const slowest = [...runs].sort(([, a], [, b]) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN);
   process.stdout.write(
     `longest: ${slowest.map(([file, { durationMs }]) => `${file} ${seconds(durationMs)}`).join(", ")}\n`,
