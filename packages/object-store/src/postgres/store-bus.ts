@@ -23,6 +23,21 @@ export interface StoreBusParts {
   readonly log: Log;
 }
 
+/** The statement that tells all processes of a store, also for one that has no bus of its own. */
+export function announcement(
+  identity: Uuid,
+  event: StoreEvent,
+): { readonly text: string; readonly values: readonly string[] } {
+  const tail = event.kind === "key" ? event.key : event.kind === "repair" ? event.uuid : "";
+  const payload = `${event.kind}:${tail}`;
+  const fits = Buffer.byteLength(payload) <= PAYLOAD_BYTES_MAX;
+  return { text: "SELECT pg_notify($1, $2)", values: [channelOf(identity), fits ? payload : "keys:"] };
+}
+
+function channelOf(identity: Uuid): string {
+  return `p8e_${identity.replaceAll("-", "")}`;
+}
+
 /**
  * The connection over which the processes of a store hear of each other, and on which each holds its claims (advisory
  * locks). It is reopened when lost; `onOpen` listeners then catch up with what they may have missed, and claims made on
@@ -45,7 +60,7 @@ export class StoreBus implements AsyncDisposable {
   private constructor({ database, identity, clock, log }: StoreBusParts) {
     this.#database = database;
     this.#identity = identity;
-    this.#channel = `p8e_${identity.replaceAll("-", "")}`;
+    this.#channel = channelOf(identity);
     this.#clock = clock;
     this.#log = log;
   }
@@ -68,10 +83,7 @@ export class StoreBus implements AsyncDisposable {
 
   /** The statement that tells all processes; to be run wherever the change itself is written. */
   announcement(event: StoreEvent): { readonly text: string; readonly values: readonly string[] } {
-    const tail = event.kind === "key" ? event.key : event.kind === "repair" ? event.uuid : "";
-    const payload = `${event.kind}:${tail}`;
-    const fits = Buffer.byteLength(payload) <= PAYLOAD_BYTES_MAX;
-    return { text: "SELECT pg_notify($1, $2)", values: [this.#channel, fits ? payload : "keys:"] };
+    return announcement(this.#identity, event);
   }
 
   /**
