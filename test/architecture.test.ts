@@ -23,7 +23,7 @@ const allowed: Record<string, readonly string[]> = {
   "packages/contract": ["core", "proto"],
   "packages/engine": ["core", "proto", "contract"],
   "packages/sdk": ["core", "proto", "envelope", "crypto", "object-client", "chain", "contract", "engine"],
-  "packages/party": ["core", "proto", "rpc", "crypto", "keys", "object-client", "chain", "engine", "sdk"],
+  "packages/party": ["core", "machine", "proto", "rpc", "crypto", "keys", "object-client", "chain", "engine", "sdk"],
   "packages/environment": [
     "core",
     "crypto",

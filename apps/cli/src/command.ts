@@ -19,6 +19,7 @@ const groups: Readonly<Record<string, string>> = {
   account: "look at one's account on the ledger, and get test money for it",
   scope: "read scopes from the ledger",
   key: "make, take over and look at a party's keys",
+  party: "cards, and the partners that one deals with",
   store: "run an object store by itself",
   ledger: "run an embedded ledger by itself",
 };

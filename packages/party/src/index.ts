@@ -28,9 +28,10 @@ export {
   requireReader,
 } from "./known-parties.ts";
 export { connectNode, type OpenParty, type OpenPartyOptions, openParty } from "./open-party.ts";
+export { changeByCard, type PartnerChange, samePartner, withoutPartner, withPartner } from "./partners.ts";
 // The profile
 export { Fields } from "./profile/fields.ts";
-export { ENVIRONMENT_FILE, findProfile, type ProfileSource, type WhereToLook } from "./profile/find-profile.ts";
+export { findProfile, type ProfileSource, type WhereToLook } from "./profile/find-profile.ts";
 export { parseProfile, profileText } from "./profile/parse-profile.ts";
 export { isPartyTitle, type PartyName, parsePartyName } from "./profile/party-name.ts";
 export {
@@ -47,15 +48,18 @@ export {
 } from "./profile/profile.ts";
 export {
   createProfile,
+  ENVIRONMENT_FILE,
   makePartyFolder,
   PARTY_FOLDER,
   PROFILE_FILE,
   readNetwork,
   readProfile,
   requireNoProfile,
+  requireOwnProfile,
   writeProfile,
 } from "./profile/profile-file.ts";
-export { registerOwnKeys, registerPartner } from "./register-keys.ts";
+export { updateProfile } from "./profile/update-profile.ts";
+export { registerOwnKeys, registerPartner, registerPendingPartners } from "./register-keys.ts";
 // The own store, as its operator knows it
 export {
   type DatabaseAccess,

@@ -1,5 +1,8 @@
 import type { ObjectClient } from "@p8e/object-client";
-import type { PartyDescription, Profile } from "./profile/profile.ts";
+import { samePartner, withRegistered } from "./partners.ts";
+import type { PartyName } from "./profile/party-name.ts";
+import { type LocatedProfile, type PartyDescription, type Profile, partnerNamed } from "./profile/profile.ts";
+import { updateProfile } from "./profile/update-profile.ts";
 
 /**
  * Tells the own store which keys are its own, so that it keeps what is for them and passes nothing of it on.
@@ -23,6 +26,35 @@ export async function registerPartner(
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   for (const key of await keysOf(partner)) await store.registerKey(key, { ...callOf(options), url: partner.storeUrl });
+}
+
+/**
+ * Tells the own store of every partner that it still has to be told of, and notes it in the profile. Run at every start of
+ * a store, it makes up for the times when the store was down.
+ * @returns the names of the partners that the store knows now
+ * @throws `store.unavailable`, `rpc.…`, `environment.in_use`, `configuration.invalid`
+ */
+export async function registerPendingPartners(
+  store: ObjectClient,
+  located: LocatedProfile,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<readonly PartyName[]> {
+  const pending = located.profile.partners.filter((partner) => partner.toRegister);
+  if (pending.length === 0) return [];
+  for (const partner of pending) await registerPartner(store, partner, options);
+  const names = pending.map(({ name }) => name);
+  // A partner that was changed while his keys were registered still has to be.
+  await updateProfile(
+    located,
+    (profile) => {
+      const same = names.filter((name) =>
+        samePartner(partnerNamed(profile, name), partnerNamed(located.profile, name)),
+      );
+      return withRegistered(profile, same);
+    },
+    options,
+  );
+  return names;
 }
 
 function callOf({ signal }: { readonly signal?: AbortSignal | undefined }) {

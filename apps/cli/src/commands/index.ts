@@ -13,6 +13,10 @@ import { keyImport } from "./key-import.ts";
 import { keyNew } from "./key-new.ts";
 import { keyShow } from "./key-show.ts";
 import { ledgerServe } from "./ledger-serve.ts";
+import { partyAdd } from "./party-add.ts";
+import { partyCard } from "./party-card.ts";
+import { partyList } from "./party-list.ts";
+import { partyRemove } from "./party-remove.ts";
 import { put } from "./put.ts";
 import { reset } from "./reset.ts";
 import { scopeShow } from "./scope-show.ts";
@@ -44,6 +48,10 @@ export const commands: readonly CommandDefinition[] = [
   keyNew,
   keyImport,
   keyShow,
+  partyCard,
+  partyAdd,
+  partyList,
+  partyRemove,
   storeServe,
   ledgerServe,
 ];

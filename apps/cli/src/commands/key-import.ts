@@ -8,6 +8,7 @@ interface Options extends NewKeyOptions {
   readonly from: string;
 }
 
+/** `p8e key import`. */
 export const keyImport: CommandDefinition = {
   register(program, action) {
     newKeyOptions(group(program, "key").command("import <file>"))

@@ -9,6 +9,7 @@ interface Options extends NewKeyOptions {
   readonly showWords: boolean;
 }
 
+/** `p8e key new`. */
 export const keyNew: CommandDefinition = {
   register(program, action) {
     newKeyOptions(group(program, "key").command("new <file>"))

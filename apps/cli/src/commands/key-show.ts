@@ -8,6 +8,7 @@ interface Options {
   readonly check: boolean;
 }
 
+/** `p8e key show`. */
 export const keyShow: CommandDefinition = {
   register(program, action) {
     group(program, "key")

@@ -56,6 +56,12 @@ export class Screen {
     this.say(this.style("dim", text));
   }
 
+  /** For a person beside a result that goes into a file or another program: on stderr. */
+  aside(text: string): void {
+    this.#clear();
+    if (!this.#options.json) this.#print("stderr", `${this.style("dim", text)}\n`);
+  }
+
   warn(text: string): void {
     this.#clear();
     const line = this.#options.json ? JSON.stringify({ warning: text }) : `${this.style("yellow", "!")} ${text}`;

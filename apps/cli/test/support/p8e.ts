@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** In a process group of its own, as a shell starts a command: Ctrl-C reaches the whole group. */
   readonly group?: boolean;
+  /** By whose profile, instead of the environment in the data folder. */
+  readonly profile?: string;
   /** What comes on standard input; nothing otherwise. */
   readonly input?: string | Uint8Array;
   /** What comes on descriptor 3. */
@@ -56,7 +58,7 @@ export class CommandLine implements AsyncDisposable {
     return join(this.folder, ...names);
   }
 
-  /** `--data` is added; the working directory is the test's folder. */
+  /** `--data`, or the `--profile` of the options, is added; the working directory is the test's folder. */
   async run(args: readonly string[], options: StartOptions = {}): Promise<Run> {
     const started = performance.now();
     const child = this.start(args, options);
@@ -96,14 +98,16 @@ export class CommandLine implements AsyncDisposable {
     const { code, stdout, stderr } = await this.run([...args, "--json"], { ...given, env });
     assert.equal(code, exit, stderr);
     assert.equal(stdout.toString(), "");
-    const { error } = JSON.parse(stderr) as { error: JsonError };
+    // Warnings may come first, a line each.
+    const { error } = JSON.parse(stderr.trim().split("\n").at(-1)!) as { error: JsonError };
     return error;
   }
 
   /** Starts without waiting for the end. */
   start(args: readonly string[], options: StartOptions = {}): ChildProcess {
     const { P8E_DATA: _data, P8E_PROFILE: _profile, FORCE_COLOR: _color, NODE_OPTIONS: _options, ...env } = process.env;
-    const child = spawn(process.execPath, [main, ...args, ...this.#options], {
+    const where = options.profile === undefined ? this.#options : ["--profile", options.profile];
+    const child = spawn(process.execPath, [main, ...args, ...where], {
       cwd: options.cwd ?? this.folder,
       env: { ...env, ...options.env, NO_COLOR: "1" },
       detached: options.group ?? false,

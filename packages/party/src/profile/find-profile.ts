@@ -1,10 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { P8eError } from "@p8e/core";
-import { PARTY_FOLDER, PROFILE_FILE } from "./profile-file.ts";
-
-/** The file in an environment's data folder that says what runs there. */
-export const ENVIRONMENT_FILE = "environment.json";
+import { ENVIRONMENT_FILE, PARTY_FOLDER, PROFILE_FILE } from "./profile-file.ts";
 
 /** What a command works with: one party's own profile, or an environment that offers one for each of its parties. */
 export type ProfileSource =

@@ -10,6 +10,9 @@ export const PROFILE_FILE = "p8e.json";
 /** The folder beside it that holds keys, state and whatever runs here. */
 export const PARTY_FOLDER = ".p8e";
 
+/** The file in an environment's data folder that says what runs there. */
+export const ENVIRONMENT_FILE = "environment.json";
+
 /** A thousand partners have less. */
 const SIZE_MAX = 2_000_000;
 
@@ -72,13 +75,8 @@ export async function requireNoProfile(folder: string): Promise<void> {
 
 /** Replaces a profile at once: a reader sees the old one or the new one. @throws `configuration.invalid` */
 export async function writeProfile(located: LocatedProfile, profile: Profile): Promise<LocatedProfile> {
+  requireOwnProfile(located);
   const { file } = located;
-  if (basename(file) !== PROFILE_FILE) {
-    throw new P8eError("configuration.invalid", "the parties of an environment are not changed one by one", {
-      facts: { file },
-      hint: "Make a profile of your own with p8e init.",
-    });
-  }
   const draft = await writeDraft(file, profile);
   try {
     await rename(draft, file);
@@ -88,6 +86,15 @@ export async function writeProfile(located: LocatedProfile, profile: Profile): P
   }
   await syncFolder(dirname(file));
   return { ...located, profile };
+}
+
+/** @throws `configuration.invalid` for the profile of an environment's party: those are not changed one by one */
+export function requireOwnProfile({ file }: LocatedProfile): void {
+  if (basename(file) !== ENVIRONMENT_FILE) return;
+  throw new P8eError("configuration.invalid", "the parties of an environment are not changed one by one", {
+    facts: { file },
+    hint: "Make a profile of your own with p8e init.",
+  });
 }
 
 /** The folder beside a profile: its owner's alone, and out of version control. Returns its path. */

@@ -1,4 +1,6 @@
-import type { LocatedProfile, PartyDescription, Profile } from "../profile/profile.ts";
+import type { Network } from "@p8e/core";
+import { partyFingerprint } from "../card/party-card.ts";
+import type { LocatedProfile, Partner, PartyDescription, Profile } from "../profile/profile.ts";
 
 /** A party as programs see it: everything in it is public. */
 export interface PartyView {
@@ -13,6 +15,21 @@ export interface PartyView {
 /** Takes the fields one by one, so that nothing else is ever shown. */
 export function partyView({ name, title, address, storeUrl, signingKey, encryptionKey }: PartyDescription): PartyView {
   return { name, title, address, storeUrl, signingKey, encryptionKey };
+}
+
+/** A partner: whether the own store knows of it, and what tells its keys from others'. */
+export interface PartnerView extends PartyView {
+  readonly registered: boolean;
+  readonly fingerprint: string;
+}
+
+/** A partner as a profile of a network has it. */
+export function partnerView(partner: Partner, network: Network): PartnerView {
+  return {
+    ...partyView(partner),
+    registered: !partner.toRegister,
+    fingerprint: partyFingerprint(partner, network),
+  };
 }
 
 /** A profile without where its secrets are. */
