@@ -10,8 +10,8 @@ import {
   ownStoreAccess,
   registerOwnKeys,
   registerPartner,
+  registerPendingPartners,
   type StoreAccess,
-  writeProfile,
   writeStoreFile,
 } from "@p8e/party";
 import { storeVariables } from "../store-variables.ts";
@@ -92,10 +92,9 @@ async function introduce(located: LocatedProfile, url: string, signal: AbortSign
   const { profile } = located;
   await using client = new ObjectClient({ url });
   await registerOwnKeys(client, profile, { signal });
-  for (const partner of profile.partners) await registerPartner(client, partner, { signal });
-  if (!profile.partners.some((partner) => partner.toRegister)) return;
-  const partners = profile.partners.map((partner) => ({ ...partner, toRegister: false }));
-  await writeProfile(located, { ...profile, partners });
+  const told = profile.partners.filter((partner) => !partner.toRegister);
+  for (const partner of told) await registerPartner(client, partner, { signal });
+  await registerPendingPartners(client, located, { signal });
 }
 
 /** Where the URL's host is an address, the store listens there. */
