@@ -12,8 +12,8 @@ import { CommandLine } from "./support/p8e.ts";
 import { openTables } from "./support/store-tables.ts";
 import { onTerminal } from "./support/terminal.ts";
 
-// Two parties with keys of their own, each with one of the stores that an environment runs. Wrong cards in full:
-// packages/party/test/party-card.test.ts, and parties.slow.test.ts.
+// Two parties with keys of their own, each with one of the stores that an environment runs. Wrong cards:
+// packages/party/test/party-card.test.ts.
 
 interface CardShown {
   readonly card: Readonly<Record<string, unknown>>;
