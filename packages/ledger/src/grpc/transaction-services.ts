@@ -93,7 +93,8 @@ function broadcast(ledger: Ledger, { txBytes, mode }: cosmos.tx.BroadcastTxReque
 
 async function findTransaction(ledger: Ledger, request: cosmos.tx.GetTxRequest): Promise<cosmos.tx.GetTxResponse> {
   if (request.hash === "") throw new RpcStatusError("INVALID_ARGUMENT", "tx hash cannot be empty");
-  const found = await ledger.findTransaction(request.hash.toUpperCase().replace(/^0X/, ""));
+  if (!/^(?:[0-9a-fA-F]{2})+$/.test(request.hash)) throw new RpcStatusError("UNKNOWN", "the tx hash is no hex");
+  const found = await ledger.findTransaction(request.hash.toUpperCase());
   if (found === undefined) throw new RpcStatusError("NOT_FOUND", `tx not found: ${request.hash.slice(0, 120)}`);
   const transaction = readTransaction(found);
   return create(cosmos.tx.GetTxResponseSchema, {

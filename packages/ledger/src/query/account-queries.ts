@@ -5,6 +5,7 @@ import { MEMO_BYTES_MAX } from "../domain/admission.ts";
 import { packAny } from "../domain/any.ts";
 import { grantKey, isExpired } from "../domain/authorizations.ts";
 import { balanceOf } from "../domain/bank.ts";
+import { isDenomination } from "../domain/coins.ts";
 import { allowanceKey, isAllowanceExpired } from "../domain/fee-allowances.ts";
 import type { Account } from "../domain/ledger-state.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -24,11 +25,22 @@ export class QueryRefusal extends Error {
   }
 }
 
-function requireKey({ block }: Reading, address: string, what = "address"): string {
-  if (address === "") throw new QueryRefusal("INVALID_ARGUMENT", `${what} cannot be empty`);
+function requireKey({ block }: Reading, address: string): string {
+  if (address === "") throw new QueryRefusal("INVALID_ARGUMENT", "address cannot be empty");
   const key = accountKey(address, block.accountPrefix);
-  if (key === undefined) throw new QueryRefusal("INVALID_ARGUMENT", `invalid ${what}: ${address.slice(0, 120)}`);
+  if (key === undefined) throw new QueryRefusal("INVALID_ARGUMENT", `invalid address: ${address.slice(0, 120)}`);
   return key;
+}
+
+/** The modules of grants and allowances give no class to an address that is none. */
+function requireParticipant({ block }: Reading, address: string, what: "granter" | "grantee"): string {
+  const key = accountKey(address, block.accountPrefix);
+  if (key === undefined) throw new QueryRefusal("UNKNOWN", `invalid ${what} address: ${address.slice(0, 120)}`);
+  return key;
+}
+
+function requireDenomination(denom: string): void {
+  if (!isDenomination(denom)) throw new QueryRefusal("INVALID_ARGUMENT", `invalid denom: ${denom.slice(0, 140)}`);
 }
 
 function requireAccount(reading: Reading, address: string): Account {
@@ -105,7 +117,7 @@ function coin(denom: string, amount: bigint): cosmos.coin.Coin {
 
 export function balance(reading: Reading, request: { address: string; denom: string }): cosmos.coin.Coin {
   const key = requireKey(reading, request.address);
-  if (request.denom === "") throw new QueryRefusal("INVALID_ARGUMENT", "invalid denom");
+  requireDenomination(request.denom);
   return coin(request.denom, balanceOf(reading.state, key, request.denom));
 }
 
@@ -131,7 +143,7 @@ export function supplyOf(
   { state }: Reading,
   { denom }: cosmos.bank.QuerySupplyOfRequest,
 ): cosmos.bank.QuerySupplyOfResponse {
-  if (denom === "") throw new QueryRefusal("INVALID_ARGUMENT", "invalid denom");
+  requireDenomination(denom);
   return create(cosmos.bank.QuerySupplyOfResponseSchema, { amount: coin(denom, state.supply.get(denom) ?? 0n) });
 }
 
@@ -139,7 +151,7 @@ export function denomOwners(
   { state }: Reading,
   request: cosmos.bank.QueryDenomOwnersRequest,
 ): cosmos.bank.QueryDenomOwnersResponse {
-  if (request.denom === "") throw new QueryRefusal("INVALID_ARGUMENT", "empty denom");
+  requireDenomination(request.denom);
   const prefix = `${request.denom}/`;
   const { items, pagination } = paginate(state.holders, prefix, request.pagination);
   const owners = items
@@ -152,8 +164,8 @@ export function denomOwners(
 }
 
 export function grants(reading: Reading, request: cosmos.authz.QueryGrantsRequest): cosmos.authz.QueryGrantsResponse {
-  const granter = requireKey(reading, request.granter, "granter");
-  const grantee = requireKey(reading, request.grantee, "grantee");
+  const granter = requireParticipant(reading, request.granter, "granter");
+  const grantee = requireParticipant(reading, request.grantee, "grantee");
   const { state, block } = reading;
   if (request.msgTypeUrl !== "") {
     const found = state.grants.get(grantKey(request.granter, request.grantee, request.msgTypeUrl));
@@ -183,7 +195,7 @@ export function granterGrants(
   reading: Reading,
   request: cosmos.authz.QueryGranterGrantsRequest,
 ): cosmos.authz.QueryGranterGrantsResponse {
-  const prefix = `${requireKey(reading, request.granter, "granter")}/`;
+  const prefix = `${requireParticipant(reading, request.granter, "granter")}/`;
   const { items, pagination } = paginate(reading.state.grants, prefix, request.pagination);
   const live = items.map(([, grant]) => grant).filter((grant) => !isExpired(grant, reading.block.timeMs));
   return create(cosmos.authz.QueryGranterGrantsResponseSchema, { grants: live, pagination });
@@ -193,7 +205,7 @@ export function granteeGrants(
   reading: Reading,
   request: cosmos.authz.QueryGranteeGrantsRequest,
 ): cosmos.authz.QueryGranteeGrantsResponse {
-  const prefix = `${requireKey(reading, request.grantee, "grantee")}/`;
+  const prefix = `${requireParticipant(reading, request.grantee, "grantee")}/`;
   const { items, pagination } = paginate(reading.state.grantsByGrantee, prefix, request.pagination);
   const live = items.flatMap(([, key]) => {
     const grant = reading.state.grants.get(key);
@@ -206,8 +218,8 @@ export function allowance(
   reading: Reading,
   request: cosmos.feegrant.QueryAllowanceRequest,
 ): cosmos.feegrant.QueryAllowanceResponse {
-  requireKey(reading, request.granter, "granter");
-  requireKey(reading, request.grantee, "grantee");
+  requireParticipant(reading, request.granter, "granter");
+  requireParticipant(reading, request.grantee, "grantee");
   const found = reading.state.allowances.get(allowanceKey(request.granter, request.grantee));
   if (found === undefined || isAllowanceExpired(found, reading.block.timeMs)) {
     throw new QueryRefusal("INTERNAL", "fee-grant not found: not found");
@@ -219,7 +231,7 @@ export function allowances(
   reading: Reading,
   request: cosmos.feegrant.QueryAllowancesRequest,
 ): cosmos.feegrant.QueryAllowancesResponse {
-  const prefix = `${requireKey(reading, request.grantee, "grantee")}/`;
+  const prefix = `${requireParticipant(reading, request.grantee, "grantee")}/`;
   const { items, pagination } = paginate(reading.state.allowances, prefix, request.pagination);
   const found = items.map(([, grant]) => grant).filter((grant) => !isAllowanceExpired(grant, reading.block.timeMs));
   return create(cosmos.feegrant.QueryAllowancesResponseSchema, { allowances: found, pagination });
@@ -229,7 +241,7 @@ export function allowancesByGranter(
   reading: Reading,
   request: cosmos.feegrant.QueryAllowancesByGranterRequest,
 ): cosmos.feegrant.QueryAllowancesByGranterResponse {
-  const granter = requireKey(reading, request.granter, "granter");
+  const granter = requireParticipant(reading, request.granter, "granter");
   const found = [...reading.state.allowances.entries()]
     .filter(([key]) => key.endsWith(`/${granter}`))
     .map(([, grant]) => grant)

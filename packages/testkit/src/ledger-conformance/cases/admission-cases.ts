@@ -7,6 +7,7 @@ import { type Actor, packed } from "../transaction.ts";
 import { nhashOf } from "../world.ts";
 
 const UNKNOWN = 2;
+const INVALID_ARGUMENT = 3;
 const NOT_FOUND = 5;
 const INTERNAL = 13;
 
@@ -246,6 +247,31 @@ export const admissionCases: readonly ConformanceCase[] = [
         [],
       );
       await stage.succeeded([granter], [allowance(granter, grantee, ["/cosmos.bank.v1beta1.MsgSend"])]);
+    },
+  },
+  {
+    number: 78,
+    title: "denominations, addresses and hashes that are none are refused by queries with their services' own statuses",
+    run: async ({ a, world }) => {
+      const { bank, authz, feegrant, tx } = cosmos;
+      const ask = world.endpoint.ask.bind(world.endpoint);
+      for (const denom of ["", "1", "a b"]) {
+        await queryRefused(ask(bank.Query.method.balance, { address: a.address, denom }), INVALID_ARGUMENT);
+        await queryRefused(ask(bank.Query.method.supplyOf, { denom }), INVALID_ARGUMENT);
+        await queryRefused(ask(bank.Query.method.denomOwners, { denom }), INVALID_ARGUMENT);
+      }
+      for (const wrong of ["", "nobody", a.address.slice(0, -1)]) {
+        await queryRefused(ask(authz.Query.method.grants, { granter: wrong, grantee: a.address }), UNKNOWN);
+        await queryRefused(ask(authz.Query.method.granterGrants, { granter: wrong }), UNKNOWN);
+        await queryRefused(ask(authz.Query.method.granteeGrants, { grantee: wrong }), UNKNOWN);
+        await queryRefused(ask(feegrant.Query.method.allowance, { granter: a.address, grantee: wrong }), UNKNOWN);
+        await queryRefused(ask(feegrant.Query.method.allowances, { grantee: wrong }), UNKNOWN);
+        await queryRefused(ask(feegrant.Query.method.allowancesByGranter, { granter: wrong }), UNKNOWN);
+      }
+      for (const hash of ["xyz", "0", `0x${"0".repeat(64)}`]) {
+        await queryRefused(ask(tx.Service.method.getTx, { hash }), UNKNOWN);
+      }
+      await queryRefused(ask(tx.Service.method.getTx, { hash: "" }), INVALID_ARGUMENT);
     },
   },
 ];
