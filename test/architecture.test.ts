@@ -22,7 +22,7 @@ const allowed: Record<string, readonly string[]> = {
   "packages/ledger": ["core", "machine", "proto", "rpc", "crypto"],
   "packages/contract": ["core", "proto"],
   "packages/engine": ["core", "proto", "contract"],
-  "packages/sdk": ["core", "proto", "envelope", "crypto", "object-client", "chain", "contract", "engine"],
+  "packages/sdk": ["core", "machine", "proto", "envelope", "crypto", "object-client", "chain", "contract", "engine"],
   "packages/party": ["core", "machine", "proto", "rpc", "crypto", "keys", "object-client", "chain", "engine", "sdk"],
   "packages/environment": [
     "core",

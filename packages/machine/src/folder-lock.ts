@@ -1,10 +1,10 @@
 import { randomInt } from "node:crypto";
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { P8eError } from "@p8e/core";
+import { FileLock, sqliteCode } from "./file-lock.ts";
 import { networkFileSystem } from "./network-file-system.ts";
 import { markedProcess, markProcess, unmarkProcess } from "./process-mark.ts";
 
@@ -37,14 +37,13 @@ const WAIT_MS = 3_000;
 const PAUSE_MS_MIN = 3;
 const PAUSE_MS_MAX = 25;
 
-const SQLITE_BUSY = 5;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
 /**
- * Takes a folder for this process, and makes it (0700) when it is absent. The lock is an exclusive transaction on an
- * empty SQLite file, so the kernel keeps it: it is never held twice, and it is free as soon as its holder has ended,
- * however it ended. It holds between the processes of one machine.
+ * Takes a folder for this process, and makes it (0700) when it is absent. The lock is the kernel's ({@link FileLock}):
+ * it is never held twice, and it is free as soon as its holder has ended, however it ended. It holds between the
+ * processes of one machine.
  * @throws `environment.in_use` with the holder's number as `process` when it can be told
  * @throws `environment.unsupported` on a network file system (which only Linux tells), and where files cannot be locked
  * @throws `configuration.invalid` when it is no folder and cannot become one, or when the lock's file is something else
@@ -55,8 +54,8 @@ export async function lockFolder(folder: string, options: FolderLockOptions): Pr
   const deadline = performance.now() + WAIT_MS;
   for (;;) {
     options.signal?.throwIfAborted();
-    const database = tryLock(folder);
-    if (database !== undefined) return hold(folder, database);
+    const lock = tryLock(folder);
+    if (lock !== undefined) return hold(folder, lock);
     const holder = folderHolder(folder);
     if (holder !== undefined || performance.now() > deadline) throw inUse(folder, options, holder);
     // Nobody says that he has it: a holder that is just coming or going, or contenders like us.
@@ -98,25 +97,20 @@ async function fileSystemTypeOf(folder: string): Promise<number | undefined> {
   return process.platform === "linux" ? (await statfs(folder)).type : undefined;
 }
 
-/** The locked database; undefined when the lock is not to be had just now. */
-function tryLock(folder: string): DatabaseSync | undefined {
+/** Undefined when the lock is not to be had just now. */
+function tryLock(folder: string): FileLock | undefined {
   const path = join(folder, FOLDER_LOCK_FILE);
-  let database: DatabaseSync | undefined;
   try {
     createEmpty(path);
     const before = fileAt(path);
-    database = new DatabaseSync(path, { timeout: 0 });
-    // Otherwise an empty journal lies beside the file while the lock is held.
-    database.exec("PRAGMA journal_mode = MEMORY");
-    database.exec("BEGIN EXCLUSIVE");
+    const lock = FileLock.take(path);
     // Somebody may have removed the folder and made it anew meanwhile; then this is the lock of a file that is gone.
-    if (before !== undefined && fileAt(path) === before) return database;
-    database.close();
+    if (before !== undefined && fileAt(path) === before) return lock;
+    lock?.[Symbol.dispose]();
     return undefined;
   } catch (error) {
-    database?.close();
-    const code = (error as { readonly errcode?: number }).errcode;
-    if (code !== undefined && (code & 0xff) === SQLITE_BUSY) return undefined;
+    const code = sqliteCode(error);
+    if (code === SQLITE_CANTOPEN && !existsSync(path)) return undefined;
     throw cannotLock(path, error, code);
   }
 }
@@ -136,18 +130,12 @@ function fileAt(path: string): string | undefined {
   return facts === undefined ? undefined : `${facts.dev} ${facts.ino} ${facts.birthtimeNs}`;
 }
 
-function hold(folder: string, database: DatabaseSync): FolderLock {
-  // A database that nobody refers to is closed when memory is collected, and the lock is gone; the timer refers to it.
-  const keep = setInterval(() => database, 2 ** 31 - 1).unref();
-  const release = () => {
-    clearInterval(keep);
-    database.close();
-  };
+function hold(folder: string, lock: FileLock): FolderLock {
   const mark = join(folder, FOLDER_HOLDER_FILE);
   try {
     markProcess(mark, process.pid);
   } catch (cause) {
-    release();
+    lock[Symbol.dispose]();
     throw new P8eError("configuration.invalid", `${mark} cannot be written`, { cause, facts: { file: mark } });
   }
   let held = true;
@@ -157,7 +145,7 @@ function hold(folder: string, database: DatabaseSync): FolderLock {
       held = false;
       // Before the lock goes: afterwards it may be the next holder's.
       unmarkProcess(mark);
-      release();
+      lock[Symbol.dispose]();
     },
   };
 }

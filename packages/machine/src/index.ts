@@ -8,6 +8,7 @@ export {
 } from "./folder-lock.ts";
 export { freePort } from "./free-port.ts";
 export { retireLeftovers } from "./leftovers.ts";
+export { isOwned, OwnerFile, removeOwnerFile } from "./owner-file.ts";
 export { isAlive, workingFolder } from "./process-identity.ts";
 export { markedProcess, markProcess, unmarkProcess } from "./process-mark.ts";
 export { type Served, serveAsChild } from "./serve-child.ts";

@@ -1,11 +1,28 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { FOLDER_HOLDER_FILE, FOLDER_LOCK_FILE, folderHolder, lockFolder } from "@p8e/machine";
+import {
+  FOLDER_HOLDER_FILE,
+  FOLDER_LOCK_FILE,
+  folderHolder,
+  isOwned,
+  lockFolder,
+  OwnerFile,
+  removeOwnerFile,
+} from "@p8e/machine";
 import { networkFileSystem } from "../src/network-file-system.ts";
 import { Contest } from "./support/contest.ts";
 
@@ -113,6 +130,28 @@ describe("a locked folder", () => {
     assert.equal(networkFileSystem(0xff534d42), "CIFS");
     assert.equal(networkFileSystem(0xff534d42 | 0), "CIFS");
     assert.equal(networkFileSystem(EXT4), undefined);
+  });
+});
+
+describe("an owner's file", () => {
+  it("tells whether its maker lives, and goes with him", () => {
+    const path = newFolder();
+    {
+      using _owner = new OwnerFile(path);
+      assert.equal(isOwned(path), true);
+      assert.throws(() => new OwnerFile(path), { code: "EEXIST" });
+      assert.equal(isOwned(path), true);
+    }
+    assert.equal(isOwned(path), false);
+    assert.ok(!existsSync(path));
+  });
+
+  it("has no maker when he left it behind", () => {
+    const path = newFolder();
+    writeFileSync(path, "");
+    assert.equal(isOwned(path), false);
+    removeOwnerFile(path);
+    assert.ok(!existsSync(path));
   });
 });
 

@@ -10,6 +10,7 @@ import {
   randomUuid,
   type Uuid,
 } from "@p8e/core";
+import { isOwned, OwnerFile, removeOwnerFile } from "@p8e/machine";
 import {
   type Execution,
   type ExecutionState,
@@ -23,7 +24,6 @@ import {
 import { parsePrice, priceText } from "../price.ts";
 import type { NewExecution, StateChange, StateStore } from "../state-store.ts";
 import { inTransaction, migrate, requireReadable, requireVersionUpTo, STATE_VERSION, versionOf } from "./migrate.ts";
-import { isOwned, OwnerFile, removeOwnerFile } from "./owner-file.ts";
 
 /** What opening a state file needs to know. */
 export interface SqliteStateOptions {
