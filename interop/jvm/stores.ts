@@ -64,17 +64,11 @@ export async function openStore(settings: Readonly<Record<string, string>> = {})
   };
 }
 
-/** Waits for what another process does in its own time. @throws when it does not come */
-export async function eventually<T>(what: string, attempt: () => Promise<T>, limitMs = 60_000): Promise<T> {
-  for (const deadline = Date.now() + limitMs; ; ) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > deadline) {
-        const said = lately.slice(-10).join("\n");
-        throw new Error(`${what} did not happen within ${limitMs} ms; the stores said:\n${said}`, { cause: error });
-      }
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+/** Adds to a failure what the stores said lately. */
+export async function withStoresWords<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new Error(`the stores said:\n${lately.slice(-10).join("\n")}`, { cause });
   }
 }

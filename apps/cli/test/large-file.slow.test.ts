@@ -64,7 +64,7 @@ describe("a file of one gigabyte", { timeout: 900_000 }, () => {
         "replication",
         () => tables.rows<{ count: number }>("SELECT count(*)::int AS count FROM object WHERE hash = $1", [hash]),
         ([row]) => row?.count === 1,
-        300_000,
+        { limitMs: 300_000 },
       );
     });
     rmSync(source);

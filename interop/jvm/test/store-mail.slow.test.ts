@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { base64Encode, parseContentHash, utf8Decode, utf8Encode } from "@p8e/core";
 import { openMail } from "@p8e/object-client";
+import { eventually } from "@p8e/testkit";
 import { findJvmPeer, JvmDriver } from "../driver.ts";
 import { developmentParty, type Party, patternBytes, strangerParty } from "../ours.ts";
-import { eventually, openStore } from "../stores.ts";
+import { openStore, withStoresWords } from "../stores.ts";
 
 const peer = await findJvmPeer();
 
@@ -235,14 +236,13 @@ describe("mail, keys and replication between the published client and our stores
       metadata: { "P8EAPI::TYPE": "FRAGMENT_REQUEST" },
     });
     const reading = { url: far.url, publicKey: reader.publicKeyHex, privateKey: reader.privateKeyHex };
-    const read = await eventually("replication", () => jvm.call("get", { ...reading, hash: stored.hash }));
+    const patience = { limitMs: 60_000, isLater: () => true };
+    const get = () => jvm.call("get", { ...reading, hash: stored.hash });
+    const read = await withStoresWords(eventually("replication", get, undefined, patience));
     assert.deepEqual([read.verified, read.plaintext], [true, base64Encode(plaintext)]);
     assert.equal(read.uuid, stored.dimeUuid);
-    const mail = await eventually("delivery", async () => {
-      const { mail } = await jvm.call("mailboxGet", { ...reading, maxResults: 10 });
-      assert.equal(mail.length, 1);
-      return mail;
-    });
+    const letters = async () => (await jvm.call("mailboxGet", { ...reading, maxResults: 10 })).mail;
+    const mail = await withStoresWords(eventually("delivery", letters, ({ length }) => length === 1, patience));
     assert.equal(mail[0]?.plaintext, base64Encode(utf8Encode("mail")));
     assert.deepEqual(await far.client.getBytes(parseContentHash(stored.hash), { key: reader.key }), plaintext);
   });

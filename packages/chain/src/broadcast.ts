@@ -1,9 +1,8 @@
-import { P8eError } from "@p8e/core";
+import { P8eError, transactionHash } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
 import type { NodeEndpoint } from "./endpoint.ts";
 import { parseSequenceMismatch, transactionError } from "./errors.ts";
 import type { BroadcastReply } from "./sequence-lane.ts";
-import { transactionHash } from "./transaction.ts";
 
 /** Sends a transaction to the node's pool and says what came back. Throws only when `signal` fires. */
 export async function broadcast(node: NodeEndpoint, bytes: Uint8Array, signal?: AbortSignal): Promise<BroadcastReply> {

@@ -1,7 +1,6 @@
-import { P8eError } from "@p8e/core";
+import { P8eError, transactionHash } from "@p8e/core";
 import type { Clock } from "./clock.ts";
 import type { AskOptions, NodeEndpoint } from "./endpoint.ts";
-import { transactionHash } from "./transaction.ts";
 
 /**
  * What this client knows of the chain's newest block: its height, and how long a block takes. Both are refreshed by

@@ -55,4 +55,4 @@ export {
   writeScopeSpecification,
 } from "./specification-messages.ts";
 export type { SignedTransaction, SubmitOptions } from "./submission.ts";
-export { readTransaction, type TransactionOutline, transactionHash } from "./transaction.ts";
+export { readTransaction, type TransactionOutline } from "./transaction.ts";

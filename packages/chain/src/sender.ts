@@ -1,4 +1,4 @@
-import { type AccountAddress, type AccountPrefix, P8eError, parseAccountAddress } from "@p8e/core";
+import { type AccountAddress, type AccountPrefix, P8eError, parseAccountAddress, transactionHash } from "@p8e/core";
 import type { AccountQueries } from "./accounts.ts";
 import type { ChainHead } from "./chain-head.ts";
 import type { FeeEstimator } from "./estimator.ts";
@@ -16,7 +16,7 @@ import {
 import type { LedgerSigner } from "./signer.ts";
 import type { HeldTransaction, SentTransaction, SignedTransaction, SubmitOptions } from "./submission.ts";
 import type { Fate, TransactionTracker } from "./tracker.ts";
-import { readTransaction, signTransaction, transactionHash, unsignedTransaction } from "./transaction.ts";
+import { readTransaction, signTransaction, unsignedTransaction } from "./transaction.ts";
 
 /**
  * Signs and sends: prices the messages, takes the lanes of all signers, signs, hands the bytes out to be made durable,

@@ -1,5 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type AccountAddress, hexEncode, P8eError, sha256 } from "@p8e/core";
+import { type AccountAddress, P8eError, transactionHash } from "@p8e/core";
 import { cosmos, packAny } from "@p8e/proto";
 import { type Amount, parseCoins, toCoins } from "./fees.ts";
 import { fromPacked, type LedgerMessage, requiredSigners } from "./ledger-message.ts";
@@ -110,11 +110,6 @@ function rawTransaction(unsigned: UnsignedTransaction, signatures: readonly Uint
       signatures: signatures.map((signature) => new Uint8Array(signature)),
     }),
   );
-}
-
-/** Upper-case hex of the SHA-256 of the transaction's bytes: its name on the chain, known before it is sent. */
-export function transactionHash(txBytes: Uint8Array): string {
-  return hexEncode(sha256(txBytes)).toUpperCase();
 }
 
 /** What a persisted transaction says of itself. */

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { concatBytes, hexDecode, hexEncode, networks, parseAccountAddress, sha256, utf8Encode } from "@p8e/core";
+import {
+  concatBytes,
+  hexDecode,
+  hexEncode,
+  networks,
+  parseAccountAddress,
+  sha256,
+  transactionHash,
+  utf8Encode,
+} from "@p8e/core";
 import { localKey, parsePrivateKey, privateKeyFromMnemonic, verifyTransactionSignature } from "@p8e/crypto";
 import { sendCoins } from "../src/account-messages.ts";
 import { ledgerSigner } from "../src/signer.ts";
@@ -8,7 +17,6 @@ import {
   readTransaction,
   signDocument,
   signTransaction,
-  transactionHash,
   unsignedBytes,
   unsignedTransaction,
 } from "../src/transaction.ts";

@@ -39,7 +39,7 @@ describe("an object of one gigabyte", () => {
       "warm-up",
       () => source.database.openReplications(reader!),
       (count) => count === 0,
-      60_000,
+      { limitMs: 60_000 },
     );
     const stores = [source.store, target.store];
     const before = stores.map((store) => {
@@ -70,7 +70,7 @@ describe("an object of one gigabyte", () => {
       "replication",
       () => source.database.openReplications(reader!),
       (count) => count === 0,
-      120_000,
+      { limitMs: 120_000 },
     );
 
     const received = createHash("sha256");

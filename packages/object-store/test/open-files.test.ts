@@ -31,7 +31,7 @@ describe("an object's file", () => {
       "the failure is noticed",
       async () => reasons.includes("a peer cannot be reached"),
       (noticed) => noticed,
-      30_000,
+      { limitMs: 30_000 },
     );
     assert.deepEqual(openFiles(store.folder), []);
   });

@@ -136,15 +136,3 @@ export async function openWorld(foreign?: ForeignLedger): Promise<World> {
   const owned = stack.move();
   return { folder, ledgerUrl, chain, sandbox, lender, bank, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
-
-/** Waits until `look` gives something; replication takes a moment. */
-export async function eventually<T>(look: () => Promise<T>, tries = 100): Promise<T> {
-  for (let left = tries; ; left--) {
-    try {
-      return await look();
-    } catch (error) {
-      if (left <= 0) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}

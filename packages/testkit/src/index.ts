@@ -1,3 +1,4 @@
+export { type EventuallyOptions, eventually } from "./eventually.ts";
 export * as ledgerMessages from "./ledger-conformance/messages.ts";
 export {
   ledgerConformance,
@@ -42,6 +43,6 @@ export {
   StoreClient,
   streamHeader,
 } from "./store-conformance/store-client.ts";
-export { eventually, StoreDatabase } from "./store-conformance/store-database.ts";
+export { StoreDatabase } from "./store-conformance/store-database.ts";
 export type { RunningStore, StoreHarness, TestDatabase } from "./store-conformance/store-under-test.ts";
 export { sharedStore, storeEnvironment, TestStore } from "./store-conformance/test-store.ts";

@@ -4,6 +4,7 @@ import { buildContract, scopeSpecificationUuid } from "@p8e/contract";
 import {
   type ContentHash,
   equalBytes,
+  isP8eError,
   P8eError,
   type ScopeAddress,
   type ScopeSpecificationAddress,
@@ -15,6 +16,7 @@ import type { OpenPartyKeys } from "@p8e/keys";
 import type { ObjectClient } from "@p8e/object-client";
 import { affiliateOfParty, type OpenParty, openParty } from "@p8e/party";
 import { type Affiliate, type SessionScope, verifyScope } from "@p8e/sdk";
+import { eventually } from "@p8e/testkit";
 import type { Seeded } from "./seeded.ts";
 
 /** What was acknowledged, and must therefore be there for ever. */
@@ -85,7 +87,7 @@ export class CrashWork implements AsyncDisposable {
   /** Completes what was interrupted, as the next run of a program would. */
   async resume(): Promise<void> {
     const { sessions, parts } = await this.#lender.party.client();
-    await eventually(async () => {
+    await soon("resumption", async () => {
       for (const { session, error } of await sessions.resume()) {
         assert.equal(error, undefined);
         this.#acknowledged.scopes.add(session!.scope);
@@ -114,13 +116,15 @@ export class CrashWork implements AsyncDisposable {
     for (const [hash, expected] of objects) {
       const kept = await this.#lender.store.getBytes(hash, { key: this.#lender.keys.encryption });
       assert.ok(equalBytes(kept, expected), `${hash} is another object at the lender`);
-      const arrived = await eventually(() => this.#bank.store.getBytes(hash, { key: this.#bank.keys.encryption }));
+      const arrived = await soon("arrival at the bank", () =>
+        this.#bank.store.getBytes(hash, { key: this.#bank.keys.encryption }),
+      );
       assert.ok(equalBytes(arrived, expected), `${hash} is another object at the bank`);
     }
     for (const party of [this.#lender, this.#bank]) {
       const reader = { chain: await party.party.chain(), store: party.store, sandbox: await party.party.sandbox() };
       for (const scope of scopes) {
-        await eventually(async () => {
+        await soon("verification", async () => {
           const { findings } = await verifyScope({ ...reader, key: party.keys.encryption }, scope);
           const broken = findings.filter((finding) => !finding.ok);
           if (broken.some(({ code }) => code === "object.not_found")) throw notYet();
@@ -172,7 +176,7 @@ export class CrashWork implements AsyncDisposable {
       this.#acknowledged.scopes.add(done.scope);
       step("session: acknowledged");
     } catch (error) {
-      if (!(error instanceof P8eError) || !error.status.retry) throw error;
+      if (!isP8eError(error) || !error.status.retry) throw error;
       step("session: interrupted");
     }
   }
@@ -183,15 +187,7 @@ function notYet(): P8eError {
 }
 
 /** Tries again while the answer is "not there just now"; anything else is the answer. */
-async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + EVENTUALLY_MS;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const later = error instanceof P8eError && (error.status.retry || error.code === "object.not_found");
-      if (!later || performance.now() > deadline) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+function soon<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+  const isLater = (error: unknown) => isP8eError(error) && (error.status.retry || error.code === "object.not_found");
+  return eventually(what, attempt, undefined, { limitMs: EVENTUALLY_MS, isLater });
 }

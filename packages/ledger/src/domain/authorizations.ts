@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { cosmos } from "@p8e/proto";
+import { cosmos, packAny } from "@p8e/proto";
 import { keyOfAccount } from "./addresses.ts";
-import { packAny, unpackAny } from "./any.ts";
+import { unpackAny } from "./any.ts";
 import { typedEvent } from "./events.ts";
 import { pairKey } from "./ledger-state.ts";
 import type { MessageContext } from "./message-context.ts";

@@ -1,7 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { cosmos } from "@p8e/proto";
+import { cosmos, packAny } from "@p8e/proto";
 import { type Admission, admit, payFee, takeAllowance, validateMessages } from "./admission.ts";
-import { packAny } from "./any.ts";
 import { formatCoins, subtractCoins } from "./coins.ts";
 import { event, type LedgerEvent, withAttribute } from "./events.ts";
 import { messageGas } from "./gas.ts";

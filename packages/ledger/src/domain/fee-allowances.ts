@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { type Any, durationMs, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
-import { cosmos } from "@p8e/proto";
+import { cosmos, packAny } from "@p8e/proto";
 import { keyOfAccount } from "./addresses.ts";
-import { packAny, unpackAny } from "./any.ts";
+import { unpackAny } from "./any.ts";
 import type { TransferContext } from "./bank.ts";
 import { addCoins, amountOf, anyNegative, type Coins, parseAmount, subtractCoins, toWireCoins } from "./coins.ts";
 import { event } from "./events.ts";

@@ -1,5 +1,5 @@
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
-import { type AccountPrefix, sha256 } from "@p8e/core";
+import { type AccountPrefix, transactionHash } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
 import { isAccount } from "./addresses.ts";
 import { typeUrl } from "./any.ts";
@@ -51,12 +51,6 @@ function resolve(url: string): DescMessage | "opaque" | undefined {
 
 const body: StrictOptions = { resolve, allowNotCritical: true };
 const strict: StrictOptions = { resolve, allowNotCritical: false };
-
-export function transactionHash(bytes: Uint8Array): string {
-  return Array.from(sha256(bytes), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("")
-    .toUpperCase();
-}
 
 /** @throws Refusal `sdk/2` for anything a real node does not decode */
 export function decodeTransaction(bytes: Uint8Array, prefix: AccountPrefix): Transaction {

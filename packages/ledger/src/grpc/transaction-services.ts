@@ -1,7 +1,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { cosmos, fees } from "@p8e/proto";
+import { cosmos, fees, packAny } from "@p8e/proto";
 import { type Route, RpcStatusError, service } from "@p8e/rpc";
-import { packAny } from "../domain/any.ts";
 import { sdkRefusal } from "../domain/refusal.ts";
 import type { CommittedTransaction } from "../node/block-store.ts";
 import type { Ledger } from "../node/ledger.ts";

@@ -1,8 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import { transactionHash } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
 import type { TransactionResult } from "../domain/execute.ts";
 import { RULES_VERSION } from "../domain/rules-version.ts";
-import { transactionHash } from "../domain/transaction.ts";
 import type { BlockEntry, BlockIndex } from "../journal/block-index.ts";
 import type { JournalFile, JournalPosition } from "../journal/journal-file.ts";
 import { type BlockRecord, decodeBlock, encodeBlock } from "../journal/journal-format.ts";

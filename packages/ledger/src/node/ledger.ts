@@ -1,4 +1,4 @@
-import { type AccountPrefix, hexEncode, P8eError } from "@p8e/core";
+import { type AccountPrefix, hexEncode, P8eError, transactionHash } from "@p8e/core";
 import { applyBlock, applyTransaction, type TransactionResult } from "../domain/execute.ts";
 import { BLOCK_GAS_MAX } from "../domain/gas.ts";
 import type { LedgerState } from "../domain/ledger-state.ts";
@@ -6,7 +6,6 @@ import type { BlockFacts } from "../domain/message-context.ts";
 import { type SdkClass, sdkRefusal } from "../domain/refusal.ts";
 import type { Keys } from "../domain/signatures.ts";
 import { stateHash } from "../domain/state-codec.ts";
-import { transactionHash } from "../domain/transaction.ts";
 import type { BlockStore, CommittedBlock, CommittedTransaction } from "./block-store.ts";
 import { ChainClock, type Tick } from "./chain-clock.ts";
 import type { LedgerOptions } from "./ledger-options.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { equalBytes, P8eError } from "@p8e/core";
+import { equalBytes, P8eError, transactionHash } from "@p8e/core";
 import { lockFolder } from "@p8e/machine";
 import { applyBlock } from "../domain/execute.ts";
 import { composeAccounts, type GenesisAccount, genesisState } from "../domain/genesis.ts";
@@ -7,7 +7,6 @@ import type { LedgerState } from "../domain/ledger-state.ts";
 import type { BlockFacts } from "../domain/message-context.ts";
 import { RULES_VERSION } from "../domain/rules-version.ts";
 import type { Keys } from "../domain/signatures.ts";
-import { transactionHash } from "../domain/transaction.ts";
 import { BlockIndex } from "../journal/block-index.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../journal/checkpoint.ts";
 import { JournalFile, type StoredRecord } from "../journal/journal-file.ts";

@@ -1,8 +1,7 @@
 import { create } from "@bufbuild/protobuf";
-import { cosmos } from "@p8e/proto";
+import { cosmos, packAny } from "@p8e/proto";
 import { accountKey, FEE_COLLECTOR, METADATA_MODULE } from "../domain/addresses.ts";
 import { MEMO_BYTES_MAX } from "../domain/admission.ts";
-import { packAny } from "../domain/any.ts";
 import { grantKey, isExpired } from "../domain/authorizations.ts";
 import { balanceOf } from "../domain/bank.ts";
 import { isDenomination } from "../domain/coins.ts";

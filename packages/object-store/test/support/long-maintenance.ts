@@ -54,14 +54,14 @@ export class MaintenanceGround {
       await source.client.put({ audience: [owner, reader], payload }, { hash, chunkBytes: 2_000_000 });
     }
     const over = async () => isOver(refusals(), performance.now() - began);
-    await eventually("the end of the maintenance", over, Boolean, limitMs);
+    await eventually("the end of the maintenance", over, Boolean, { limitMs });
     for (const state of await this.#why(source, hashes)) {
       assert.deepEqual([state.status, state.attempts], ["peer_unreachable", 0], state.reason);
     }
     const refused = refusals();
     await target.client.setMaintenance(false);
     const open = () => source.database.openReplications(reader);
-    await eventually("objects that have not arrived", open, (count) => count === 0, limitMs);
+    await eventually("objects that have not arrived", open, (count) => count === 0, { limitMs });
     for (const state of await this.#why(source, hashes)) {
       assert.deepEqual([state.status, state.attempts], ["replicated", 0], state.reason);
     }

@@ -1,8 +1,8 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { type Any, AnySchema, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { type AccountPrefix, hexEncode, sha256 } from "@p8e/core";
+import { type Any, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { AccountPrefix } from "@p8e/core";
 import { accountAddress, type KeyReference, localKey, type PrivateKey, signTransaction } from "@p8e/crypto";
-import { cosmos } from "@p8e/proto";
+import { cosmos, packAny } from "@p8e/proto";
 
 /** Somebody who can sign: a key and the account it has on the network under test. */
 export interface Actor {
@@ -16,8 +16,7 @@ export function actor(privateKey: PrivateKey, prefix: AccountPrefix): Actor {
 }
 
 export function packed<D extends DescMessage>(schema: D, init: MessageInitShape<D>): Any {
-  const value = toBinary(schema, create(schema, init));
-  return create(AnySchema, { typeUrl: `/${schema.typeName}`, value });
+  return packAny(schema, create(schema, init));
 }
 
 export interface Signer {
@@ -40,10 +39,6 @@ export interface TransactionContent {
   readonly timeoutTimestampMs?: number;
   /** Signs nothing: as many empty signatures as signers. */
   readonly simulate?: boolean;
-}
-
-export function transactionHash(bytes: Uint8Array): string {
-  return hexEncode(sha256(bytes)).toUpperCase();
 }
 
 /** TxRaw bytes, signed in SIGN_MODE_DIRECT by every signer in order. */

@@ -1,17 +1,18 @@
 import { type Any, timestampMs } from "@bufbuild/protobuf/wkt";
-import { type AccountPrefix, concatBytes, sha256, type Uuid, utf8Encode, uuidFromBytes } from "@p8e/core";
+import {
+  type AccountPrefix,
+  concatBytes,
+  sha256,
+  transactionHash,
+  type Uuid,
+  utf8Encode,
+  uuidFromBytes,
+} from "@p8e/core";
 import { type PrivateKey, parsePrivateKey } from "@p8e/crypto";
 import { cosmos, fees } from "@p8e/proto";
+import { eventually } from "../eventually.ts";
 import { CallRefused, LedgerEndpoint } from "./endpoint.ts";
-import {
-  type Actor,
-  actor,
-  packed,
-  type Signer,
-  type TransactionContent,
-  transactionBytes,
-  transactionHash,
-} from "./transaction.ts";
+import { type Actor, actor, packed, type Signer, type TransactionContent, transactionBytes } from "./transaction.ts";
 
 /** A node to test, and a key that holds enough nhash on it to pay for the suite. */
 export interface LedgerUnderTest {
@@ -132,12 +133,14 @@ export class World implements Disposable {
 
   /** Until a block after that time has been committed, and not only shown. */
   async waitForTime(timeMs: number): Promise<void> {
-    await until(async () => ((await this.timeMs()) > timeMs ? true : undefined), `a block after ${timeMs}`);
+    const reached = (now: number) => now > timeMs;
+    await eventually(`a block after ${timeMs}`, () => this.timeMs(), reached, { limitMs: INCLUSION_MS });
     await this.waitForHeight((await this.height()) + 1n);
   }
 
   async waitForHeight(height: bigint): Promise<void> {
-    await until(async () => ((await this.height()) >= height ? true : undefined), `height ${height}`);
+    const reached = (now: bigint) => now >= height;
+    await eventually(`height ${height}`, () => this.height(), reached, { limitMs: INCLUSION_MS });
   }
 
   /** Price of messages in nhash, by the node's own list. */
@@ -196,14 +199,12 @@ export class World implements Disposable {
   }
 
   async included(hash: string): Promise<cosmos.abci.TxResponse> {
-    return until(async () => {
-      try {
-        return (await this.endpoint.ask(cosmos.tx.Service.method.getTx, { hash })).txResponse;
-      } catch (error) {
-        if (error instanceof CallRefused && error.status === 5) return undefined;
-        throw error;
-      }
-    }, `inclusion of ${hash}`);
+    const ask = async () => (await this.endpoint.ask(cosmos.tx.Service.method.getTx, { hash })).txResponse;
+    const found = await eventually(`inclusion of ${hash}`, ask, (answer) => answer !== undefined, {
+      limitMs: INCLUSION_MS,
+      isLater: (error) => error instanceof CallRefused && error.status === 5,
+    });
+    return found!;
   }
 
   async submitBytes(bytes: Uint8Array): Promise<Outcome> {
@@ -237,15 +238,4 @@ export function codeOf(response: Pick<cosmos.abci.TxResponse, "code" | "codespac
 
 export function nhashOf(coins: readonly { readonly denom: string; readonly amount: string }[]): bigint {
   return BigInt(coins.find(({ denom }) => denom === "nhash")?.amount ?? "0");
-}
-
-/** Asks again until there is an answer. */
-async function until<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
-  const end = Date.now() + INCLUSION_MS;
-  for (let pauseMs = 5; Date.now() < end; pauseMs = Math.min(pauseMs * 1.5, 500)) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  }
-  throw new Error(`waited ${INCLUSION_MS} ms for ${what}`);
 }

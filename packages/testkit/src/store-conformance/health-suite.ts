@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { health } from "@p8e/proto";
+import { eventually } from "../eventually.ts";
 import { expectStatus } from "./expect-status.ts";
-import { eventually } from "./store-database.ts";
 import type { StoreHarness } from "./store-under-test.ts";
 import { sharedStore, TestStore } from "./test-store.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { utf8Encode } from "@p8e/core";
+import { eventually } from "../eventually.ts";
 import { newHash, newParties, patternBytes, type TestParty } from "./fixtures.ts";
-import { eventually } from "./store-database.ts";
 import type { StoreHarness } from "./store-under-test.ts";
 import { sharedStore, TestStore } from "./test-store.ts";
 

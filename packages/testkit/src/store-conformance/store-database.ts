@@ -64,19 +64,3 @@ export class StoreDatabase implements AsyncDisposable {
     await this.#client.end();
   }
 }
-
-/** Asks again until the answer is what is expected, and fails with the last answer when it never is. */
-export async function eventually<T>(
-  what: string,
-  ask: () => Promise<T>,
-  isExpected: (answer: T) => boolean,
-  limitMs = 30_000,
-): Promise<T> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
-    const answer = await ask();
-    if (isExpected(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`${what}: still ${JSON.stringify(answer)} after ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}

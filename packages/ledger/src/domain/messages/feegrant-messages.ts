@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { durationMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { cosmos } from "@p8e/proto";
+import { cosmos, packAny } from "@p8e/proto";
 import { isAccount, keyOfAccount } from "../addresses.ts";
-import { packAny, unpackAny } from "../any.ts";
+import { unpackAny } from "../any.ts";
 import { event } from "../events.ts";
 import { allowanceKey, checkAllowance, liveAllowance } from "../fee-allowances.ts";
 import { ensureAccount, type MessageContext } from "../message-context.ts";
