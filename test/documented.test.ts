@@ -17,8 +17,11 @@ function undocumentedIn(folder: string): number {
     const lines = read(file).split("\n");
     for (const [index, line] of lines.entries()) {
       if (!EXPORT.test(line)) continue;
-      const above = lines.slice(0, index).findLast((each) => !/^\s*\/\//.test(each));
-      if (!above?.trimEnd().endsWith("*/")) count += 1;
+      const above = lines.slice(0, index).findLast((each) => !/^\s*\/\//.test(each)) ?? "";
+      // A function's further signatures share the comment of the first.
+      const signature = /^export (?:async )?function \w+/.exec(line)?.[0];
+      const continues = signature !== undefined && above.startsWith(signature);
+      if (!continues && !above.trimEnd().endsWith("*/")) count += 1;
     }
   }
   return count;

@@ -34,10 +34,12 @@ export function parseAccountAddress(text: string, prefix?: AccountPrefix): Accou
   return text.toLowerCase() as AccountAddress;
 }
 
+/** The address of an account by its 20 or 32 bytes, on the network with this prefix. */
 export function accountAddressFromBytes(prefix: AccountPrefix, bytes: Uint8Array): AccountAddress {
   return bech32Encode(prefix, bytes) as AccountAddress;
 }
 
+/** The 20 or 32 bytes of an account, whatever its network. @throws `address.invalid` */
 export function accountAddressToBytes(address: AccountAddress): Uint8Array {
   const decoded = bech32Decode(address);
   if (decoded === undefined) throw new P8eError("address.invalid", "not an account address");

@@ -3,6 +3,7 @@ import { P8eError } from "./errors.ts";
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** A lone surrogate becomes U+FFFD. */
 export function utf8Encode(text: string): Uint8Array {
   return utf8Encoder.encode(text);
 }
@@ -16,6 +17,7 @@ export function utf8Decode(bytes: Uint8Array, what = "text"): string {
   }
 }
 
+/** Lower case. */
 export function hexEncode(bytes: Uint8Array): string {
   return view(bytes).toString("hex");
 }
@@ -52,6 +54,7 @@ function notBase64(what: string): P8eError {
   return new P8eError("bytes.invalid", `${what} is not standard base64`, { facts: { field: what } });
 }
 
+/** A new array; the parts are copied. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;

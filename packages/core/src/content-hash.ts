@@ -9,6 +9,7 @@ import { P8eError } from "./errors.ts";
  */
 export type ContentHash = Brand<string, "ContentHash">;
 
+/** The hashes p8e uses, as OpenSSL calls them. */
 export type HashAlgorithm = "sha256" | "sha512";
 
 /** @throws `hash.invalid` */
@@ -32,31 +33,39 @@ export function contentHashFromBytes(bytes: Uint8Array): ContentHash {
   return base64Encode(bytes) as ContentHash;
 }
 
+/** 16, 32 or 64 bytes. */
 export function contentHashToBytes(hash: ContentHash): Uint8Array {
   return base64Decode(hash, "hash");
 }
 
+/** 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash("sha256").update(bytes).digest());
 }
 
+/** 64 bytes. */
 export function sha512(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash("sha512").update(bytes).digest());
 }
 
+/** How a content hash is made of the content. */
 export interface HashForm {
   readonly algorithm: HashAlgorithm;
   /** Keep only the first 16 bytes. */
   readonly truncated: boolean;
 }
 
+/** 32 bytes: what objects are known by. */
 export const SHA256_FORM: HashForm = { algorithm: "sha256", truncated: false };
+/** The first 16 bytes: what the JVM stack has for some objects. */
 export const SHA256_TRUNCATED_FORM: HashForm = { algorithm: "sha256", truncated: true };
 
+/** What an object with these bytes is known by. */
 export function hashContent(bytes: Uint8Array, form: HashForm = SHA256_FORM): ContentHash {
   return digestToContentHash(createHash(form.algorithm).update(bytes).digest(), form);
 }
 
+/** As {@link hashContent}, from a digest made while the content went by. */
 export function digestToContentHash(digest: Uint8Array, form: HashForm): ContentHash {
   return contentHashFromBytes(form.truncated ? digest.subarray(0, 16) : digest);
 }
@@ -87,6 +96,7 @@ export class ContentHashCheck {
   }
 }
 
+/** Whether these bytes are the content of that name, whichever of the forms it has. */
 export function contentMatches(bytes: Uint8Array, expected: ContentHash): boolean {
   const check = new ContentHashCheck(expected);
   check.update(bytes);

@@ -18,21 +18,30 @@ const kinds = {
   "record-specification": { type: 0x05, prefix: "recspec", length: 33 },
 } as const;
 
+/** The kinds of entries of the metadata module, by name. */
 export type MetadataKind = keyof typeof kinds;
 
 /** bech32 text, lower case. */
 export type MetadataAddress<K extends MetadataKind = MetadataKind> = Brand<string, `MetadataAddress:${K}`>;
+/** `scope1…` */
 export type ScopeAddress = MetadataAddress<"scope">;
+/** `session1…` */
 export type SessionAddress = MetadataAddress<"session">;
+/** `record1…` */
 export type RecordAddress = MetadataAddress<"record">;
+/** `contractspec1…` */
 export type ContractSpecificationAddress = MetadataAddress<"contract-specification">;
+/** `scopespec1…` */
 export type ScopeSpecificationAddress = MetadataAddress<"scope-specification">;
+/** `recspec1…` */
 export type RecordSpecificationAddress = MetadataAddress<"record-specification">;
 
+/** The address of the scope with this uuid. */
 export function scopeAddress(scope: Uuid): ScopeAddress {
   return encode("scope", uuidToBytes(scope));
 }
 
+/** The address of a session of this scope. */
 export function sessionAddress(scope: Uuid, session: Uuid): SessionAddress {
   return encode("session", uuidToBytes(scope), uuidToBytes(session));
 }
@@ -42,10 +51,12 @@ export function recordAddress(scope: Uuid, recordName: string): RecordAddress {
   return encode("record", uuidToBytes(scope), nameHash(recordName));
 }
 
+/** The address of the contract specification with this uuid. */
 export function contractSpecificationAddress(specification: Uuid): ContractSpecificationAddress {
   return encode("contract-specification", uuidToBytes(specification));
 }
 
+/** The address of the scope specification with this uuid. */
 export function scopeSpecificationAddress(specification: Uuid): ScopeSpecificationAddress {
   return encode("scope-specification", uuidToBytes(specification));
 }
@@ -75,6 +86,7 @@ export interface MetadataAddressParts {
   readonly nameHash?: Uint8Array;
 }
 
+/** What an address is made of. */
 export function metadataAddressParts(address: MetadataAddress): MetadataAddressParts {
   const bytes = metadataAddressToBytes(address);
   const kind = kindOf(bytes, address);
@@ -109,6 +121,7 @@ export function parseMetadataAddress(text: string, wanted?: MetadataKind): Metad
   return text.toLowerCase() as MetadataAddress;
 }
 
+/** Whether a text is an address of this kind. */
 export function isMetadataAddressOf<K extends MetadataKind>(address: string, kind: K): address is MetadataAddress<K> {
   try {
     parseMetadataAddress(address, kind);

@@ -14,8 +14,10 @@ export const roles = {
   VALIDATOR: 11,
 } as const;
 
+/** What a party is in a contract. */
 export type Role = keyof typeof roles;
 
+/** Whether a text is the name of a role. */
 export function isRole(text: string): text is Role {
   return Object.hasOwn(roles, text);
 }

@@ -24,6 +24,7 @@ export function parseUuid(text: string): Uuid {
   return plain as Uuid;
 }
 
+/** Whether a text is a UUID in its one canonical form. */
 export function isUuid(text: string): text is Uuid {
   return HYPHENATED.test(text);
 }

@@ -9,6 +9,7 @@ import type { PublicKey } from "./public-key.ts";
 import { decodeSecretBase64, encodeSecretBase64 } from "./secret-base64.ts";
 import { heapMemory, SecretScope } from "./secret-memory.ts";
 
+/** AES-256, in bytes. */
 export const DATA_KEY_LENGTH = 32;
 /** What is sealed is the base64 text of the data key, as it was when keys were strings. */
 const DATA_KEY_TEXT_LENGTH = 44;
@@ -16,6 +17,7 @@ const DATA_KEY_TEXT_LENGTH = 44;
 /** The owner's entry has SUBMISSION, every other RETRIEVAL; readers look at neither. */
 export type AudienceContext = "owner" | "reader";
 
+/** The data key, sealed for one reader, as an entry of the audience. */
 export function sealAudienceEntry(
   recipient: PublicKey,
   dataKey: Uint8Array,

@@ -32,6 +32,7 @@ const TAG_FRAME_LENGTH = KEY_LENGTH + FRAME_OVERHEAD;
 /** Zero, and only ever with a key that is used for nothing else but one data frame under a random IV. */
 const TAG_IV = new Uint8Array(IV_LENGTH);
 
+/** What sealing and opening a cryptogram can be told. */
 export interface EciesOptions {
   readonly associatedData?: string;
   readonly backend?: CurveBackend;

@@ -14,6 +14,7 @@ import { concatBytes, P8eError, utf8Encode } from "@p8e/core";
  */
 
 const ALGORITHM = "aes-256-gcm";
+/** In bytes, of frames that are made here. */
 export const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
 /** What a frame adds to its plaintext. */
@@ -24,6 +25,7 @@ export const FRAME_PLAINTEXT_MAX = 2 ** 36 - 32;
 /** Longest IV accepted, 15 in a cryptogram, 16 in a payload. */
 export type IvLengthMax = 15 | 16;
 
+/** The key of a frame, and the text bound to it. */
 export interface FrameKey {
   readonly key: KeyObject;
   /** Bound to the ciphertext without being part of it; the JVM's texts are encoded as UTF-8. None and "" are equal. */
@@ -35,6 +37,7 @@ export function frameKey(key: Uint8Array, associatedData = ""): FrameKey {
   return { key: createSecretKey(key), associatedData };
 }
 
+/** The error for a frame whose bytes do not fit its tag; `part` is what was being opened. */
 export function tampered(part: string, cause?: unknown): P8eError {
   return new P8eError("envelope.tampered", "the sealed bytes were changed after they were sealed, or cut short", {
     facts: { part },

@@ -3,6 +3,7 @@ import type { HashAlgorithm } from "@p8e/core";
 
 // Keys go in as key objects: on Node 24 that is several times faster than handing over raw bytes for each call.
 
+/** Of the parts, one after another. */
 export function hmac(algorithm: HashAlgorithm, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const mac = createHmac(algorithm, createSecretKey(key));
   for (const part of parts) mac.update(part);

@@ -21,6 +21,7 @@ import { type PublicKey, publicKeyFromPem } from "./public-key.ts";
 import { heapMemory, type SecretMemory, SecretScope } from "./secret-memory.ts";
 import { verifyDigest } from "./signature.ts";
 
+/** A container, the key of one of its readers, and what is expected of it. */
 export interface OpenOptions<Payload> {
   readonly header: ContainerHeader;
   readonly payload: Payload;
@@ -48,6 +49,7 @@ export interface OpenedReport {
   readonly plaintextBytes: number;
 }
 
+/** What opening has found out, and the content. */
 export interface OpenedContainer extends OpenedReport {
   /** In a buffer of its own; the caller may wipe it. */
   readonly plaintext: Uint8Array;

@@ -146,6 +146,7 @@ export function publicKeyFromMessage(message: scope.PublicKey, backend: CurveBac
   return parsePublicKey(message.publicKeyBytes, backend);
 }
 
+/** @throws `key.unsupported_curve` for a key message that names another type or curve */
 export function requireSecp256k1(message: { readonly type: number; readonly curve: number }): void {
   if (message.type !== scope.KeyType.ELLIPTIC || message.curve !== scope.KeyCurve.SECP256K1) {
     throw new P8eError("key.unsupported_curve", "keys are points on secp256k1; this message names another curve", {

@@ -16,6 +16,7 @@ import { openDataKey } from "./open-container.ts";
 import type { PublicKey } from "./public-key.ts";
 import { heapMemory, type SecretMemory, SecretScope, systemRandom } from "./secret-memory.ts";
 
+/** A container and the readers it shall have besides those it has. */
 export interface ReshareOptions {
   /** A container that the caller has opened and verified. */
   readonly header: ContainerHeader;

@@ -31,6 +31,7 @@ import type { PublicKey } from "./public-key.ts";
 import { heapMemory, type SecretMemory, SecretScope, systemRandom } from "./secret-memory.ts";
 import { signDigest } from "./signature.ts";
 
+/** What is sealed, by whom and for whom. */
 export interface SealOptions<Source> {
   /** The plaintext; a stream is read once. */
   readonly source: Source;
@@ -64,6 +65,7 @@ export interface Seal {
   readonly plaintextBytes: number;
 }
 
+/** A container whose payload is sealed while it is read. */
 export interface SealedObject {
   /** The container up to its payload, with an empty signature section: the store fills it. */
   readonly header: Uint8Array;
@@ -76,6 +78,7 @@ export interface SealedObject {
   readonly sealed: Promise<Seal>;
 }
 
+/** A container in memory. */
 export interface SealedBytes {
   readonly header: Uint8Array;
   readonly objectUuid: Uuid;

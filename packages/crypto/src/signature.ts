@@ -15,6 +15,7 @@ const HASH_OF = {
   SHA512withECDDSA: "sha512",
 } as const satisfies Record<string, HashAlgorithm>;
 
+/** The names that messages have for signature algorithms, as the JVM calls them. */
 export type SignatureAlgorithm = keyof typeof HASH_OF;
 
 /** Ours sign with RFC 6979 nonces under the plain name: readers cannot tell, and old ones know no other. */
@@ -28,6 +29,7 @@ export function parseSignatureAlgorithm(name: string): SignatureAlgorithm | unde
   return Object.hasOwn(HASH_OF, name) ? (name as SignatureAlgorithm) : undefined;
 }
 
+/** The hash whose digest that algorithm signs. */
 export function signatureHash(algorithm: SignatureAlgorithm): HashAlgorithm {
   return HASH_OF[algorithm];
 }
@@ -72,6 +74,7 @@ export function signBytes(
   return signDigest(key, HASH_OF[algorithm], digestOf(bytes, algorithm), backend);
 }
 
+/** Whether this is the signature of that key over the bytes, DER, in either half of s. */
 export function verifyBytes(
   publicKey: PublicKey,
   bytes: Uint8Array,

@@ -7,6 +7,7 @@ import { type FrameKey, frameKey, openFrame } from "./frame.ts";
 import type { KeyReference } from "./key-reference.ts";
 import { heapMemory, type SecretMemory, SecretScope } from "./secret-memory.ts";
 
+/** An envelope whose payload is a text, and the key of one of its readers. */
 export interface TextEnvelopeOptions {
   readonly envelope: Envelope;
   readonly key: KeyReference;

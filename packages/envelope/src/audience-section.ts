@@ -7,6 +7,7 @@ import { type ContainerProblem, malformed } from "./malformed.ts";
 
 /** The decoded protobuf section: who owns the object and who else can read it. Untrusted, as the whole header is. */
 export type Envelope = envelope.DIME;
+/** One reader of a container, and the data key sealed for it. */
 export type Audience = envelope.Audience;
 
 /**

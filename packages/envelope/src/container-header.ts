@@ -16,10 +16,12 @@ const UUID_LENGTH = 16;
 /** Magic, version, the uuid's length and the uuid. */
 const PREFIX_LENGTH = 4 + 2 + 4 + UUID_LENGTH;
 
+/** The sections of a header, in the order of their bytes. */
 export type SectionName = "metadata" | "uri" | "signatures" | "envelope";
 
 const SECTIONS: readonly SectionName[] = ["metadata", "uri", "signatures", "envelope"];
 
+/** A header's sections as bytes. */
 export interface ContainerSections {
   /** JSON object, string to string. */
   readonly metadata: Uint8Array;
@@ -38,6 +40,7 @@ export interface ContainerHeader {
   readonly sections: ContainerSections;
 }
 
+/** Magic, version, uuid and sections: everything of a container before its payload. */
 export function encodeContainerHeader(uuid: Uuid, sections: ContainerSections): Uint8Array {
   const prefix = new Uint8Array(PREFIX_LENGTH);
   const view = new DataView(prefix.buffer);

@@ -15,6 +15,7 @@ export interface EnvelopeLimits {
   readonly envelopeFields: number;
 }
 
+/** Far above what any known writer makes, and still small in memory. */
 export const DEFAULT_ENVELOPE_LIMITS: EnvelopeLimits = {
   metadataBytes: 256 * 1024,
   uriBytes: 16 * 1024,

@@ -36,6 +36,7 @@ const sentences: Readonly<Record<ContainerProblem, string>> = {
   audience_key: "a key in the audience list is not UTF-8",
 };
 
+/** The `envelope.malformed` for this problem. */
 export function malformed(problem: ContainerProblem, details: { given?: number; cause?: unknown } = {}): P8eError {
   return new P8eError("envelope.malformed", sentences[problem], {
     facts: details.given === undefined ? { problem } : { problem, given: details.given },

@@ -11,6 +11,7 @@ export const MAIL_TYPE = "P8EAPI::TYPE";
 
 const MAIL_TYPES = ["FRAGMENT_REQUEST", "FRAGMENT_RESPONSE", "ERROR_RESPONSE"] as const;
 
+/** The types of mail that are defined. */
 export type MailType = (typeof MAIL_TYPES)[number];
 
 /** Mail is what carries a mail type, known or not. */

@@ -5,6 +5,7 @@ import type { ClientTlsSource } from "@p8e/rpc";
 
 // What goes into a client's calls and what comes out of them.
 
+/** Which store, and how to deal with it. */
 export interface ObjectClientOptions {
   /** `grpc://host:port` plaintext, `grpcs://host:port` TLS. */
   readonly url: string;
@@ -30,6 +31,7 @@ export interface CallOptions extends AnyCallOptions {
   readonly onProgress?: ((state: { readonly done: number; readonly total?: number }) => void) | undefined;
 }
 
+/** For whom an object is stored, and by whom it is signed. */
 export interface PutOptions extends CallOptions {
   /** Answers for the object at the store, and can always read it. */
   readonly owner: PublicKey;
@@ -52,6 +54,7 @@ export interface PutReceipt {
   readonly name: string;
 }
 
+/** Who reads, and whose signature counts. */
 export interface GetOptions extends CallOptions {
   readonly key: KeyReference;
   /** Whose signature counts. Without it any valid signature is accepted, and the result says whose it was. */

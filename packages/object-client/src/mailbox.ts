@@ -34,6 +34,7 @@ export async function fetchMail(
   return letters;
 }
 
+/** The store lets go of the letter. @throws `rpc.…` */
 export async function acknowledgeMail(rpc: RpcClient, mail: Uuid, key: PublicKey, options: CallOptions): Promise<void> {
   const request = { uuid: { value: mail }, publicKey: key.uncompressed };
   await rpc.unary(objectStore.MailboxService.method.ack, request, options);

@@ -10,6 +10,7 @@ import { planExecution, type SkipReason } from "./plan-execution.ts";
 /** Signs the executed contract's bytes; whose key it is, is the caller's concern. */
 export type SignContract = (contractBytes: Uint8Array) => Promise<scope.Signature>;
 
+/** A contract, the code it names, and the values it names. */
 export interface Execution {
   /** As its invoker packaged it. It is not changed. */
   readonly contract: scope.Contract;
@@ -28,6 +29,7 @@ interface ResultHead {
   readonly className: string;
 }
 
+/** A function gave an output, which becomes a record. */
 export interface PassedResult extends ResultHead {
   readonly outcome: "PASS";
   readonly hash: ContentHash;
@@ -35,6 +37,7 @@ export interface PassedResult extends ResultHead {
   readonly fuel: number;
 }
 
+/** A function was not run, and its record stays as it is. */
 export interface SkippedResult extends ResultHead {
   readonly outcome: "SKIP";
   readonly reason: SkipReason;
@@ -64,6 +67,7 @@ export interface FailedContract extends SignedContract {
   readonly error: P8eError;
 }
 
+/** How an execution ended; either way it is signed. */
 export type ExecutionOutcome = ExecutedContract | FailedContract;
 
 /**

@@ -21,10 +21,12 @@ export type PlannedFunction =
   /** It has a result already. */
   | { readonly kind: "keep"; readonly definition: ManifestFunction };
 
+/** Why a function is not run: inputs that nobody proposed, or the record that it skips for. */
 export type SkipReason =
   | { readonly kind: "input absent"; readonly names: readonly string[] }
   | { readonly kind: "record exists"; readonly name: string };
 
+/** What becomes of each consideration, and the one request to the sandbox that follows. */
 export interface ExecutionPlan {
   readonly functions: readonly PlannedFunction[];
   readonly request: RunRequest;

@@ -72,6 +72,7 @@ export function isBareValue(text: string): boolean {
   }
 }
 
+/** The guest wanted more memory than the ABI allows. */
 export const outOfMemory: GuestFailure = {
   code: "contract.out_of_memory",
   name: "memory limit",
@@ -79,6 +80,7 @@ export const outOfMemory: GuestFailure = {
   facts: {},
 };
 
+/** The guest called itself too deeply. */
 export const stackOverflow: GuestFailure = {
   code: "contract.stack_overflow",
   name: "stack limit",
@@ -86,6 +88,7 @@ export const stackOverflow: GuestFailure = {
   facts: {},
 };
 
+/** A function, or the bundle's loading, took more turns than the ABI allows. */
 export function outOfFuel(fuelPerFunction: number): GuestFailure {
   return {
     code: "contract.out_of_fuel",
@@ -95,6 +98,7 @@ export function outOfFuel(fuelPerFunction: number): GuestFailure {
   };
 }
 
+/** A function gave more bytes than the ABI allows. */
 export function outputTooLarge(outputBytes: number): GuestFailure {
   return {
     code: "contract.output_too_large",

@@ -23,6 +23,7 @@ export type GuestAnswer =
   | { readonly kind: "value"; readonly value: string | Uint8Array; readonly fuel: number }
   | { readonly kind: "failure"; readonly failure: GuestFailure; readonly fuel: number };
 
+/** The interpreter, and the script that stands between it and the bundle. */
 export interface GuestBuild extends InterpreterBuild {
   /** The source of prelude.js. */
   readonly prelude: string;
@@ -52,6 +53,7 @@ export async function imageOfBundle(
   return { image: interpreter.image([door]) };
 }
 
+/** A guest in the state of an image: it answers at once. */
 export async function startGuest(build: GuestBuild, limits: ExecutionLimits, image: MemoryImage): Promise<Guest> {
   const interpreter = await startInterpreter(build, limits, image);
   const door = image.kept[0]!;

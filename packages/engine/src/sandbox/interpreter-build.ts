@@ -26,6 +26,7 @@ export function compileInterpreter(): WebAssembly.Module {
   return new webAssembly.Module(bytes);
 }
 
+/** The build's loader and raw functions, over a module that is compiled already. */
 export async function loadInterpreterBuild(wasm: WebAssembly.Module): Promise<InterpreterBuild> {
   // Its types are written for CommonJS, where the default would be one level deeper.
   const { importModuleLoader, importFFI } = variant as unknown as QuickJSSyncVariant;

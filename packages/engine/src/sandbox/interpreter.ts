@@ -104,6 +104,7 @@ const STRICT_SCRIPT = 8 as EvalFlagsType;
 const NO_DETECTION = 0 as EvalDetectModule;
 const ALL_INTRINSICS = 0 as IntrinsicsFlags;
 
+/** A new interpreter in a memory of its own, or one in the state of an image. */
 export async function startInterpreter(
   build: InterpreterBuild,
   limits: ExecutionLimits,

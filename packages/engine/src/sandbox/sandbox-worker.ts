@@ -23,6 +23,7 @@ export interface SandboxWorker {
 const NATIVE_STACK_MIB = 32;
 const HEAP_MIB = 256;
 
+/** Starts a thread that holds no reference to anything of ours and does not keep the process alive while it is idle. */
 export function startSandboxWorker(start: WorkerStart): SandboxWorker {
   const thread = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData: start,

@@ -7,6 +7,7 @@ import { compileInterpreter } from "./interpreter-build.ts";
 import { type SandboxWorker, startSandboxWorker } from "./sandbox-worker.ts";
 import type { ExecutionRequest, NamedBytes, WorkerReply, WorkerRequest, WorkerStart } from "./worker-protocol.ts";
 
+/** How many threads a sandbox has, and what they may take. */
 export interface SandboxOptions {
   /** Threads; each runs one contract at a time. Default 1. */
   readonly workers?: number;
@@ -16,6 +17,7 @@ export interface SandboxOptions {
   readonly limits?: Partial<ExecutionLimits>;
 }
 
+/** What a run can be told. */
 export interface RunOptions {
   /** Ends the run at once, by killing its thread. */
   readonly signal?: AbortSignal | undefined;
@@ -26,8 +28,10 @@ export type FunctionOutcome =
   | { readonly kind: "output"; readonly name: string; readonly output: Uint8Array; readonly fuel: number }
   | { readonly kind: "failure"; readonly name: string; readonly failure: GuestFailure; readonly fuel: number };
 
+/** Values, and the functions to run on them. */
 export interface RunRequest extends ExecutionRequest {}
 
+/** What the functions gave. */
 export interface RunResult {
   /** In the order of the calls; the first failure is the last. */
   readonly outcomes: readonly FunctionOutcome[];
@@ -58,6 +62,7 @@ export interface Sandbox extends AsyncDisposable {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
+/** A sandbox; its threads start when they are first needed. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
   const { workers = 1, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const limits: ExecutionLimits = { ...abiLimits, ...options.limits };

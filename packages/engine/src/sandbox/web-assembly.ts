@@ -5,9 +5,11 @@ interface WebAssemblyPlatform {
   readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => WasmMemory;
 }
 
+/** An instance's memory. */
 export interface WasmMemory {
   /** Replaced by another when the memory grows. */
   readonly buffer: ArrayBuffer;
 }
 
+/** The platform's WebAssembly. */
 export const webAssembly = (globalThis as unknown as { readonly WebAssembly: WebAssemblyPlatform }).WebAssembly;

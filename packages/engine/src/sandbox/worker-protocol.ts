@@ -12,6 +12,7 @@ export interface WorkerStart {
 /** One value of an execution: records and inputs are kept apart by the request. */
 export type NamedBytes = readonly [name: string, bytes: Uint8Array];
 
+/** The values of an execution, and the functions to call, in order. */
 export interface ExecutionRequest {
   readonly startedAt: { readonly seconds: bigint; readonly nanos: number };
   readonly records: readonly NamedBytes[];
@@ -20,6 +21,7 @@ export interface ExecutionRequest {
   readonly calls: readonly string[];
 }
 
+/** One request to a thread: a bundle, to describe itself or to run. */
 export interface WorkerRequest {
   /** Names the bundle in the worker's cache: the hash of its bytes. */
   readonly bundleKey: string;
