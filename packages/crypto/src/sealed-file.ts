@@ -1,5 +1,15 @@
 import { createCipheriv, createDecipheriv, createSecretKey, scrypt } from "node:crypto";
-import { base64Decode, base64Encode, P8eError, type RandomBytes, throwIfCancelled, utf8Encode } from "@p8e/core";
+import {
+  base64Decode,
+  base64Encode,
+  P8eError,
+  parseJson,
+  type RandomBytes,
+  shape,
+  throwIfCancelled,
+  utf8Encode,
+  type ValueOf,
+} from "@p8e/core";
 import { heapMemory, type SecretMemory, SecretScope } from "./secret-memory.ts";
 
 /*
@@ -52,7 +62,7 @@ export interface SealedFile {
   readonly sealed: Uint8Array;
 }
 
-const TEXT_MAX = 4096;
+const TEXT_BYTES_MAX = 4096;
 const SALT_LENGTH = 16;
 const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
@@ -90,36 +100,24 @@ export async function writeSealedFile(
  * @throws `key.invalid` for anything else, with what it is where that can be told: another kind, a newer version
  */
 export function readSealedFile(text: string, forms: readonly SealedForm[]): SealedFile {
-  const value = text.length <= TEXT_MAX ? parseJson(text) : undefined;
-  const form = forms.find(({ kind, version }) => value?.kind === kind && value.version === version);
-  if (value === undefined || form === undefined) throw notOfTheseForms(value, forms);
-  let file: SealedFile;
-  try {
-    const { kdf, cipher, sealed } = value as Record<string, Record<string, unknown>>;
-    file = {
-      form,
-      open: Object.fromEntries(form.open.map((name) => [name, value[name] as string])),
-      cost: { logN: kdf!.logN as number, r: kdf!.r as number, p: kdf!.p as number },
-      salt: base64Decode(kdf!.salt as string),
-      iv: base64Decode(cipher!.iv as string),
-      sealed: base64Decode(sealed as unknown as string),
-    };
-  } catch {
-    throw malformed();
-  }
-  const lengths = [file.salt.length, file.iv.length, file.sealed.length];
-  const fits = lengths[0] === SALT_LENGTH && lengths[1] === IV_LENGTH && lengths[2] === form.length + TAG_LENGTH;
-  const texts = Object.values(file.open).every((each) => typeof each === "string");
-  // Written back it must be the same text: so every name, type and version is what we write.
-  const same = JSON.stringify(value) === JSON.stringify({ ...headOf(file), sealed: base64Encode(file.sealed) });
-  if (!fits || !texts || !same || !withinBounds(file.cost)) throw malformed();
-  return file;
+  const head = readHead(text);
+  const form = forms.find(({ kind, version }) => head?.kind === kind && head.version === version);
+  if (head === undefined || form === undefined) throw notOfTheseForms(head, forms);
+  const { kdf, cipher, sealed, ...rest } = parseJson(shapeOf(form), text, CONTEXT);
+  const open: Readonly<Record<string, unknown>> = rest;
+  return {
+    form,
+    open: Object.fromEntries(form.open.map((name) => [name, String(open[name])])),
+    cost: { logN: kdf.logN, r: kdf.r, p: kdf.p },
+    salt: kdf.salt,
+    iv: cipher.iv,
+    sealed,
+  };
 }
 
 /** The kind that a sealed file says it is of; undefined for text that is no JSON or names none. */
 export function sealedFileKind(text: string): string | undefined {
-  const kind = text.length <= TEXT_MAX ? parseJson(text)?.kind : undefined;
-  return typeof kind === "string" ? kind : undefined;
+  return readHead(text)?.kind;
 }
 
 /**
@@ -189,13 +187,43 @@ function headOf({ form, open, cost, salt, iv }: Omit<SealedFile, "sealed">): Rec
   };
 }
 
-function parseJson(text: string): Record<string, unknown> | undefined {
+const CONTEXT = { what: "the key file", code: "key.invalid", bytesMax: TEXT_BYTES_MAX } as const;
+
+const headShape = shape.openObject({ kind: shape.text(), version: shape.optional(shape.whole(0, 1_000_000)) });
+
+function readHead(text: string): ValueOf<typeof headShape> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+    return parseJson(headShape, text, CONTEXT);
   } catch {
     return undefined;
   }
+}
+
+/** Bytes of one length, in the one spelling that we write. */
+function bytesOf(length: number) {
+  return shape.parsed(`${length} bytes in base64`, (text) => {
+    const bytes = base64Decode(text);
+    if (bytes.length !== length || base64Encode(bytes) !== text) throw new Error("another length or spelling");
+    return bytes;
+  });
+}
+
+function shapeOf(form: SealedForm) {
+  const { logN, r, p } = COST_BOUNDS;
+  return shape.object({
+    kind: shape.only(form.kind),
+    version: shape.only(form.version),
+    ...Object.fromEntries(form.open.map((name) => [name, shape.text()])),
+    kdf: shape.object({
+      name: shape.only("scrypt"),
+      logN: shape.whole(...logN),
+      r: shape.whole(...r),
+      p: shape.whole(...p),
+      salt: bytesOf(SALT_LENGTH),
+    }),
+    cipher: shape.object({ name: shape.only("aes-256-gcm"), iv: bytesOf(IV_LENGTH) }),
+    sealed: bytesOf(form.length + TAG_LENGTH),
+  });
 }
 
 function withinBounds(cost: ScryptCost): boolean {
@@ -205,17 +233,12 @@ function withinBounds(cost: ScryptCost): boolean {
   });
 }
 
-function notOfTheseForms(value: Record<string, unknown> | undefined, forms: readonly SealedForm[]): P8eError {
-  const versions = forms.filter(({ kind }) => kind === value?.kind).map(({ version }) => version);
-  const newest = Math.max(...versions);
-  if (typeof value?.version === "number" && value.version > newest) {
+function notOfTheseForms(head: ValueOf<typeof headShape> | undefined, forms: readonly SealedForm[]): P8eError {
+  const newest = Math.max(...forms.filter(({ kind }) => kind === head?.kind).map(({ version }) => version));
+  if (head?.version !== undefined && Number.isFinite(newest) && head.version > newest) {
     return new P8eError("key.invalid", "this key file is of a newer version than this program reads", {
-      facts: { version: value.version, newest },
+      facts: { version: head.version, newest },
     });
   }
-  return malformed();
-}
-
-function malformed(): P8eError {
-  return new P8eError("key.invalid", "not a key file of a version and cost that this program reads");
+  return new P8eError("key.invalid", "not a key file of a version that this program reads");
 }

@@ -3,9 +3,8 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { cosmos } from "@p8e/proto";
+import { cosmos, packAny } from "@p8e/proto";
 import { packed } from "@p8e/testkit";
-import { packAny } from "../src/domain/any.ts";
 import { TestNetwork } from "./network.ts";
 
 const [folder = ""] = process.argv.slice(2);

@@ -30,8 +30,8 @@ export {
 export { connectNode, type OpenParty, type OpenPartyOptions, openParty } from "./open-party.ts";
 export { changeByCard, type PartnerChange, samePartner, withoutPartner, withPartner } from "./partners.ts";
 // The profile
-export { Fields } from "./profile/fields.ts";
 export { findProfile, type ProfileSource, type WhereToLook } from "./profile/find-profile.ts";
+export { ENVIRONMENT_FILE, findProfile, type ProfileSource, type WhereToLook } from "./profile/find-profile.ts";
 export { parseProfile, profileText } from "./profile/parse-profile.ts";
 export { isPartyTitle, type PartyName, parsePartyName } from "./profile/party-name.ts";
 export {

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
-import { hasCode, P8eError, utf8Decode } from "@p8e/core";
+import { hasCode, P8eError, parseJson, shape, utf8Decode } from "@p8e/core";
 import { readSecretFile } from "@p8e/keys";
-import { Fields } from "./profile/fields.ts";
 import type { LocatedProfile } from "./profile/profile.ts";
 
 /** A PostgreSQL database with its password, as a store and whoever inspects it connects to. */
@@ -28,34 +27,43 @@ export const STORE_FILE = "store.json";
 const STORE_FORMAT = 1;
 const SIZE_MAX = 100_000;
 
+const text = (says: string) => shape.text({ says, form: /./s, lengthMax: 10_000 });
+
+const storeShape = shape.object({
+  format: shape.only(STORE_FORMAT),
+  database: shape.object({
+    host: text("a host"),
+    port: shape.whole(1, 65_535),
+    name: text("a database's name"),
+    user: text("a role's name"),
+    password: text("a password"),
+    schema: text("a schema's name"),
+  }),
+  storagePath: text("a folder"),
+});
+
 /**
  * Undefined when the folder holds no store yet.
  * @throws `configuration.invalid`, `key.exposed` when others can read the file: it holds a password
  */
 export async function readStoreFile(folder: string): Promise<StoreAccess | undefined> {
   const file = join(folder, STORE_FILE);
-  let text: string;
+  let content: Uint8Array;
   try {
-    text = utf8Decode(await readSecretFile(file, { sizeMax: SIZE_MAX }));
+    content = await readSecretFile(file, { sizeMax: SIZE_MAX });
   } catch (error) {
     if (hasCode(error, "key.unavailable") && (error.cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") {
       return undefined;
     }
     throw error;
   }
-  const root = Fields.ofText(text, file, STORE_FORMAT);
-  const from = root.object("database");
-  const database = {
-    host: from.text("host", "a host"),
-    port: from.integer("port", 1, 65_535),
-    name: from.text("name", "a database's name"),
-    user: from.text("user", "a role's name"),
-    password: from.text("password", "a password"),
-    schema: from.text("schema", "a schema's name"),
-  };
-  from.done();
-  const storagePath = root.text("storagePath", "a folder");
-  root.done();
+  const { database, storagePath } = parseJson(storeShape, content, {
+    what: "the file",
+    file,
+    code: "configuration.invalid",
+    newestFormat: STORE_FORMAT,
+    bytesMax: SIZE_MAX,
+  });
   return { database, storagePath: isAbsolute(storagePath) ? storagePath : resolve(folder, storagePath) };
 }
 

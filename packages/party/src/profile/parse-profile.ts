@@ -1,62 +1,131 @@
-import { type AccountPrefix, base64Decode, type Network, networkNamed, networks, parseAccountAddress } from "@p8e/core";
-import { Fields } from "./fields.ts";
+import {
+  type AccountPrefix,
+  base64Decode,
+  type JsonContext,
+  type Network,
+  networkNamed,
+  networks,
+  P8eError,
+  parseAccountAddress,
+  parseJson,
+  shape,
+  type ValueOf,
+} from "@p8e/core";
 import { isPartyTitle, parsePartyName } from "./party-name.ts";
-import type {
-  DatabaseReference,
-  Partner,
-  PartyDescription,
-  Profile,
-  ProfileKeys,
-  ProfileNode,
-  ProfileStore,
-} from "./profile.ts";
+import type { DatabaseReference, Partner, Profile, ProfileNode, ProfileStore } from "./profile.ts";
 
 /** Format of `p8e.json`. */
 export const PROFILE_FORMAT = 1;
+/** The most partners that a profile can name. */
 export const PARTNERS_MAX = 1000;
 
-const NODE_URL = /^grpcs?:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,255})(:\d{1,5})?\/?$/;
-const RPC_URL = /^https?:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,255})(:\d{1,5})?(\/[^\s#]{0,500})?$/;
-const STORE_URL = NODE_URL;
-const PATH = /^m(\/[0-9]{1,10}'?){1,10}$/;
-const REFERENCE = /^[a-z][a-z0-9-]{1,30}:/s;
-const SECRET_REFERENCE = /^(env:[A-Za-z_][A-Za-z0-9_]{0,100}|file:.+)$/s;
+const PROFILE_BYTES_MAX = 2_000_000;
+const TEXT_LENGTH_MAX = 10_000;
+
+const text = (says: string, form = /./s) => shape.text({ says, form, lengthMax: TEXT_LENGTH_MAX });
+
+const storeUrl = text("grpc://HOST:PORT", /^grpcs?:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,255})(:\d{1,5})?\/?$/);
+const nodeUrl = text(
+  "grpc://HOST:PORT or grpcs://HOST:PORT",
+  /^grpcs?:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,255})(:\d{1,5})?\/?$/,
+);
+const rpcUrl = text(
+  "http://HOST:PORT or https://HOST",
+  /^https?:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,255})(:\d{1,5})?(\/[^\s#]{0,500})?$/,
+);
+const keyReference = text("a key reference, as file:PATH", /^[a-z][a-z0-9-]{1,30}:/s);
+const derivationPath = text("a derivation path", /^m(\/[0-9]{1,10}'?){1,10}$/);
+const publicKey = shape.parsed("a public key in base64", parsePoint);
+
+/** A party as its profile and its partners' profiles describe it; addresses are of one network. */
+function faceOf(prefix: AccountPrefix) {
+  return {
+    title: shape.parsed("a title in one line of at most 100 characters", parseTitle),
+    address: shape.parsed(`an address that begins with ${prefix}1`, (from) => parseAccountAddress(from, prefix)),
+    signingKey: publicKey,
+    encryptionKey: publicKey,
+  };
+}
+
+const databaseShape = shape.object({
+  host: text("a host"),
+  port: shape.whole(1, 65_535),
+  name: text("a database's name"),
+  user: text("a role's name"),
+  password: text("env:NAME or file:PATH", /^(env:[A-Za-z_][A-Za-z0-9_]{0,100}|file:.+)$/s),
+  schema: text("a schema's name"),
+});
+
+/** What is read first: the rest depends on the network. */
+const networkShape = shape.openObject({
+  format: shape.only(PROFILE_FORMAT),
+  network: text("a network's name, or file:PATH"),
+});
+
+function profileShape(prefix: AccountPrefix) {
+  const face = faceOf(prefix);
+  return shape.object({
+    format: shape.only(PROFILE_FORMAT),
+    network: text("a network's name, or file:PATH"),
+    party: shape.object({ name: shape.parsed("a party's name", parsePartyName), ...face }),
+    node: shape.object({
+      url: nodeUrl,
+      rpcUrl: shape.optional(rpcUrl),
+      certificateAuthority: shape.optional(text("a file's path")),
+    }),
+    keys: shape.object({
+      signing: keyReference,
+      encryption: keyReference,
+      signingPath: derivationPath,
+      encryptionPath: derivationPath,
+    }),
+    store: shape.object({
+      url: storeUrl,
+      data: shape.optional(text("a folder")),
+      database: shape.optional(databaseShape),
+      storagePath: shape.optional(text("a folder")),
+    }),
+    partners: shape.optional(
+      shape.map(shape.object({ ...face, storeUrl, toRegister: shape.optional(shape.flag()) }), PARTNERS_MAX),
+    ),
+  });
+}
+
+type ProfileValue = ValueOf<ReturnType<typeof profileShape>>;
 
 /**
  * Reads the text of a `p8e.json`. A network that is not built in is asked of `networkOf`, by the file that the profile
  * names.
  * @throws `configuration.invalid` with the facts `file` and `field`; what `networkOf` throws
  */
-export function parseProfile(text: string, file: string, networkOf: (networkFile: string) => Network): Profile {
-  const root = Fields.ofText(text, file, PROFILE_FORMAT);
-  const names = Object.keys(networks).join(", ");
-  const networkText = root.text("network", `one of ${names}, or file:PATH`);
+export function parseProfile(content: string, file: string, networkOf: (networkFile: string) => Network): Profile {
+  const context: JsonContext = {
+    what: "the file",
+    file,
+    code: "configuration.invalid",
+    newestFormat: PROFILE_FORMAT,
+    bytesMax: PROFILE_BYTES_MAX,
+    hint: "docs/protocol/profile.md says what a profile holds.",
+  };
+  const networkText = parseJson(networkShape, content, context).network;
   const networkFile = networkText.startsWith("file:") ? networkText.slice("file:".length) : undefined;
   const network = networkFile === undefined ? networkNamed(networkText) : networkOf(networkFile);
-  if (network === undefined) throw root.refuse("network", `one of ${names}, or file:PATH`);
-  const { accountPrefix } = network;
-  const store = root.object("store");
-  const party = root.object("party");
+  if (network === undefined) {
+    throw refusal(file, "network", `must be one of ${Object.keys(networks).join(", ")}, or file:PATH`);
+  }
+  const { party, node, keys, store, partners = {} } = parseJson(profileShape(network.accountPrefix), content, context);
   const profile: Profile = {
-    party: {
-      name: party.parsed("name", "a party's name", parsePartyName),
-      ...parseFace(party, accountPrefix),
-      storeUrl: store.text("url", "grpc://HOST:PORT", (url) => STORE_URL.test(url)),
-    },
+    party: { ...party, storeUrl: store.url },
     network,
     ...(networkFile === undefined ? {} : { networkFile }),
-    node: parseNode(root.object("node")),
-    keys: parseKeys(root.object("keys")),
-    store: parseStore(store),
-    partners: root
-      .entries("partners", PARTNERS_MAX)
-      .map(([name, fields]) => parsePartner(root, name, fields, accountPrefix)),
+    node: nodeOf(node),
+    keys,
+    store: storeOf(store, file),
+    partners: Object.entries(partners).map(([name, value]) => partnerOf(name, value, file)),
   };
   if (profile.partners.some(({ name }) => name === profile.party.name)) {
-    throw root.refuse("partners", "named otherwise than the party itself");
+    throw refusal(file, "partners", "must be named otherwise than the party itself");
   }
-  party.done();
-  root.done();
   return profile;
 }
 
@@ -83,89 +152,30 @@ export function profileText(profile: Profile): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function parseFace(
-  from: Fields,
-  prefix: AccountPrefix,
-): Pick<PartyDescription, "title" | "address" | "signingKey" | "encryptionKey"> {
-  return {
-    title: from.text("title", "a title in one line of at most 100 characters", isPartyTitle),
-    address: from.parsed("address", `an address that begins with ${prefix}1`, (text) =>
-      parseAccountAddress(text, prefix),
-    ),
-    signingKey: from.text("signingKey", "a public key in base64", isPoint),
-    encryptionKey: from.text("encryptionKey", "a public key in base64", isPoint),
-  };
-}
-
-function parsePartner(root: Fields, text: string, fields: Fields, prefix: AccountPrefix): Partner {
-  let name: Partner["name"];
+function partnerOf(text: string, value: NonNullable<ProfileValue["partners"]>[string], file: string): Partner {
   try {
-    name = parsePartyName(text);
+    return { ...value, name: parsePartyName(text), toRegister: value.toRegister ?? false };
   } catch {
-    throw root.refuse("partners", "named as parties are");
+    throw refusal(file, "partners", "must be named as parties are");
   }
-  const partner = {
-    name,
-    ...parseFace(fields, prefix),
-    storeUrl: fields.text("storeUrl", "grpc://HOST:PORT", (url) => STORE_URL.test(url)),
-    toRegister: fields.flag("toRegister"),
-  };
-  fields.done();
-  return partner;
 }
 
-function parseNode(from: Fields): ProfileNode {
-  const url = from.text("url", "grpc://HOST:PORT or grpcs://HOST:PORT", (text) => NODE_URL.test(text));
-  const isRpc = (text: string) => RPC_URL.test(text);
-  const rpcUrl = from.has("rpcUrl") ? from.text("rpcUrl", "http://HOST:PORT or https://HOST", isRpc) : undefined;
-  const authority = from.has("certificateAuthority") ? from.text("certificateAuthority", "a file's path") : undefined;
-  from.done();
-  return {
-    url,
-    ...(rpcUrl === undefined ? {} : { rpcUrl }),
-    ...(authority === undefined ? {} : { certificateAuthorityFile: authority }),
-  };
+function nodeOf({ certificateAuthority, ...node }: ProfileValue["node"]): ProfileNode {
+  return certificateAuthority === undefined ? node : { ...node, certificateAuthorityFile: certificateAuthority };
 }
 
-function parseKeys(from: Fields): ProfileKeys {
-  const isReference = (text: string) => REFERENCE.test(text);
-  const isPath = (text: string) => PATH.test(text);
-  const keys = {
-    signing: from.text("signing", "a key reference, as file:PATH", isReference),
-    encryption: from.text("encryption", "a key reference, as file:PATH", isReference),
-    signingPath: from.text("signingPath", "a derivation path", isPath),
-    encryptionPath: from.text("encryptionPath", "a derivation path", isPath),
-  };
-  from.done();
-  return keys;
-}
-
-function parseStore(from: Fields): ProfileStore {
-  const data = from.has("data") ? from.text("data", "a folder") : undefined;
-  const storagePath = from.has("storagePath") ? from.text("storagePath", "a folder") : undefined;
-  const database = from.has("database") ? parseDatabase(from.object("database")) : undefined;
-  if (data !== undefined && (database !== undefined || storagePath !== undefined)) {
-    throw from.refuse("data", "alone: that folder has database and envelopes");
+function storeOf({ url: _, ...store }: ProfileValue["store"], file: string): ProfileStore {
+  const { database, ...folders } = store;
+  if (store.data !== undefined && (database !== undefined || store.storagePath !== undefined)) {
+    throw refusal(file, "store.data", "must be alone: that folder has database and envelopes");
   }
-  from.done();
-  return {
-    ...(data === undefined ? {} : { data }),
-    ...(database === undefined ? {} : { database }),
-    ...(storagePath === undefined ? {} : { storagePath }),
-  };
+  if (database === undefined) return folders;
+  const { password: passwordReference, ...rest } = database;
+  return { ...folders, database: { ...rest, passwordReference } };
 }
 
-function parseDatabase(from: Fields): DatabaseReference {
-  const database = {
-    host: from.text("host", "a host"),
-    port: from.integer("port", 1, 65_535),
-    name: from.text("name", "a database's name"),
-    user: from.text("user", "a role's name"),
-    passwordReference: from.text("password", "env:NAME or file:PATH", (text) => SECRET_REFERENCE.test(text)),
-    schema: from.text("schema", "a schema's name"),
-  };
-  from.done();
-  return database;
+function refusal(file: string, field: string, problem: string): P8eError {
+  return new P8eError("configuration.invalid", `${file}: ${field} ${problem}`, { facts: { file, field } });
 }
 
 function databaseJson(database: DatabaseReference | undefined): Record<string, unknown> | undefined {
@@ -174,12 +184,14 @@ function databaseJson(database: DatabaseReference | undefined): Record<string, u
   return { ...rest, password: passwordReference };
 }
 
+function parseTitle(text: string): string {
+  if (!isPartyTitle(text)) throw new Error("no title");
+  return text;
+}
+
 /** An uncompressed point has 65 bytes and begins with 4; whether it lies on the curve is seen when it is used. */
-function isPoint(text: string): boolean {
-  try {
-    const bytes = base64Decode(text);
-    return bytes.length === 65 && bytes[0] === 4;
-  } catch {
-    return false;
-  }
+function parsePoint(text: string): string {
+  const bytes = base64Decode(text);
+  if (bytes.length !== 65 || bytes[0] !== 4) throw new Error("no point");
+  return text;
 }
