@@ -1,4 +1,4 @@
-import { type AccountAddress, P8eError } from "@p8e/core";
+import { type AccountAddress, hasCode, isP8eError } from "@p8e/core";
 import { cosmos, unpackAny } from "@p8e/proto";
 import type { AskOptions, NodeEndpoint } from "./endpoint.ts";
 import { type Amount, NHASH, parseCoins } from "./fees.ts";
@@ -38,7 +38,7 @@ export class AccountQueries {
         publicKey: info.pubKey === undefined ? undefined : secp256k1Key(info.pubKey),
       };
     } catch (error) {
-      if (error instanceof P8eError && error.code === "ledger.not_found") return undefined;
+      if (hasCode(error, "ledger.not_found")) return undefined;
       throw error;
     }
   }
@@ -88,7 +88,7 @@ export class AccountQueries {
       return reply.allowance !== undefined;
     } catch (error) {
       // A node answers INTERNAL where there is no allowance.
-      if (error instanceof P8eError && ["ledger.not_found", "rpc.failed"].includes(error.code)) return false;
+      if (isP8eError(error) && ["ledger.not_found", "rpc.failed"].includes(error.code)) return false;
       throw error;
     }
   }
@@ -120,7 +120,7 @@ function readGrant(grant: cosmos.authz.Grant): AuthorizationGrant | undefined {
 }
 
 function isNoGrant(error: unknown): boolean {
-  if (!(error instanceof P8eError)) return false;
+  if (!isP8eError(error)) return false;
   return error.code === "ledger.not_found" || (error.code === "rpc.failed" && /not found/i.test(error.message));
 }
 

@@ -37,7 +37,7 @@ export class BlockResults {
    * @throws `rpc.failed` while the node does not have the block's results, or when it has dropped them
    */
   async result(height: bigint, hash: string, signal?: AbortSignal): Promise<cosmos.abci.TxResponse> {
-    const block = await this.#head.block(height, signal === undefined ? {} : { signal });
+    const block = await this.#head.block(height, { signal });
     const position = transactionHashes(block).indexOf(hash);
     const reply = await this.#rpc.call("block_results", { height: height.toString() }, signal);
     const all = isObject(reply) && reply["height"] === height.toString() ? reply["txs_results"] : undefined;

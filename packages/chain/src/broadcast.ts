@@ -1,4 +1,4 @@
-import { P8eError, transactionHash } from "@p8e/core";
+import { isP8eError, transactionHash } from "@p8e/core";
 import { cosmos } from "@p8e/proto";
 import type { NodeEndpoint } from "./endpoint.ts";
 import { parseSequenceMismatch, transactionError } from "./errors.ts";
@@ -8,14 +8,11 @@ import type { BroadcastReply } from "./sequence-lane.ts";
 export async function broadcast(node: NodeEndpoint, bytes: Uint8Array, signal?: AbortSignal): Promise<BroadcastReply> {
   const request = { txBytes: new Uint8Array(bytes), mode: cosmos.tx.BroadcastMode.SYNC };
   try {
-    const reply = await node.tell(
-      (call) => node.transactions.broadcastTx(request, call),
-      signal === undefined ? {} : { signal },
-    );
+    const reply = await node.tell((call) => node.transactions.broadcastTx(request, call), { signal });
     const { codespace = "", code = 0, rawLog = "" } = reply.txResponse ?? {};
     return readBroadcastReply({ codespace, code, rawLog }, transactionHash(bytes));
   } catch (error) {
-    if (signal?.aborted || !(error instanceof P8eError) || error.code === "rpc.cancelled") throw error;
+    if (signal?.aborted || !isP8eError(error) || error.code === "rpc.cancelled") throw error;
     // An error instead of an answer: only these say that the node itself took a decision.
     const decided =
       ["rpc.unimplemented", "rpc.denied", "input.invalid"].includes(error.code) ||

@@ -1,7 +1,6 @@
-import type { AccountAddress, AccountPrefix, RandomBytes } from "@p8e/core";
+import type { AccountAddress, AccountPrefix, Clock, RandomBytes } from "@p8e/core";
 import type { ClientTlsSource } from "@p8e/rpc";
 import type { AccountQueries } from "./accounts.ts";
-import type { Clock } from "./clock.ts";
 import type { AskOptions } from "./endpoint.ts";
 import type { NodeDescription } from "./endpoint-probe.ts";
 import type { Pricing } from "./estimator.ts";
@@ -39,7 +38,7 @@ export interface ChainOptions {
   /** Only spreads waiting times. */
   readonly random?: RandomBytes;
   /** Ends connecting. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EstimateOptions {
@@ -47,7 +46,7 @@ export interface EstimateOptions {
   readonly memo?: string;
   readonly pricing?: Pricing;
   readonly gasAdjustment?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The node has it; whether it is included is another question. */
@@ -68,7 +67,7 @@ export interface PreparedTransaction extends SignedTransaction, AsyncDisposable 
 
 export interface WaitOptions {
   /** Ends the waiting; what the node has may still be included. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One node of a Provenance chain: questions, and transactions through one lane for each signing account. */
@@ -95,7 +94,8 @@ export interface ChainClient extends AsyncDisposable {
    *
    * Fails with `ledger.transaction_refused`, `ledger.insufficient_funds`, `ledger.account_not_found`, `ledger.fee_ceiling`
    * when nothing happened; `ledger.transaction_failed` when it was included and failed; `ledger.transaction_expired` when it was not
-   * included in time and can never be; `rpc.cancelled` with the fact `hash` when `signal` fired while it was pending.
+   * included in time and can never be; `rpc.cancelled` with the fact `hash` when `signal` fired while it was pending,
+   * `rpc.deadline` when it fired because time was up.
    */
   submit(
     messages: readonly LedgerMessage[],

@@ -1,5 +1,4 @@
-import { P8eError, transactionHash } from "@p8e/core";
-import type { Clock } from "./clock.ts";
+import { type Clock, hasCode, P8eError, transactionHash } from "@p8e/core";
 import type { AskOptions, NodeEndpoint } from "./endpoint.ts";
 
 /**
@@ -74,7 +73,7 @@ export class ChainHead {
       this.#samples.push((newest.timeMs - older.timeMs) / 5);
     } catch (error) {
       // A pruned node may not have it; the estimate then grows from what we see.
-      if (error instanceof P8eError && error.code === "rpc.cancelled") throw error;
+      if (hasCode(error, "rpc.cancelled")) throw error;
     }
   }
 

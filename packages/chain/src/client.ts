@@ -1,5 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { type AccountAddress, type AccountPrefix, hasCode, P8eError, type RandomBytes } from "@p8e/core";
+import {
+  type AccountAddress,
+  type AccountPrefix,
+  type Clock,
+  hasCode,
+  isP8eError,
+  P8eError,
+  type RandomBytes,
+  systemClock,
+  untilCancelled,
+} from "@p8e/core";
 import { AccountQueries } from "./accounts.ts";
 import { BlockResults } from "./block-results.ts";
 import { broadcast } from "./broadcast.ts";
@@ -12,7 +22,6 @@ import type {
   WaitOptions,
 } from "./chain-client.ts";
 import { ChainHead } from "./chain-head.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { Confirmation } from "./confirmation.ts";
 import { type AskOptions, NodeEndpoint } from "./endpoint.ts";
 import { type NodeDescription, probeNode } from "./endpoint-probe.ts";
@@ -29,7 +38,6 @@ import type { LedgerSigner } from "./signer.ts";
 import type { SentTransaction, SignedTransaction, SubmitOptions } from "./submission.ts";
 import { type Fate, TransactionTracker } from "./tracker.ts";
 import { readTransaction } from "./transaction.ts";
-import { untilAborted } from "./turns.ts";
 
 const TIMEOUT_MS = 15_000;
 const IN_FLIGHT_MAX = 16;
@@ -253,7 +261,7 @@ class Chain implements ChainClient {
     try {
       return await this.#sender.submit(messages, options);
     } catch (error) {
-      if (error instanceof P8eError && error.facts["kind"] === "InsufficientFee") this.#estimator.forgetPrices();
+      if (isP8eError(error) && error.facts["kind"] === "InsufficientFee") this.#estimator.forgetPrices();
       throw error;
     }
   }
@@ -270,7 +278,7 @@ class Chain implements ChainClient {
 
   async #fate(sent: SentTransaction, signal: AbortSignal | undefined): Promise<Fate> {
     try {
-      return await untilAborted(sent.fate, signal);
+      return await untilCancelled(sent.fate, signal);
     } catch (thrown) {
       const error = P8eError.from(thrown);
       const { hash, timeoutHeight } = sent.signed;

@@ -1,7 +1,6 @@
-import { isP8eError, P8eError } from "@p8e/core";
+import { type Clock, isP8eError, P8eError } from "@p8e/core";
 import type { AccountQueries } from "./accounts.ts";
 import { type Block, type ChainHead, transactionHashes } from "./chain-head.ts";
-import type { Clock } from "./clock.ts";
 import type { NodeEndpoint } from "./endpoint.ts";
 import type { LedgerMessage } from "./ledger-message.ts";
 import type { MetadataQueries } from "./metadata-queries.ts";
@@ -67,14 +66,14 @@ export class Confirmation {
   }
 
   async #later({ height, hash }: IncludedTransaction, signal: AbortSignal | undefined): Promise<Block["transactions"]> {
-    const block = await this.#parts.head.block(height, signal === undefined ? {} : { signal });
+    const block = await this.#parts.head.block(height, { signal });
     return block.transactions.slice(transactionHashes(block).indexOf(hash) + 1);
   }
 
   /** Zero when the node does not answer. */
   async #height(signal: AbortSignal | undefined): Promise<bigint> {
     try {
-      return (await this.#parts.head.poll(signal === undefined ? {} : { signal })).height;
+      return (await this.#parts.head.poll({ signal })).height;
     } catch {
       return 0n;
     }

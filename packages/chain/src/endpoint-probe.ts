@@ -71,7 +71,7 @@ async function requireFlatFees(node: NodeEndpoint, version: string, options: Ask
   try {
     await node.ask((call) => node.flatFees.params({}, call), options);
   } catch (error) {
-    if (!(error instanceof P8eError && error.code === "rpc.unimplemented")) throw error;
+    if (!hasCode(error, "rpc.unimplemented")) throw error;
     throw new P8eError("ledger.unsupported_version", "the node has no flat fees: Provenance 1.26 or later is needed", {
       facts: { version },
       cause: error,

@@ -1,4 +1,4 @@
-import { hasCode, P8eError, type RandomBytes } from "@p8e/core";
+import { type Clock, hasCode, jittered, P8eError, type RandomBytes } from "@p8e/core";
 import { cosmos, fees, metadata } from "@p8e/proto";
 import {
   type CallOptions,
@@ -9,8 +9,6 @@ import {
   type ServiceClient,
   serviceClient,
 } from "@p8e/rpc";
-import type { Clock } from "./clock.ts";
-import { jittered } from "./jitter.ts";
 import { nodeError } from "./node-error.ts";
 
 /**
@@ -36,7 +34,7 @@ export interface EndpointOptions {
 }
 
 export interface AskOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** A past block to answer from, where the node still has it. */
   readonly height?: bigint;
 }

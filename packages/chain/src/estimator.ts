@@ -1,20 +1,11 @@
-import { type AccountAddress, P8eError } from "@p8e/core";
+import { type AccountAddress, isP8eError, type P8eError, untilCancelled } from "@p8e/core";
 import type { NodeEndpoint } from "./endpoint.ts";
 import { parseSequenceMismatch, transactionError, verdictOfText } from "./errors.ts";
-import {
-  calculateFees,
-  fetchPriceList,
-  GAS_LIMIT_MAX,
-  gasLimitFor,
-  nhashOf,
-  type PriceList,
-  sendableGasLimit,
-  type TransactionCost,
-} from "./fees.ts";
+import { calculateFees, fetchPriceList } from "./fee-queries.ts";
+import { GAS_LIMIT_MAX, gasLimitFor, nhashOf, type PriceList, sendableGasLimit, type TransactionCost } from "./fees.ts";
 import type { LedgerMessage } from "./ledger-message.ts";
 import type { TransactionSigner } from "./transaction.ts";
 import { unsignedBytes } from "./transaction.ts";
-import { untilAborted } from "./turns.ts";
 
 /**
  * What a transaction would cost. `simulated` asks the node, which runs the messages on the state of the last block and
@@ -68,7 +59,7 @@ export class FeeEstimator {
       this.#prices = undefined;
       throw error;
     });
-    return untilAborted(this.#prices, signal);
+    return untilCancelled(this.#prices, signal);
   }
 
   /** Prices have changed: ask again. */
@@ -100,7 +91,7 @@ function simulationBytes(content: EstimateContent): Uint8Array {
 
 /** A simulation that fails answers with an unspecific gRPC error; what the transaction did wrong is in its text. */
 function simulationError(error: unknown): P8eError {
-  if (!(error instanceof P8eError)) throw error;
+  if (!isP8eError(error)) throw error;
   const failed = error.code === "rpc.failed" || error.code === "input.invalid" || error.code === "ledger.not_found";
   if (!failed) return error;
   const text = error.message.replace(/^the node: /, "");

@@ -1,6 +1,5 @@
 import { P8eError } from "@p8e/core";
-import { cosmos, type fees, unpackAny } from "@p8e/proto";
-import type { NodeEndpoint } from "./endpoint.ts";
+import { cosmos, unpackAny } from "@p8e/proto";
 import type { LedgerMessage } from "./ledger-message.ts";
 
 /**
@@ -108,37 +107,6 @@ export function parseCoins(coins: readonly { readonly denom: string; readonly am
     }
     return { denomination: denom, amount: BigInt(amount) };
   });
-}
-
-const PAGES_MAX = 50;
-
-export async function fetchPriceList(node: NodeEndpoint, signal?: AbortSignal): Promise<PriceList> {
-  const prices = new Map<string, readonly Amount[]>();
-  let key = new Uint8Array();
-  for (let page = 1; ; page += 1) {
-    const reply = await node.ask((call) => node.flatFees.allMsgFees({ pagination: { key, limit: 500n } }, call), {
-      ...(signal ? { signal } : {}),
-    });
-    for (const fee of reply.msgFees) prices.set(fee.msgTypeUrl, parseCoins(fee.cost));
-    const next = reply.pagination?.nextKey ?? new Uint8Array();
-    if (next.length === 0 || page === PAGES_MAX) {
-      return new PriceList(prices, reply.defaultCost ? parseCoins([reply.defaultCost]) : []);
-    }
-    key = new Uint8Array(next);
-  }
-}
-
-/** What the node would charge for a transaction without a valid signature, and the gas it would use. */
-export async function calculateFees(
-  node: NodeEndpoint,
-  txBytes: Uint8Array,
-  signal?: AbortSignal,
-): Promise<{ readonly amounts: readonly Amount[]; readonly estimatedGas: bigint }> {
-  const reply: fees.flat.QueryCalculateTxFeesResponse = await node.ask(
-    (call) => node.flatFees.calculateTxFees({ txBytes }, call),
-    signal ? { signal } : {},
-  );
-  return { amounts: addAmounts([parseCoins(reply.totalFees)]), estimatedGas: reply.estimatedGas };
 }
 
 function nested(message: { readonly typeUrl: string; readonly value: Uint8Array }) {

@@ -14,7 +14,6 @@ export type {
   WaitOptions,
 } from "./chain-client.ts";
 export { connectChain } from "./client.ts";
-export { type Clock, systemClock } from "./clock.ts";
 export type { AskOptions } from "./endpoint.ts";
 export type { NodeDescription } from "./endpoint-probe.ts";
 export type { RetryAdvice, TransactionErrorKind, TransactionPhase } from "./errors.ts";

@@ -1,8 +1,8 @@
 import {
   type AccountAddress,
   type ContractSpecificationAddress,
+  hasCode,
   type MetadataAddress,
-  P8eError,
   parseUuid,
   type RecordAddress,
   type RecordSpecificationAddress,
@@ -213,7 +213,7 @@ export class MetadataQueries {
     try {
       return await this.#node.ask(call, options);
     } catch (error) {
-      if (error instanceof P8eError && error.code === "ledger.not_found") return undefined;
+      if (hasCode(error, "ledger.not_found")) return undefined;
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
-import { P8eError, utf8Decode } from "@p8e/core";
+import { isP8eError, P8eError, utf8Decode } from "@p8e/core";
 
 /** A node's CometBFT RPC endpoint: JSON-RPC 2.0 over HTTP, one request a connection. */
 export interface NodeRpcOptions {
@@ -43,7 +43,7 @@ export class NodeRpc {
     try {
       reply = await this.#exchange(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }), ended);
     } catch (cause) {
-      if (cause instanceof P8eError) throw cause;
+      if (isP8eError(cause)) throw cause;
       if (signal?.aborted) throw new P8eError("rpc.cancelled", "the call to the node's RPC was cancelled", { cause });
       if (late.aborted) {
         throw new P8eError("rpc.deadline", "the node's RPC did not answer in time", { cause, facts: { timeoutMs } });

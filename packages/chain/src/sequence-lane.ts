@@ -1,5 +1,4 @@
-import { P8eError } from "@p8e/core";
-import { Turns, untilAborted } from "./turns.ts";
+import { hasCode, P8eError, Turns, untilCancelled } from "@p8e/core";
 
 /**
  * One lane for each signing account: transactions of an account carry consecutive sequences, so they are signed and
@@ -94,22 +93,17 @@ export class SequenceLane {
   async enter(signal?: AbortSignal): Promise<LaneTurn> {
     const place = await this.#places.take(signal);
     try {
-      const leave = await this.#turn.take(signal);
-      return new LaneTurn(this, { place, leave });
+      return new LaneTurn(this, { place, turn: await this.#turn.take(signal) });
     } catch (error) {
-      place();
+      place[Symbol.dispose]();
       throw error;
     }
   }
 
   /** Runs between transactions: nothing of this lane is sent meanwhile. */
   async between<T>(task: (position: AccountPosition) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const leave = await this.#turn.take(signal);
-    try {
-      return await task(await this.position(signal));
-    } finally {
-      leave();
-    }
+    using _turn = await this.#turn.take(signal);
+    return await task(await this.position(signal));
   }
 
   /** Only inside a turn. */
@@ -132,7 +126,7 @@ export class SequenceLane {
   /** Resolves when nothing is in flight. Only inside a turn. */
   async drained(signal?: AbortSignal): Promise<void> {
     while (this.#held.size > 0) {
-      await untilAborted(new Promise<void>((resolve) => this.#settled.push(resolve)), signal);
+      await untilCancelled(new Promise<void>((resolve) => this.#settled.push(resolve)), signal);
     }
     this.resync();
   }
@@ -146,7 +140,7 @@ export class SequenceLane {
     try {
       return await this.#offer(entry, state, signal);
     } catch (error) {
-      if (!(error instanceof P8eError && error.code === "rpc.cancelled")) throw error;
+      if (!hasCode(error, "rpc.cancelled") && !signal?.aborted) throw error;
       this.resync();
       throw new P8eError("rpc.cancelled", "cancelled while the transaction was being sent; it may still be included", {
         facts: { hash: entry.hash },
@@ -262,10 +256,10 @@ export class SequenceLane {
 /** A place in flight and the right to send, until it is left. */
 export class LaneTurn {
   readonly #lane: SequenceLane;
-  readonly #rights: { readonly place: () => void; readonly leave: () => void };
+  readonly #rights: { readonly place: Disposable; readonly turn: Disposable };
   #keepsPlace = false;
 
-  constructor(lane: SequenceLane, rights: { readonly place: () => void; readonly leave: () => void }) {
+  constructor(lane: SequenceLane, rights: { readonly place: Disposable; readonly turn: Disposable }) {
     this.#lane = lane;
     this.#rights = rights;
   }
@@ -292,12 +286,12 @@ export class LaneTurn {
 
   /** The next transaction may be sent. What was admitted keeps its place until it is settled. */
   leave(): void {
-    this.#rights.leave();
-    if (!this.#keepsPlace) this.#rights.place();
+    this.#rights.turn[Symbol.dispose]();
+    if (!this.#keepsPlace) this.#rights.place[Symbol.dispose]();
   }
 
   settle(entry: LaneEntry, landed: boolean): void {
     this.#lane.settle(entry, landed);
-    this.#rights.place();
+    this.#rights.place[Symbol.dispose]();
   }
 }

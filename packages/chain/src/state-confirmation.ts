@@ -43,7 +43,7 @@ export async function confirmByState(
   queries: { readonly metadata: MetadataQueries; readonly accounts: AccountQueries },
   signal?: AbortSignal,
 ): Promise<StateAnswer> {
-  const ask = signal === undefined ? {} : { signal };
+  const ask = { signal };
   const { messages, height } = included;
   try {
     const answer = await answerOf(messages, queries, { ...ask, height });

@@ -33,7 +33,7 @@ export interface SubmitOptions {
    * block. The later ones replace the earlier.
    */
   readonly onSigned?: (signed: SignedTransaction) => void | Promise<void>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SignedTransaction {

@@ -1,9 +1,7 @@
-import { P8eError, type RandomBytes } from "@p8e/core";
+import { type Clock, hasCode, isP8eError, jittered, mapAtMost, P8eError, type RandomBytes } from "@p8e/core";
 import type { cosmos } from "@p8e/proto";
 import { type Block, type ChainHead, transactionHashes } from "./chain-head.ts";
-import type { Clock } from "./clock.ts";
 import type { NodeEndpoint } from "./endpoint.ts";
-import { jittered } from "./jitter.ts";
 import type { BroadcastReply } from "./sequence-lane.ts";
 
 /**
@@ -148,7 +146,7 @@ export class TransactionTracker implements AsyncDisposable {
       this.#failedLookUps = 0;
       return found;
     } catch (error) {
-      const code = error instanceof P8eError ? error.code : undefined;
+      const code = isP8eError(error) ? error.code : undefined;
       if (code === "ledger.not_found") return undefined;
       if (code === "rpc.failed") this.#failedLookUps += 1;
       if (!saysNoIndex(error) && this.#failedLookUps < FAILED_LOOK_UPS_MAX) throw error;
@@ -185,19 +183,12 @@ export class TransactionTracker implements AsyncDisposable {
 
   async #look(newest: Block): Promise<void> {
     const inNewest = new Set(transactionHashes(newest));
-    const queue = [...this.#pending.values()];
-    let failure: unknown;
-    const worker = async () => {
-      for (let pending = queue.shift(); pending; pending = queue.shift()) {
-        try {
-          await this.#check(pending, newest.height, inNewest);
-        } catch (error) {
-          failure ??= error;
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, worker));
-    if (failure !== undefined) throw failure;
+    // One that cannot be looked at is no reason not to look at the others.
+    const failures: unknown[] = [];
+    await mapAtMost(LOOKUPS_AT_ONCE, [...this.#pending.values()], (pending) =>
+      this.#check(pending, newest.height, inNewest).catch((error: unknown) => void failures.push(error)),
+    );
+    if (failures.length > 0) throw failures[0];
   }
 
   async #check(pending: Pending, height: bigint, inNewest: ReadonlySet<string>): Promise<void> {
@@ -250,7 +241,7 @@ export class TransactionTracker implements AsyncDisposable {
       return { fate: "included", height, response };
     } catch (error) {
       // Not written yet, dropped, or the endpoint is away: then the state must tell.
-      if (error instanceof P8eError && error.code === "rpc.cancelled") throw error;
+      if (hasCode(error, "rpc.cancelled")) throw error;
       pending.failedResults += 1;
       return undefined;
     }
@@ -320,7 +311,7 @@ export class TransactionTracker implements AsyncDisposable {
 
 /** Not "there is no such transaction" but "I do not keep them": the default of recent nodes. */
 function saysNoIndex(error: unknown): boolean {
-  if (!(error instanceof P8eError)) return false;
+  if (!isP8eError(error)) return false;
   if (error.code === "rpc.unimplemented") return true;
   const { grpcStatus } = error.facts;
   return (grpcStatus === "UNKNOWN" || grpcStatus === "INTERNAL") && /index/i.test(error.message);

@@ -157,5 +157,5 @@ function parse(txBytes: Uint8Array) {
 }
 
 function notOurs(message: string, cause?: unknown): P8eError {
-  return new P8eError("input.invalid", message, cause === undefined ? {} : { cause });
+  return new P8eError("input.invalid", message, { cause });
 }

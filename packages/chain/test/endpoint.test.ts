@@ -5,7 +5,6 @@ import { RpcStatusError } from "@p8e/rpc";
 import { timeoutHeight } from "../src/chain-head.ts";
 import { connectChain } from "../src/client.ts";
 import { parseNodeUrl } from "../src/endpoint.ts";
-import { jittered } from "../src/jitter.ts";
 import { nodeError } from "../src/node-error.ts";
 
 describe("a node's URL", () => {
@@ -108,18 +107,5 @@ describe("the timeout height", () => {
 
   it("is not for ever on a chain of very fast blocks", () => {
     assert.equal(timeoutHeight(0n, 0), 10_000n);
-  });
-});
-
-describe("jitter", () => {
-  it("keeps within a quarter", () => {
-    assert.equal(
-      jittered(100, () => Uint8Array.of(0)),
-      75,
-    );
-    assert.equal(
-      jittered(100, () => Uint8Array.of(255)),
-      125,
-    );
   });
 });

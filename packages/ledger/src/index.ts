@@ -3,5 +3,5 @@ export { type ServedLedger, type ServeOptions, serveLedger } from "./grpc/serve-
 export type { CommittedBlock, CommittedTransaction } from "./node/block-store.ts";
 export { Faucet, type Funding } from "./node/faucet.ts";
 export type { Ledger } from "./node/ledger.ts";
-export type { Clock, LedgerOptions } from "./node/ledger-options.ts";
+export type { LedgerOptions } from "./node/ledger-options.ts";
 export { openLedger } from "./node/open-ledger.ts";

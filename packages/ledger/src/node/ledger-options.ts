@@ -1,10 +1,5 @@
-import type { AccountPrefix } from "@p8e/core";
+import type { AccountPrefix, Clock } from "@p8e/core";
 import type { GenesisAccount } from "../domain/genesis.ts";
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-}
 
 export interface LedgerOptions {
   /** Created if it is missing. One process at a time. */
@@ -13,7 +8,7 @@ export interface LedgerOptions {
   readonly accountPrefix: AccountPrefix;
   /** Accounts beside the local network's eight; with `only`, instead of them. Fixed by the first opening. */
   readonly genesis?: { readonly accounts: readonly GenesisAccount[]; readonly only?: boolean };
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   /** Time between blocks, in milliseconds; 0 makes blocks only when `advance` is called. */
   readonly blockIntervalMs: number;
   /** Past blocks whose state can be asked for: 1,000 unless given. */

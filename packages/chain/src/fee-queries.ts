@@ -1,0 +1,35 @@
+import type { fees } from "@p8e/proto";
+import type { NodeEndpoint } from "./endpoint.ts";
+import { type Amount, addAmounts, PriceList, parseCoins } from "./fees.ts";
+
+const PAGES_MAX = 50;
+
+/** The whole price list of a node. */
+export async function fetchPriceList(node: NodeEndpoint, signal?: AbortSignal): Promise<PriceList> {
+  const prices = new Map<string, readonly Amount[]>();
+  let key = new Uint8Array();
+  for (let page = 1; ; page += 1) {
+    const reply = await node.ask((call) => node.flatFees.allMsgFees({ pagination: { key, limit: 500n } }, call), {
+      signal,
+    });
+    for (const fee of reply.msgFees) prices.set(fee.msgTypeUrl, parseCoins(fee.cost));
+    const next = reply.pagination?.nextKey ?? new Uint8Array();
+    if (next.length === 0 || page === PAGES_MAX) {
+      return new PriceList(prices, reply.defaultCost ? parseCoins([reply.defaultCost]) : []);
+    }
+    key = new Uint8Array(next);
+  }
+}
+
+/** What the node would charge for a transaction without a valid signature, and the gas it would use. */
+export async function calculateFees(
+  node: NodeEndpoint,
+  txBytes: Uint8Array,
+  signal?: AbortSignal,
+): Promise<{ readonly amounts: readonly Amount[]; readonly estimatedGas: bigint }> {
+  const reply: fees.flat.QueryCalculateTxFeesResponse = await node.ask(
+    (call) => node.flatFees.calculateTxFees({ txBytes }, call),
+    { signal },
+  );
+  return { amounts: addAmounts([parseCoins(reply.totalFees)]), estimatedGas: reply.estimatedGas };
+}
