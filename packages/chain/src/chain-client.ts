@@ -42,10 +42,10 @@ export interface ChainOptions {
 }
 
 export interface EstimateOptions {
-  readonly feeGranter?: AccountAddress;
-  readonly memo?: string;
-  readonly pricing?: Pricing;
-  readonly gasAdjustment?: number;
+  readonly feeGranter?: AccountAddress | undefined;
+  readonly memo?: string | undefined;
+  readonly pricing?: Pricing | undefined;
+  readonly gasAdjustment?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

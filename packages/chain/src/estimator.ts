@@ -17,11 +17,11 @@ export type Pricing = "simulated" | "listed";
 export interface EstimateContent {
   readonly messages: readonly LedgerMessage[];
   readonly signers: readonly TransactionSigner[];
-  readonly feeGranter?: AccountAddress;
-  readonly memo?: string;
-  readonly pricing?: Pricing;
+  readonly feeGranter?: AccountAddress | undefined;
+  readonly memo?: string | undefined;
+  readonly pricing?: Pricing | undefined;
   /** Of the estimated gas; 1.3 unless given. 100,000 come on top. Gas costs nothing, running out of it does. */
-  readonly gasAdjustment?: number;
+  readonly gasAdjustment?: number | undefined;
 }
 
 /** Generous, since gas is a limit and not a price. */

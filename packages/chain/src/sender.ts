@@ -244,8 +244,8 @@ export class TransactionSender {
       amounts: cost.amounts,
       gasLimit: cost.gasLimit,
       timeoutHeight,
-      ...(feeGranter === undefined ? {} : { feeGranter }),
-      ...(memo === undefined ? {} : { memo }),
+      feeGranter,
+      memo,
     });
     const bytes = await signTransaction(unsigned, this.#parts.chainId, positions, signal);
     const hash = transactionHash(bytes);

@@ -9,30 +9,30 @@ export interface SubmitOptions {
   /** Signs, and pays unless there is a fee granter. */
   readonly signer: LedgerSigner;
   /** Where the messages need more than one signature. */
-  readonly coSigners?: readonly LedgerSigner[];
+  readonly coSigners?: readonly LedgerSigner[] | undefined;
   /** An account whose fee allowance covers the signer. */
-  readonly feeGranter?: AccountAddress;
-  readonly memo?: string;
-  readonly pricing?: Pricing;
-  readonly gasAdjustment?: number;
+  readonly feeGranter?: AccountAddress | undefined;
+  readonly memo?: string | undefined;
+  readonly pricing?: Pricing | undefined;
+  readonly gasAdjustment?: number | undefined;
   /** In nhash: more is not paid, what an attempt that ran out of gas took included. No limit unless given. */
-  readonly feeMax?: bigint;
+  readonly feeMax?: bigint | undefined;
   /**
    * An earlier transaction with these messages that ran out of gas in its block, as the error `ledger.transaction_failed`
    * or a receipt tells of it: this one is signed with at least twice its gas limit, and no further one follows.
    */
-  readonly outOfGas?: OutOfGasAttempt;
+  readonly outOfGas?: OutOfGasAttempt | undefined;
   /**
    * Called before anything is signed; throwing stops the transaction. The account's other transactions wait for it.
    * Called again before a transaction that ran out of gas is signed anew.
    */
-  readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
+  readonly onCost?: ((cost: TransactionCost) => void | Promise<void>) | undefined;
   /**
    * Called with the signed bytes before they are sent; throwing stops the transaction. Called again, with other bytes,
    * when the first ones turn out to be useless: the node did not admit them and never can, or they ran out of gas in a
    * block. The later ones replace the earlier.
    */
-  readonly onSigned?: (signed: SignedTransaction) => void | Promise<void>;
+  readonly onSigned?: ((signed: SignedTransaction) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -21,8 +21,8 @@ export interface TransactionContent {
   readonly signers: readonly TransactionSigner[];
   readonly amounts: readonly Amount[];
   readonly gasLimit: bigint;
-  readonly feeGranter?: AccountAddress;
-  readonly memo?: string;
+  readonly feeGranter?: AccountAddress | undefined;
+  readonly memo?: string | undefined;
   /** The last block that may include it; 0 for none. */
   readonly timeoutHeight: bigint;
 }

@@ -159,7 +159,7 @@ export class ServerProcess implements AsyncDisposable {
     return new P8eError("process.failed", `${this.#options.name} ${what}`, {
       facts: { process: this.#options.name, log: this.#options.logFile },
       hint: `See ${this.#options.logFile}.`,
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     });
   }
 }

@@ -33,7 +33,7 @@ export async function serveLedger(options: LedgerServing): Promise<Served> {
       accountPrefix: network.accountPrefix,
       clock: { now: Date.now },
       blockIntervalMs: BLOCK_INTERVAL_MS,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      signal: options.signal,
     }),
   );
   const faucet = options.faucet ? new ledgers.Faucet(ledger, await faucetKey(stack)) : undefined;

@@ -16,5 +16,5 @@ export interface LedgerOptions {
   /** Blocks with transactions between two checkpoints: 5,000 unless given. */
   readonly checkpointBlocks?: number;
   /** Ends opening, and closes the ledger afterwards. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

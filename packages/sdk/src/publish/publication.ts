@@ -90,7 +90,7 @@ export interface PublisherParts {
 export async function planPublication(
   parts: Pick<PublisherParts, "chain" | "signer">,
   request: PublicationRequest,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<PublicationPlan> {
   const { built, scopes } = request;
   const { manifest } = built;
@@ -190,7 +190,10 @@ export interface PublicationResult {
 export async function applyPublication(
   parts: PublisherParts,
   plan: PublicationPlan,
-  options: { readonly signal?: AbortSignal; readonly onCost?: (cost: TransactionCost) => void | Promise<void> } = {},
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
+  } = {},
 ): Promise<PublicationResult> {
   const { party, store } = parts;
   for (const object of plan.objects) {

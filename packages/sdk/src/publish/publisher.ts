@@ -22,7 +22,10 @@ export class Publisher {
    * Compares a built contract with the ledger; nothing is stored or written. Safe to repeat.
    * @throws `contract.invalid` with all faults; what the ledger throws
    */
-  plan(request: PublicationRequest, options: { readonly signal?: AbortSignal } = {}): Promise<PublicationPlan> {
+  plan(
+    request: PublicationRequest,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<PublicationPlan> {
     return planPublication({ ...this.#parts, signer: this.#signer }, request, options);
   }
 
@@ -33,7 +36,10 @@ export class Publisher {
    */
   publish(
     plan: PublicationPlan,
-    options: { readonly signal?: AbortSignal; readonly onCost?: (cost: TransactionCost) => void | Promise<void> } = {},
+    options: {
+      readonly signal?: AbortSignal | undefined;
+      readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
+    } = {},
   ): Promise<PublicationResult> {
     return applyPublication({ ...this.#parts, signer: this.#signer }, plan, options);
   }

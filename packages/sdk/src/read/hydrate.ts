@@ -29,7 +29,7 @@ export async function hydrate<R extends RecordSchemas>(
   reader: { readonly store: ObjectClient; readonly key: KeyReference },
   snapshot: ScopeSnapshot,
   schemas: R,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Hydrated<R>> {
   const entries = Object.entries(schemas).map(async ([name, wanted]) => {
     const { schema, optional } = "kind" in wanted ? { schema: wanted, optional: false } : wanted;

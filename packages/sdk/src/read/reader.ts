@@ -12,7 +12,7 @@ export class Reader {
   }
 
   /** A scope with its sessions and records, as the ledger has it now. @throws `ledger.not_found` */
-  scope(address: ScopeAddress, options: { readonly signal?: AbortSignal } = {}): Promise<ScopeSnapshot> {
+  scope(address: ScopeAddress, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<ScopeSnapshot> {
     return readScope(this.#parts.chain, address, options);
   }
 
@@ -23,7 +23,7 @@ export class Reader {
   async hydrate<R extends RecordSchemas>(
     scope: ScopeAddress | ScopeSnapshot,
     schemas: R,
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Hydrated<R>> {
     const snapshot = typeof scope === "string" ? await this.scope(scope, options) : scope;
     return hydrate(this.#parts, snapshot, schemas, options);
@@ -32,7 +32,7 @@ export class Reader {
   /** Compares everything the ledger says about a scope with the own store; see {@link verifyScope}. */
   verify(
     address: ScopeAddress,
-    options: { readonly signal?: AbortSignal; readonly onFinding?: (finding: Finding) => void } = {},
+    options: { readonly signal?: AbortSignal | undefined; readonly onFinding?: (finding: Finding) => void } = {},
   ): Promise<Verification> {
     return verifyScope(this.#parts, address, options);
   }

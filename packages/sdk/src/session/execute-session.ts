@@ -12,7 +12,7 @@ import { asStage, type ExecutedSession, type PreparedSession } from "./session.t
 export async function executeSession(
   { sandbox, party, network, store }: PartyParts,
   prepared: PreparedSession,
-  options: { readonly signal?: AbortSignal },
+  options: { readonly signal?: AbortSignal | undefined },
 ): Promise<ExecutedSession> {
   const { packaged, contract } = prepared;
   const objects = new Map<ContentHash, Uint8Array>();

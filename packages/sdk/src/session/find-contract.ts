@@ -48,7 +48,7 @@ export interface ContractSearch {
 export async function findContract(
   search: ContractSearch,
   wanted: { readonly contract: string; readonly scopeSpecification: ScopeSpecificationAddress },
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<FoundContract> {
   const allowed = await search.chain.metadata.scopeSpecification(wanted.scopeSpecification, {
     contractSpecifications: true,
@@ -94,7 +94,7 @@ export async function findContract(
 export async function fetchContract(
   search: Pick<ContractSearch, "store" | "key" | "sandbox">,
   hash: ContentHash,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<LoadedContract> {
   const stored = await search.store.getBytes(hash, { key: search.key, ...options });
   const specification = decodeSpecification(stored);

@@ -107,7 +107,7 @@ async function submitWithinPrice(
   messages: readonly LedgerMessage[],
   { signal, onCost, onSigned, outOfGas }: Submission,
 ): Promise<TransactionReceipt> {
-  const call = signal === undefined ? {} : { signal };
+  const call = { signal };
   const within = async (cost: TransactionCost) => {
     requireWithin(agreed, cost);
     await onCost?.(cost);
@@ -115,9 +115,7 @@ async function submitWithinPrice(
   for (let changes = 1; ; changes++) {
     try {
       return await chain.submit(messages, {
-        ...{ signer, onCost: within, ...call },
-        ...(onSigned === undefined ? {} : { onSigned }),
-        ...(outOfGas === undefined ? {} : { outOfGas }),
+        ...{ signer, onCost: within, onSigned, outOfGas, signal },
       });
     } catch (error) {
       if (!wantsMore(error)) throw error;
@@ -209,9 +207,7 @@ async function resumeOne(outbox: Outbox, execution: Execution, options: SessionO
   const envelope = fromBinary(scope.EnvelopeSchema, execution.envelope);
   const specificationHash = parseContentHash(envelope.contract?.spec?.dataLocation?.ref?.hash ?? "");
   const search = { ...outbox, key: outbox.party.encryption };
-  const { specification } = await fetchContract(search, specificationHash, {
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const { specification } = await fetchContract(search, specificationHash, { signal: options.signal });
   const messages = memorializeMessages(envelope, specification.message, {
     prefix: outbox.network.accountPrefix,
     evidence: hashContent(execution.envelope),
@@ -226,8 +222,7 @@ async function broadcastAgain(
   options: SessionOptions,
 ): Promise<{ readonly receipt: TransactionReceipt } | { readonly outOfGas?: OutOfGasAttempt }> {
   try {
-    const call = options.signal === undefined ? {} : { signal: options.signal };
-    const receipt = await chain.broadcast(execution.transaction!.bytes, call);
+    const receipt = await chain.broadcast(execution.transaction!.bytes, { signal: options.signal });
     await state.advance(execution.uuid, "broadcasting", { to: "committed" });
     return { receipt };
   } catch (thrown) {

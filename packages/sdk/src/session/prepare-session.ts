@@ -14,7 +14,7 @@ const EXPIRATION_MS = 24 * 3600_000;
 export async function prepareSession<C>(
   parts: PartyParts,
   request: NewSession<C>,
-  options: { readonly signal?: AbortSignal },
+  options: { readonly signal?: AbortSignal | undefined },
 ): Promise<PreparedSession> {
   const { party, random, nowMs } = parts;
   const { contract } = request;
@@ -40,7 +40,7 @@ export async function prepareSession<C>(
 async function scopeOfSession(
   { chain, directory, random }: PartyParts,
   { contract, scope }: NewSession<unknown>,
-  options: { readonly signal?: AbortSignal },
+  options: { readonly signal?: AbortSignal | undefined },
 ): Promise<ScopeOfSession> {
   if (scope.kind === "new") {
     requireSameKind(contract, scope.specification);

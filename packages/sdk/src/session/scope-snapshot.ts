@@ -28,7 +28,7 @@ export interface ScopeSnapshot {
 export async function readScope(
   chain: ChainClient,
   address: ScopeAddress,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ScopeSnapshot> {
   const view = await chain.metadata.scope(address, { sessions: true, records: true, ...options });
   if (view === undefined) {

@@ -80,7 +80,7 @@ export function asStage<S extends PreparedSession | ExecutedSession | PricedSess
 
 /** What a session on its way tells its caller, and how it is stopped; what is durable by then is completed by `resume`. */
 export interface SessionOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** What it costs now, never more than the session's price; told before anything is signed for the ledger. */
   readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
   /** Objects stored so far, of how many. */

@@ -129,7 +129,7 @@ export class Sessions {
   /** Everything from the request to the ledger, at whatever it costs. */
   async run<C>(request: NewSession<C>, options: SessionOptions = {}): Promise<MemorializedSession> {
     const { signal } = options;
-    const call = signal === undefined ? {} : { signal };
+    const call = { signal };
     const executed = await this.execute(await this.prepare(request, call), call);
     return this.memorialize(await this.price(executed, call), options);
   }
@@ -144,7 +144,7 @@ export class Sessions {
   }
 
   async #requirePrice({ executed, cost }: PricedSession, { signal }: SessionOptions): Promise<void> {
-    const call = signal === undefined ? {} : { signal };
+    const call = { signal };
     requireWithin(cost.amounts, await this.#parts.chain.estimate(executed.messages, [this.#signer], call));
   }
 

@@ -62,9 +62,9 @@ export interface Verifier {
 export async function verifyScope(
   verifier: Verifier,
   address: ScopeAddress,
-  options: { readonly signal?: AbortSignal; readonly onFinding?: (finding: Finding) => void } = {},
+  options: { readonly signal?: AbortSignal | undefined; readonly onFinding?: (finding: Finding) => void } = {},
 ): Promise<Verification> {
-  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  const signal = { signal: options.signal };
   const snapshot = await readScope(verifier.chain, address, signal);
   const findings: Finding[] = [];
   const look = async (what: string, work: () => Promise<string>): Promise<boolean> => {
@@ -100,7 +100,7 @@ export async function verifyScope(
 interface Context extends Verifier {
   readonly snapshot: ScopeSnapshot;
   readonly look: (what: string, work: () => Promise<string>) => Promise<boolean>;
-  readonly signal: { readonly signal?: AbortSignal };
+  readonly signal: { readonly signal?: AbortSignal | undefined };
 }
 
 async function verifySession(context: Context, session: metadata.Session): Promise<void> {
