@@ -31,7 +31,6 @@ export { connectNode, type OpenParty, type OpenPartyOptions, openParty } from ".
 export { changeByCard, type PartnerChange, samePartner, withoutPartner, withPartner } from "./partners.ts";
 // The profile
 export { findProfile, type ProfileSource, type WhereToLook } from "./profile/find-profile.ts";
-export { ENVIRONMENT_FILE, findProfile, type ProfileSource, type WhereToLook } from "./profile/find-profile.ts";
 export { parseProfile, profileText } from "./profile/parse-profile.ts";
 export { isPartyTitle, type PartyName, parsePartyName } from "./profile/party-name.ts";
 export {
