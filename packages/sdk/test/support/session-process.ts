@@ -34,9 +34,11 @@ const step = () => {
   if (++steps === work.diesAt) process.kill(process.pid, "SIGKILL");
 };
 
-await using chain = await connectChain({ url: work.ledgerUrl, ...networks.local });
+// Twenty of these on a busy machine take their time.
+const timeoutMs = 300_000;
+await using chain = await connectChain({ url: work.ledgerUrl, ...networks.local, timeoutMs });
 await using store = new ObjectClient({ url: work.storeUrl });
-await using sandbox = openSandbox();
+await using sandbox = openSandbox({ timeoutMs });
 const party = {
   signing: localKey(privateKeyFromProtoHex(work.privateKeys.signing)),
   encryption: localKey(privateKeyFromProtoHex(work.privateKeys.encryption)),

@@ -35,7 +35,7 @@ export interface SqliteStateOptions {
 }
 
 /** How long one process waits for the others' writes, each of which takes milliseconds. */
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 const LIST_MAX = 1000;
 
 /**
