@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -189,5 +190,48 @@ describe("a party whose store is down", () => {
     assert.equal(removed.code, 0);
     assert.match(removed.stderr, /still knows acme's keys/);
     assert.deepEqual(await partnersOf(away), []);
+  });
+});
+
+describe("what is no partner's card", () => {
+  it("is refused for what it is, and changes nothing", async () => {
+    const good = readFileSync(cli.path("acme.card"), "utf8");
+    const { fingerprint } = await cli.json<CardShown>(["party", "card"], acme.as);
+    const lone = await ownParty(cli, "lone", {
+      storeUrl: "grpc://lone.example.com:8080",
+      nodeUrl: acme.profile.node.url,
+    });
+    execFileSync("mkfifo", [cli.path("pipe")]);
+    const before = readFileSync(lone.file, "utf8");
+    for (const [content, exit, code] of [
+      ["", 2, "input.invalid"],
+      [good.slice(0, -40), 2, "input.invalid"],
+      [good.replace("The acme", "The acne"), 20, "signature.invalid"],
+      [good.replace('"chain-local"', '"pio-testnet-1"'), 13, "ledger.wrong_network"],
+      [good.trimEnd().padEnd(3000), 14, "input.too_large"],
+      [good.replace('"format": 1', '"format": 2'), 2, "input.invalid"],
+    ] as const) {
+      const add = ["party", "add", "-", "--fingerprint", fingerprint];
+      assert.equal((await cli.refused(exit, add, {}, { ...lone.as, input: content })).code, code);
+    }
+    for (const file of ["pipe", "none", "."]) {
+      const error = await cli.refused(2, ["party", "add", file, "--fingerprint", fingerprint], {}, lone.as);
+      assert.equal(error.code, "input.invalid", file);
+    }
+    const own = await cli.json<CardShown>(["party", "card", "--out", "lone.card"], lone.as);
+    for (const [extra, exit, code] of [
+      [["lone.card", "--fingerprint", own.fingerprint], 2, "input.invalid"],
+      [["acme.card", "--fingerprint", fingerprint, "--name", "lone"], 2, "name.invalid"],
+      [["acme.card", "--fingerprint", fingerprint, "--name", "con"], 2, "name.invalid"],
+    ] as const) {
+      assert.equal((await cli.refused(exit, ["party", "add", ...extra], {}, lone.as)).code, code);
+    }
+    assert.equal(readFileSync(lone.file, "utf8"), before);
+    const shown = await cli.json<{ readonly signingKey: string; readonly opened: boolean }>(
+      ["key", "show", "--check"],
+      lone.as,
+    );
+    assert.equal(shown.signingKey, lone.profile.party.signingKey);
+    assert.equal(shown.opened, true);
   });
 });

@@ -4,7 +4,7 @@ import { newKeyOptions } from "../support/key-options.ts";
 import type { NewKeyOptions } from "../support/new-keys.ts";
 
 interface Options extends NewKeyOptions {
-  readonly network: string;
+  readonly network?: string;
   readonly from: string;
 }
 
@@ -19,14 +19,14 @@ export const keyImport: CommandDefinition = {
 };
 
 async function run(context: CommandContext, file: string, options: Options): Promise<void> {
-  const [{ readKeyMaterial }, { requireNetwork }, { writeNewKeys }, { readKeySource }] = await Promise.all([
+  const [{ readKeyMaterial }, { keyNetwork }, { writeNewKeys }, { readKeySource }] = await Promise.all([
     import("@p8e/keys"),
     import("../support/key-options.ts"),
     import("../support/new-keys.ts"),
     import("../support/key-source.ts"),
   ]);
   const { signal, passphrase, screen } = context;
-  const network = requireNetwork(options.network);
+  const network = await keyNetwork(context, options.network);
   const bytes = await readKeySource(options.from, signal);
   const material = await readKeyMaterial(bytes, () => passphrase({ purpose: "open", what: options.from, signal }), {
     signal,

@@ -5,7 +5,7 @@ import { newKeyOptions } from "../support/key-options.ts";
 import type { NewKeyOptions } from "../support/new-keys.ts";
 
 interface Options extends NewKeyOptions {
-  readonly network: string;
+  readonly network?: string;
   readonly showWords: boolean;
 }
 
@@ -20,7 +20,7 @@ export const keyNew: CommandDefinition = {
 };
 
 async function run(context: CommandContext, file: string, options: Options): Promise<void> {
-  const [{ newWords }, { requireNetwork }, { showWords, writeNewKeys }, { systemRandom }] = await Promise.all([
+  const [{ newWords }, { keyNetwork }, { showWords, writeNewKeys }, { systemRandom }] = await Promise.all([
     import("@p8e/keys"),
     import("../support/key-options.ts"),
     import("../support/new-keys.ts"),
@@ -33,7 +33,7 @@ async function run(context: CommandContext, file: string, options: Options): Pro
     });
   }
   const material = newWords(systemRandom);
-  const made = await writeNewKeys(context, file, material, requireNetwork(options.network), options);
+  const made = await writeNewKeys(context, file, material, await keyNetwork(context, options.network), options);
   showWords(screen, material.words, options.showWords);
   screen.result(made);
 }

@@ -1,54 +1,52 @@
 import { resolve } from "node:path";
-import process from "node:process";
+import { encryptionPathBeside, type Network } from "@p8e/core";
+import type { PublicKey } from "@p8e/crypto";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 
 interface Options {
-  readonly network: string;
+  readonly network?: string;
+  readonly as?: string;
   readonly check: boolean;
+}
+
+/** What is public of a party's keys, and whether the keys themselves were opened to tell it. */
+interface PublicParts {
+  readonly signing: PublicKey;
+  readonly encryption: PublicKey;
+  readonly opened: boolean;
 }
 
 /** `p8e key show`. */
 export const keyShow: CommandDefinition = {
   register(program, action) {
     group(program, "key")
-      .command("show <reference>")
-      .description("the public parts of a party's keys: file:PATH, mnemonic-file:PATH?path=…, env:NAME")
-      .option("--network <network>", "whose addresses: local, testnet, mainnet", "local")
-      .option("--check", "open a file under a passphrase too, instead of taking its word", false)
+      .command("show [reference]")
+      .description("the public parts of keys: file:PATH, mnemonic-file:PATH?path=…, env:NAME; the profile's otherwise")
+      .option("--network <network>", "whose addresses: local, testnet, mainnet or a file; the profile's otherwise")
+      .option("--as <party>", "whose keys, without a reference; one's own by one's own profile")
+      .option("--check", "open the keys too, instead of taking the word of profile or file", false)
       .action(action(run));
   },
 };
 
-async function run(context: CommandContext, reference: string, options: Options): Promise<void> {
-  const [keys, { accountAddress }, { requireNetwork }, core] = await Promise.all([
+async function run(context: CommandContext, reference: string | undefined, options: Options): Promise<void> {
+  const [{ permissionsAreChecked }, { accountAddress }, { keyNetwork }] = await Promise.all([
     import("@p8e/keys"),
     import("@p8e/crypto"),
     import("../support/key-options.ts"),
-    import("@p8e/core"),
   ]);
-  const { screen, signal, passphrase } = context;
-  const network = requireNetwork(options.network);
-  const { scheme, source } = keys.parseKeyReference(reference, keys.keySchemes);
-  const shown = await (async () => {
-    if (scheme.name === "file" && !options.check) {
-      const bytes = await keys.readSecretFile(resolve(source), { sizeMax: keys.KEY_FILE_BYTES_MAX, signal });
-      try {
-        const opened = keys.keyFileForm(bytes) !== "encrypted";
-        return { ...keys.readPublicKeys(bytes), opened };
-      } finally {
-        bytes.fill(0);
-      }
-    }
-    const paths = { signing: network.derivationPath, encryption: core.encryptionPathBeside(network.derivationPath) };
-    const surroundings = { folder: process.cwd(), variables: process.env, passphrase, paths, signal };
-    await using open = await keys.openPartyKeys({ signing: reference, encryption: reference }, surroundings);
-    return { signing: open.signing.publicKey, encryption: open.encryption.publicKey, opened: true };
-  })();
-  const { signing, encryption, opened } = shown;
+  const { screen } = context;
+  const located = reference === undefined ? await context.profile(options.as, "--as") : undefined;
+  const network = located?.profile.network ?? (await keyNetwork(context, options.network));
+  const parts =
+    reference === undefined
+      ? await ofProfile(context, options)
+      : await ofReference(context, reference, network, options);
+  const { signing, encryption, opened } = parts;
   const one = signing.equals(encryption);
   const result = {
-    reference,
+    ...(reference === undefined ? {} : { reference }),
     signingKey: signing.base64,
     encryptionKey: encryption.base64,
     address: accountAddress(signing, network.accountPrefix),
@@ -65,9 +63,37 @@ async function run(context: CommandContext, reference: string, options: Options)
     ["encryption key as hex", one ? undefined : result.encryptionKeyHex],
     ["its address", one ? undefined : result.encryptionAddress],
   ]);
-  if (!opened) screen.note("  as the file says; --check opens it with its passphrase");
-  if (scheme.name !== "env" && !keys.permissionsAreChecked()) {
-    screen.warn("On Windows p8e does not check who can read the file.");
-  }
+  if (!opened) screen.note(`  as the ${reference === undefined ? "profile" : "file"} says; --check opens the keys`);
+  if (!permissionsAreChecked()) screen.warn("On Windows p8e does not check who can read a key file.");
   screen.result(result);
+}
+
+async function ofProfile(context: CommandContext, { as, check }: Options): Promise<PublicParts> {
+  const { publicKeyFromBase64 } = await import("@p8e/crypto");
+  await using party = await context.openParty(as, "--as");
+  if (check) await party.keys();
+  const { signingKey, encryptionKey } = party.self;
+  return { signing: publicKeyFromBase64(signingKey), encryption: publicKeyFromBase64(encryptionKey), opened: check };
+}
+
+async function ofReference(
+  { signal, passphrase, variables }: CommandContext,
+  reference: string,
+  network: Network,
+  { check }: Options,
+): Promise<PublicParts> {
+  const keys = await import("@p8e/keys");
+  const { scheme, source } = keys.parseKeyReference(reference, keys.keySchemes);
+  if (scheme.name === "file" && !check) {
+    const bytes = await keys.readSecretFile(resolve(source), { sizeMax: keys.KEY_FILE_BYTES_MAX, signal });
+    try {
+      return { ...keys.readPublicKeys(bytes), opened: keys.keyFileForm(bytes) !== "encrypted" };
+    } finally {
+      bytes.fill(0);
+    }
+  }
+  const paths = { signing: network.derivationPath, encryption: encryptionPathBeside(network.derivationPath) };
+  const surroundings = { folder: process.cwd(), variables, passphrase, paths, signal };
+  await using open = await keys.openPartyKeys({ signing: reference, encryption: reference }, surroundings);
+  return { signing: open.signing.publicKey, encryption: open.encryption.publicKey, opened: true };
 }

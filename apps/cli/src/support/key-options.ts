@@ -1,10 +1,14 @@
-import { type Network, networkNamed, networks, P8eError } from "@p8e/core";
+import { type Network, networks } from "@p8e/core";
 import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
 
 /** The options of `key new` and `key import`, on a command. */
 export function newKeyOptions(command: Command): Command {
   return command
-    .option("--network <network>", "whose paths and addresses: local, testnet, mainnet", "local")
+    .option(
+      "--network <network>",
+      "whose paths and addresses: local, testnet, mainnet or a file; the profile's otherwise",
+    )
     .option("--path <path>", "path of the signing key, the network's otherwise")
     .option("--encryption-path <path>", "path of the encryption key, otherwise beside the signing key's")
     .option("--one-key", "one key for both uses", false)
@@ -12,11 +16,13 @@ export function newKeyOptions(command: Command): Command {
     .option("--plain", "without a passphrase: only the file's permissions protect it", false);
 }
 
-/** @throws `configuration.invalid` */
-export function requireNetwork(name: string): Network {
-  const network = networkNamed(name);
-  if (network !== undefined) return network;
-  throw new P8eError("configuration.invalid", `there is no network "${name.slice(0, 40)}"`, {
-    facts: { known: Object.values(networks).map((each) => each.name) },
-  });
+/**
+ * The network whose paths and addresses are meant: the one named, else that of the profile that is there, else the local one.
+ * @throws `configuration.invalid`
+ */
+export async function keyNetwork(context: CommandContext, named: string | undefined): Promise<Network> {
+  if (named !== undefined) return (await (await import("./choose-network.ts")).chooseNetwork(named)).network;
+  const source = await context.source();
+  if (source?.kind !== "profile") return networks.local;
+  return (await (await import("@p8e/party")).readProfile(source.file)).profile.network;
 }
