@@ -2,11 +2,13 @@ import { constants, type Http2Stream } from "node:http2";
 import { type EncodedMessage, frame } from "./frames.ts";
 
 /**
- * What node is handed of a stream at a time. Bytes that lie with node when a stream is reset are never taken off its
- * session's memory account again (docs/decisions/0004), so there are never more of them than this, whatever a message's
- * size. It is HTTP/2's window where nobody asks for a larger one; smaller pieces cost speed.
+ * What node is handed of a stream at a time: no more than the window that the peer gives it, and no more than this.
+ *
+ * Bytes that lie with node when a stream is reset are never taken off its session's memory account again
+ * (docs/decisions/0004), so there must not be many of them, whatever a message's size; smaller pieces cost speed.
  */
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES_MAX = 256 * 1024;
+const PIECE_BYTES_MIN = 16 * 1024;
 
 /**
  * The writing side of a stream: frames messages, hands them to node piece by piece, and says when there is room for the
@@ -17,6 +19,7 @@ const PIECE_BYTES = 64 * 1024;
  */
 export class Outbound {
   readonly #stream: Http2Stream;
+  readonly #pieceBytes: number;
   #state: "open" | "ending" | "ended" | "cut" = "open";
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
@@ -27,6 +30,8 @@ export class Outbound {
 
   constructor(stream: Http2Stream) {
     this.#stream = stream;
+    const window = stream.session?.remoteSettings.initialWindowSize ?? 0;
+    this.#pieceBytes = Math.max(PIECE_BYTES_MIN, Math.min(window, PIECE_BYTES_MAX));
     stream.on("close", () => this.#closed());
     // node ends the writable side of a stream that it resets. END_STREAM would then go out before RST_STREAM, and a
     // request that was cut off look like a whole one; or the stream would count as finished and be forgotten while its
@@ -56,7 +61,7 @@ export class Outbound {
       this.#queue.push(part);
       this.#queuedBytes += part.length;
     }
-    if (this.#queuedBytes + this.#handedBytes >= PIECE_BYTES) this.fullSince ||= performance.now();
+    if (this.#queuedBytes + this.#handedBytes >= this.#pieceBytes) this.fullSince ||= performance.now();
     if (this.#handedBytes === 0) this.#hand();
   }
 
@@ -93,10 +98,10 @@ export class Outbound {
   #hand(): void {
     const piece: Uint8Array[] = [];
     let size = 0;
-    while (size < PIECE_BYTES && piece.length < this.#queue.length) {
+    while (size < this.#pieceBytes && piece.length < this.#queue.length) {
       const part = this.#queue[piece.length] as Uint8Array;
-      piece.push(part.subarray(0, PIECE_BYTES - size));
-      size += Math.min(part.length, PIECE_BYTES - size);
+      piece.push(part.subarray(0, this.#pieceBytes - size));
+      size += Math.min(part.length, this.#pieceBytes - size);
     }
     const last = this.#queue[piece.length - 1] as Uint8Array;
     const rest = last.subarray((piece.at(-1) as Uint8Array).length);
