@@ -92,6 +92,7 @@ export function metadataEvents(response: cosmos.abci.TxResponse): string[] {
     .map((type) => type.slice("provenance.metadata.v1.".length));
 }
 
+/** The attributes of each event of this type, by name. */
 export function attributesOf(response: cosmos.abci.TxResponse, type: string): Record<string, string>[] {
   return response.events
     .filter((event) => event.type === type)

@@ -9,6 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 
+/** A reply of the node. */
 export interface Answer<O extends DescMessage> {
   readonly message: MessageShape<O>;
   /** The response's initial metadata, first values only. */

@@ -15,19 +15,25 @@ import { type Actor, packed } from "./transaction.ts";
 
 /** Messages with values that are right unless a case says otherwise. */
 type Init<D extends DescMessage> = Exclude<MessageInitShape<D>, { $typeName: string }>;
+/** Fields of a scope. */
 export type ScopeInit = Init<typeof metadata.ScopeSchema>;
+/** Fields of a session. */
 export type SessionInit = Init<typeof metadata.SessionSchema>;
+/** Fields of a record. */
 export type RecordInit = Init<typeof metadata.RecordSchema>;
+/** A party of a scope or session. */
 export type PartyInit = { readonly address: string; readonly role: metadata.PartyType; readonly optional?: boolean };
 
 export const { OWNER, SERVICER, PROVENANCE, GENERIC_1 } = metadata.PartyType;
 /** SHA-256 of nothing, standing for any content's hash. */
 export const HASH = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
+/** A party with the role OWNER. */
 export function owner({ address }: Pick<Actor, "address">, optional = false): PartyInit {
   return { address, role: OWNER, optional };
 }
 
+/** The accounts of signers. */
 export function addressesOf(signers: readonly Pick<Actor, "address">[]): string[] {
   return signers.map(({ address }) => address);
 }
@@ -40,10 +46,13 @@ export interface Family {
   readonly recordSpecification: Uint8Array;
 }
 
+/** What the one record of a family is called. */
 export const RECORD_NAME = "name";
 const INPUT_NAME = "in";
+/** The type of its inputs and outputs. */
 export const TYPE_NAME = "io.p8e.test.Document";
 
+/** The ids of the three specifications that follow from two uuids. */
 export function family(contractUuid: Uuid, scopeSpecificationUuid: Uuid): Family {
   return {
     contractUuid,
@@ -53,6 +62,7 @@ export function family(contractUuid: Uuid, scopeSpecificationUuid: Uuid): Family
   };
 }
 
+/** A contract specification with one role and one record. */
 export function writeContract(
   id: Uint8Array,
   owners: readonly Actor[],
@@ -72,6 +82,7 @@ export function writeContract(
   });
 }
 
+/** A scope specification for these contracts. */
 export function writeScopeSpecification(
   id: Uint8Array,
   contracts: readonly Uint8Array[],
@@ -91,6 +102,7 @@ export function writeScopeSpecification(
   });
 }
 
+/** The record specification of a contract. */
 export function writeRecordSpecification(
   id: Uint8Array,
   signers: readonly Actor[],
@@ -119,22 +131,27 @@ export function writeFamily(given: Family, by: Actor): Any[] {
   ];
 }
 
+/** The id of a scope, 17 bytes. */
 export function scopeBytes(uuid: Uuid): Uint8Array {
   return metadataAddressToBytes(scopeAddress(uuid));
 }
 
+/** The address of a scope. */
 export function scopeText(uuid: Uuid): string {
   return scopeAddress(uuid);
 }
 
+/** The id of a session, 33 bytes. */
 export function sessionBytes(scope: Uuid, session: Uuid): Uint8Array {
   return metadataAddressToBytes(sessionAddress(scope, session));
 }
 
+/** The id of a record, 33 bytes. */
 export function recordBytes(scope: Uuid, name = RECORD_NAME): Uint8Array {
   return metadataAddressToBytes(recordAddress(scope, name));
 }
 
+/** A scope of a family. */
 export function writeScope(
   specification: Family,
   uuid: Uuid,
@@ -153,6 +170,7 @@ export function writeScope(
   });
 }
 
+/** A session of a family on a scope. */
 export function writeSession(
   specification: Family,
   scope: Uuid,
@@ -173,6 +191,7 @@ export function writeSession(
   });
 }
 
+/** The record of a session. */
 export function writeRecord(scope: Uuid, session: Uuid, signers: readonly Actor[], change: RecordInit = {}): Any {
   return packed(metadata.MsgWriteRecordRequestSchema, {
     record: {
@@ -187,6 +206,7 @@ export function writeRecord(scope: Uuid, session: Uuid, signers: readonly Actor[
   });
 }
 
+/** The input that the record specification asks for. */
 export function input(change: Init<typeof metadata.RecordInputSchema> = {}) {
   return {
     name: INPUT_NAME,
@@ -197,12 +217,14 @@ export function input(change: Init<typeof metadata.RecordInputSchema> = {}) {
   };
 }
 
+/** How far an authorization goes. */
 export interface GrantOptions {
   /** How often it may be used; without it, always. */
   readonly uses?: number;
   readonly expirationMs?: number;
 }
 
+/** Lets `grantee` send messages of this type in the name of `granter`. */
 export function grant(granter: Actor, grantee: Actor, message: DescMessage, options: GrantOptions = {}): Any {
   const msg = `/${message.typeName}`;
   const { uses, expirationMs } = options;

@@ -10,21 +10,25 @@ export interface Actor {
   readonly key: KeyReference;
 }
 
+/** The account of a key on a network. */
 export function actor(privateKey: PrivateKey, prefix: AccountPrefix): Actor {
   const key = localKey(privateKey);
   return { address: accountAddress(key.publicKey, prefix), key };
 }
 
+/** A message by its fields, packed. */
 export function packed<D extends DescMessage>(schema: D, init: MessageInitShape<D>): Any {
   return packAny(schema, create(schema, init));
 }
 
+/** Somebody who signs, and what the chain knows of the account. */
 export interface Signer {
   readonly actor: Actor;
   readonly accountNumber: bigint;
   readonly sequence: bigint;
 }
 
+/** Everything that a transaction says. */
 export interface TransactionContent {
   readonly messages: readonly Any[];
   readonly signers: readonly Signer[];

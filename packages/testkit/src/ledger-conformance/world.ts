@@ -31,11 +31,13 @@ export interface Broadcast {
   readonly log: string;
 }
 
+/** What came of a transaction. */
 export interface Outcome extends Broadcast {
   /** Only when the broadcast was accepted: what became of the transaction in its block. */
   readonly response?: cosmos.abci.TxResponse;
 }
 
+/** What a transaction says otherwise than it would. */
 export type Overrides = Partial<Omit<TransactionContent, "messages" | "signers">> & {
   /** Instead of the account's own sequences. */
   readonly sequences?: readonly bigint[];
@@ -236,6 +238,7 @@ export function codeOf(response: Pick<cosmos.abci.TxResponse, "code" | "codespac
   return response.code === 0 ? "ok" : `${response.codespace}/${response.code}`;
 }
 
+/** The nhash among coins. */
 export function nhashOf(coins: readonly { readonly denom: string; readonly amount: string }[]): bigint {
   return BigInt(coins.find(({ denom }) => denom === "nhash")?.amount ?? "0");
 }

@@ -8,6 +8,7 @@ import type { Provenanced } from "./find-provenanced.ts";
 
 /** The home folder of a node: made by the program itself, with a genesis for tests. */
 
+/** The chain that a home folder is made for. */
 export interface HomeOptions {
   readonly chainId: string;
   readonly blockTimeMs: number;
@@ -41,6 +42,7 @@ export function programArguments(home: string, rest: readonly string[]): string[
   return ["-t", "--home", home, ...rest];
 }
 
+/** The variables that the program runs with: its libraries lie beside it. */
 export function programEnvironment({ program }: Provenanced): NodeJS.ProcessEnv {
   const { LD_LIBRARY_PATH, PATH, TMPDIR } = process.env;
   const libraries = [dirname(program), ...(LD_LIBRARY_PATH ? [LD_LIBRARY_PATH] : [])].join(":");

@@ -16,6 +16,7 @@ export function newParty(): TestParty {
   return { raw, text: base64Encode(raw) };
 }
 
+/** Parties with keys of their own. */
 export function newParties(count: number): readonly TestParty[] {
   return Array.from({ length: count }, newParty);
 }
@@ -25,6 +26,7 @@ export function newHash(): Uint8Array {
   return new Uint8Array(randomBytes(8));
 }
 
+/** What a container is made of. */
 export interface ContainerOptions {
   /** The first is the owner unless `owner` says otherwise; null leaves the owner out. */
   readonly audience: readonly TestParty[];
@@ -37,6 +39,7 @@ export interface ContainerOptions {
   readonly signatures?: string;
 }
 
+/** The uuid in every container made here. */
 export const CONTAINER_UUID = "00000000-0000-0000-0000-00000000012c";
 
 /** A container as a client uploads it. */
@@ -61,13 +64,16 @@ export function storedForm(options: ContainerOptions, signature: Uint8Array, pub
   return buildContainer({ ...options, signatures: `[${entry}]` });
 }
 
+/** A signature of no meaning: stores do not check it. */
 export const SIGNATURE = utf8Encode("signature");
+/** Its key, of no meaning either. */
 export const SIGNATURE_PUBLIC_KEY = utf8Encode("signature public key");
 
 function audienceOf(party: TestParty) {
   return { publicKey: utf8Encode(party.text) };
 }
 
+/** The parts, one after another. */
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
 }

@@ -3,8 +3,10 @@ import { objectStore } from "@p8e/proto";
 import { type CallOptions, connectRpc, type MetadataInit, type RpcClient } from "@p8e/rpc";
 import { buildContainer, type ContainerOptions, SIGNATURE, SIGNATURE_PUBLIC_KEY, type TestParty } from "./fixtures.ts";
 
+/** A message of an upload, by its fields. */
 export type ChunkInit = MessageInitShape<typeof objectStore.ChunkBidiSchema>;
 
+/** How a container is uploaded. */
 export interface PutOptions {
   readonly hash: Uint8Array;
   readonly chunkBytes?: number;
@@ -17,18 +19,22 @@ export interface PutOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The first message of an upload. */
 export function streamHeader(streamCount = 1): ChunkInit {
   return { impl: { case: "multiStreamHeader", value: { streamCount, metadata: {} } } };
 }
 
+/** A message with data. */
 export function dataChunk(data: Uint8Array, header?: { name?: string; contentLength?: bigint }): ChunkInit {
   return { impl: { case: "chunk", value: { ...(header ? { header } : {}), impl: { case: "data", value: data } } } };
 }
 
+/** A message with a property. */
 export function propertyChunk(name: string, value: Uint8Array): ChunkInit {
   return { impl: { case: "chunk", value: { header: { name }, impl: { case: "value", value } } } };
 }
 
+/** The message behind the last data. */
 export function endChunk(): ChunkInit {
   return { impl: { case: "chunk", value: { impl: { case: "end", value: {} } } } };
 }

@@ -43,6 +43,7 @@ export class TestStore<Store extends RunningStore = RunningStore> implements Asy
   }
 }
 
+/** The variables of a store with this database and folder. */
 export function storeEnvironment(database: TestDatabase, folder: string): Record<string, string> {
   return {
     URI_HOST: "",

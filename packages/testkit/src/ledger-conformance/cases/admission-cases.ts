@@ -30,6 +30,7 @@ function allowance(granter: Actor, grantee: Actor, allowedMessages: readonly str
   });
 }
 
+/** What a transaction must have before its messages are run, and what it costs. */
 export const admissionCases: readonly ConformanceCase[] = [
   {
     number: 65,

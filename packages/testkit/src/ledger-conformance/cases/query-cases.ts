@@ -24,6 +24,7 @@ async function held({ world }: Stage, address: string): Promise<string[]> {
   return (await world.endpoint.ask(metadata.Query.method.valueOwnership, { address })).scopeUuids;
 }
 
+/** Locators and queries. */
 export const queryCases: readonly ConformanceCase[] = [
   {
     number: 60,

@@ -40,6 +40,7 @@ function deleteRecord(recordId: Uint8Array, signer: Actor) {
   return packed(metadata.MsgDeleteRecordRequestSchema, { recordId, signers: addressesOf([signer]) });
 }
 
+/** Who may write and delete which record, and what it must hold. */
 export const recordCases: readonly ConformanceCase[] = [
   {
     number: 48,

@@ -14,6 +14,7 @@ import {
 } from "../messages.ts";
 import { type Actor, packed } from "../transaction.ts";
 
+/** The scope as the node has it; undefined when there is none. */
 export async function scopeOf({ world }: Stage, uuid: Uuid): Promise<metadata.Scope | undefined> {
   const { scope } = await world.endpoint.ask(metadata.Query.method.scope, { scopeId: uuid });
   return scope?.scope;
@@ -31,6 +32,7 @@ function access(
 const addAccess = metadata.MsgAddScopeDataAccessRequestSchema;
 const deleteAccess = metadata.MsgDeleteScopeDataAccessRequestSchema;
 
+/** Who may write, change and delete a scope. */
 export const scopeCases: readonly ConformanceCase[] = [
   {
     number: 14,

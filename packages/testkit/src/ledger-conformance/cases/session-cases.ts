@@ -6,11 +6,13 @@ import { family, grant, owner, writeContract, writeScope, writeSession } from ".
 
 const YEAR_ONE_SECONDS = -62135596800n;
 
+/** The session as the node has it; undefined when there is none. */
 export async function sessionOf({ world }: Stage, scope: Uuid, session: Uuid): Promise<metadata.Session | undefined> {
   const { sessions } = await world.endpoint.ask(metadata.Query.method.sessions, { scopeId: scope, sessionId: session });
   return sessions[0]?.session;
 }
 
+/** Who may write a session, and what the ledger notes in it. */
 export const sessionCases: readonly ConformanceCase[] = [
   {
     number: 39,

@@ -32,6 +32,7 @@ function contractInScope(
   });
 }
 
+/** Who may write, change and delete specifications. */
 export const specificationCases: readonly ConformanceCase[] = [
   {
     number: 1,

@@ -18,6 +18,7 @@ function updateOwners(uuids: readonly Uuid[], proposed: string, signer: Actor) {
   });
 }
 
+/** Who may change the value owner of scopes. */
 export const valueOwnerCases: readonly ConformanceCase[] = [
   {
     number: 28,
