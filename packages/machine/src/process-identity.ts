@@ -14,7 +14,9 @@ export function isAlive(pid: number, started?: string): boolean {
   }
   if (statFields(pid)?.[0] === "Z") return false;
   const now = processStart(pid);
-  return started === undefined || now === undefined || now === started;
+  if (started === undefined || now === undefined || now === started) return true;
+  // Earlier versions wrote the ticks alone.
+  return started === now.split("@")[0];
 }
 
 /** When a process started, in the kernel's ticks, and in which boot; undefined where there is no /proc. */
