@@ -40,6 +40,11 @@ export function proxiesInstalled(what: string): boolean {
 
 const PATH = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`;
 
+/** When this process ends, however that happens, the pipe to it breaks, `read` returns and the proxy's group is killed. */
+const ENDS_WITH_US = `exec 3<&0
+(read -r _ <&3; kill -KILL -$$) >/dev/null 2>&1 &
+exec "$@" </dev/null 3<&-`;
+
 function isInstalled(name: ProxyName): boolean {
   try {
     execFileSync(name, ["-v"], { stdio: "ignore", env: { ...process.env, PATH } });
@@ -77,9 +82,9 @@ export async function startProxy(
   const proxy: ForeignProxy = {
     url: `grpcs://localhost:${port}`,
     start: async () => {
-      const child = spawn(name, args, {
+      const child = spawn("sh", ["-c", ENDS_WITH_US, "sh", name, ...args], {
         env: { ...process.env, PATH },
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["pipe", "pipe", "pipe"],
         detached: true,
       });
       running = child;
