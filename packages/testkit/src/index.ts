@@ -15,7 +15,6 @@ export {
   type Provenanced,
   ProvenancedMissing,
 } from "./provenanced/find-provenanced.ts";
-export type { HomeOptions } from "./provenanced/node-home.ts";
 export { type ProvenancedNode, startProvenanced } from "./provenanced/provenanced-node.ts";
 export { expectStatus } from "./store-conformance/expect-status.ts";
 export {

@@ -1,10 +1,7 @@
-import { execFile } from "node:child_process";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import process from "node:process";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { accountAddressFromBytes, base64Decode, hexDecode, hexEncode, networks, sha256 } from "@p8e/core";
-import type { Provenanced } from "./find-provenanced.ts";
+import { runProgram } from "./program.ts";
 
 /** The home folder of a node: made by the program itself, with a genesis for tests. */
 
@@ -14,6 +11,12 @@ export interface HomeOptions {
   readonly blockTimeMs: number;
   /** Whether it keeps results and answers look-ups by hash. */
   readonly indexed: boolean;
+}
+
+/** What a message of one type costs, as the genesis of the module `flatfees` has it; amounts are decimal. */
+export interface MessagePrice {
+  readonly msg_type_url: string;
+  readonly cost: readonly { readonly denom: string; readonly amount: string }[];
 }
 
 /**
@@ -37,25 +40,21 @@ const VALIDATOR_WORDS =
   "genuine kitten liar plunge swim host way stove space room boring interest rose artist into marine mushroom minimum tip unfair nose plunge nest glory";
 const KEYRING = ["--keyring-backend", "test"];
 
-/** Of `provenanced`: a test network, this home, and its libraries beside it. */
-export function programArguments(home: string, rest: readonly string[]): string[] {
-  return ["-t", "--home", home, ...rest];
-}
-
-/** The variables that the program runs with: its libraries lie beside it. */
-export function programEnvironment({ program }: Provenanced): NodeJS.ProcessEnv {
-  const { LD_LIBRARY_PATH, PATH, TMPDIR } = process.env;
-  const libraries = [dirname(program), ...(LD_LIBRARY_PATH ? [LD_LIBRARY_PATH] : [])].join(":");
-  return { PATH, TMPDIR, HOME: dirname(program), LD_LIBRARY_PATH: libraries };
-}
-
-/** A chain's first and only validator, with funded accounts and the price list. */
-export async function makeValidatorHome(found: Provenanced, home: string, options: HomeOptions): Promise<void> {
-  const run = (rest: readonly string[], input = "") => runProgram(found, programArguments(home, rest), input);
-  await initialize(found, home, options);
+/**
+ * A chain's first and only validator, with the accounts of the reference's local network funded.
+ * @param prices of the message types that do not cost the default of 150 musd
+ * @throws Error when the program fails
+ */
+export async function makeValidatorHome(
+  program: string,
+  home: string,
+  options: HomeOptions & { readonly prices: readonly MessagePrice[]; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const { prices, signal } = options;
+  const run = (rest: readonly string[], input?: string) => runProgram(program, home, rest, { input, signal });
+  await initialize(program, home, options);
   const path = ["--hd-path", networks.local.derivationPath];
   await run(["keys", "add", "validator", "--recover", ...path, ...KEYRING], VALIDATOR_WORDS);
-  const prices = JSON.parse(await readFile(found.priceList, "utf8")) as unknown;
   await changeGenesis(home, (state) => {
     state.flatfees = {
       ...state.flatfees,
@@ -91,36 +90,30 @@ export async function makeValidatorHome(found: Provenanced, home: string, option
   await run(["genesis", "collect-gentxs"]);
 }
 
-/** A second node of the chain of `first`, which it follows. */
+/** A second node of the chain of `first`, which it follows. @throws Error when the program fails */
 export async function makeFollowerHome(
-  found: Provenanced,
+  program: string,
   home: string,
   options: HomeOptions,
   first: { readonly home: string; readonly peerPort: number },
 ): Promise<void> {
-  await initialize(found, home, options);
+  await initialize(program, home, options);
   await copyFile(join(first.home, "config/genesis.json"), join(home, "config/genesis.json"));
   const peer = `${await nodeId(first.home)}@127.0.0.1:${first.peerPort}`;
   await changeSettings(home, { persistent_peers: `"${peer}"` });
 }
 
-async function initialize(found: Provenanced, home: string, options: HomeOptions): Promise<void> {
+async function initialize(program: string, home: string, options: HomeOptions): Promise<void> {
   await mkdir(home, { recursive: true });
   const { chainId, blockTimeMs, indexed } = options;
   const flags = ["--custom-denom", "nhash", "--timeout-commit", `${blockTimeMs}ms`, "--chain-id", chainId];
-  await runProgram(found, programArguments(home, ["init", "local", ...flags]));
+  await runProgram(program, home, ["init", "local", ...flags]);
   await changeSettings(home, {
     indexer: indexed ? '"kv"' : '"null"',
     // Several nodes of one machine know each other.
     addr_book_strict: "false",
     allow_duplicate_ip: "true",
   });
-}
-
-async function runProgram(found: Provenanced, args: readonly string[], input = ""): Promise<void> {
-  const running = promisify(execFile)(found.program, args, { env: programEnvironment(found) });
-  running.child.stdin?.end(`${input}\n`);
-  await running;
 }
 
 type Section = Readonly<Record<string, unknown>>;
