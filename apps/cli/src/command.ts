@@ -1,3 +1,4 @@
+import type { LedgerKind } from "@p8e/environment";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "./command-context.ts";
 
@@ -50,6 +51,12 @@ export function positiveInteger(text: string): number {
     throw new InvalidArgumentError("It must be a whole number from 1 to 60000.");
   }
   return value;
+}
+
+/** Which ledger a local environment runs. @throws InvalidArgumentError */
+export function ledgerKind(text: string): LedgerKind {
+  if (text === "embedded" || text === "provenanced") return text;
+  throw new InvalidArgumentError("It must be embedded, or provenanced for a real Provenance node.");
 }
 
 /** The number of an open file descriptor. @throws InvalidArgumentError */

@@ -19,9 +19,17 @@ export interface EnvironmentFile {
   readonly format: typeof ENVIRONMENT_FORMAT;
   /** Whose chain the ledger serves; in the file by the name of a built-in one. */
   readonly network: Network;
+  /** What runs as the ledger; in the file only where it is not the embedded one. */
+  readonly ledger: LedgerKind;
   readonly ledgerUrl: string;
   readonly parties: readonly PartyDescription[];
 }
+
+/** The ledgers that an environment can run: the embedded one, or a real Provenance node with a chain of its own. */
+export const ledgerKinds = ["embedded", "provenanced"] as const;
+
+/** One of {@link ledgerKinds}. */
+export type LedgerKind = (typeof ledgerKinds)[number];
 
 /** 1 was the format before parties had profiles. */
 export const ENVIRONMENT_FORMAT = 2;
@@ -48,6 +56,7 @@ const environment = shape.object({
     if (network === undefined) throw new P8eError("configuration.invalid", "not a built-in network");
     return network;
   }),
+  ledger: shape.optional(shape.oneOf(ledgerKinds)),
   ledgerUrl: url,
   parties: shape.list(party, 100),
 });
@@ -68,7 +77,8 @@ export async function readEnvironmentFile(dataDir: string): Promise<EnvironmentF
 /** Replaces it at once. */
 export async function writeEnvironmentFile(dataDir: string, file: EnvironmentFile): Promise<void> {
   const path = join(dataDir, ENVIRONMENT_FILE);
-  const value = { ...file, network: file.network.name };
+  const { format, network, ledger, ...rest } = file;
+  const value = { format, network: network.name, ...(ledger === "embedded" ? {} : { ledger }), ...rest };
   await writeFile(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true });
   await rename(`${path}.new`, path);
 }
@@ -84,13 +94,26 @@ export function parseEnvironmentFile(text: string, path: string): EnvironmentFil
       hint: "p8e reset removes this environment and its data; then begin anew.",
     });
   }
-  return parseJson(environment, text, {
+  const read = parseJson(environment, text, {
     what: "the environment",
     file: path,
     code: "configuration.invalid",
     newestFormat: ENVIRONMENT_FORMAT,
     bytesMax: BYTES_MAX,
     hint: "Remove the data folder with p8e reset to begin anew, or name another with --data.",
+  });
+  return { ...read, ledger: read.ledger ?? "embedded" };
+}
+
+/**
+ * An environment keeps the ledger that it began with.
+ * @throws `configuration.invalid` when another is wanted
+ */
+export function requireLedger(dataDir: string, file: EnvironmentFile, wanted: LedgerKind | undefined): void {
+  if (wanted === undefined || wanted === file.ledger) return;
+  throw new P8eError("configuration.invalid", `the environment in ${dataDir} has the ledger ${file.ledger}`, {
+    facts: { file: join(dataDir, ENVIRONMENT_FILE), field: "ledger", ledger: file.ledger, wanted },
+    hint: "Name another folder with --data, or remove this one with p8e reset.",
   });
 }
 

@@ -24,13 +24,17 @@ import {
   type StoreAccess,
   writeStoreFile,
 } from "@p8e/party";
+import type { NodeProgram } from "@p8e/provenanced";
 import {
   ENVIRONMENT_FORMAT,
   type EnvironmentFile,
+  type LedgerKind,
   readEnvironmentFile,
+  requireLedger,
   writeEnvironmentFile,
 } from "./environment-file.ts";
 import { keyFileOf, profilesOf, storeFolderOf } from "./environment-profiles.ts";
+import { keepNodeHome, NODE_HOME } from "./node-home.ts";
 import { storeVariables } from "./store-variables.ts";
 
 /** What an environment is started with. */
@@ -39,6 +43,10 @@ export interface EnvironmentOptions {
   readonly dataDir: string;
   /** Names of development parties; each gets a store. Parties of an earlier start stay. */
   readonly parties: readonly string[];
+  /** Which ledger: the folder's, else the embedded one unless given. */
+  readonly ledger?: LedgerKind | undefined;
+  /** Where the program of a real node is looked for: `P8E_PROVENANCED`, `PATH`. This process's own unless given. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Told in words what happens, one line each. */
   readonly say?: (text: string) => void;
   readonly signal?: AbortSignal;
@@ -69,14 +77,18 @@ const network = networks.local;
  * Starts what is not there and continues what is: a folder that was used before keeps its data, its ports where they are
  * free, and its passwords. What a crash left running is taken over or replaced.
  *
- * @throws `environment.in_use`, `environment.unsupported`, `process.failed`, `key.unavailable` for an unknown party
+ * @throws `environment.in_use`, `environment.unsupported` (a real node is wanted and none is found, too), `process.failed`,
+ *   `configuration.invalid` when the folder has another ledger, `key.unavailable` for an unknown party
  */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const dataDir = resolve(options.dataDir);
   const say = options.say ?? (() => undefined);
   for (const name of options.parties) requireDevelopmentParty(name);
-  // Looked at before anything is touched: a folder of an earlier p8e stays as it is.
-  await readEnvironmentFile(dataDir);
+  // Looked at before anything is touched: a folder of an earlier p8e, or with another ledger, stays as it is.
+  const looked = await readEnvironmentFile(dataDir);
+  if (looked !== undefined) requireLedger(dataDir, looked, options.ledger);
+  const isReal = (looked?.ledger ?? options.ledger) === "provenanced";
+  const node = isReal ? await findNode(options) : undefined;
   await using stack = new AsyncDisposableStack();
   stack.use(
     await lockFolder(dataDir, {
@@ -87,6 +99,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   );
   await mkdir(join(dataDir, "logs"), { recursive: true, mode: 0o700 });
   const before = await readEnvironmentFile(dataDir);
+  if (before !== undefined) requireLedger(dataDir, before, isReal ? "provenanced" : "embedded");
   const marksDir = join(dataDir, "run");
   await mkdir(marksDir, { recursive: true, mode: 0o700 });
   await retireLeftovers(marksDir, options.signal);
@@ -94,11 +107,16 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const postgres = stack.use(
     await KeptPostgres.open({ dataDir: join(dataDir, "postgres"), say, signal: options.signal }),
   );
-  const file = await describe(options.parties, before);
+  const file = await describe(options.parties, before, isReal ? "provenanced" : "embedded");
   const stores = new Map<PartyName, StoreAccess>();
   for (const { name } of file.parties) {
     await keepWords(join(dataDir, keyFileOf(name)), requireDevelopmentParty(name).mnemonic);
     stores.set(name, await prepareStore(join(dataDir, storeFolderOf(name)), name, postgres));
+  }
+  const ledgerDir = join(dataDir, node === undefined ? "ledger" : NODE_HOME);
+  if (node !== undefined) {
+    say(`${node.program} is ${node.version}`);
+    await keepNodeHome(node.program, ledgerDir, network.chainId, options.signal);
   }
   await writeEnvironmentFile(dataDir, file);
   options.signal?.throwIfAborted();
@@ -118,8 +136,9 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     processes.set(name, stack.use(process));
   };
   const started = await Promise.allSettled([
-    launch("ledger", "ledger-process.ts", {
-      P8E_LEDGER_DATA: join(dataDir, "ledger"),
+    launch("ledger", node === undefined ? "ledger-process.ts" : "node-process.ts", {
+      ...(node === undefined ? {} : { P8E_PROVENANCED: node.program }),
+      P8E_LEDGER_DATA: ledgerDir,
       P8E_LEDGER_PORT: new URL(file.ledgerUrl).port,
       P8E_LEDGER_CHAIN_ID: network.chainId,
     }),
@@ -157,7 +176,16 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   };
 }
 
-async function describe(names: readonly string[], before: EnvironmentFile | undefined): Promise<EnvironmentFile> {
+async function findNode({ variables = process.env, signal }: EnvironmentOptions): Promise<NodeProgram> {
+  const { findNodeProgram } = await import("@p8e/provenanced");
+  return findNodeProgram(variables, { signal });
+}
+
+async function describe(
+  names: readonly string[],
+  before: EnvironmentFile | undefined,
+  ledger: LedgerKind,
+): Promise<EnvironmentFile> {
   const known = before?.parties.map((party) => party.name) ?? [];
   const parties: PartyDescription[] = [];
   for (const name of new Set([...known, ...names])) {
@@ -182,6 +210,7 @@ async function describe(names: readonly string[], before: EnvironmentFile | unde
   return {
     format: ENVIRONMENT_FORMAT,
     network,
+    ledger,
     ledgerUrl: `grpc://127.0.0.1:${ledgerPort}`,
     parties,
   };

@@ -8,8 +8,11 @@ export {
 export {
   ENVIRONMENT_FORMAT,
   type EnvironmentFile,
+  type LedgerKind,
+  ledgerKinds,
   parseEnvironmentFile,
   readEnvironmentFile,
+  requireLedger,
 } from "./environment-file.ts";
 export { environmentProfile, profilesOf, requireEnvironment } from "./environment-profiles.ts";
 export { type LedgerServing, serveLedger, serveLedgerProcess } from "./processes/serve-ledger.ts";

@@ -26,7 +26,12 @@ const sound = {
 describe("environment.json", () => {
   it("is read back as it was written, its network as a value", () => {
     const read = parseEnvironmentFile(JSON.stringify(sound), "environment.json");
-    assert.deepEqual(read, { ...sound, network: networks.local });
+    assert.deepEqual(read, { ...sound, network: networks.local, ledger: "embedded" });
+  });
+
+  it("may name a real node as its ledger", () => {
+    const read = parseEnvironmentFile(JSON.stringify({ ...sound, ledger: "provenanced" }), "environment.json");
+    assert.equal(read.ledger, "provenanced");
   });
 
   it("offers a profile for each party, the others its partners", () => {
@@ -46,6 +51,7 @@ describe("environment.json", () => {
     null: ["null", "the environment"],
     "a newer format": [JSON.stringify({ ...sound, format: 3 }), "format"],
     "another network": [JSON.stringify({ ...sound, network: "moonnet" }), "network"],
+    "a ledger of another kind": [JSON.stringify({ ...sound, ledger: "moon" }), "ledger"],
     "no ledger": [JSON.stringify({ ...sound, ledgerUrl: undefined }), "ledgerUrl"],
     "a ledger elsewhere": [JSON.stringify({ ...sound, ledgerUrl: "grpc://10.0.0.1:9090" }), "ledgerUrl"],
     "no parties": [JSON.stringify({ ...sound, parties: {} }), "parties"],

@@ -1,5 +1,11 @@
 import { type ContentHash, hasCode, P8eError } from "@p8e/core";
-import { type EnvironmentFile, environmentProfile, requireEnvironment } from "@p8e/environment";
+import {
+  type EnvironmentFile,
+  environmentProfile,
+  type LedgerKind,
+  requireEnvironment,
+  requireLedger,
+} from "@p8e/environment";
 import type { OpenPartyKeys } from "@p8e/keys";
 import { folderHolder } from "@p8e/machine";
 import type { ObjectClient } from "@p8e/object-client";
@@ -32,15 +38,20 @@ export interface ToldDocument {
   readonly hash: ContentHash;
 }
 
-/** Starts the environment, or plays in the one that runs in the data folder already. */
-export async function openStage(context: CommandContext): Promise<Stage> {
+/**
+ * Starts the environment, or plays in the one that runs in the data folder already.
+ * @param ledger the folder's, or the embedded one, unless given
+ * @throws as `startEnvironment`
+ */
+export async function openStage(context: CommandContext, ledger: LedgerKind | undefined): Promise<Stage> {
   const { dataDir, screen } = context;
   const stack = new AsyncDisposableStack();
   try {
     const running = folderHolder(dataDir);
-    if (running === undefined) stack.use(await bringUp(context, ["lender", "bank"]));
+    if (running === undefined) stack.use(await bringUp(context, ["lender", "bank"], ledger));
     else screen.note(`The environment in ${dataDir} is up already (process ${running}); the story plays there.`);
     const file = await requireEnvironment(dataDir);
+    requireLedger(dataDir, file, ledger);
     const lender = await openActor(context, "lender", stack);
     const bank = await openActor(context, "bank", stack);
     const owned = stack.move();

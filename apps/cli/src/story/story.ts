@@ -1,3 +1,4 @@
+import type { LedgerKind } from "@p8e/environment";
 import type { CommandContext } from "../command-context.ts";
 import { showEnvironment } from "../support/bring-up.ts";
 import { finishInterrupted } from "../support/finish-interrupted.ts";
@@ -11,7 +12,7 @@ const MEGABYTE = 1_000_000;
 /** `npm start`: the whole story of one loan, on real parts, told as it happens. */
 export async function tellStory(
   context: CommandContext,
-  options: { readonly once: boolean; readonly documentMb: number },
+  options: { readonly once: boolean; readonly documentMb: number; readonly ledger?: LedgerKind },
 ): Promise<void> {
   const { screen } = context;
   const began = performance.now();
@@ -20,7 +21,7 @@ export async function tellStory(
   screen.say("and both can prove at any time what was agreed. Everything below really happens.");
 
   screen.heading("The stage");
-  await using stage = await openStage(context);
+  await using stage = await openStage(context, options.ledger);
   showEnvironment(screen, stage.file);
   screen.note("A store keeps a party's files encrypted and cannot read them. The ledger sees hashes only.");
   await finishInterrupted(context, (await stage.lender.party.client()).sessions);

@@ -1,12 +1,13 @@
-import { type Environment, type EnvironmentFile, startEnvironment } from "@p8e/environment";
+import { type Environment, type EnvironmentFile, type LedgerKind, startEnvironment } from "@p8e/environment";
 import { partyView } from "@p8e/party/views";
 import type { CommandContext } from "../command-context.ts";
 import type { Screen } from "../terminal/screen.ts";
 
 /** Starts an environment in front of the person's eyes. */
 export async function bringUp(
-  { screen, dataDir, signal }: CommandContext,
+  { screen, dataDir, variables, signal }: CommandContext,
   parties: readonly string[],
+  ledger: LedgerKind | undefined,
 ): Promise<Environment> {
   const said: string[] = [];
   let started = false;
@@ -16,6 +17,8 @@ export async function bringUp(
       startEnvironment({
         dataDir,
         parties,
+        ledger,
+        variables,
         signal,
         say: (text) => (started ? screen.warn(text) : said.push(text)),
       }),
@@ -32,7 +35,7 @@ export function showEnvironment(screen: Screen, file: EnvironmentFile): void {
     ["who", "runs", "at", "account"],
     [
       ...file.parties.map((party) => [party.title, "object store", party.storeUrl, party.address]),
-      ["everybody", "ledger", file.ledgerUrl, file.network.chainId],
+      ["everybody", file.ledger === "embedded" ? "ledger" : "Provenance node", file.ledgerUrl, file.network.chainId],
     ],
   );
 }
@@ -41,6 +44,7 @@ export function showEnvironment(screen: Screen, file: EnvironmentFile): void {
 export function environmentView({ file, dataDir }: Environment) {
   return {
     dataDir,
+    ledger: file.ledger,
     ledgerUrl: file.ledgerUrl,
     chainId: file.network.chainId,
     parties: file.parties.map(partyView),

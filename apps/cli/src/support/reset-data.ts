@@ -10,7 +10,19 @@ import { processTerminal } from "./passphrase.ts";
 
 /** What an environment's folder holds of ours, earlier versions included; whatever else lies there stays. */
 const environmentParts = [
-  ...["keys", "stores", "objects", "postgres", "ledger", "state", "logs", "run", "store"],
+  ...[
+    "keys",
+    "stores",
+    "objects",
+    "postgres",
+    "ledger",
+    "provenanced",
+    "provenanced.new",
+    "state",
+    "logs",
+    "run",
+    "store",
+  ],
   ...[`${ENVIRONMENT_FILE}.new`, "up.pid", FOLDER_HOLDER_FILE],
 ];
 /** Removed last: while it is there, the folder is an environment that `reset` can be run on again. */

@@ -21,7 +21,7 @@ const metadataPrices = {
   MsgAddNetAssetValuesRequest: 5n,
 } as const;
 
-/** By type URL, ascending. */
+/** Of messages that do not cost the default, by type URL, ascending. */
 export const prices: ReadonlyMap<string, bigint> = new Map(
   [
     ...Object.entries(metadataPrices).map(([name, price]) => [`/provenance.metadata.v1.${name}`, price] as const),
