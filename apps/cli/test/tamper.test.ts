@@ -11,7 +11,8 @@ const contract = join(root, "examples/hello/src/contract.ts");
 
 interface Report {
   readonly ok: boolean;
-  readonly findings: readonly { readonly what: string; readonly ok: boolean; readonly code?: string }[];
+  readonly outcome: string;
+  readonly findings: readonly { readonly what: string; readonly outcome: string; readonly code?: string }[];
 }
 
 interface Inspected {
@@ -91,26 +92,40 @@ describe("one flipped bit", { timeout: 300_000 }, () => {
     assert.deepEqual(await broken("bank"), ['record "greeting": envelope.tampered']);
   });
 
+  it("is one thing, an object that the store does not show another: exit 12", async () => {
+    const { hash } = await p8e.json<{ hash: string }>(["put", "ada.json", "--store", "lender"]);
+    const { code: exit, stdout, stderr } = await p8e.run(["verify", hash, "--as", "bank", "--json"]);
+    const report = JSON.parse(stdout.toString()) as Report;
+    assert.deepEqual([exit, report.outcome, report.findings[0]?.outcome], [12, "not_shown", "not_shown"]);
+    assert.match(stderr, /verify\.not_shown/);
+  });
+
   async function refused(party: string, hash: string): Promise<void> {
     const out = p8e.path(`from-${party}`);
-    const errors = await Promise.all([
-      p8e.refused(20, ["verify", hash, "--as", party]),
+    const [verified, got] = await Promise.all([
+      p8e.run(["verify", hash, "--as", party, "--json"]),
       p8e.refused(20, ["get", hash, "--as", party, "--out", out]),
     ]);
-    for (const error of errors) assert.equal(error.code, "object.corrupt");
+    const report = JSON.parse(verified.stdout.toString()) as Report;
+    assert.deepEqual([verified.code, report.outcome], [20, "broken"]);
+    assert.deepEqual(
+      report.findings.map(({ outcome, code }) => [outcome, code]),
+      [["broken", "object.corrupt"]],
+    );
+    assert.equal(got.code, "object.corrupt");
     assert.ok(!existsSync(out));
   }
 
   async function verify(party: string): Promise<Report> {
     const { code: exit, stdout } = await p8e.run(["verify", scope, "--as", party, "--json"]);
     const report = JSON.parse(stdout.toString()) as Report;
-    assert.equal(exit, report.ok ? 0 : 20);
+    assert.deepEqual([exit, report.outcome], report.ok ? [0, "holds"] : [20, "broken"]);
     return report;
   }
 
   async function broken(party: string): Promise<string[]> {
     const { findings } = await verify(party);
-    return findings.filter(({ ok }) => !ok).map(({ what, code: why }) => `${what}: ${why}`);
+    return findings.filter(({ outcome }) => outcome === "broken").map(({ what, code: why }) => `${what}: ${why}`);
   }
 
   async function arrived(hashes: readonly string[]): Promise<void> {

@@ -130,6 +130,8 @@ export const wire = {
   "state.conflict": { grpc: "ABORTED", http: 409, exit: 18, retry: true },
   // verification
   "verify.failed": dataLoss,
+  "verify.not_shown": denied,
+  "verify.unchecked": { grpc: "FAILED_PRECONDITION", http: 422, exit: 22, retry: false },
   // environment and process
   "environment.in_use": refused,
   "environment.not_running": unavailable,

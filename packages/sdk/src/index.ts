@@ -44,4 +44,6 @@ export {
 } from "./state/execution.ts";
 export { openSqliteStateStore, type SqliteStateOptions } from "./state/sqlite/sqlite-state-store.ts";
 export type { NewExecution, StateChange, StateStore } from "./state/state-store.ts";
-export { type Finding, type Verification, type Verifier, verifyScope } from "./verify/verify-scope.ts";
+export { type Finding, type Outcome, requireHolds } from "./verify/outcome.ts";
+export { type VerifiedObject, verifyObject } from "./verify/verify-object.ts";
+export { type Verification, type Verifier, verifyScope } from "./verify/verify-scope.ts";

@@ -7,18 +7,31 @@ import type { ChainClient, ScopeView } from "@p8e/chain";
 import { buildContract } from "@p8e/contract";
 import {
   concatBytes,
+  contentHashToBytes,
+  contractSpecificationAddress,
   hashContent,
+  isP8eError,
   metadataAddressToBytes,
   randomUuid,
   type ScopeAddress,
   sessionAddress,
+  uuidFromBytes,
 } from "@p8e/core";
 import { type KeyReference, signMessage, systemRandom } from "@p8e/crypto";
 import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { ObjectClient } from "@p8e/object-client";
 import { javaClassName, metadata, scope } from "@p8e/proto";
-import { type ExecutedSession, evidenceContext, type SessionScope, verifyScope } from "@p8e/sdk";
+import {
+  type ExecutedSession,
+  evidenceContext,
+  requireHolds,
+  type SessionScope,
+  type Verification,
+  verifyObject,
+  verifyScope,
+} from "@p8e/sdk";
 import { encodeEvidence } from "../src/session/evidence.ts";
-import { openWorld, type World } from "./world-fixture.ts";
+import { openWorld, type World, type WorldParty } from "./world-fixture.ts";
 
 const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
 
@@ -60,7 +73,7 @@ describe("verifying a scope", () => {
     const { store, party } = world.lender;
     const reader = { chain: ledgerThatSays(change), store, key: party.encryption, sandbox: world.sandbox };
     const { ok, findings } = await verifyScope(reader, address);
-    const broken = findings.filter((finding) => !finding.ok);
+    const broken = findings.filter(({ outcome }) => outcome !== "holds");
     assert.equal(ok, broken.length === 0);
     return broken.map(({ what, code }) => `${what}: ${code}`);
   }
@@ -289,7 +302,7 @@ describe("verifying a scope", () => {
 
   it("names a record that no session of the scope accounts for", async () => {
     const lost = (view: ScopeView) => ({ ...view, sessions: [] });
-    assert.deepEqual(await failings(lost), ['record "greeting": verify.failed', "sessions: verify.failed"]);
+    assert.deepEqual(await failings(lost), ['record "greeting": verify.failed', "sessions: verify.unchecked"]);
   });
 
   it("names a session that says nothing of its contract or evidence, and goes on", async () => {
@@ -302,5 +315,119 @@ describe("verifying a scope", () => {
       broken.map((each) => each.split(":")[0]),
       [CONTRACT, EVIDENCE],
     );
+  });
+
+  describe("comes to one outcome, the worst found", () => {
+    const outcomes = ({ findings }: Verification) => findings.map(({ what, outcome }) => `${what}: ${outcome}`);
+    const verdict = (report: Verification) => {
+      try {
+        requireHolds(report);
+      } catch (error) {
+        assert.ok(isP8eError(error));
+        return `${error.code} ${error.status.exit}`;
+      }
+      return "holds 0";
+    };
+    const reader = ({ store, party }: WorldParty, chain = world.chain) => ({
+      ...{ chain, store, key: party.encryption, sandbox: world.sandbox },
+    });
+    const PERSON = 'input "person" of record "greeting"';
+    const noEvidence = session((each) => {
+      each.context = new Uint8Array();
+    });
+
+    it("holds", async () => {
+      const report = await verifyScope(reader(world.lender), address);
+      assert.deepEqual(outcomes(report), [
+        `${CONTRACT}: holds`,
+        'record "greeting": holds',
+        `${PERSON}: holds`,
+        `${EVIDENCE}: holds`,
+      ]);
+      assert.deepEqual([report.outcome, verdict(report)], ["holds", "holds 0"]);
+    });
+
+    it("not shown to a reader whose store has nothing of it, or not for its key", async () => {
+      const stranger = { ...reader(world.lender), key: world.bank.party.encryption };
+      for (const each of [reader(world.bank), stranger]) {
+        const report = await verifyScope(each, address);
+        assert.deepEqual(new Set(report.findings.map(({ outcome }) => outcome)), new Set(["not_shown"]));
+        assert.deepEqual([report.outcome, verdict(report)], ["not_shown", "verify.not_shown 12"]);
+      }
+    });
+
+    it("cannot be checked without evidence", async () => {
+      const report = await verifyScope(reader(world.lender, ledgerThatSays(noEvidence)), address);
+      assert.equal(outcomes(report).at(-1), `${EVIDENCE}: unchecked`);
+      assert.deepEqual([report.outcome, verdict(report)], ["unchecked", "verify.unchecked 22"]);
+    });
+
+    it("cannot be checked where the code is an archive, as the JVM's; what the hashes say holds", async () => {
+      const { store, party } = world.lender;
+      const to = { owner: party.encryption.publicKey, signer: party.signing };
+      const code = (await store.put(Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0), to)).hash;
+      const specification = create(scope.ContractSpecSchema, {
+        definition: { resourceLocation: { ref: { hash: code } } },
+      });
+      const { hash } = await store.put(toBinary(scope.ContractSpecSchema, specification), to);
+      const uuid = uuidFromBytes(contentHashToBytes(hash).subarray(0, 16));
+      const id = metadataAddressToBytes(contractSpecificationAddress(uuid));
+      const chain = ledgerThatSays((view) =>
+        noEvidence(session((each) => Object.assign(each, { specificationId: id }))(view)),
+      );
+      const { metadata: queries } = chain;
+      const others = {
+        ...queries,
+        scopeSpecification: async () => ({ specification: { contractSpecIds: [id] } }),
+        contractSpecification: async () => ({
+          specification: { specificationId: id, className: "", source: { case: "hash", value: hash } },
+        }),
+      };
+      const jvm = new Proxy(chain, { get: (of, name) => (name === "metadata" ? others : Reflect.get(of, name)) });
+      const report = await verifyScope(reader(world.lender, jvm), address);
+      assert.deepEqual(outcomes(report), [
+        `${CONTRACT}: unchecked`,
+        'record "greeting": holds',
+        `${PERSON}: holds`,
+        `${EVIDENCE}: unchecked`,
+      ]);
+      assert.deepEqual([report.outcome, verdict(report)], ["unchecked", "verify.unchecked 22"]);
+    });
+
+    it("not shown before unchecked, broken before both", async () => {
+      const hidden = await verifyScope(reader(world.bank, ledgerThatSays(noEvidence)), address);
+      assert.ok(outcomes(hidden).includes(`${EVIDENCE}: unchecked`));
+      assert.equal(verdict(hidden), "verify.not_shown 12");
+      const lying = ledgerThatSays((view) =>
+        record((each) => {
+          each.inputs[0]!.source = { case: "recordId", value: new Uint8Array(33) };
+        })(noEvidence(view)),
+      );
+      const broken = await verifyScope(reader(world.bank, lying), address);
+      assert.deepEqual(
+        new Set(broken.findings.map(({ outcome }) => outcome)),
+        new Set(["not_shown", "broken", "unchecked"]),
+      );
+      assert.equal(verdict(broken), "verify.failed 20");
+    });
+
+    it("none at all when the store cannot be asked", async () => {
+      await using away = new ObjectClient({ url: "grpc://127.0.0.1:9", patienceMs: 0 });
+      await assert.rejects(verifyScope({ ...reader(world.lender), store: away }, address), { code: "rpc.unavailable" });
+      const { party } = world.lender;
+      const object = hashContent(Uint8Array.of(1));
+      await assert.rejects(verifyObject({ store: away, key: party.encryption }, object), { code: "rpc.unavailable" });
+    });
+
+    it("of a single object too", async () => {
+      const { store, party } = world.lender;
+      const to = { owner: party.encryption.publicKey, signer: party.signing };
+      const { hash } = await store.put(Uint8Array.of(1, 2, 3), to);
+      const found = await verifyObject({ store, key: party.encryption }, hash);
+      assert.deepEqual([found.outcome, found.plaintextBytes], ["holds", 3]);
+      assert.ok(found.signer?.equals(party.signing.publicKey));
+      const hidden = await verifyObject({ store, key: world.bank.party.encryption }, hash);
+      assert.deepEqual([hidden.outcome, hidden.findings[0].code], ["not_shown", "object.not_found"]);
+    });
   });
 });

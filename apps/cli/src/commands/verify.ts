@@ -1,4 +1,4 @@
-import { P8eError, parseContentHash, parseMetadataAddress } from "@p8e/core";
+import { parseContentHash, parseMetadataAddress } from "@p8e/core";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { showFindings } from "../support/show-findings.ts";
@@ -16,49 +16,48 @@ export const verify: CommandDefinition = {
   },
 };
 
-async function run(context: CommandContext, what: string, options: { readonly as?: string }): Promise<number> {
-  return what.startsWith("scope1") ? verifyScopeAt(context, what, options) : verifyObject(context, what, options);
+async function run(context: CommandContext, what: string, options: { readonly as?: string }): Promise<void> {
+  return what.startsWith("scope1") ? verifyScopeAt(context, what, options) : verifyObjectAt(context, what, options);
 }
 
 async function verifyScopeAt(
   { screen, openParty, signal }: CommandContext,
   what: string,
   options: { readonly as?: string },
-): Promise<number> {
+): Promise<void> {
   const address = parseMetadataAddress(what, "scope");
-  const { verifyScope } = await import("@p8e/sdk");
+  const { requireHolds, verifyScope } = await import("@p8e/sdk");
   await using party = await openParty(options.as, "--as");
   screen.heading(`${party.self.title} verifies ${shorten(address)} from its own store ${party.self.storeUrl}`);
   const report = await verifyScope(await verifierOf(party), address, { signal });
   showFindings(screen, report);
   screen.result(report);
-  if (report.ok) return 0;
-  throw new P8eError("verify.failed", `${report.findings.filter((each) => !each.ok).length} findings do not hold`, {
-    facts: { scope: address, failed: report.findings.filter((each) => !each.ok).map((each) => each.what) },
-  });
+  requireHolds(report);
 }
 
-async function verifyObject(
+async function verifyObjectAt(
   { screen, openParty, signal }: CommandContext,
   what: string,
   options: { readonly as?: string },
-): Promise<number> {
+): Promise<void> {
   const hash = parseContentHash(what);
-  const { partyOfKey } = await import("@p8e/party");
-  await using party = await openParty(options.as, "--as");
-  const [store, keys] = [await party.store(), await party.keys()];
-  const report = await screen.step(
-    `checking ${shorten(hash)}`,
-    async (onProgress) => {
-      await using object = await store.get(hash, { key: keys.encryption, signal, onProgress });
-      const { plaintextBytes, signer } = object;
-      return { hash, plaintextBytes, signer: signer.base64 };
-    },
-    (found) => `${formatSize(found.plaintextBytes)}: decrypts, has this hash, and its signature is right`,
-  );
-  screen.facts([
-    ["signed by", partyOfKey(party.profile, report.signer)?.title ?? `an unknown key, ${shorten(report.signer)}`],
+  const [{ partyOfKey }, { requireHolds, verifyObject }] = await Promise.all([
+    import("@p8e/party"),
+    import("@p8e/sdk"),
   ]);
-  screen.result({ ...report, ok: true });
-  return 0;
+  await using party = await openParty(options.as, "--as");
+  const reader = { store: await party.store(), key: (await party.keys()).encryption };
+  const report = await screen.step(
+    `asking ${party.self.storeUrl} for ${shorten(hash)}`,
+    (onProgress) => verifyObject(reader, hash, { signal, onProgress }),
+    ({ plaintextBytes }) =>
+      `asked ${party.self.storeUrl} for ${shorten(hash)}${plaintextBytes === undefined ? "" : `: ${formatSize(plaintextBytes)}`}`,
+  );
+  showFindings(screen, report);
+  const signer = report.signer?.base64;
+  if (signer !== undefined) {
+    screen.facts([["signed by", partyOfKey(party.profile, signer)?.title ?? `an unknown key, ${shorten(signer)}`]]);
+  }
+  screen.result({ ...report, signer });
+  requireHolds(report);
 }

@@ -2,7 +2,7 @@ import { type ContentHash, P8eError, parseContentHash } from "@p8e/core";
 import { generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
 import { AssetSchema, LoanDocumentsSchema, LoanSchema } from "@p8e/example-loan";
 import { unpackAny } from "@p8e/proto";
-import { hydrate, type MemorializedSession, readScope, verifyScope } from "@p8e/sdk";
+import { hydrate, type MemorializedSession, readScope, requireHolds, verifyScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { showFindings } from "../support/show-findings.ts";
 import { verifierOf } from "../support/verifier-of.ts";
@@ -49,14 +49,14 @@ export async function verifyAtBank(
     () =>
       untilArrived(async () => {
         const found = await verifyScope(verifier, recorded.scope, { signal });
-        const missing = found.findings.find((finding) => finding.code === "object.not_found");
-        if (missing) throw new P8eError("object.not_found", missing.says);
+        const missing = found.findings.find((finding) => finding.outcome === "not_shown");
+        if (missing && found.outcome === "not_shown") throw new P8eError("object.not_found", missing.says);
         return found;
       }, signal),
     (found) => `${found.findings.length} findings from the bank's own store`,
   );
   showFindings(screen, report);
-  if (!report.ok) throw new P8eError("verify.failed", "the bank found what the ledger does not say");
+  requireHolds(report);
 }
 
 export async function readLoanAtBank(

@@ -1,6 +1,7 @@
 import type { ScopeAddress } from "@p8e/core";
 import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
-import { type Finding, type Verification, type Verifier, verifyScope } from "../verify/verify-scope.ts";
+import type { Finding } from "../verify/outcome.ts";
+import { type Verification, type Verifier, verifyScope } from "../verify/verify-scope.ts";
 import { type Hydrated, hydrate, type RecordSchemas } from "./hydrate.ts";
 
 /** Reads what is on the ledger, and what it stands for out of a party's own store. */

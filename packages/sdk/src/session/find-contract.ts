@@ -19,6 +19,9 @@ import { type LoadedContract, loadContract, type Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
 import { decodeSpecification } from "./memorialize-messages.ts";
 
+/** "PK" and the mark of a local file header (PKWARE APPNOTE 4.3.7). */
+const ZIP_ENTRY = Uint8Array.of(0x50, 0x4b, 0x03, 0x04);
+
 /** A contract that the ledger knows, allows on a kind of scope, and whose code was fetched and checked. */
 export interface FoundContract<C = undefined> extends LoadedContract {
   readonly address: ContractSpecificationAddress;
@@ -87,6 +90,13 @@ export async function findContract(
   return { ...loaded, address, publishers, scopeSpecification: wanted.scopeSpecification, source: undefined };
 }
 
+/** A contract's code as the store has it, each part of the hash it is named by; nothing of it has run. */
+export interface ContractCode {
+  readonly specificationHash: ContentHash;
+  readonly bundleHash: ContentHash;
+  readonly bundle: Uint8Array;
+}
+
 /**
  * Fetches a contract by the hash of its specification and checks that code and specification belong together.
  * @throws as {@link findContract}
@@ -96,17 +106,46 @@ export async function fetchContract(
   hash: ContentHash,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<LoadedContract> {
+  const code = await fetchContractCode(search, hash, options);
+  if (isArchive(code.bundle)) {
+    throw new P8eError("contract.invalid", "the contract's code is an archive for the JVM, which cannot run here", {
+      facts: { code: code.bundleHash },
+    });
+  }
+  return loadContractCode(search, code, options);
+}
+
+/** @throws `contract.invalid` when the specification is none; `object.…` when store or bytes fail */
+export async function fetchContractCode(
+  search: Pick<ContractSearch, "store" | "key">,
+  hash: ContentHash,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<ContractCode> {
   const stored = await search.store.getBytes(hash, { key: search.key, ...options });
   const specification = decodeSpecification(stored);
   const bundleHash = parseContentHash(specification.definition?.resourceLocation?.ref?.hash ?? "");
   const bundle = await search.store.getBytes(bundleHash, { key: search.key, ...options });
-  const loaded = await loadContract(search.sandbox, bundle, bundleHash, options);
+  return { specificationHash: hash, bundleHash, bundle };
+}
+
+/** Runs the code until it describes itself. @throws `contract.bundle_corrupt` when its specification says otherwise */
+export async function loadContractCode(
+  { sandbox }: Pick<ContractSearch, "sandbox">,
+  { specificationHash: hash, bundleHash, bundle }: ContractCode,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<LoadedContract> {
+  const loaded = await loadContract(sandbox, bundle, bundleHash, options);
   if (loaded.specification.hash !== hash) {
     throw new P8eError("contract.bundle_corrupt", "the code describes itself otherwise than its specification does", {
       facts: { specification: hash, derived: loaded.specification.hash },
     });
   }
   return loaded;
+}
+
+/** Whether code is a zip archive, as the JVM's contracts (jar) are: the signature of its first entry. */
+export function isArchive(code: Uint8Array): boolean {
+  return equalBytes(code.subarray(0, 4), ZIP_ENTRY);
 }
 
 /** Where the ledger says that the specification object lies. @throws `contract.invalid` */

@@ -4,9 +4,7 @@ import { parseContractTypes } from "@p8e/contract";
 import {
   type ContentHash,
   type ContractSpecificationAddress,
-  type ErrorCode,
   equalBytes,
-  type Facts,
   hexEncode,
   metadataAddressFromBytes,
   metadataAddressParts,
@@ -20,25 +18,18 @@ import type { LoadedContract, Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
 import type { metadata, scope } from "@p8e/proto";
 import { decodeEvidence, verifyEvidence } from "../session/evidence.ts";
-import { fetchContract, specificationHash } from "../session/find-contract.ts";
+import { fetchContractCode, isArchive, loadContractCode, specificationHash } from "../session/find-contract.ts";
 import { evidenceHashOf } from "../session/memorialize-messages.ts";
 import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
+import { type Finding, find, type Outcome, worstOutcome } from "./outcome.ts";
 import { type Objects, processHash, requireExecuted, requireRecorded, requireSameSession } from "./verify-evidence.ts";
 
-/** One thing that was looked at. */
-export interface Finding {
-  /** `record "loan"`, `input "loan" of record "loan"`, `contract code`, `evidence` … */
-  readonly what: string;
-  readonly ok: boolean;
-  /** In words, what holds or what does not. */
-  readonly says: string;
-  readonly code?: ErrorCode;
-  readonly facts?: Facts;
-}
-
-/** What verifying a scope found; `ok` when every single finding is. */
+/** What verifying a scope found. */
 export interface Verification {
   readonly scope: ScopeAddress;
+  /** The worst that was found: broken, then not shown, then unchecked. */
+  readonly outcome: Outcome;
+  /** Whether the outcome is `holds`: every single finding does. */
   readonly ok: boolean;
   readonly findings: readonly Finding[];
 }
@@ -55,9 +46,11 @@ export interface Verifier {
 /**
  * Compares everything the ledger says about a scope with what lies in the reader's own store: records, their inputs, the
  * contract that made them, and the evidence of each session with all signatures. It stops at nothing: each fault is a
- * finding of its own. Only what was checked from end to end counts as ok.
+ * finding of its own. Only what was checked from end to end holds; what the store does not show to this reader, and what
+ * cannot be checked (no evidence, code that is an archive), is told apart from what is broken.
  *
- * @throws `ledger.not_found` when there is no such scope, and when the ledger cannot be asked
+ * @throws `ledger.not_found` when there is no such scope; `ledger.unavailable`, `rpc.unavailable`, `store.unavailable` and
+ *   the like when ledger or store cannot be asked
  */
 export async function verifyScope(
   verifier: Verifier,
@@ -67,18 +60,10 @@ export async function verifyScope(
   const signal = { signal: options.signal };
   const snapshot = await readScope(verifier.chain, address, signal);
   const findings: Finding[] = [];
-  const look = async (what: string, work: () => Promise<string>): Promise<boolean> => {
-    let finding: Finding;
-    try {
-      finding = { what, ok: true, says: await work() };
-    } catch (thrown) {
-      const error = P8eError.from(thrown);
-      if (error.code === "rpc.cancelled" || error.code.startsWith("ledger.unavailable")) throw error;
-      finding = { what, ok: false, says: error.message, code: error.code, facts: error.facts };
-    }
+  const look = async (what: string, work: () => Promise<string>): Promise<void> => {
+    const finding = await find(what, work);
     findings.push(finding);
     options.onFinding?.(finding);
-    return finding.ok;
   };
   const context = { ...verifier, snapshot, look, signal };
   for (const session of snapshot.sessions) await verifySession(context, session);
@@ -91,15 +76,16 @@ export async function verifyScope(
   }
   if (snapshot.sessions.length === 0) {
     await look("sessions", async () => {
-      throw new P8eError("verify.failed", "the scope has no session: nothing says how it came to be");
+      throw new P8eError("verify.unchecked", "the scope has no session: nothing says how it came to be");
     });
   }
-  return { scope: address, ok: findings.every((finding) => finding.ok), findings };
+  const outcome = worstOutcome(findings);
+  return { scope: address, outcome, ok: outcome === "holds", findings };
 }
 
 interface Context extends Verifier {
   readonly snapshot: ScopeSnapshot;
-  readonly look: (what: string, work: () => Promise<string>) => Promise<boolean>;
+  readonly look: (what: string, work: () => Promise<string>) => Promise<void>;
   readonly signal: { readonly signal?: AbortSignal | undefined };
 }
 
@@ -158,7 +144,7 @@ async function verifyContract(context: Context, session: metadata.Session): Prom
   const address = metadataAddressFromBytes(session.specificationId) as ContractSpecificationAddress;
   const view = await chain.metadata.contractSpecification(address, context.signal);
   if (view === undefined) {
-    throw new P8eError("contract.not_published", "the ledger does not have this contract's specification any more", {
+    throw new P8eError("verify.unchecked", "the ledger does not have this contract's specification any more", {
       facts: { contract: address },
     });
   }
@@ -175,7 +161,7 @@ async function verifyContract(context: Context, session: metadata.Session): Prom
       facts: { contract: address, scopeSpecification },
     });
   }
-  const loaded = await fetchContract(context, specificationHash(view), context.signal);
+  const loaded = await loadOwnContract(context, specificationHash(view));
   const stored = await context.store.getBytes(loaded.manifest.types.hash, { key: context.key, ...context.signal });
   parseContractTypes(stored);
   const { className } = loaded.manifest;
@@ -187,6 +173,21 @@ async function verifyContract(context: Context, session: metadata.Session): Prom
   return loaded;
 }
 
+/** @throws as `fetchContract`, and `verify.unchecked` when the code is an archive: such contracts are the JVM's */
+async function loadOwnContract(context: Context, hash: ContentHash): Promise<LoadedContract> {
+  const code = await fetchContractCode(context, hash, context.signal);
+  if (isArchive(code.bundle)) {
+    throw new P8eError(
+      "verify.unchecked",
+      "the code has its hash, but is an archive for the JVM, which cannot run here",
+      {
+        facts: { code: code.bundleHash },
+      },
+    );
+  }
+  return await loadContractCode(context, code, context.signal);
+}
+
 async function verifySessionEvidence(
   context: Context,
   session: metadata.Session,
@@ -195,7 +196,7 @@ async function verifySessionEvidence(
 ): Promise<string> {
   const hash = evidenceHashOf(session.context);
   if (hash === undefined) {
-    throw new P8eError("signature.missing", "the session names no evidence: who signed it cannot be checked", {
+    throw new P8eError("verify.unchecked", "the session names no evidence: who signed it cannot be checked", {
       facts: { session: session.name },
     });
   }
