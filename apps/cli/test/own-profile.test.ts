@@ -4,9 +4,21 @@ import { once } from "node:events";
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { networks, networkToJson } from "@p8e/core";
 import { freePort } from "@p8e/machine";
+import { cosmos } from "@p8e/proto";
+import { proxyNode } from "../../../packages/chain/test/node-proxy.ts";
 import { CommandLine } from "./support/p8e.ts";
+
+const { GetNodeInfoResponseSchema } = cosmos.tendermint;
+
+/** What a node says of itself, of another version. */
+function ofVersion(version: string, message: Uint8Array): Uint8Array {
+  const info = fromBinary(GetNodeInfoResponseSchema, message);
+  info.applicationVersion!.version = version;
+  return toBinary(GetNodeInfoResponseSchema, info);
+}
 
 interface Initialised {
   readonly profile: string;
@@ -134,6 +146,20 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
     const second = await p8e.refused(13, ["account", "show"], {}, { cwd: p8e.path("dora") });
     assert.equal(second.code, "ledger.wrong_network");
     assert.deepEqual(second.facts, { expected: "cosmos", actual: "tp" });
+  });
+
+  it("an older node, which has no flat fees, is told with its version", async () => {
+    await using older = await proxyNode(node);
+    older.fault("Params", { status: 12, message: "unknown service provenance.flatfees.v1.Query" }, 100);
+    older.fault("GetNodeInfo", { reply: (message) => ofVersion("v1.25.0", message) }, 100);
+    const made = await p8e.json<Initialised>([
+      ...["init", "erin", "--name", "erin", "--plain", "--node", older.url, "--store", "grpc://127.0.0.1:1"],
+    ]);
+    assert.match(made.unchecked.join(), /1\.26 or later/);
+    const error = await p8e.refused(13, ["account", "show"], {}, { cwd: p8e.path("erin") });
+    assert.equal(error.code, "ledger.unsupported_version");
+    assert.deepEqual(error.facts, { version: "v1.25.0" });
+    assert.match(error.hint ?? "", /newer version/);
   });
 
   it("reset refuses while the store runs", async () => {

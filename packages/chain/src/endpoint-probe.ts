@@ -75,6 +75,7 @@ async function requireFlatFees(node: NodeEndpoint, version: string, options: Ask
     throw new P8eError("ledger.unsupported_version", "the node has no flat fees: Provenance 1.26 or later is needed", {
       facts: { version },
       cause: error,
+      hint: "Name a node that runs a newer version, or wait until this one is upgraded.",
     });
   }
 }
