@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type AccountAddress,
   type Network,
@@ -91,7 +91,7 @@ export function parseEnvironmentFile(text: string, path: string): EnvironmentFil
   if (isEarlier(text)) {
     throw new P8eError("configuration.invalid", `${path} is of an earlier p8e, and cannot be continued`, {
       facts: { file: path, field: "format", format: 1, newest: ENVIRONMENT_FORMAT },
-      hint: "p8e reset removes this environment and its data; then begin anew.",
+      hint: `p8e reset --data ${dirname(path)} removes this environment and its data; then begin anew.`,
     });
   }
   const read = parseJson(environment, text, {

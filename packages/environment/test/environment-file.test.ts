@@ -89,7 +89,8 @@ it("a folder of an earlier p8e is refused with the name of the command that remo
     await writeFile(join(folder, "environment.json"), text);
     await assert.rejects(
       startEnvironment({ dataDir: folder, parties: ["lender"] }),
-      (error: P8eError) => error.code === "configuration.invalid" && /p8e reset/.test(error.hint ?? ""),
+      (error: P8eError) =>
+        error.code === "configuration.invalid" && (error.hint ?? "").includes(`p8e reset --data ${folder}`),
     );
     assert.deepEqual(await readdir(folder), ["environment.json"]);
     assert.equal(await readFile(join(folder, "environment.json"), "utf8"), text);

@@ -21,11 +21,11 @@ async function run({ screen, openParty, signal }: CommandContext, options: { rea
   const funded = await screen.step(
     `funding ${party.self.address}`,
     () => fundAccount(party, { signal }),
-    ({ amount, introduction }) =>
+    ({ amount, denomination, introduction }) =>
       `${amount === 0n ? "it has enough" : `it got ${formatFee(amount)} of test money`}${
         introduction === undefined
           ? ""
-          : `, and sent 1 to itself in block ${introduction.height}: it counts as a person now`
+          : `, and sent 1 ${denomination} to itself in block ${introduction.height}: it counts as a person now`
       }`,
   );
   screen.result(funded);

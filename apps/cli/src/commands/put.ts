@@ -15,7 +15,7 @@ export const put: CommandDefinition = {
 };
 
 async function run(
-  { screen, openParty, signal }: CommandContext,
+  { screen, openParty, source: profileSource, signal }: CommandContext,
   file: string,
   options: { readonly store?: string; readonly for: readonly string[] },
 ): Promise<void> {
@@ -28,7 +28,7 @@ async function run(
   const audience = options.for.map((text) => requireReader(party.profile, text));
   const source = await fileSource(file);
   const [store, keys] = [await party.store(), await party.keys()];
-  const titles = [party.self.title, ...audience.map((reader) => reader.title)];
+  const titles = new Set([party.self.title, ...audience.map((reader) => reader.title)]);
   const receipt = await screen.step(
     `encrypting ${file}`,
     (onProgress) =>
@@ -39,12 +39,15 @@ async function run(
         signal,
         onProgress,
       }),
-    () => `${file}: ${formatSize(source.sizeBytes)} encrypted for ${titles.join(" and ")}, stored durably`,
+    () => `${file}: ${formatSize(source.sizeBytes)} encrypted for ${[...titles].join(" and ")}, stored durably`,
   );
+  // In an environment the reader is chosen; by profiles of their own, each reads as itself.
+  const ownProfile = (await profileSource())?.kind === "profile";
+  const reader = ownProfile ? "" : ` --as ${options.for[0] ?? party.self.name}`;
   screen.facts([
     ["hash", receipt.hash],
     ["store", `${party.self.storeUrl} (${party.self.title})`],
-    ["read it with", `npx p8e get ${receipt.hash} --as ${options.for[0] ?? party.self.name} --out FILE`],
+    ["read it with", `npx p8e get ${receipt.hash}${reader} --out FILE`],
   ]);
   screen.result(storedView(receipt, [party.self.name, ...audience.map((reader) => reader.name)]));
 }

@@ -30,7 +30,13 @@ async function fillFromFile(file: string, all: Buffer): Promise<number> {
   // Without O_NONBLOCK, opening a pipe waits for its writer.
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
   await using handle = await open(file, flags).catch((cause: unknown) => {
-    throw new P8eError("input.invalid", "the card cannot be read", { facts: { file }, cause });
+    const absent = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const message = absent ? `there is no file ${file}` : `the card cannot be read: ${file}`;
+    throw new P8eError("input.invalid", message, {
+      facts: { file },
+      hint: "p8e party card --out FILE makes a card, at the partner's.",
+      cause,
+    });
   });
   if (!(await handle.stat()).isFile()) {
     throw new P8eError("input.invalid", "a card is read from a regular file, or from standard input as -", {
