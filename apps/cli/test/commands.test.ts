@@ -318,6 +318,27 @@ describe("the commands", { timeout: 300_000 }, () => {
     assert.equal(checks.filter(({ what }) => what.startsWith("store of")).length, 2);
   });
 
+  it("doctor looks at a node: what it serves and keeps, its clock, and the fees that an account has left", async () => {
+    const { ledgerUrl } = (await readEnvironmentFile(p8e.data))!;
+    type Report = { ok: boolean; checks: { what: string; ok: boolean; says: string }[] };
+    const at = (report: Report, what: string) => report.checks.find((each) => each.what === what);
+    const good = await p8e.json<Report>(["doctor", "--node", ledgerUrl, "--network", "local"]);
+    assert.ok(good.ok, JSON.stringify(good));
+    assert.match(at(good, "node")!.says, /serves chain-local, version \d.*, with flat fees$/);
+    assert.equal(at(good, "results")?.says, "the node keeps an index of transactions");
+    assert.match(at(good, "clock")!.says, /^block \d+ is .* old$/);
+    assert.match(at(good, "account")!.says, /^tp1\w+ can sign, and has .* hash: enough for [\d,]+ of the cheapest/);
+
+    const { code, stdout } = await p8e.run(["doctor", "--node", ledgerUrl, "--network", "testnet", "--json"]);
+    assert.equal(code, 1);
+    const bad = JSON.parse(stdout.toString()) as Report;
+    assert.equal(at(bad, "node")?.ok, false);
+    assert.match(at(bad, "node")!.says, /the node serves chain-local, not pio-testnet-1/);
+    assert.equal(at(bad, "account"), undefined);
+    const unknown = await p8e.refused(2, ["doctor", "--network", "mainnet"]);
+    assert.equal(unknown.code, "input.invalid");
+  });
+
   describe("given something wrong", { concurrency: 2 }, () => {
     const onNew = ["--new-scope", "example.hello"];
     const wrong: readonly (readonly [title: string, exit: number, code: string, args: readonly string[]])[] = [

@@ -49,6 +49,15 @@ await optionalProvenanced("the story on a real node", ({ program }) => {
         await own[Symbol.asyncDispose]();
       }
 
+      const node = ["--node", said.ledgerUrl, "--network", "local"];
+      const { checks } = await p8e.json<{ checks: { what: string; says: string }[] }>(["doctor", ...node]);
+      assert.deepEqual(
+        checks.map(({ what }) => what),
+        ["Node.js", "elliptic curves", "node", "results", "clock", "account"],
+      );
+      assert.match(checks[2]!.says, /serves chain-local, version v?1\.\d+\.\d+, with flat fees/);
+      assert.match(checks[5]!.says, /can sign, and has .*: enough for [\d,]+ of the cheapest transactions/);
+
       const second = await p8e.text([...story, "--ledger", "provenanced"]);
       assert.ok(second.includes("published in an earlier telling"));
       const other = await p8e.refused(3, [...story, "--ledger", "embedded"]);

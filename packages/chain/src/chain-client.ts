@@ -81,6 +81,9 @@ export interface ChainClient extends AsyncDisposable {
 
   height(options?: AskOptions): Promise<bigint>;
 
+  /** The newest block's height, and its own time in milliseconds since 1970. */
+  newestBlock(options?: AskOptions): Promise<{ readonly height: bigint; readonly timeMs: number }>;
+
   /** What the messages would cost, without sending anything. Fails as the transaction would. */
   estimate(
     messages: readonly LedgerMessage[],

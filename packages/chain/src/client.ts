@@ -155,6 +155,11 @@ class Chain implements ChainClient {
     return (await this.#head.poll(options)).height;
   }
 
+  async newestBlock(options: AskOptions = {}): Promise<{ readonly height: bigint; readonly timeMs: number }> {
+    const { height, timeMs } = await this.#head.poll(options);
+    return { height, timeMs };
+  }
+
   estimate(
     messages: readonly LedgerMessage[],
     signers: readonly Pick<LedgerSigner, "address" | "publicKey">[],

@@ -27,6 +27,7 @@ export {
   requireParty,
   requireReader,
 } from "./known-parties.ts";
+export type { LocatedNode } from "./node-target.ts";
 export { connectNode, type OpenParty, type OpenPartyOptions, openParty } from "./open-party.ts";
 export { changeByCard, type PartnerChange, samePartner, withoutPartner, withPartner } from "./partners.ts";
 // The profile

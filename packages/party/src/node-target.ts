@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { P8eError } from "@p8e/core";
-import type { LocatedProfile } from "./profile/profile.ts";
+import type { Profile } from "./profile/profile.ts";
 
 /** A node's URL, with the authority to trust where it is not the system's. */
 export interface NodeTarget {
@@ -10,11 +10,17 @@ export interface NodeTarget {
   readonly certificateAuthority?: string;
 }
 
+/** The part of a located profile that says which node to ask; paths in it begin at `folder`. */
+export interface LocatedNode {
+  readonly profile: Pick<Profile, "network" | "node">;
+  readonly folder: string;
+}
+
 /**
  * Where the profile's node is: with the profile's own authority, else with the network's when the node is the network's.
  * @throws `configuration.invalid` when the authority's file cannot be read
  */
-export async function nodeTarget({ profile, folder }: LocatedProfile): Promise<NodeTarget> {
+export async function nodeTarget({ profile, folder }: LocatedNode): Promise<NodeTarget> {
   const { node, network } = profile;
   const url = withPort(node.url);
   if (node.certificateAuthorityFile === undefined) {

@@ -7,7 +7,7 @@ import type { OpenPartyKeys, PassphraseSource } from "@p8e/keys";
 import type { ObjectClient } from "@p8e/object-client";
 import type { P8eClient, StateStore } from "@p8e/sdk";
 import { requireOwnKeys } from "./development-parties.ts";
-import { nodeTarget } from "./node-target.ts";
+import { type LocatedNode, nodeTarget } from "./node-target.ts";
 import { once } from "./once.ts";
 import type { LocatedProfile, PartyDescription, Profile } from "./profile/profile.ts";
 
@@ -135,7 +135,7 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
  * @throws `ledger.unavailable`, `ledger.wrong_network`, `ledger.unsupported_version`, `configuration.invalid`
  */
 export async function connectNode(
-  located: LocatedProfile,
+  located: LocatedNode,
   options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number },
 ): Promise<ChainClient> {
   const { connectChain } = await import("@p8e/chain");

@@ -14,6 +14,8 @@ export const doctor: CommandDefinition = {
     program
       .command("doctor")
       .description("look at this machine and the environment or profile, and say what is wrong")
+      .option("--node <url>", "look at this node instead: grpc://HOST:PORT, or grpcs:// with TLS")
+      .option("--network <network>", "the node's: local, testnet, mainnet, or the file of another")
       .action(action(run));
   },
 };
@@ -30,8 +32,11 @@ const DISK_MIN_BYTES = 1_000_000_000;
 const NODE_MAJOR_MIN = 24;
 const PATIENCE_MS = 5000;
 
-async function run(context: CommandContext): Promise<number> {
-  const { screen, dataDir } = context;
+async function run(
+  context: CommandContext,
+  options: { readonly node?: string; readonly network?: string },
+): Promise<number> {
+  const { screen } = context;
   const checks: Check[] = [];
   const check: CheckOne = async (what, work) => {
     try {
@@ -51,17 +56,25 @@ async function run(context: CommandContext): Promise<number> {
     if (constantTime) return `${name} back end, in constant time`;
     return `${name} back end, slower and not in constant time: libsecp256k1 has no binary for ${platform()} ${arch()}`;
   });
-  const source = await context.source();
-  const folder =
-    source === undefined ? resolve(dataDir) : source.kind === "profile" ? dirname(source.file) : source.dataDir;
-  await check("data folder", () => checkFolder(folder));
-  if (source?.kind === "profile") await checkProfile(context, source.file, check);
-  else await checkEnvironment(context, folder, check);
+  if (options.node === undefined && options.network === undefined) await checkPlace(context, check);
+  else {
+    const { checkNode, nodeToCheck } = await import("../support/check-node.ts");
+    await checkNode(context, await nodeToCheck(context, options), check);
+  }
   for (const { what, ok, says } of checks) {
     screen.say(`${ok ? screen.style("green", "✔") : screen.style("red", "✖")} ${what}: ${says}`);
   }
   screen.result({ ok: checks.every((each) => each.ok), checks });
   return checks.every((each) => each.ok) ? 0 : 1;
+}
+
+async function checkPlace(context: CommandContext, check: CheckOne): Promise<void> {
+  const source = await context.source();
+  const folder =
+    source === undefined ? resolve(context.dataDir) : source.kind === "profile" ? dirname(source.file) : source.dataDir;
+  await check("data folder", () => checkFolder(folder));
+  if (source?.kind === "profile") await checkProfile(context, source.file, check);
+  else await checkEnvironment(context, folder, check);
 }
 
 async function checkFolder(folder: string): Promise<string> {
