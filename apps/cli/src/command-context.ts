@@ -1,5 +1,5 @@
 import type { PassphraseSource } from "@p8e/keys";
-import type { LocatedProfile, OpenParty, ProfileSource } from "@p8e/party";
+import type { LocatedProfile, OpenParty, OpenPartyOptions, ProfileSource } from "@p8e/party";
 import type { Screen } from "./terminal/screen.ts";
 
 /** What every command gets. */
@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly dataDir: string;
   /** Asks where `--passphrase-fd` or `P8E_PASSPHRASE_FILE` say, else on the terminal; only when a passphrase is wanted. */
   readonly passphrase: PassphraseSource;
+  /** Whether exact amounts are told beside rounded ones. */
+  readonly verbose: boolean;
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
   /** Environment variables. */
@@ -23,5 +25,5 @@ export interface CommandContext {
   /** For what every party of an environment sees alike: a profile without a name. */
   anyProfile(): Promise<LocatedProfile>;
   /** The same as `profile`, opened. */
-  openParty(name: string | undefined, option: string): Promise<OpenParty>;
+  openParty(name: string | undefined, option: string, opening?: Pick<OpenPartyOptions, "feeMax">): Promise<OpenParty>;
 }

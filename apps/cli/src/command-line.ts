@@ -16,6 +16,7 @@ type ContextBase = Pick<CommandContext, "screen" | "signal" | "variables" | "pas
 
 interface Shared extends ProfileOptions {
   readonly json: boolean;
+  readonly verbose: boolean;
   readonly passphraseFd?: number;
 }
 
@@ -39,13 +40,14 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .option("--profile <file>", "a party's profile, or its folder (env: P8E_PROFILE)")
     .option("--data <folder>", "an environment's folder (default: the nearest .p8e, env: P8E_DATA)")
     .option("--passphrase-fd <number>", "read passphrases from this open descriptor", descriptor)
+    .option("--verbose", "tell exact amounts too", false)
     .option("--json", "print one JSON value and nothing else", false);
 
   /** Every action runs through here: one screen, one abort signal, one way for errors out. */
   const action: Action =
     <A extends unknown[]>(work: (context: CommandContext, ...given: A) => Promise<unknown>) =>
     async (...given: unknown[]): Promise<void> => {
-      const { json, profile, data, passphraseFd } = program.opts<Shared>();
+      const { json, verbose, profile, data, passphraseFd } = program.opts<Shared>();
       screen = makeScreen(json);
       const variables = process.env;
       const passphrase = commandPassphrase({
@@ -54,7 +56,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
         terminal: processTerminal,
       });
       const dataDir = data ?? (variables.P8E_DATA || "./.p8e");
-      const base = { screen, signal: interrupted.signal, variables, passphrase, dataDir };
+      const base = { screen, verbose, signal: interrupted.signal, variables, passphrase, dataDir };
       const context: CommandContext = { ...base, ...lazyProfiles({ profile, data }, base) };
       const code = await work(context, ...(given.slice(0, -1) as A));
       if (typeof code === "number") exitCode = code;
@@ -103,7 +105,7 @@ function lazyProfiles(
     source: async () => (await context()).source(),
     anyProfile: async () => (await context()).anyProfile(),
     profile: async (name, option) => (await context()).profile(name, option),
-    openParty: async (name, option) => (await context()).openParty(name, option),
+    openParty: async (name, option, opening) => (await context()).openParty(name, option, opening),
   };
 }
 

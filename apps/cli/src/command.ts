@@ -59,6 +59,9 @@ export function ledgerKind(text: string): LedgerKind {
   throw new InvalidArgumentError("It must be embedded, or provenanced for a real Provenance node.");
 }
 
+/** What `--fee-max` is for. */
+export const FEE_MAX_HELP = "the most that a transaction may cost this once, as $25 or 2500000000nhash";
+
 /** The number of an open file descriptor. @throws InvalidArgumentError */
 export function descriptor(text: string): number {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError("It must be the number of an open descriptor.");

@@ -197,6 +197,24 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.deepEqual(await world(), before);
     });
 
+    it("execute tells its price in dollars, as test money; the exact amount under --verbose", async () => {
+      const dry = greet("ada.json", "--new-scope", "example.hello", "--dry-run");
+      const { fee } = await p8e.json<{ fee: string }>(dry);
+      const said = await p8e.text(dry);
+      assert.match(said, /costs \$\d+\.\d{2,3} of test money\n/);
+      assert.ok(!said.includes("nhash"));
+      assert.ok((await p8e.text([...dry, "--verbose"])).includes(` of test money (${fee} nhash)\n`));
+    });
+
+    it("execute costs at most what --fee-max says; above it nothing is stored and nothing is written", async () => {
+      const before = await world();
+      const error = await p8e.refused(13, greet("ada.json", "--new-scope", "example.hello", "--fee-max", "$0.01"));
+      assert.deepEqual([error.code, error.facts.feeMax], ["ledger.fee_ceiling", "400000000"]);
+      const unsaid = await p8e.refused(2, greet("ada.json", "--new-scope", "example.hello", "--fee-max", "much"));
+      assert.equal(unsaid.code, "input.invalid");
+      assert.deepEqual(await world(), before);
+    });
+
     it("execute writes a new scope, which scope show shows and both parties can verify", async () => {
       greeted = await p8e.json<Executed>(greet("ada.json", "--new-scope", "example.hello", "--share", "bank"));
       assert.deepEqual(

@@ -165,6 +165,13 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
     assert.match(error.hint ?? "", /newer version/);
   });
 
+  it("init limits what a transaction may cost on a network whose coin is scarce, and nowhere else", async () => {
+    const fay = ["init", "fay", "--name", "fay", "--plain", "--network", "testnet", "--node", "grpc://127.0.0.1:1"];
+    await p8e.json([...fay, "--store", "grpc://127.0.0.1:1"]);
+    const feeMaxOf = (folder: string) => JSON.parse(readFileSync(p8e.path(folder, "p8e.json"), "utf8")).feeMax;
+    assert.deepEqual([feeMaxOf("fay"), feeMaxOf("alice"), feeMaxOf("carol")], ["$25", undefined, undefined]);
+  });
+
   it("reset refuses while the store runs", async () => {
     const error = await p8e.refused(13, ["reset", "--yes"], {}, at);
     assert.equal(error.code, "environment.in_use");

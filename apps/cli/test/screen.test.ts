@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { P8eError } from "@p8e/core";
-import { formatDuration, formatFee, formatSize, shorten } from "../src/terminal/format.ts";
+import { formatDuration, formatFee, formatPrice, formatSize, shorten } from "../src/terminal/format.ts";
 import { Screen } from "../src/terminal/screen.ts";
 
 function screen(options: { json?: boolean; color?: boolean; terminal?: boolean } = {}) {
@@ -110,6 +110,13 @@ describe("numbers for people", () => {
     assert.equal(formatDuration(1_234), "1.2 s");
     assert.equal(formatDuration(125_000), "2 min 5 s");
     assert.equal(formatFee(66_000_000_000n), "66 hash");
+    const worth = { musd: 25n, nhash: 1_000_000_000n };
+    const amounts = [0n, 1n, 66_000_000_000n, 200_000_000n, 50_000_000_000_000n];
+    const told = ["$0.00", "$0.001", "$1.65", "$0.005", "$1,250.00"];
+    assert.deepEqual(
+      amounts.map((nhash) => formatPrice(nhash, worth)),
+      told,
+    );
     assert.equal(shorten("scope1qzge0zaztu65tx5x5llv5xc9ztsqxlkwel"), "scope1qzge0z…lkwel".replace("lkwel", "kwel"));
   });
 });

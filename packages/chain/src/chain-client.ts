@@ -4,7 +4,7 @@ import type { AccountQueries } from "./accounts.ts";
 import type { AskOptions } from "./endpoint.ts";
 import type { NodeDescription } from "./endpoint-probe.ts";
 import type { Pricing } from "./estimator.ts";
-import type { TransactionCost } from "./fees.ts";
+import type { FeeConversion, TransactionCost } from "./fees.ts";
 import type { LedgerMessage } from "./ledger-message.ts";
 import type { MetadataQueries } from "./metadata-queries.ts";
 import type { NodeRpcOptions } from "./node-rpc.ts";
@@ -83,6 +83,9 @@ export interface ChainClient extends AsyncDisposable {
 
   /** The newest block's height, and its own time in milliseconds since 1970. */
   newestBlock(options?: AskOptions): Promise<{ readonly height: bigint; readonly timeMs: number }>;
+
+  /** How prices are converted into the coin that is charged, at the last block. */
+  feeConversion(options?: AskOptions): Promise<FeeConversion>;
 
   /** What the messages would cost, without sending anything. Fails as the transaction would. */
   estimate(

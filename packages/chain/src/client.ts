@@ -27,7 +27,8 @@ import { type AskOptions, NodeEndpoint } from "./endpoint.ts";
 import { type NodeDescription, probeNode } from "./endpoint-probe.ts";
 import { expiredError, supersededError, transactionError } from "./errors.ts";
 import { FeeEstimator } from "./estimator.ts";
-import { parseCoins, type TransactionCost } from "./fees.ts";
+import { fetchConversion } from "./fee-queries.ts";
+import { type FeeConversion, parseCoins, type TransactionCost } from "./fees.ts";
 import type { LedgerMessage } from "./ledger-message.ts";
 import { MetadataQueries } from "./metadata-queries.ts";
 import { NodeRpc, type NodeRpcOptions } from "./node-rpc.ts";
@@ -158,6 +159,10 @@ class Chain implements ChainClient {
   async newestBlock(options: AskOptions = {}): Promise<{ readonly height: bigint; readonly timeMs: number }> {
     const { height, timeMs } = await this.#head.poll(options);
     return { height, timeMs };
+  }
+
+  feeConversion(options: AskOptions = {}): Promise<FeeConversion> {
+    return fetchConversion(this.#endpoint, options.signal);
   }
 
   estimate(

@@ -1,6 +1,7 @@
+import { P8eError } from "@p8e/core";
 import type { fees } from "@p8e/proto";
 import type { NodeEndpoint } from "./endpoint.ts";
-import { type Amount, addAmounts, PriceList, parseCoins } from "./fees.ts";
+import { type Amount, addAmounts, type FeeConversion, PriceList, parseCoins } from "./fees.ts";
 
 const PAGES_MAX = 50;
 
@@ -19,6 +20,18 @@ export async function fetchPriceList(node: NodeEndpoint, signal?: AbortSignal): 
     }
     key = new Uint8Array(next);
   }
+}
+
+/** The conversion in force at the last block. @throws `rpc.protocol` when the node names none, or none that converts */
+export async function fetchConversion(node: NodeEndpoint, signal?: AbortSignal): Promise<FeeConversion> {
+  const { params } = await node.ask((call) => node.flatFees.params({}, call), { signal });
+  const { definitionAmount, convertedAmount } = params?.conversionFactor ?? {};
+  const [defined] = parseCoins(definitionAmount === undefined ? [] : [definitionAmount]);
+  const [charged] = parseCoins(convertedAmount === undefined ? [] : [convertedAmount]);
+  if (!defined || !charged || defined.amount === 0n || charged.amount === 0n) {
+    throw new P8eError("rpc.protocol", "the node does not say how its prices are converted");
+  }
+  return { defined, charged };
 }
 
 /** What the node would charge for a transaction without a valid signature, and the gas it would use. */

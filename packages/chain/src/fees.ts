@@ -15,6 +15,14 @@ export interface Amount {
   readonly amount: bigint;
 }
 
+/** How the chain turns the unit that prices are defined in, for instance thousandths of a dollar, into the coin charged. */
+export interface FeeConversion {
+  /** So much of the defining unit, `musd` on Provenance … */
+  readonly defined: Amount;
+  /** … is charged as so much of this coin. Governance or an oracle change it. */
+  readonly charged: Amount;
+}
+
 export interface MessageCost {
   readonly typeUrl: string;
   /** In nhash, nested messages included. */

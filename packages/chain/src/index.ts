@@ -18,7 +18,7 @@ export type { AskOptions } from "./endpoint.ts";
 export type { NodeDescription } from "./endpoint-probe.ts";
 export type { RetryAdvice, TransactionErrorKind, TransactionPhase } from "./errors.ts";
 export type { Pricing } from "./estimator.ts";
-export { type Amount, type MessageCost, NHASH, type TransactionCost } from "./fees.ts";
+export { type Amount, type FeeConversion, type MessageCost, NHASH, type TransactionCost } from "./fees.ts";
 export { type LedgerMessage, ledgerMessage, requiredSigners } from "./ledger-message.ts";
 export {
   addScopeDataAccess,
@@ -40,7 +40,7 @@ export type {
   ScopeView,
 } from "./metadata-queries.ts";
 export type { NodeRpcOptions } from "./node-rpc.ts";
-export { type OutOfGasAttempt, outOfGasAttempt } from "./out-of-gas.ts";
+export { type OutOfGasAttempt, outOfGasAttempt, requireWithinCeiling } from "./out-of-gas.ts";
 export type { LedgerEvent, PackedResponse, TransactionReceipt } from "./receipt.ts";
 export { type LedgerSigner, ledgerSigner } from "./signer.ts";
 export {

@@ -37,9 +37,9 @@ export function withMoreGas(cost: TransactionCost, attempt: OutOfGasAttempt | un
 
 /** @throws `ledger.fee_ceiling` if this transaction, and what an attempt before it took, cost more than is allowed */
 export function requireWithinCeiling(
-  cost: TransactionCost,
+  cost: Pick<TransactionCost, "fee">,
   feeMax: bigint | undefined,
-  attempt: OutOfGasAttempt | undefined,
+  attempt?: OutOfGasAttempt | undefined,
 ): void {
   const paid = attempt?.fee ?? 0n;
   if (feeMax === undefined || cost.fee + paid <= feeMax) return;

@@ -17,6 +17,7 @@ export {
   developmentParty,
   isLoopback,
 } from "./development-parties.ts";
+export { FEE_MAX_FORM, feeMaxInNhash, USUAL_FEE_MAX } from "./fee-max.ts";
 export { type FundedAccount, fundAccount } from "./fund-account.ts";
 export { introduceAccount } from "./introduce-account.ts";
 export {

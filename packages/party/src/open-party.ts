@@ -7,6 +7,7 @@ import type { OpenPartyKeys, PassphraseSource } from "@p8e/keys";
 import type { ObjectClient } from "@p8e/object-client";
 import type { P8eClient, StateStore } from "@p8e/sdk";
 import { requireOwnKeys } from "./development-parties.ts";
+import { feeMaxInNhash } from "./fee-max.ts";
 import { type LocatedNode, nodeTarget } from "./node-target.ts";
 import { once } from "./once.ts";
 import type { LocatedProfile, PartyDescription, Profile } from "./profile/profile.ts";
@@ -42,6 +43,8 @@ export interface OpenPartyOptions {
   readonly passphrase?: PassphraseSource | undefined;
   /** Environment variables, for `env:` references. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** What one transaction may cost at most, instead of the profile's `feeMax` and said as there. */
+  readonly feeMax?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -108,7 +111,9 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
     ]);
     const { accountPrefix } = profile.network;
     const known = [profile.party, ...profile.partners].map((party) => affiliateOfParty(party, accountPrefix));
+    const feeMax = options.feeMax ?? profile.feeMax;
     return new P8eClient({
+      feeMax: feeMax === undefined ? undefined : await feeMaxInNhash(feeMax, await chain(), { signal }),
       party: await keys(),
       network: profile.network,
       store: await store(),

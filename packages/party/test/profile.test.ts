@@ -68,6 +68,7 @@ describe("a profile", async () => {
       ...sound,
       node: { url: "grpcs://node:443", rpcUrl: "https://node/rpc", certificateAuthorityFile: "ca.pem" },
       store: { database, storagePath: "/objects" },
+      feeMax: "$1.65",
       partners: [],
     };
     assert.deepEqual(parseProfile(profileText(elsewhere), "p8e.json", noFile), elsewhere);

@@ -19,6 +19,8 @@ export interface PartyParts {
   readonly directory: AffiliateDirectory;
   /** Whose contracts may run here; any that a scope's specification allows when absent. */
   readonly allowedPublishers?: readonly AccountAddress[];
+  /** In nhash: what one transaction may cost at most. Above it nothing is stored or sent. No limit when absent. */
+  readonly feeMax?: bigint | undefined;
   readonly random: RandomBytes;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;

@@ -110,6 +110,38 @@ describe("the price of a session", () => {
     assert.deepEqual(await left(session), { execution: undefined, sessions: 0 });
   });
 
+  it("above the most that one transaction may cost stores and sends nothing, here and when publishing", async () => {
+    nodeSays(100n);
+    const session = await priced("Radia");
+    const { fee } = session.cost;
+    const sent = proxy.calls("BroadcastTx");
+    const thrifty = new P8eClient({ ...client.parts, feeMax: fee - 1n });
+    const facts = { fee, paidBefore: 0n, feeMax: fee - 1n, denomination: "nhash" };
+    await assert.rejects(thrifty.sessions.memorialize(session), { code: "ledger.fee_ceiling", facts });
+    assert.equal(await stored(session), 0);
+    assert.deepEqual(await left(session), { execution: undefined, sessions: 0 });
+
+    const built = await buildContract({ entry: contractEntry, describe: (bundle) => world.sandbox.describe(bundle) });
+    const { parts } = world.bank.client;
+    const poor = new P8eClient({ ...parts, chain, feeMax: 1n });
+    const plan = await poor.publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
+    await assert.rejects(poor.publisher.publish(plan), { code: "ledger.fee_ceiling" });
+    await assert.rejects(parts.store.getBytes(plan.objects[0]!.hash, { key: parts.party.encryption }), {
+      code: "object.not_found",
+    });
+    assert.equal(proxy.calls("BroadcastTx"), sent);
+
+    const enough = new P8eClient({ ...client.parts, feeMax: fee });
+    assert.equal((await enough.sessions.memorialize(session)).receipt.fee, fee);
+  });
+
+  it("tells how the node converts it", async () => {
+    assert.deepEqual(await chain.feeConversion(), {
+      defined: { denomination: "musd", amount: 25n },
+      charged: { denomination: "nhash", amount: 1_000_000_000n },
+    });
+  });
+
   it("is kept when it rises while objects are stored: nothing is sent", async () => {
     nodeSays(50n);
     const session = await priced("Edsger");

@@ -1,4 +1,4 @@
-import { type CommandDefinition, collect, group, list } from "../command.ts";
+import { type CommandDefinition, collect, FEE_MAX_HELP, group, list } from "../command.ts";
 import type { ExecuteOptions } from "../support/execute-contract.ts";
 
 /** `p8e contract execute`. */
@@ -13,6 +13,7 @@ export const contractExecute: CommandDefinition = {
       .option("--input <name=file>", "a proposed value, as protobuf JSON or .binpb; may be repeated", collect, [])
       .option("--participant <role=party>", "who takes a role; may be repeated", collect, [])
       .option("--share <parties>", "who else can read, separated by commas", list, [])
+      .option("--fee-max <amount>", FEE_MAX_HELP)
       .option("--dry-run", "run it and price it, but store and write nothing", false)
       .action(
         action(async (context, contract: string, options: ExecuteOptions) => {

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ScopeSpecification } from "@p8e/contract";
-import { type CommandDefinition, group, list } from "../command.ts";
+import { type CommandDefinition, FEE_MAX_HELP, group, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { formatFee, shorten } from "../terminal/format.ts";
+import { shorten } from "../terminal/format.ts";
 
 /** `p8e contract publish`. */
 export const contractPublish: CommandDefinition = {
@@ -13,22 +13,26 @@ export const contractPublish: CommandDefinition = {
       .description("store a contract's code and write its specification to the ledger")
       .option("--as <party>", "who publishes; oneself by one's own profile")
       .option("--for <parties>", "who else can read the code, separated by commas", list, [])
+      .option("--fee-max <amount>", FEE_MAX_HELP)
       .option("--plan", "only say what would be written", false)
       .action(action(run));
   },
 };
 
 async function run(
-  { screen, openParty, signal }: CommandContext,
+  context: CommandContext,
   file: string,
-  options: { readonly as?: string; readonly for: readonly string[]; readonly plan: boolean },
+  options: { readonly as?: string; readonly for: readonly string[]; readonly plan: boolean; readonly feeMax?: string },
 ): Promise<void> {
-  const [{ requireReader }, { publicationPlanView, publicationView }, { buildStep }] = await Promise.all([
-    import("@p8e/party"),
-    import("@p8e/party/views"),
-    import("../support/build-step.ts"),
-  ]);
-  await using party = await openParty(options.as, "--as");
+  const { screen, openParty, signal } = context;
+  const [{ requireReader }, { publicationPlanView, publicationView }, { buildStep }, { priceWords }] =
+    await Promise.all([
+      import("@p8e/party"),
+      import("@p8e/party/views"),
+      import("../support/build-step.ts"),
+      import("../support/price-words.ts"),
+    ]);
+  await using party = await openParty(options.as, "--as", { feeMax: options.feeMax });
   const audience = options.for.map((text) => requireReader(party.profile, text).key);
   const built = await buildStep(screen, file, signal);
   const { publisher } = await party.client();
@@ -40,13 +44,15 @@ async function run(
     screen.result(publicationPlanView(plan));
     return;
   }
+  const inWords = await priceWords(context, party);
+  const onCost = ({ fee }: { readonly fee: bigint }) => screen.say(`  writing it to the ledger costs ${inWords(fee)}`);
   const result = await screen.step(
     `publishing ${plan.className}`,
-    () => publisher.publish(plan, { signal }),
+    () => publisher.publish(plan, { signal, onCost }),
     (done) =>
       done.receipts.length === 0
         ? `${plan.className} was published before; nothing to write`
-        : `${plan.className} published: ${plan.steps.length} messages, ${formatFee(done.fee)}`,
+        : `${plan.className} published: ${plan.steps.length} messages, ${inWords(done.fee)}`,
   );
   screen.facts([
     ["contract", plan.contract],

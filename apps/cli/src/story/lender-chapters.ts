@@ -12,17 +12,16 @@ import {
 } from "@p8e/example-loan";
 import type { FoundContract, MemorializedSession, NewSession } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
-import { formatFee, formatSize } from "../terminal/format.ts";
+import { priceWords } from "../support/price-words.ts";
+import { formatSize } from "../terminal/format.ts";
 import type { Stage, ToldDocument } from "./stage.ts";
 
 // What the lender does: publish, be refused, store, record.
 
 type LoanContract = FoundContract<typeof recordLoanContract>;
 
-export async function publishContract(
-  { screen, signal }: CommandContext,
-  { lender, bank }: Stage,
-): Promise<LoanContract> {
+export async function publishContract(context: CommandContext, { lender, bank }: Stage): Promise<LoanContract> {
+  const { screen, signal } = context;
   screen.heading("1  The lender publishes a contract");
   screen.say("Its code says what a loan package must look like, and which records come of it.");
   const sandbox = await lender.party.sandbox();
@@ -35,13 +34,14 @@ export async function publishContract(
   const { publisher, sessions } = await lender.party.client();
   const audience = [bank.affiliate.encryptionKey];
   const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience }, { signal });
+  const inWords = await priceWords(context, lender.party);
   await screen.step(
     "publishing it",
     () => publisher.publish(plan, { signal }),
     ({ receipts, fee }) =>
       receipts.length === 0
         ? "published in an earlier telling: the ledger has it all"
-        : `published: ${plan.steps.length} specifications and links on the ledger for ${formatFee(fee)}, code in the lender's store`,
+        : `published: ${plan.steps.length} specifications and links on the ledger for ${inWords(fee)}, code in the lender's store`,
   );
   screen.facts([
     ["contract", plan.contract],
@@ -123,7 +123,8 @@ export async function recordLoan(
     ({ results }) => `all rules hold: ${results.length} functions ran in the sandbox, without network, clock or files`,
   );
   const priced = await sessions.price(executed, { signal });
-  screen.say(`  it will cost ${formatFee(priced.cost.fee)} to write (known before anything is signed)`);
+  const inWords = await priceWords(context, lender.party);
+  screen.say(`  it will cost ${inWords(priced.cost.fee)} to write (known before anything is signed)`);
   const recorded = await screen.step(
     "storing and memorializing",
     (progress) => sessions.memorialize(priced, { signal, onShared: progress }),

@@ -13,8 +13,8 @@ import { affiliateOfParty, type OpenParty, requireAffiliateOf } from "@p8e/party
 import { dryRunView, memorializedView } from "@p8e/party/views";
 import type { Affiliate, NewSession, SessionScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
-import { formatFee } from "../terminal/format.ts";
 import { finishInterrupted } from "./finish-interrupted.ts";
+import { priceWords } from "./price-words.ts";
 import { readProposals } from "./read-proposals.ts";
 
 /** What `p8e contract execute` can be told. */
@@ -26,6 +26,7 @@ export interface ExecuteOptions {
   readonly participant: readonly string[];
   readonly share: readonly string[];
   readonly dryRun: boolean;
+  readonly feeMax?: string;
 }
 
 /** Runs a contract and writes its result, step by step in front of the person's eyes. */
@@ -35,7 +36,7 @@ export async function executeContract(
   options: ExecuteOptions,
 ): Promise<void> {
   const { screen, signal } = context;
-  await using party = await context.openParty(options.as, "--as");
+  await using party = await context.openParty(options.as, "--as", { feeMax: options.feeMax });
   const at = scopeOf(options, party.self.address);
   const files = options.input.map((text) => pair(text, "--input", "NAME=FILE"));
   const { sessions } = await party.client();
@@ -67,7 +68,8 @@ export async function executeContract(
   );
   const priced = await sessions.price(executed, { signal });
   const { fee: price } = priced.cost;
-  screen.say(`  writing it to the ledger costs ${formatFee(price)}`);
+  const inWords = await priceWords(context, party);
+  screen.say(`  writing it to the ledger costs ${inWords(price)}`);
   if (options.dryRun) {
     screen.result(dryRunView(priced, executed));
     return;
@@ -75,25 +77,28 @@ export async function executeContract(
   const done = await screen.step(
     "storing and memorializing",
     (progress) => sessions.memorialize(priced, { signal, onShared: progress }),
-    (written) => `memorialized in block ${written.receipt.height} for ${formatFee(written.receipt.fee)}`,
+    (written) => `memorialized in block ${written.receipt.height} for ${inWords(written.receipt.fee)}`,
   );
   screen.facts([
     ["scope", done.scope],
     ["session", done.session],
     ["transaction", done.receipt.hash],
-    ...confirmationFacts(done.receipt),
+    ...confirmationFacts(done.receipt, inWords),
     ["check it with", `npx p8e verify ${done.scope} --as ${party.self.name}`],
   ]);
   screen.result(memorializedView(done, executed));
 }
 
 /** What is not as usual: how success is known, and what was paid beside the fee. */
-function confirmationFacts({ confirmation, outOfGas }: TransactionReceipt): [string, string][] {
+function confirmationFacts(
+  { confirmation, outOfGas }: TransactionReceipt,
+  inWords: (nhash: bigint) => string,
+): [string, string][] {
   const facts: [string, string][] = [];
   if (confirmation === "state") facts.push(["confirmed by", "the ledger's state; this node keeps no results"]);
   if (confirmation === "block") facts.push(["confirmed by", "its block alone; this node keeps no results"]);
   if (outOfGas !== undefined) {
-    facts.push(["ran out of gas first", `${outOfGas.hash}, which took ${formatFee(outOfGas.fee)}`]);
+    facts.push(["ran out of gas first", `${outOfGas.hash}, which took ${inWords(outOfGas.fee)}`]);
   }
   return facts;
 }

@@ -16,6 +16,7 @@ import {
   parseProfile,
   profileText,
   requireNoProfile,
+  USUAL_FEE_MAX,
 } from "@p8e/party";
 import { profileView } from "@p8e/party/views";
 import type { CommandContext } from "../command-context.ts";
@@ -81,6 +82,7 @@ export async function initProfile(context: CommandContext, folderText: string, o
       encryptionPath: paths.encryption,
     },
     store: options.storeElsewhere ? {} : { data: `${PARTY_FOLDER}/store` },
+    ...(chosen.network.name === networks.local.name || chosen.file !== undefined ? {} : { feeMax: USUAL_FEE_MAX }),
     partners: [],
   };
   // As it will be read: what was said is checked before keys are written that nobody would use.

@@ -83,6 +83,7 @@ export function profileContext(
       screen.actsBy(located.file);
       return located;
     },
-    openParty: async (name, option) => openParty(await profile(name, option), { variables, signal, passphrase }),
+    openParty: async (name, option, opening) =>
+      openParty(await profile(name, option), { variables, signal, passphrase, ...opening }),
   };
 }

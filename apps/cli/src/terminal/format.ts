@@ -21,6 +21,13 @@ export function formatFee(nhash: bigint): string {
   return `${hash.toLocaleString("en-US", { maximumFractionDigits: 3 })} hash`;
 }
 
+/** An amount of nhash in dollars, `$1.65`, never told as less than it is; `worth` says how much of it so many thousandths of a dollar are. */
+export function formatPrice(nhash: bigint, worth: { readonly musd: bigint; readonly nhash: bigint }): string {
+  const musd = (nhash * worth.musd + worth.nhash - 1n) / worth.nhash;
+  const decimals = String(musd % 1000n).padStart(3, "0");
+  return `$${(musd / 1000n).toLocaleString("en-US")}.${decimals.endsWith("0") ? decimals.slice(0, 2) : decimals}`;
+}
+
 /** Hashes and addresses in prose: enough to recognise, short enough to read. */
 export function shorten(text: string, keep = 12): string {
   return text.length <= keep + 5 ? text : `${text.slice(0, keep)}…${text.slice(-4)}`;

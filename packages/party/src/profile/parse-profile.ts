@@ -11,6 +11,7 @@ import {
   shape,
   type ValueOf,
 } from "@p8e/core";
+import { FEE_MAX_FORM } from "../fee-max.ts";
 import { isPartyTitle, parsePartyName } from "./party-name.ts";
 import type { DatabaseReference, Partner, Profile, ProfileNode, ProfileStore } from "./profile.ts";
 
@@ -85,6 +86,7 @@ function profileShape(prefix: AccountPrefix) {
       database: shape.optional(databaseShape),
       storagePath: shape.optional(text("a folder")),
     }),
+    feeMax: shape.optional(text("the most that a transaction may cost, as $25 or 2500000000nhash", FEE_MAX_FORM)),
     partners: shape.optional(
       shape.map(shape.object({ ...face, storeUrl, toRegister: shape.optional(shape.flag()) }), PARTNERS_MAX),
     ),
@@ -113,7 +115,14 @@ export function parseProfile(content: string, file: string, networkOf: (networkF
   if (network === undefined) {
     throw refusal(file, "network", `must be one of ${Object.keys(networks).join(", ")}, or file:PATH`);
   }
-  const { party, node, keys, store, partners = {} } = parseJson(profileShape(network.accountPrefix), content, context);
+  const {
+    party,
+    node,
+    keys,
+    store,
+    feeMax,
+    partners = {},
+  } = parseJson(profileShape(network.accountPrefix), content, context);
   const profile: Profile = {
     party: { ...party, storeUrl: store.url },
     network,
@@ -121,6 +130,7 @@ export function parseProfile(content: string, file: string, networkOf: (networkF
     node: nodeOf(node),
     keys,
     store: storeOf(store, file),
+    ...(feeMax === undefined ? {} : { feeMax }),
     partners: Object.entries(partners).map(([name, value]) => partnerOf(name, value, file)),
   };
   if (profile.partners.some(({ name }) => name === profile.party.name)) {
@@ -131,7 +141,7 @@ export function parseProfile(content: string, file: string, networkOf: (networkF
 
 /** What {@link parseProfile} reads again. */
 export function profileText(profile: Profile): string {
-  const { party, network, networkFile, node, keys, store, partners } = profile;
+  const { party, network, networkFile, node, keys, store, feeMax, partners } = profile;
   const { name, title, address, signingKey, encryptionKey, storeUrl } = party;
   const value = {
     format: PROFILE_FORMAT,
@@ -145,6 +155,7 @@ export function profileText(profile: Profile): string {
       encryptionPath: keys.encryptionPath,
     },
     store: { url: storeUrl, data: store.data, database: databaseJson(store.database), storagePath: store.storagePath },
+    feeMax,
     partners: Object.fromEntries(
       partners.map(({ name, toRegister, ...face }) => [name, { ...face, ...(toRegister ? { toRegister } : {}) }]),
     ),

@@ -34,6 +34,8 @@ export interface Profile {
   readonly node: ProfileNode;
   readonly keys: ProfileKeys;
   readonly store: ProfileStore;
+  /** What one transaction may cost at most: dollars as `$25`, or `2500000000nhash`. No limit when absent. */
+  readonly feeMax?: string;
   readonly partners: readonly Partner[];
 }
 

@@ -4,6 +4,7 @@ import {
   type LedgerMessage,
   type LedgerSigner,
   ledgerMessage,
+  requireWithinCeiling,
   type TransactionCost,
   type TransactionReceipt,
 } from "@p8e/chain";
@@ -81,6 +82,8 @@ export interface PublisherParts {
   readonly signer: LedgerSigner;
   readonly store: ObjectClient;
   readonly chain: ChainClient;
+  /** In nhash, for one transaction. */
+  readonly feeMax?: bigint | undefined;
 }
 
 /**
@@ -185,6 +188,7 @@ export interface PublicationResult {
 
 /**
  * Stores code, types and specification, reads each back and compares it, then writes what the ledger lacks.
+ * @throws `ledger.fee_ceiling` before anything is stored
  * @throws what store and chain throw; `object.hash_mismatch` when the store gives back something else
  */
 export async function applyPublication(
@@ -195,7 +199,16 @@ export async function applyPublication(
     readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
   } = {},
 ): Promise<PublicationResult> {
-  const { party, store } = parts;
+  const { party, store, chain, signer, feeMax } = parts;
+  const transactions: (readonly LedgerMessage[])[] = [];
+  for (let first = 0; first < plan.steps.length; first += MESSAGES_PER_TRANSACTION) {
+    transactions.push(plan.steps.slice(first, first + MESSAGES_PER_TRANSACTION).map((step) => step.message));
+  }
+  for (const messages of feeMax === undefined ? [] : transactions) {
+    // By the price list: later messages build on earlier ones, so the node could not try them yet.
+    const cost = await chain.estimate(messages, [signer], { pricing: "listed", signal: options.signal });
+    requireWithinCeiling(cost, feeMax);
+  }
   for (const object of plan.objects) {
     const receipt = await store.put(object.bytes, {
       owner: party.encryption.publicKey,
@@ -213,10 +226,7 @@ export async function applyPublication(
     await store.getBytes(object.hash, { key: party.encryption, ...options });
   }
   const receipts: TransactionReceipt[] = [];
-  for (let first = 0; first < plan.steps.length; first += MESSAGES_PER_TRANSACTION) {
-    const messages = plan.steps.slice(first, first + MESSAGES_PER_TRANSACTION).map((step) => step.message);
-    receipts.push(await parts.chain.submit(messages, { signer: parts.signer, ...options }));
-  }
+  for (const messages of transactions) receipts.push(await chain.submit(messages, { signer, feeMax, ...options }));
   return { plan, receipts, fee: receipts.reduce((sum, { fee, outOfGas }) => sum + fee + (outOfGas?.fee ?? 0n), 0n) };
 }
 

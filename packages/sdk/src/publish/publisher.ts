@@ -10,10 +10,10 @@ import {
 
 /** Publishes contracts for a party: code, types and specification into its store, what may be written onto the ledger. */
 export class Publisher {
-  readonly #parts: Pick<PartyParts, "party" | "store" | "chain">;
+  readonly #parts: Pick<PartyParts, "party" | "store" | "chain" | "feeMax">;
   readonly #signer: LedgerSigner;
 
-  constructor(parts: Pick<PartyParts, "party" | "store" | "chain" | "network">) {
+  constructor(parts: Pick<PartyParts, "party" | "store" | "chain" | "network" | "feeMax">) {
     this.#parts = parts;
     this.#signer = ledgerSigner(parts.party.signing, parts.network.accountPrefix);
   }
@@ -32,6 +32,7 @@ export class Publisher {
   /**
    * Does what a plan says: stores the objects, reads each back, then writes what the ledger lacks.
    * @param options `onCost` is told each transaction's cost before it is signed; throwing stops it there
+   * @throws `ledger.fee_ceiling` when one of the transactions would cost more than it may; nothing is stored or sent
    * @throws what store and ledger throw; `object.hash_mismatch` when the store gives back something else
    */
   publish(

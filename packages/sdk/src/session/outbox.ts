@@ -34,6 +34,8 @@ export interface Outbox {
   readonly party: LocalParty;
   readonly sandbox: Sandbox;
   readonly network: Network;
+  /** In nhash, for one transaction. */
+  readonly feeMax?: bigint | undefined;
 }
 
 /** After these nothing of the transaction can land any more, and the same messages would be refused again. */
@@ -102,7 +104,7 @@ type Submission = Pick<SessionOptions, "signal" | "onCost"> &
 
 /** Prices can change between the node's answer and the block; within what was agreed the new one is taken. */
 async function submitWithinPrice(
-  { chain, signer }: Outbox,
+  { chain, signer, feeMax }: Outbox,
   agreed: readonly Amount[] | undefined,
   messages: readonly LedgerMessage[],
   { signal, onCost, onSigned, outOfGas }: Submission,
@@ -115,7 +117,7 @@ async function submitWithinPrice(
   for (let changes = 1; ; changes++) {
     try {
       return await chain.submit(messages, {
-        ...{ signer, onCost: within, onSigned, outOfGas, signal },
+        ...{ signer, onCost: within, onSigned, outOfGas, feeMax, signal },
       });
     } catch (error) {
       if (!wantsMore(error)) throw error;

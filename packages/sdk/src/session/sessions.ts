@@ -1,4 +1,4 @@
-import { type LedgerSigner, ledgerSigner, type TransactionCost } from "@p8e/chain";
+import { type LedgerSigner, ledgerSigner, requireWithinCeiling, type TransactionCost } from "@p8e/chain";
 import { type AnyContract, classNameOfContract } from "@p8e/contract";
 import { P8eError, scopeSpecificationAddress } from "@p8e/core";
 import type { PartyParts } from "../parts.ts";
@@ -108,12 +108,14 @@ export class Sessions {
    * while objects are being stored, nothing is sent, and the objects stay in the store, of no session. A transaction that
    * runs out of gas in its block is signed anew once, for no more than the price again; the receipt names both.
    *
+   * @throws `ledger.fee_ceiling` when the price is above what one transaction of this party may cost; nothing is stored
    * @throws `session.price_exceeded` with the facts `agreed` and `wanted`, each coin as "AMOUNT DENOMINATION"
    * @throws what the node refuses the messages with, now; what the store throws; what `ChainClient.submit` throws
    */
   async memorialize(priced: PricedSession, options: SessionOptions = {}): Promise<MemorializedSession> {
     const { state } = this.#parts;
     const { executed, cost } = priced;
+    requireWithinCeiling(cost, this.#parts.feeMax);
     await this.#requirePrice(priced, options);
     const execution = newExecution(executed, cost);
     await state.create(execution);
