@@ -11,6 +11,7 @@ import { Screen } from "./terminal/screen.ts";
 const USAGE_ERROR = 2;
 /** What a shell reports of a program whose reader has gone: 128 and the number of SIGPIPE. */
 const OUTPUT_CLOSED = 141;
+const SAME_INTERRUPT_MS = 1000;
 
 type ContextBase = Pick<CommandContext, "screen" | "signal" | "variables" | "passphrase">;
 
@@ -64,10 +65,13 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 
   for (const command of commands) command.register(program, action);
 
-  let stops = 0;
+  let firstMs: number | undefined;
   const interrupt = () => {
-    // The first asks, the second insists.
-    if (++stops > 1) process.exit(130);
+    const nowMs = performance.now();
+    firstMs ??= nowMs;
+    // The first asks, a later one insists. One Ctrl-C arrives several times: from the terminal, and from npm and the
+    // launcher, which pass it on.
+    if (nowMs - firstMs > SAME_INTERRUPT_MS) process.exit(130);
     interrupted.abort();
   };
   let outputClosed = false;

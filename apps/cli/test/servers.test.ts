@@ -29,15 +29,20 @@ describe("servers by themselves", { timeout: 120_000 }, () => {
     assert.deepEqual(await exited, [0, null]);
   });
 
-  it("a store without a database brings its own", async () => {
+  it("a store without a database brings its own, and one Ctrl-C that arrives twice ends both", async () => {
     const { child, said } = await p8e.serving<{ port: number }>(["store", "serve"], { OS_PORT: "0" });
     {
       await using client = connectRpc({ url: `grpc://127.0.0.1:${said.port}` });
       assert.equal((await client.unary(health.Health.method.check, {})).status, HEALTHY);
     }
     const exited = once(child, "exit");
+    const pid = Number(readFileSync(join(p8e.data, "store/postgres/cluster/postmaster.pid"), "utf8").split("\n")[0]);
+    // One Ctrl-C, as it arrives from the terminal and from the launcher.
+    child.kill("SIGINT");
+    await delay(20);
     child.kill("SIGINT");
     assert.deepEqual(await exited, [0, null]);
+    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
   });
 
   it("a store with half a database says what is missing", async () => {
