@@ -135,7 +135,10 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
       ...["init", "carol", "--name", "carol", "--plain", "--network", p8e.path("other.json"), "--node", node],
       ...["--store", "grpc://127.0.0.1:1"],
     ]);
-    assert.match(made.unchecked.join(), /serves chain-local, not other-1/);
+    assert.match(
+      made.unchecked.join(),
+      /is not the one that the profile needs: the node serves chain-local, not other-1/,
+    );
     const error = await p8e.refused(13, ["account", "show"], {}, { cwd: p8e.path("carol") });
     assert.equal(error.code, "ledger.wrong_network");
     assert.deepEqual(error.facts, { expected: "other-1", actual: "chain-local" });

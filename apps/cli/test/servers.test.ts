@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
@@ -49,6 +49,19 @@ describe("servers by themselves", { timeout: 120_000 }, () => {
     const error = await p8e.refused(3, ["store", "serve"], { DB_HOST: "127.0.0.1" });
     assert.equal(error.code, "configuration.invalid");
     assert.deepEqual(error.facts.missing, ["DB_PORT", "DB_USER", "DB_PASS", "DB_NAME", "DB_SCHEMA"]);
+  });
+
+  it("neither starts in a folder of an earlier p8e, nor writes in it", async () => {
+    await using elsewhere = new CommandLine();
+    const folder = elsewhere.data;
+    mkdirSync(folder);
+    writeFileSync(join(folder, "environment.json"), JSON.stringify({ format: 1, chainId: "chain-local" }));
+    for (const server of ["ledger", "store"]) {
+      const error = await elsewhere.refused(3, [server, "serve"]);
+      assert.equal(error.code, "configuration.invalid");
+      assert.match(error.hint ?? "", /p8e reset --data/);
+    }
+    assert.deepEqual(readdirSync(folder), ["environment.json"]);
   });
 
   it("a ledger refuses what is no port", async () => {

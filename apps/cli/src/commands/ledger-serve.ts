@@ -30,11 +30,13 @@ export const ledgerServe: CommandDefinition = {
 
 async function run(context: CommandContext, options: Options): Promise<void> {
   const { variables, signal, dataDir } = context;
-  const [{ serveLedger, serveLedgerProcess }, { chooseNetwork }, source] = await Promise.all([
+  const [{ readEnvironmentFile, serveLedger, serveLedgerProcess }, { chooseNetwork }, source] = await Promise.all([
     import("@p8e/environment"),
     import("../support/choose-network.ts"),
     context.source(),
   ]);
+  // A folder of an earlier p8e is refused before anything is written into it.
+  if (source?.kind !== "profile") await readEnvironmentFile(resolve(dataDir));
   const byVariables = ["P8E_LEDGER_DATA", "P8E_LEDGER_PORT", "P8E_LEDGER_CHAIN_ID"].some((name) => variables[name]);
   if (byVariables && options.listen === undefined && options.network === undefined && !options.faucet) {
     const P8E_LEDGER_DATA = resolve(dataDir, "ledger");

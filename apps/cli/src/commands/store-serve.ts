@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type CommandDefinition, group, listenAddress } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { serveUntilStopped } from "../support/serve-until-stopped.ts";
@@ -19,7 +20,7 @@ export const storeServe: CommandDefinition = {
 
 async function run(context: CommandContext, { listen }: Options): Promise<void> {
   const { variables, signal, dataDir } = context;
-  const { serveOwnStore, serveStore } = await import("@p8e/environment");
+  const { readEnvironmentFile, serveOwnStore, serveStore } = await import("@p8e/environment");
   const source = variables.DB_HOST === undefined ? await context.source() : undefined;
   if (source?.kind === "profile") {
     const located = await context.profile(undefined, "--profile");
@@ -27,6 +28,8 @@ async function run(context: CommandContext, { listen }: Options): Promise<void> 
       serveOwnStore({ located, listen, variables, signal }),
     );
   }
+  // A folder of an earlier p8e is refused before anything is written into it.
+  await readEnvironmentFile(resolve(dataDir));
   const at = listen === undefined ? {} : { OS_URL: listen.host, OS_PORT: String(listen.port) };
   await serveUntilStopped(context, "object store", () => serveStore({ P8E_DATA: dataDir, ...variables, ...at }));
 }

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { networks, P8eError } from "@p8e/core";
+import { hasCode, networks, P8eError } from "@p8e/core";
 import { accountAddress, type PublicKey, systemRandom } from "@p8e/crypto";
 import { type KeyMaterial, type KeyUse, keysOf, newWords, openPartyKeys } from "@p8e/keys";
 import {
@@ -153,11 +153,15 @@ function nodeOf({ network }: ChosenNetwork): string | undefined {
   return network.endpoint?.url ?? (network.name === networks.local.name ? LOCAL_NODE : undefined);
 }
 
-/** Sentences on what could not be seen now; nothing of it hinders the profile. */
+/** Sentences on what could not be seen now, or is not as it should be; nothing of it hinders the profile. */
 async function look(located: LocatedProfile, signal: AbortSignal): Promise<readonly string[]> {
   const { node, party } = located.profile;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
   const why = (thrown: unknown) => P8eError.from(thrown).message;
+  const verdict = (error: unknown) =>
+    hasCode(error, "ledger.wrong_network") || hasCode(error, "ledger.unsupported_version")
+      ? "is not the one that the profile needs"
+      : "could not be checked";
   const ledger = async () => {
     await using _chain = await connectNode(located, { signal: limit, timeoutMs: LOOK_MS });
   };
@@ -167,7 +171,7 @@ async function look(located: LocatedProfile, signal: AbortSignal): Promise<reado
     await client.unary(health.Health.method.check, {}, { timeoutMs: LOOK_MS, signal: limit });
   };
   const found = await Promise.all([
-    ledger().catch((error: unknown) => `the node at ${node.url} could not be checked: ${why(error)}`),
+    ledger().catch((error: unknown) => `the node at ${node.url} ${verdict(error)}: ${why(error)}`),
     store().catch((error: unknown) => `the store at ${party.storeUrl} could not be checked: ${why(error)}`),
   ]);
   signal.throwIfAborted();

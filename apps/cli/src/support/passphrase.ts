@@ -28,7 +28,7 @@ export function commandPassphrase({ descriptor, file, terminal }: PassphraseChoi
     }
     if (chosen !== undefined) return chosen(request);
     throw new P8eError("key.passphrase", `${request.what} needs a passphrase, and there is no terminal to ask on`, {
-      hint: "Name a file with P8E_PASSPHRASE_FILE or an open descriptor with --passphrase-fd.",
+      hint: "Name a file with P8E_PASSPHRASE_FILE, or give it on standard input with --passphrase-fd 0.",
     });
   };
 }
