@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { globSync } from "node:fs";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { isP8eError } from "@p8e/core";
@@ -178,6 +179,12 @@ describe("a store that is asked to stop", () => {
     }
     const put = store.client.send(slow());
     await reached;
+    // Sent is not yet received: a call that the store has not seen is none under way.
+    await eventually(
+      "files of the upload under way",
+      async () => globSync(".incoming/*/*.*", { cwd: store.folder }).length,
+      (files) => files > 0,
+    );
     const stopping = store.store[Symbol.asyncDispose]();
     assert.equal((await watching.next()).value?.status, NOT_SERVING);
     await watching.return?.();
