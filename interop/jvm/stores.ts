@@ -1,10 +1,11 @@
-// Stores of ours, each with its own embedded PostgreSQL in a temporary folder, for the published client to talk to.
-import { mkdtemp, rm } from "node:fs/promises";
+// Stores of ours, each with its own local PostgreSQL in a temporary folder, for the published client to talk to.
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { inspect } from "node:util";
 import type { PublicKey } from "@p8e/crypto";
+import { openLocalDatabase } from "@p8e/local-postgres";
 import { ObjectClient } from "@p8e/object-client";
 import { type Log, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 import { objectStore } from "@p8e/proto";
@@ -34,10 +35,25 @@ export async function openStore(settings: Readonly<Record<string, string>> = {})
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "p8e-interop-"));
   opening.defer(() => rm(folder, { recursive: true, force: true }));
+  const storagePath = join(folder, "objects");
+  await mkdir(storagePath);
+  const database = opening.use(
+    await openLocalDatabase({ dataDir: join(folder, "postgres"), name: "object-store", say: () => undefined }),
+  );
   const configuration = parseStoreConfiguration({
-    P8E_DATA: folder,
+    OS_URL: "127.0.0.1",
     OS_PORT: "0",
     URI_HOST: "store.example",
+    DB_HOST: database.host,
+    DB_PORT: String(database.port),
+    DB_USER: database.user,
+    DB_PASS: database.password,
+    DB_NAME: database.name,
+    DB_SCHEMA: "public",
+    PGSSLMODE: "disable",
+    STORAGE_TYPE: "file_system",
+    STORAGE_BASE_PATH: storagePath,
+    TRACE_HEADER: "x-trace-id",
     RUST_LOG: "warn",
     ...settings,
   });
