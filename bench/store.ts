@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { openLocalPostgres } from "@p8e/local-postgres";
 import { openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { type Codec, connectRpc, messageCodec, type RpcClient, rpcMethod } from "@p8e/rpc";
 import { buildContainer, newHash, newParties, putMessages } from "@p8e/testkit";
 

@@ -8,7 +8,7 @@ import type { PublicKey } from "@p8e/crypto";
 import { openLocalDatabase } from "@p8e/local-postgres";
 import { ObjectClient } from "@p8e/object-client";
 import { type Log, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { connectRpc } from "@p8e/rpc";
 
 export interface Store extends AsyncDisposable {

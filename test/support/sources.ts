@@ -1,6 +1,6 @@
 // What the house tests read of this repository: its packages, their files, and what those import.
 import { globSync, readFileSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { dirname, join, posix, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -13,6 +13,8 @@ export interface Import {
   readonly file: string;
   /** Of types alone: nothing is loaded. */
   readonly typeOnly: boolean;
+  /** Loaded when the line is reached, not with the file. */
+  readonly late: boolean;
 }
 
 /** What of a package.json these tests look at. */
@@ -20,7 +22,7 @@ export interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly exports?: Readonly<Record<string, unknown>>;
+  readonly exports?: Readonly<Record<string, string | { readonly default: string }>>;
 }
 
 /** Files by pattern, with slashes on every system, in order; generated ones only when they are asked for. */
@@ -60,9 +62,38 @@ export function importsOf(
     const text = read(file);
     return [...text.matchAll(IMPORT)].map((match) => {
       const line = text.slice(0, match.index).split("\n").length;
-      return { to: (match[2] ?? match[3])!, at: `${file}:${line}`, file, typeOnly: match[1] !== undefined };
+      const late = match[3] !== undefined;
+      return { to: (match[2] ?? match[3])!, at: `${file}:${line}`, file, typeOnly: match[1] !== undefined, late };
     });
   });
+}
+
+/** The doors of a package: the name one imports, and the file behind it. */
+export function doorsOf(folder: string): ReadonlyMap<string, string> {
+  const { name, exports = {} } = manifestOf(folder);
+  return new Map(
+    Object.entries(exports).map(([door, behind]) => {
+      const file = typeof behind === "string" ? behind : behind.default;
+      return [posix.join(name, door), posix.join(folder, file)];
+    }),
+  );
+}
+
+/** The files of this repository that are loaded with a file, itself included: what late imports load is not among them. */
+export function loadedWith(file: string): ReadonlySet<string> {
+  const doors = new Map(packageFolders.flatMap((folder) => [...doorsOf(folder)]));
+  const loaded = new Set<string>();
+  const pending = [file];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (loaded.has(next)) continue;
+    loaded.add(next);
+    for (const { to, typeOnly, late } of importsOf(next, { generated: true })) {
+      if (typeOnly || late) continue;
+      const target = to.startsWith(".") ? posix.join(posix.dirname(next), to) : doors.get(to);
+      if (target !== undefined) pending.push(target);
+    }
+  }
+  return loaded;
 }
 
 /** The package that an import names; undefined for a file and for a module of Node.js. */

@@ -7,7 +7,7 @@ import { after, describe, it } from "node:test";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { networks, networkToJson } from "@p8e/core";
 import { freePort } from "@p8e/machine";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { proxyNode } from "../../../packages/chain/test/node-proxy.ts";
 import { CommandLine } from "./support/p8e.ts";
 

@@ -7,7 +7,7 @@ import { after, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectChain } from "@p8e/chain";
 import { networks } from "@p8e/core";
-import { health } from "@p8e/proto";
+import * as health from "@p8e/proto/health";
 import { connectRpc } from "@p8e/rpc";
 import { CommandLine } from "./support/p8e.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { inputSchemas, LoanSchema } from "@p8e/example-loan";
-import { javaClassName } from "@p8e/proto";
+import { javaClassName } from "@p8e/proto/java-class-name";
 import { MISMOLoanMetadataSchema } from "../src/gen/tech/figure/loan/v1beta1/mismo_loan_pb.ts";
 import { LoanStateSchema } from "../src/gen/tech/figure/servicing/v1beta1/loan_state_pb.ts";
 

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { createFileRegistry, fromBinary } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { javaClassIndex, javaClassName } from "@p8e/proto";
+import { javaClassIndex, javaClassName } from "@p8e/proto/java-class-name";
 import { compileProtos } from "../classes.ts";
 import { findJvmPeer } from "../driver.ts";
 import { optionalPeer } from "../maven.ts";

@@ -7,7 +7,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { buildContract, CONTRACT_SPEC_CLASS, contractSpecification } from "@p8e/contract";
 import { base64Decode, base64Encode, contractSpecificationAddress, recordSpecificationAddress } from "@p8e/core";
 import { openSandbox } from "@p8e/engine";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import { findJvmPeer, JvmDriver } from "../driver.ts";
 import type { AddressDescription } from "../protocol.ts";
 

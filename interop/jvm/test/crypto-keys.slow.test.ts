@@ -22,7 +22,7 @@ import {
   verifyBytes,
 } from "@p8e/crypto";
 import { decodeEnvelope } from "@p8e/envelope";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import { findJvmPeer, JvmDriver } from "../driver.ts";
 import { developmentParty, party, patternBytes, strangerParty } from "../ours.ts";
 

@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { AccountAddress } from "@p8e/core";
-import { cosmos, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import { type Amount, toCoins } from "./fees.ts";
 import { type LedgerMessage, ledgerMessage } from "./ledger-message.ts";
 

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { base64Decode, hexEncode, isP8eError, P8eError } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { type ChainHead, transactionHashes } from "./chain-head.ts";
 import type { NodeEndpoint } from "./endpoint.ts";
 import { isObject, type NodeRpc } from "./node-rpc.ts";

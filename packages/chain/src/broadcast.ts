@@ -1,5 +1,5 @@
 import { isP8eError, transactionHash } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import type { NodeEndpoint } from "./endpoint.ts";
 import { parseSequenceMismatch, transactionError } from "./errors.ts";
 import type { BroadcastReply } from "./sequence-lane.ts";

@@ -1,5 +1,7 @@
 import { type Clock, hasCode, jittered, P8eError, type RandomBytes } from "@p8e/core";
-import { cosmos, fees, metadata } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as fees from "@p8e/proto/fees";
+import * as metadata from "@p8e/proto/metadata";
 import {
   type CallOptions,
   type ClientTlsSource,

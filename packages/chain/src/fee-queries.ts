@@ -1,5 +1,5 @@
 import { P8eError } from "@p8e/core";
-import type { fees } from "@p8e/proto";
+import type * as fees from "@p8e/proto/fees";
 import type { NodeEndpoint } from "./endpoint.ts";
 import { type Amount, addAmounts, type FeeConversion, PriceList, parseCoins } from "./fees.ts";
 

@@ -1,5 +1,6 @@
 import { P8eError } from "@p8e/core";
-import { cosmos, unpackAny } from "@p8e/proto";
+import { unpackAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import type { LedgerMessage } from "./ledger-message.ts";
 
 /**

@@ -1,7 +1,9 @@
 import { create, type DescMessage, type Message, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { P8eError } from "@p8e/core";
-import { cosmos, metadata, packAny, unpackAny } from "@p8e/proto";
+import { packAny, unpackAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as metadata from "@p8e/proto/metadata";
 
 /** One message, packed, with the accounts that must sign for it. */
 export interface LedgerMessage {

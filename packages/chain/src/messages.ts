@@ -11,7 +11,7 @@ import {
   type ScopeSpecificationAddress,
   type SessionAddress,
 } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { type LedgerMessage, ledgerMessage } from "./ledger-message.ts";
 
 /**

@@ -11,7 +11,7 @@ import {
   type SessionAddress,
   scopeAddress,
 } from "@p8e/core";
-import type { metadata } from "@p8e/proto";
+import type * as metadata from "@p8e/proto/metadata";
 import type { AskOptions, NodeEndpoint } from "./endpoint.ts";
 
 /**

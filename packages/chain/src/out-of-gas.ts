@@ -1,5 +1,5 @@
 import { isP8eError, P8eError } from "@p8e/core";
-import type { cosmos } from "@p8e/proto";
+import type * as cosmos from "@p8e/proto/cosmos";
 import { GAS_LIMIT_MAX, NHASH, sendableGasLimit, type TransactionCost } from "./fees.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { hexDecode, P8eError } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { transactionError } from "./errors.ts";
 import { type Amount, nhashOf } from "./fees.ts";
 import { feeKept, type OutOfGasAttempt } from "./out-of-gas.ts";

@@ -7,7 +7,7 @@ import {
   roles,
   type ScopeSpecificationAddress,
 } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { type LedgerMessage, ledgerMessage } from "./ledger-message.ts";
 import { addressBytes, type RecordInputValue } from "./messages.ts";
 

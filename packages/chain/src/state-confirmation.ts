@@ -10,7 +10,9 @@ import {
   utf8Encode,
   uuidFromBytes,
 } from "@p8e/core";
-import { cosmos, metadata, unpackAny } from "@p8e/proto";
+import { unpackAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as metadata from "@p8e/proto/metadata";
 import type { AccountQueries } from "./accounts.ts";
 import type { AskOptions } from "./endpoint.ts";
 import type { LedgerMessage } from "./ledger-message.ts";

@@ -1,6 +1,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type AccountAddress, P8eError, transactionHash } from "@p8e/core";
-import { cosmos, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import { type Amount, parseCoins, toCoins } from "./fees.ts";
 import { fromPacked, type LedgerMessage, requiredSigners } from "./ledger-message.ts";
 import type { LedgerSigner } from "./signer.ts";

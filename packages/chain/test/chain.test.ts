@@ -15,7 +15,8 @@ import {
   scopeSpecificationAddress,
   sessionAddress,
 } from "@p8e/core";
-import { cosmos, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import {
   addContractSpecificationToScopeSpecification,
   addScopeDataAccess,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import fc from "fast-check";
 import { addAmounts, GAS_LIMIT_MAX, gasLimitFor, isMisreadGasLimit, nhashOf, PriceList } from "../src/fees.ts";
 

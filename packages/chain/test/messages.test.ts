@@ -11,7 +11,9 @@ import {
   scopeSpecificationAddress,
   sessionAddress,
 } from "@p8e/core";
-import { cosmos, metadata, unpackAny } from "@p8e/proto";
+import { unpackAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as metadata from "@p8e/proto/metadata";
 import { grantAuthorization, revokeAuthorization, sendCoins } from "../src/account-messages.ts";
 import { fromPacked, type LedgerMessage, ledgerMessage, requiredSigners } from "../src/ledger-message.ts";
 import { addScopeDataAccess, writeRecord, writeScope, writeSession } from "../src/messages.ts";

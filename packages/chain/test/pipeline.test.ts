@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type P8eError, randomUuid, scopeAddress, scopeSpecificationAddress } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { grantAuthorization, type LedgerSigner, sendCoins, writeScope, writeScopeSpecification } from "../src/index.ts";
 import { alice, bob, carol, connectTo, startNode, stranger } from "./embedded-node.ts";
 import { proxyNode } from "./node-proxy.ts";

@@ -1,6 +1,6 @@
 import type { ContractManifest } from "@p8e/contract";
 import { hashContent, utf8Encode } from "@p8e/core";
-import { parseJavaClassName } from "@p8e/proto";
+import { parseJavaClassName } from "@p8e/proto/java-class-name";
 
 const type = (name: string) => ({
   typeName: `google.protobuf.${name}`,

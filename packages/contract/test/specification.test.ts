@@ -24,7 +24,8 @@ import {
   sha256,
   uuidToBytes,
 } from "@p8e/core";
-import { metadata, scope } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
+import * as scope from "@p8e/proto/scope";
 import { bundleHash, manifest, typesHash } from "./manifest-fixture.ts";
 
 const publisher = parseAccountAddress("tp1qurswpc8qurswpc8qurswpc8qurswpc8fkfn0h");

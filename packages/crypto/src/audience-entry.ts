@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { base64Decode, type RandomBytes, utf8Decode } from "@p8e/core";
 import { type Audience, audienceText, type Envelope } from "@p8e/envelope";
-import { envelope } from "@p8e/proto";
+import * as envelope from "@p8e/proto/envelope";
 import { type EciesOptions, openCryptogram, sealCryptogram } from "./ecies.ts";
 import { tampered } from "./frame.ts";
 import type { KeyReference } from "./key-reference.ts";

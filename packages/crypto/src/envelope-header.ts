@@ -10,7 +10,7 @@ import {
   type MailType,
   SIGNATURE_PUBLIC_KEY,
 } from "@p8e/envelope";
-import { envelope } from "@p8e/proto";
+import * as envelope from "@p8e/proto/envelope";
 import { type AudienceContext, sealAudienceEntry } from "./audience-entry.ts";
 import type { CurveBackend } from "./curve-backend.ts";
 import type { PublicKey } from "./public-key.ts";

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { fromBinary } from "@bufbuild/protobuf";
 import { P8eError, type RandomBytes } from "@p8e/core";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import type { CurveBackend } from "./curve-backend.ts";
 import { defaultBackend } from "./default-backend.ts";
 import { PublicKey, requireSecp256k1 } from "./public-key.ts";

@@ -2,7 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { inspect } from "node:util";
 import { fromBinary } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode, concatBytes, equalBytes, hexDecode, hexEncode, P8eError } from "@p8e/core";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import type { CurveBackend } from "./curve-backend.ts";
 import { defaultBackend } from "./default-backend.ts";
 

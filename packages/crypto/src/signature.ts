@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode, type HashAlgorithm, P8eError, sha256, sha512 } from "@p8e/core";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import type { CurveBackend } from "./curve-backend.ts";
 import { defaultBackend } from "./default-backend.ts";
 import { decodeDerSignature } from "./der-signature.ts";

@@ -33,7 +33,7 @@ import {
   parseContainer,
   rewriteSignatures,
 } from "@p8e/envelope";
-import { envelope } from "@p8e/proto";
+import * as envelope from "@p8e/proto/envelope";
 import {
   backends,
   chunked,

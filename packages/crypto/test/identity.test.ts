@@ -15,7 +15,7 @@ import {
   SHA256_TRUNCATED_FORM,
   uuidFromBytes,
 } from "@p8e/core";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import { codeOf, vector, vectorsOf } from "./fixtures.ts";
 
 describe("identity by content", () => {

@@ -14,7 +14,7 @@ import {
   parseContainer,
   rewriteSignatures,
 } from "@p8e/envelope";
-import { envelope } from "@p8e/proto";
+import * as envelope from "@p8e/proto/envelope";
 import { codeOf, reference } from "./fixtures.ts";
 
 const [one, two, three] = [reference("dev-1"), reference("dev-2"), reference("dev-3")];

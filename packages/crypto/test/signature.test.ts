@@ -20,7 +20,7 @@ import {
   verifyMessage,
   verifyTransactionSignature,
 } from "@p8e/crypto";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import fc from "fast-check";
 import { decodeDerSignature, encodeDerSignature } from "../src/der-signature.ts";
 import { isLowS, negatePublicScalar } from "../src/scalar.ts";

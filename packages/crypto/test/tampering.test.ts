@@ -13,7 +13,7 @@ import {
   encodeSignatures,
   parseContainer,
 } from "@p8e/envelope";
-import { envelope } from "@p8e/proto";
+import * as envelope from "@p8e/proto/envelope";
 import { chunked, codeOf, flipBit, reference, seededRandom } from "./fixtures.ts";
 
 const [one, two, three] = [reference("dev-1"), reference("dev-2"), reference("dev-3")];

@@ -14,7 +14,7 @@ import {
   openSandbox,
   type Sandbox,
 } from "@p8e/engine";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import { number, type Packaged, packaged, text } from "./packaged-contract.ts";
 
 const entry = fileURLToPath(new URL("fixtures/servicing.ts", import.meta.url));

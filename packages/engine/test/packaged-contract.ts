@@ -2,7 +2,7 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Int32ValueSchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { CONTRACT_SPEC_CLASS } from "@p8e/contract";
 import { type ContentHash, hashContent } from "@p8e/core";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import type { LoadedContract } from "../src/index.ts";
 
 export const text = (value: string): Uint8Array => toBinary(StringValueSchema, create(StringValueSchema, { value }));

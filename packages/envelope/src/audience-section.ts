@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, fromBinary, ScalarType } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { base64Encode, isP8eError, P8eError, utf8Decode, utf8Encode } from "@p8e/core";
-import { envelope } from "@p8e/proto";
+import * as envelope from "@p8e/proto/envelope";
 import { DEFAULT_ENVELOPE_LIMITS, type EnvelopeLimits } from "./limits.ts";
 import { type ContainerProblem, malformed } from "./malformed.ts";
 

@@ -19,7 +19,7 @@ import {
   predictStoredHeaderLength,
   rewriteSignatures,
 } from "@p8e/envelope";
-import { envelope } from "@p8e/proto";
+import * as envelope from "@p8e/proto/envelope";
 import fc from "fast-check";
 import { base64Field, hexField, type Vector, vector } from "./vectors.ts";
 

@@ -14,7 +14,7 @@ describe("this package", () => {
       "@bufbuild/protobuf",
       "@bufbuild/protobuf/wire",
       "@p8e/core",
-      "@p8e/proto",
+      "@p8e/proto/envelope",
     ]);
   });
 });

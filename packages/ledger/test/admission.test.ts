@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { type Actor, packed } from "@p8e/testkit";
 import { convertPrice, costOf } from "../src/domain/prices.ts";
 import { TestNetwork } from "./network.ts";

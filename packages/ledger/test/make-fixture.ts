@@ -3,7 +3,8 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { cosmos, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import { packed } from "@p8e/testkit";
 import { TestNetwork } from "./network.ts";
 

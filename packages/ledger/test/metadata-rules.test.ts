@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { parseUuid, type Uuid } from "@p8e/core";
-import { cosmos, metadata } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as metadata from "@p8e/proto/metadata";
 import { type Actor, ledgerMessages, packed } from "@p8e/testkit";
 import { TestNetwork } from "./network.ts";
 

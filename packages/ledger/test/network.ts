@@ -5,7 +5,7 @@ import type { Any } from "@bufbuild/protobuf/wkt";
 import { concatBytes, networks, sha256, utf8Encode } from "@p8e/core";
 import { parsePrivateKey } from "@p8e/crypto";
 import { type Ledger, type LedgerOptions, openLedger } from "@p8e/ledger";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { type Actor, actor, packed, transactionBytes } from "@p8e/testkit";
 import { keyOfAccount } from "../src/domain/addresses.ts";
 import { costOf } from "../src/domain/prices.ts";

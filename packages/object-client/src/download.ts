@@ -1,6 +1,6 @@
 import { type ContentHash, P8eError } from "@p8e/core";
 import { type ContainerHeader, ContainerHeaderParser, type EnvelopeLimits } from "@p8e/envelope";
-import type { objectStore } from "@p8e/proto";
+import type * as objectStore from "@p8e/proto/object-store";
 import type { Spool } from "./spool.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { type CallOptions, parseUuid, type Uuid } from "@p8e/core";
 import type { KeyReference, PublicKey } from "@p8e/crypto";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import type { RpcClient } from "@p8e/rpc";
 
 /**

@@ -20,7 +20,7 @@ import {
   ownerKeyText,
   parseContainer,
 } from "@p8e/envelope";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { connectRpc, type RpcClient } from "@p8e/rpc";
 import type { CallOptions, GetOptions, ObjectClientOptions, PutOptions, PutReceipt, ReceivedObject } from "./calls.ts";
 import { collect, containerBytes, notFoundFacts, receiveContainer } from "./download.ts";

@@ -9,7 +9,7 @@ import {
   utf8Encode,
 } from "@p8e/core";
 import type { Seal } from "@p8e/crypto";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 
 /** Data messages are filled up to this size, as the reference's are. */
 export const CHUNK_BYTES = 2_000_000;

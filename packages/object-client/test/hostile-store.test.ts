@@ -10,7 +10,7 @@ import { concatBytes, contentHashToBytes, hashContent, P8eError, utf8Encode } fr
 import { type SealedBytes, sealBytes } from "@p8e/crypto";
 import { parseContainer, rewriteSignatures } from "@p8e/envelope";
 import { fileSource, ObjectClient, type ObjectClientOptions } from "@p8e/object-client";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { type Handlers, type RpcServer, service, startRpcServer } from "@p8e/rpc";
 import { newKey } from "./store-fixture.ts";
 

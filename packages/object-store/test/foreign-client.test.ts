@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create, type DescMessage, type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { health, objectStore } from "@p8e/proto";
+import * as health from "@p8e/proto/health";
+import * as objectStore from "@p8e/proto/object-store";
 import {
   buildContainer,
   type ChunkInit,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import {
   buildContainer,
   type ChunkInit,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { isP8eError } from "@p8e/core";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { checkPublicKeyRequest } from "../src/domain/public-key-request.ts";
 
 function answer(url: string): string {

@@ -3,7 +3,7 @@ import { globSync } from "node:fs";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { isP8eError } from "@p8e/core";
-import { health } from "@p8e/proto";
+import * as health from "@p8e/proto/health";
 import {
   buildContainer,
   type ChunkInit,

@@ -24,9 +24,9 @@ export async function fundAccount(
   const { address } = party.self;
   // The node is what the profile says, or nothing is asked of it.
   await party.chain();
-  const [{ connectRpc, serviceClient }, { development }] = await Promise.all([
+  const [{ connectRpc, serviceClient }, development] = await Promise.all([
     import("@p8e/rpc"),
-    import("@p8e/proto"),
+    import("@p8e/proto/development"),
   ]);
   const { url, certificateAuthority } = await nodeTarget(party.located);
   await using connection = connectRpc(

@@ -6,7 +6,7 @@ import {
   FileOptionsSchema,
 } from "@bufbuild/protobuf/wkt";
 import { equalBytes, P8eError } from "@p8e/core";
-import { descriptorProtoFile } from "./java-class-name.ts";
+import { descriptorProtoFile } from "./descriptor-proto-file.ts";
 
 /**
  * The types of the schemas and of everything they refer to, as a serialized `google.protobuf.FileDescriptorSet` that

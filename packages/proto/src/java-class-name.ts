@@ -16,6 +16,7 @@ import {
   FileOptionsSchema,
 } from "@bufbuild/protobuf/wkt";
 import { type Brand, P8eError } from "@p8e/core";
+import { descriptorProtoFile } from "./descriptor-proto-file.ts";
 
 /** A JVM binary class name, `package.Outer$Inner`: how the ledger and every record name a type. */
 export type JavaClassName = Brand<string, "JavaClassName">;
@@ -95,13 +96,6 @@ function* typesOf(source: Registry | FileRegistry | Iterable<DescFile>): Iterabl
     for (const desc of nestedTypes(element)) if (desc.kind === "message" || desc.kind === "enum") yield desc;
   }
 }
-
-/** The runtime carries descriptor.proto without its file options; these are the ones it has. */
-export const descriptorProtoFile = {
-  name: "google/protobuf/descriptor.proto",
-  javaPackage: "com.google.protobuf",
-  javaOuterClassname: "DescriptorProtos",
-} as const;
 
 function javaPackageOf(file: DescFile): string {
   if (file.proto.name === descriptorProtoFile.name) return descriptorProtoFile.javaPackage;

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, createRegistry, equals } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
-import { anyTypeName, cosmos, packAny, scope, unpackAny } from "@p8e/proto";
+import { anyTypeName, packAny, unpackAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as scope from "@p8e/proto/scope";
 
 const { CoinSchema } = cosmos.coin;
 const coin = create(CoinSchema, { denom: "nhash", amount: "7" });

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { create, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { base64Decode, hexDecode, hexEncode } from "@p8e/core";
-import { envelope, objectStore, scope } from "@p8e/proto";
+import * as envelope from "@p8e/proto/envelope";
+import * as objectStore from "@p8e/proto/object-store";
+import * as scope from "@p8e/proto/scope";
 
 type Vector = Readonly<Record<string, string>> & { readonly id: string };
 const vectors = (name: string): Vector[] =>

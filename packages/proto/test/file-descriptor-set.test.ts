@@ -10,7 +10,10 @@ import {
   hasOption,
 } from "@bufbuild/protobuf";
 import { FieldDescriptorProtoSchema, FieldOptionsSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { fileDescriptorSet, javaClassName, metadata, scope } from "@p8e/proto";
+import { fileDescriptorSet } from "@p8e/proto/file-descriptor-set";
+import { javaClassName } from "@p8e/proto/java-class-name";
+import * as metadata from "@p8e/proto/metadata";
+import * as scope from "@p8e/proto/scope";
 import { describe } from "./descriptors.ts";
 
 const names = (bytes: Uint8Array) => fromBinary(FileDescriptorSetSchema, bytes).file.map((file) => file.name);

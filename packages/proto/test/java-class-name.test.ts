@@ -3,16 +3,12 @@ import { test } from "node:test";
 import { createRegistry, type DescFile, fromBinary } from "@bufbuild/protobuf";
 import { Edition, FeatureSetSchema, FileDescriptorProtoSchema, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { hexDecode } from "@p8e/core";
-import {
-  cosmos,
-  envelope,
-  javaClassIndex,
-  javaClassName,
-  metadata,
-  objectStore,
-  parseJavaClassName,
-  scope,
-} from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as envelope from "@p8e/proto/envelope";
+import { javaClassIndex, javaClassName, parseJavaClassName } from "@p8e/proto/java-class-name";
+import * as metadata from "@p8e/proto/metadata";
+import * as objectStore from "@p8e/proto/object-store";
+import * as scope from "@p8e/proto/scope";
 import { describe, typeAt } from "./descriptors.ts";
 
 const zero = [{ name: "ZERO", number: 0 }];

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DescEnum, DescMessage, DescService } from "@bufbuild/protobuf";
-import { cosmos, fees, health, metadata, objectStore, scope } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as fees from "@p8e/proto/fees";
+import * as health from "@p8e/proto/health";
+import * as metadata from "@p8e/proto/metadata";
+import * as objectStore from "@p8e/proto/object-store";
+import * as scope from "@p8e/proto/scope";
 
 const fieldsOf = (desc: DescMessage) => desc.fields.map((field) => `${field.name} ${field.number}`).join(", ");
 const valuesOf = (desc: DescEnum) => desc.values.map((value) => `${value.name} ${value.number}`).join(", ");

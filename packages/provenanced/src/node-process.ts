@@ -6,7 +6,7 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { P8eError } from "@p8e/core";
 import { freePort } from "@p8e/machine";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { connectRpc } from "@p8e/rpc";
 import { programArguments, programEnvironment } from "./program.ts";
 

@@ -11,7 +11,8 @@ import {
   sessionAddress,
 } from "@p8e/core";
 import { generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
-import { metadata, scope } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
+import * as scope from "@p8e/proto/scope";
 import { type Affiliate, affiliateOf } from "../src/session/affiliate.ts";
 import { packageSession, recordsBefore, type SessionRequest } from "../src/session/package-session.ts";
 

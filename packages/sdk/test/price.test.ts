@@ -5,7 +5,7 @@ import { type ChainClient, connectChain } from "@p8e/chain";
 import { buildContract } from "@p8e/contract";
 import { networks, scopeAddress } from "@p8e/core";
 import { contractEntry, greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
-import { fees } from "@p8e/proto";
+import * as fees from "@p8e/proto/fees";
 import { type FoundContract, P8eClient, type PricedSession, type SessionScope } from "@p8e/sdk";
 import { type NodeProxy, proxyNode } from "../../chain/test/node-proxy.ts";
 import { openWorld, type World } from "./world-fixture.ts";

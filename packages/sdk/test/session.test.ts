@@ -7,7 +7,7 @@ import { create, fromBinary } from "@bufbuild/protobuf";
 import { type BuiltContract, buildContract } from "@p8e/contract";
 import { parseContentHash } from "@p8e/core";
 import { GreetingSchema, greet as greetContract, PersonSchema, scopeSpecification } from "@p8e/example-hello";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import {
   type MemorializedSession,
   type NewSession,

@@ -20,7 +20,9 @@ import {
 import { type KeyReference, signMessage, systemRandom } from "@p8e/crypto";
 import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
 import { ObjectClient } from "@p8e/object-client";
-import { javaClassName, metadata, scope } from "@p8e/proto";
+import { javaClassName } from "@p8e/proto/java-class-name";
+import * as metadata from "@p8e/proto/metadata";
+import * as scope from "@p8e/proto/scope";
 import {
   type ExecutedSession,
   evidenceContext,

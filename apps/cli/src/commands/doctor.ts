@@ -130,7 +130,7 @@ function checkLedger({ signal }: CommandContext, located: LocatedProfile, check:
 
 function checkStore({ signal }: CommandContext, party: PartyDescription, what: string, check: CheckOne): Promise<void> {
   return check(what, async () => {
-    const [{ connectRpc }, { health }] = await Promise.all([import("@p8e/rpc"), import("@p8e/proto")]);
+    const [{ connectRpc }, health] = await Promise.all([import("@p8e/rpc"), import("@p8e/proto/health")]);
     await using client = connectRpc({ url: party.storeUrl });
     const { status } = await client.unary(health.Health.method.check, {}, { timeoutMs: 3000, signal });
     if (status !== health.HealthCheckResponse_ServingStatus.SERVING) throw new Error("it answers, but does not serve");

@@ -1,7 +1,7 @@
 import { type ContentHash, P8eError, parseContentHash } from "@p8e/core";
 import { generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
 import { AssetSchema, LoanDocumentsSchema, LoanSchema } from "@p8e/example-loan";
-import { unpackAny } from "@p8e/proto";
+import { unpackAny } from "@p8e/proto/any";
 import { hydrate, type MemorializedSession, readScope, requireHolds, verifyScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { showFindings } from "../support/show-findings.ts";

@@ -166,7 +166,7 @@ async function look(located: LocatedProfile, signal: AbortSignal): Promise<reado
     await using _chain = await connectNode(located, { signal: limit, timeoutMs: LOOK_MS });
   };
   const store = async () => {
-    const [{ connectRpc }, { health }] = await Promise.all([import("@p8e/rpc"), import("@p8e/proto")]);
+    const [{ connectRpc }, health] = await Promise.all([import("@p8e/rpc"), import("@p8e/proto/health")]);
     await using client = connectRpc({ url: party.storeUrl });
     await client.unary(health.Health.method.check, {}, { timeoutMs: LOOK_MS, signal: limit });
   };

@@ -13,7 +13,7 @@ import {
   uuidFromBytes,
   uuidToBytes,
 } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import type { ScopeSpecification } from "../author/scope-specification.ts";
 import type { ContractManifest } from "./contract-manifest.ts";
 import { type ContractSpecification, functionInputs, simpleClassName } from "./contract-specification.ts";

@@ -1,5 +1,5 @@
 import { type ContentHash, hashContent, type Role } from "@p8e/core";
-import type { JavaClassName } from "@p8e/proto";
+import type { JavaClassName } from "@p8e/proto/java-class-name";
 import { parseBundleHeader } from "./bundle-header.ts";
 import { checkContract } from "./check-contract.ts";
 import { type ContractDescription, parseContractDescription } from "./contract-description.ts";

@@ -8,7 +8,7 @@ import {
   type Uuid,
   uuidFromBytes,
 } from "@p8e/core";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import type { ContractManifest, ManifestFunction } from "./contract-manifest.ts";
 
 /** A contract's specification as the object that all parties store, and its identity. */

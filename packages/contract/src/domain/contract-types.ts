@@ -1,7 +1,8 @@
 import { create, createFileRegistry, type DescMessage, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { base64Decode, isP8eError, P8eError } from "@p8e/core";
-import { fileDescriptorSet, type JavaClassName, javaClassIndex, javaClassName } from "@p8e/proto";
+import { fileDescriptorSet } from "@p8e/proto/file-descriptor-set";
+import { type JavaClassName, javaClassIndex, javaClassName } from "@p8e/proto/java-class-name";
 
 /** The message types of a contract, with everything they refer to. */
 export interface ContractTypes {

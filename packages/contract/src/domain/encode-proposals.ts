@@ -1,6 +1,6 @@
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { P8eError } from "@p8e/core";
-import { type JavaClassName, javaClassName } from "@p8e/proto";
+import { type JavaClassName, javaClassName } from "@p8e/proto/java-class-name";
 import { type AnyContract, definition, type Proposals } from "../author/define-contract.ts";
 
 /** A proposed value as sessions carry it. */

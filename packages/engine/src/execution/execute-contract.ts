@@ -1,7 +1,7 @@
 import { clone, create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import type { ManifestFunction } from "@p8e/contract";
 import { type ContentHash, equalBytes, hashContent, type P8eError, type Uuid } from "@p8e/core";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import { failureError, type GuestFailure } from "../sandbox/guest-failure.ts";
 import type { FunctionOutcome, RunOptions, Sandbox } from "../sandbox/sandbox.ts";
 import type { LoadedContract } from "./load-contract.ts";

@@ -10,7 +10,7 @@ import {
   type Role,
   roleFromNumber,
 } from "@p8e/core";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import type { RunRequest } from "../sandbox/sandbox.ts";
 import type { LoadedContract } from "./load-contract.ts";
 

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { cosmos, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import { keyOfAccount } from "./addresses.ts";
 import { unpackAny } from "./any.ts";
 import { typedEvent } from "./events.ts";

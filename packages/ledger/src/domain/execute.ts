@@ -1,5 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { cosmos, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import { type Admission, admit, payFee, takeAllowance, validateMessages } from "./admission.ts";
 import { formatCoins, subtractCoins } from "./coins.ts";
 import { event, type LedgerEvent, withAttribute } from "./events.ts";

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type Uuid, uuidFromBytes } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { contractSpecificationBytesOf, metadataText, scopeBytesOf } from "./addresses.ts";
 
 /** The parts of metadata addresses as responses repeat them (ledger specification 2.4). */

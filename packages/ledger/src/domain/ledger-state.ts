@@ -1,4 +1,5 @@
-import type { cosmos, metadata } from "@p8e/proto";
+import type * as cosmos from "@p8e/proto/cosmos";
+import type * as metadata from "@p8e/proto/metadata";
 import type { MetadataKey } from "./addresses.ts";
 import { SortedMap } from "./sorted-map.ts";
 

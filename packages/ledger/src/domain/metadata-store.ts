@@ -1,5 +1,5 @@
 import { equalBytes, goNameHash, hexDecode, hexEncode } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import {
   keyOfAccount,
   METADATA_MODULE,

@@ -7,7 +7,7 @@ import {
   utf8Encode,
   uuidToBytes,
 } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { isAccount, metadataBytes, metadataKind, metadataText, withType } from "./addresses.ts";
 import { isSameParty, roleName } from "./parties.ts";
 import { plainRefusal } from "./refusal.ts";

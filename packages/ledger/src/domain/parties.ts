@@ -1,4 +1,4 @@
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { accountKey, keyOfAccount } from "./addresses.ts";
 import { findGrantee } from "./authorizations.ts";
 import type { MessageContext } from "./message-context.ts";

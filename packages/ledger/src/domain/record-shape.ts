@@ -1,5 +1,5 @@
 import { equalBytes } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { metadataText } from "./addresses.ts";
 import type { Branch } from "./ledger-state.ts";
 import { findRecord } from "./metadata-store.ts";

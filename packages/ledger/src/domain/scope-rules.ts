@@ -1,5 +1,5 @@
 import { equalBytes } from "@p8e/core";
-import type { metadata } from "@p8e/proto";
+import type * as metadata from "@p8e/proto/metadata";
 import { metadataText } from "./addresses.ts";
 import type { MessageContext } from "./message-context.ts";
 import { findScope, findScopeSpecification, valueOwnerOf } from "./metadata-store.ts";

@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { base64Encode } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { keyOfAccount } from "./addresses.ts";
 import { unpackAny } from "./any.ts";
 import { event, type LedgerEvent } from "./events.ts";

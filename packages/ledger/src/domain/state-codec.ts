@@ -1,6 +1,7 @@
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode, concatBytes, sha256, utf8Decode, utf8Encode } from "@p8e/core";
-import { cosmos, metadata } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as metadata from "@p8e/proto/metadata";
 import { type Account, type LedgerState, type TableName, type Tables, tableNames } from "./ledger-state.ts";
 import { SortedMap } from "./sorted-map.ts";
 

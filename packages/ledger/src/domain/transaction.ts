@@ -1,6 +1,6 @@
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
 import { type AccountPrefix, transactionHash } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { isAccount } from "./addresses.ts";
 import { typeUrl } from "./any.ts";
 import { findDefinition, isOfOtherModule } from "./messages/registry.ts";

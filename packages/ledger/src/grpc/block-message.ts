@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { bech32Encode, concatBytes, sha256, utf8Encode } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import type { CommittedBlock } from "../node/block-store.ts";
 import type { Ledger } from "../node/ledger.ts";
 

@@ -1,5 +1,5 @@
 import { isP8eError } from "@p8e/core";
-import { development } from "@p8e/proto";
+import * as development from "@p8e/proto/development";
 import { type Route, RpcStatusError, service } from "@p8e/rpc";
 import { FEE_DENOMINATION } from "../domain/coins.ts";
 import type { Faucet } from "../node/faucet.ts";

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { type Route, RpcStatusError, service } from "@p8e/rpc";
 import { sdkRefusal } from "../domain/refusal.ts";
 import type { CommittedBlock } from "../node/block-store.ts";

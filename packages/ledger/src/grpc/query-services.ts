@@ -1,4 +1,5 @@
-import { cosmos, metadata } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as metadata from "@p8e/proto/metadata";
 import { type Route, service } from "@p8e/rpc";
 import { LOCATOR_URI_LENGTH_MAX } from "../domain/messages/locator-messages.ts";
 import type { Ledger } from "../node/ledger.ts";

@@ -1,5 +1,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { cosmos, fees, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as fees from "@p8e/proto/fees";
 import { type Route, RpcStatusError, service } from "@p8e/rpc";
 import { sdkRefusal } from "../domain/refusal.ts";
 import type { CommittedTransaction } from "../node/block-store.ts";

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { transactionHash } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import type { TransactionResult } from "../domain/execute.ts";
 import { RULES_VERSION } from "../domain/rules-version.ts";
 import type { BlockEntry, BlockIndex } from "../journal/block-index.ts";

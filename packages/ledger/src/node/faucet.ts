@@ -1,7 +1,8 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { P8eError, parseAccountAddress, pause, Turns } from "@p8e/core";
 import { accountAddress, type KeyReference, signTransaction } from "@p8e/crypto";
-import { cosmos, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import { keyOfAccount } from "../domain/addresses.ts";
 import { FEE_DENOMINATION } from "../domain/coins.ts";
 import { pairKey } from "../domain/ledger-state.ts";

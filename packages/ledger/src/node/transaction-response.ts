@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { hexEncode } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import type { LedgerEvent } from "../domain/events.ts";
 import type { TransactionResult } from "../domain/execute.ts";
 import type { Tick } from "./chain-clock.ts";

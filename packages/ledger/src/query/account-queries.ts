@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
-import { cosmos, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import { accountKey, FEE_COLLECTOR, METADATA_MODULE } from "../domain/addresses.ts";
 import { MEMO_BYTES_MAX } from "../domain/admission.ts";
 import { grantKey, isExpired } from "../domain/authorizations.ts";

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { fees } from "@p8e/proto";
+import * as fees from "@p8e/proto/fees";
 import { FEE_DENOMINATION, parseAmount } from "../domain/coins.ts";
 import type { TransactionResult } from "../domain/execute.ts";
 import { findDefinition, isOfOtherModule } from "../domain/messages/registry.ts";

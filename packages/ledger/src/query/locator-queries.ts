@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { base64Decode, hexEncode, utf8Decode } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { accountKey } from "../domain/addresses.ts";
 import { metadataRefusal } from "../domain/refusal.ts";
 import type { Reading } from "../node/ledger.ts";

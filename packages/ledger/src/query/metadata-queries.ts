@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { equalBytes, goNameHash, hexDecode, hexEncode, uuidFromBytes } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { accountKey, metadataBytes, metadataKind, metadataText, withType } from "../domain/addresses.ts";
 import {
   contractSpecIdInfo,

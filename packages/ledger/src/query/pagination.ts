@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { utf8Decode, utf8Encode } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { sdkRefusal } from "../domain/refusal.ts";
 import type { SortedMap } from "../domain/sorted-map.ts";
 

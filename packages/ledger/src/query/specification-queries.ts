@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { goNameHash, hexEncode, uuidFromBytes } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import {
   contractSpecificationBytesOf,
   metadataBytes,

@@ -1,5 +1,5 @@
 import { P8eError } from "@p8e/core";
-import type { objectStore } from "@p8e/proto";
+import type * as objectStore from "@p8e/proto/object-store";
 
 /** A registration whose form is right. */
 export interface CheckedPublicKeyRequest {

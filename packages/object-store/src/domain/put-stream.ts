@@ -1,5 +1,5 @@
 import { P8eError } from "@p8e/core";
-import type { objectStore } from "@p8e/proto";
+import type * as objectStore from "@p8e/proto/object-store";
 
 /** Property names that the store itself reads. */
 export const HASH_PROPERTY = "HASH";

@@ -1,4 +1,4 @@
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { type Route, service } from "@p8e/rpc";
 import type { StoreContext } from "./store-context.ts";
 

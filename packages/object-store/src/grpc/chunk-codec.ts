@@ -1,5 +1,5 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { type Codec, messageCodec } from "@p8e/rpc";
 
 /** A message of an object stream to be sent: any ChunkBidi, or data given as it is, with the first chunk's header. */

@@ -1,4 +1,4 @@
-import { health } from "@p8e/proto";
+import * as health from "@p8e/proto/health";
 import { type Route, RpcStatusError, service } from "@p8e/rpc";
 import type { HealthMonitor } from "../postgres/health-monitor.ts";
 

@@ -1,5 +1,5 @@
 import { isP8eError, P8eError, parseUuid, type Uuid } from "@p8e/core";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { type Route, RpcStatusError, service } from "@p8e/rpc";
 import { type KeyText, keyText } from "../domain/audience.ts";
 import { acknowledgeMail, type MailPayload, mailPayloads, type OpenMail, openMail } from "../mailbox/mail-rows.ts";

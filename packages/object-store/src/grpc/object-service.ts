@@ -1,5 +1,5 @@
 import { base64Encode, isP8eError } from "@p8e/core";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { handle, type Route, type RpcContext, RpcStatusError, rpcMethod } from "@p8e/rpc";
 import { keyText } from "../domain/audience.ts";
 import { PutStreamReader } from "../domain/put-stream.ts";

@@ -1,4 +1,4 @@
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { connectRpc, rpcMethod } from "@p8e/rpc";
 import type { PeerLink } from "../replication/peer-link.ts";
 import { chunkCodec } from "./chunk-codec.ts";

@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { base64Decode, parseUuid, randomUuid } from "@p8e/core";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { type Route, service } from "@p8e/rpc";
 import { keyText } from "../domain/audience.ts";
 import { splitAuthData } from "../domain/authorization.ts";

@@ -1,5 +1,5 @@
 import { base64Encode } from "@p8e/core";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { type RpcContext, type RpcServer, RpcStatusError, service, startRpcServer } from "@p8e/rpc";
 
 export interface ReceivedObject {

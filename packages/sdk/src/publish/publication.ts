@@ -34,7 +34,7 @@ import {
 } from "@p8e/core";
 import type { PublicKey } from "@p8e/crypto";
 import type { ObjectClient } from "@p8e/object-client";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import type { LocalParty } from "../session/affiliate.ts";
 
 /** Messages of one transaction at most: well below the chain's gas limit for one. */

@@ -2,7 +2,7 @@ import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/proto
 import { equalBytes, goNameHash, P8eError, parseContentHash } from "@p8e/core";
 import type { KeyReference } from "@p8e/crypto";
 import type { ObjectClient } from "@p8e/object-client";
-import { javaClassName } from "@p8e/proto";
+import { javaClassName } from "@p8e/proto/java-class-name";
 import type { ScopeSnapshot } from "../session/scope-snapshot.ts";
 
 type Wanted = DescMessage | { readonly schema: DescMessage; readonly optional: boolean };

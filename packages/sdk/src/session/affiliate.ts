@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type AccountAddress, type AccountPrefix, P8eError } from "@p8e/core";
 import { accountAddress, type KeyReference, type PublicKey } from "@p8e/crypto";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 
 /** Another party as sessions know it: two public keys, which may be one. */
 export interface Affiliate {

@@ -2,7 +2,7 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { equalBytes, P8eError } from "@p8e/core";
 import { type PublicKey, publicKeyFromMessage, verifyMessage } from "@p8e/crypto";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 
 /**
  * The evidence of a session: its executed and signed envelope, stored for the session's audience. The session on the

@@ -17,7 +17,9 @@ import {
   uuidFromBytes,
 } from "@p8e/core";
 import { accountAddress, parsePublicKey } from "@p8e/crypto";
-import { metadata, scope, unpackAny } from "@p8e/proto";
+import { unpackAny } from "@p8e/proto/any";
+import * as metadata from "@p8e/proto/metadata";
+import * as scope from "@p8e/proto/scope";
 
 /** First byte of a session's context: what follows is the SHA-256 of the evidence object. */
 export const EVIDENCE_CONTEXT_VERSION = 1;

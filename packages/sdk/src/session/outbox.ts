@@ -12,7 +12,7 @@ import {
 import { hashContent, type Network, P8eError, parseContentHash, scopeAddress, sessionAddress } from "@p8e/core";
 import type { Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
-import { scope } from "@p8e/proto";
+import * as scope from "@p8e/proto/scope";
 import type { Execution, ExecutionState } from "../state/execution.ts";
 import { isWithin } from "../state/price.ts";
 import type { StateStore } from "../state/state-store.ts";

@@ -15,7 +15,9 @@ import {
   type Uuid,
 } from "@p8e/core";
 import type { PublicKey } from "@p8e/crypto";
-import { metadata, packAny, scope } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as metadata from "@p8e/proto/metadata";
+import * as scope from "@p8e/proto/scope";
 import { type Affiliate, keyPairMessage } from "./affiliate.ts";
 
 /** A contract's specification as it was published, with the hash that names it. */

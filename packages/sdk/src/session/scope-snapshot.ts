@@ -8,7 +8,7 @@ import {
   type ScopeAddress,
   type Uuid,
 } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 
 /** A scope with its sessions and records, as one answer of the ledger. */
 export interface ScopeSnapshot {

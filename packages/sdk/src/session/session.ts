@@ -2,7 +2,7 @@ import type { LedgerMessage, TransactionCost, TransactionReceipt } from "@p8e/ch
 import type { AnyContract, Proposals } from "@p8e/contract";
 import type { ContentHash, Role, ScopeAddress, ScopeSpecificationAddress, SessionAddress, Uuid } from "@p8e/core";
 import type { PassedResult, SkippedResult } from "@p8e/engine";
-import type { scope } from "@p8e/proto";
+import type * as scope from "@p8e/proto/scope";
 import type { Affiliate } from "./affiliate.ts";
 import type { FoundContract } from "./find-contract.ts";
 import type { PackagedSession } from "./package-session.ts";

@@ -8,7 +8,8 @@ import {
 } from "@p8e/core";
 import { accountAddress, type PublicKey, publicKeyFromMessage } from "@p8e/crypto";
 import { type LoadedContract, planExecution } from "@p8e/engine";
-import { metadata, scope } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
+import * as scope from "@p8e/proto/scope";
 import type { Evidence } from "../session/evidence.ts";
 
 /** Bytes of the objects that a contract names, by hash. */

@@ -16,7 +16,8 @@ import {
 import { accountAddress, type KeyReference } from "@p8e/crypto";
 import type { LoadedContract, Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
-import type { metadata, scope } from "@p8e/proto";
+import type * as metadata from "@p8e/proto/metadata";
+import type * as scope from "@p8e/proto/scope";
 import { decodeEvidence, verifyEvidence } from "../session/evidence.ts";
 import { fetchContractCode, isArchive, loadContractCode, specificationHash } from "../session/find-contract.ts";
 import { evidenceHashOf } from "../session/memorialize-messages.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import type { Uuid } from "@p8e/core";
-import type { cosmos } from "@p8e/proto";
+import type * as cosmos from "@p8e/proto/cosmos";
 import { CallRefused } from "./endpoint.ts";
 import { type Family, family, owner, writeFamily, writeScope } from "./messages.ts";
 import type { Actor } from "./transaction.ts";

@@ -10,7 +10,8 @@ import {
   sessionAddress,
   type Uuid,
 } from "@p8e/core";
-import { cosmos, metadata } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as metadata from "@p8e/proto/metadata";
 import { type Actor, packed } from "./transaction.ts";
 
 /** Messages with values that are right unless a case says otherwise. */

@@ -2,7 +2,8 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufb
 import { type Any, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { AccountPrefix } from "@p8e/core";
 import { accountAddress, type KeyReference, localKey, type PrivateKey, signTransaction } from "@p8e/crypto";
-import { cosmos, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 
 /** Somebody who can sign: a key and the account it has on the network under test. */
 export interface Actor {

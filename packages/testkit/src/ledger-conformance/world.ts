@@ -9,7 +9,8 @@ import {
   uuidFromBytes,
 } from "@p8e/core";
 import { type PrivateKey, parsePrivateKey } from "@p8e/crypto";
-import { cosmos, fees } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as fees from "@p8e/proto/fees";
 import { eventually } from "../eventually.ts";
 import { CallRefused, LedgerEndpoint } from "./endpoint.ts";
 import { type Actor, actor, packed, type Signer, type TransactionContent, transactionBytes } from "./transaction.ts";

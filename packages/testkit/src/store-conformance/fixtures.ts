@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { base64Encode, type Uuid, utf8Encode } from "@p8e/core";
 import { encodeContainerHeader, encodeMetadata } from "@p8e/envelope";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 
 /** A party as the store knows one: raw bytes in requests, base64 text in containers and rows. */
 export interface TestParty {

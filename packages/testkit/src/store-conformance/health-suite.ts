@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { health } from "@p8e/proto";
+import * as health from "@p8e/proto/health";
 import { eventually } from "../eventually.ts";
 import { expectStatus } from "./expect-status.ts";
 import type { StoreHarness } from "./store-under-test.ts";

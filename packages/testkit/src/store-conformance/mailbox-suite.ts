@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { expectStatus } from "./expect-status.ts";
 import { newHash, newParties, patternBytes, SIGNATURE, SIGNATURE_PUBLIC_KEY, storedForm } from "./fixtures.ts";
 import type { StoreHarness } from "./store-under-test.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { utf8Encode } from "@p8e/core";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { type Codec, messageCodec, rpcMethod } from "@p8e/rpc";
 import { expectStatus } from "./expect-status.ts";
 import { buildContainer, joined, newHash, newParties, SIGNATURE, SIGNATURE_PUBLIC_KEY } from "./fixtures.ts";

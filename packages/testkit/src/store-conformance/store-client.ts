@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { objectStore } from "@p8e/proto";
+import * as objectStore from "@p8e/proto/object-store";
 import { type CallOptions, connectRpc, type MetadataInit, type RpcClient } from "@p8e/rpc";
 import { buildContainer, type ContainerOptions, SIGNATURE, SIGNATURE_PUBLIC_KEY, type TestParty } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { AccountPrefix } from "@p8e/core";
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { isAccount, keyOfAccount } from "../addresses.ts";
 import { unpackAny } from "../any.ts";
 import { authorizedType, consume, grantKey, liveGrant, removeGrant, saveGrant } from "../authorizations.ts";

@@ -1,4 +1,4 @@
-import { cosmos } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
 import { isAccount, keyOfAccount } from "../addresses.ts";
 import { distribute, isBlocked, transfer } from "../bank.ts";
 import { addCoins, type Coins, requireCoins, subtractCoins } from "../coins.ts";

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { durationMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { cosmos, packAny } from "@p8e/proto";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import { isAccount, keyOfAccount } from "../addresses.ts";
 import { unpackAny } from "../any.ts";
 import { event } from "../events.ts";

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { AccountPrefix } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { isAccount, keyOfAccount } from "../addresses.ts";
 import { typedEvent } from "../events.ts";
 import type { MessageContext } from "../message-context.ts";

@@ -1,4 +1,4 @@
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { typeUrl } from "../any.ts";
 import { plainRefusal } from "../refusal.ts";
 import { execMessage, grantMessage, revokeMessage } from "./authz-messages.ts";

@@ -1,4 +1,4 @@
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { metadataText } from "../addresses.ts";
 import { scopeIdInfo } from "../id-info.ts";
 import type { MessageContext } from "../message-context.ts";

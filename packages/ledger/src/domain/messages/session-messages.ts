@@ -1,7 +1,7 @@
 import { create, equals } from "@bufbuild/protobuf";
 import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { equalBytes } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { metadataKind, metadataText, scopeBytesOf } from "../addresses.ts";
 import { recordIdInfo, sessionIdInfo } from "../id-info.ts";
 import type { MessageContext } from "../message-context.ts";

@@ -1,5 +1,5 @@
 import { equalBytes, hexEncode } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { contractSpecificationBytesOf, metadataKind, metadataText } from "../addresses.ts";
 import { contractSpecIdInfo, recordSpecIdInfo, scopeSpecIdInfo } from "../id-info.ts";
 import { prefixUnderContract } from "../ledger-state.ts";

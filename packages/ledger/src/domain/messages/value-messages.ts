@@ -1,5 +1,5 @@
 import { base64Encode, hexEncode, utf8Encode } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { keyOfAccount, metadataBytes, metadataText, metadataTextOfKey, moduleAddress } from "../addresses.ts";
 import { isBlocked, transfer } from "../bank.ts";
 import { type Coins, isDenomination, parseAmount } from "../coins.ts";

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type Any, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { cosmos, fees, metadata } from "@p8e/proto";
+import * as cosmos from "@p8e/proto/cosmos";
+import * as fees from "@p8e/proto/fees";
+import * as metadata from "@p8e/proto/metadata";
 import { attributesOf, type ConformanceCase, queryRefused, type Stage } from "../conformance-case.ts";
 import { grant, owner, scopeBytes, writeScope } from "../messages.ts";
 import { type Actor, packed } from "../transaction.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { compareBytes } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { type ConformanceCase, queryRefused, type Stage } from "../conformance-case.ts";
 import { owner, scopeText, writeRecord, writeSession } from "../messages.ts";
 import { type Actor, packed } from "../transaction.ts";

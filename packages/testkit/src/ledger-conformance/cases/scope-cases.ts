@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Uuid } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { attributesOf, type ConformanceCase, metadataEvents, type Stage } from "../conformance-case.ts";
 import {
   addressesOf,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { accountAddressFromBytes, sha256, type Uuid, utf8Encode } from "@p8e/core";
-import { metadata } from "@p8e/proto";
+import * as metadata from "@p8e/proto/metadata";
 import { type ConformanceCase, metadataEvents, type Stage } from "../conformance-case.ts";
 import { addressesOf, owner, scopeBytes, scopeText, writeScope } from "../messages.ts";
 import { type Actor, packed } from "../transaction.ts";
