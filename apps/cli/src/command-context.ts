@@ -1,5 +1,6 @@
 import type { PassphraseSource } from "@p8e/keys";
 import type { LocatedProfile, OpenParty, OpenPartyOptions, ProfileSource } from "@p8e/party";
+import type { NodeOptions } from "./node-options.ts";
 import type { Screen } from "./terminal/screen.ts";
 
 /** What every command gets. */
@@ -24,6 +25,9 @@ export interface CommandContext {
   profile(name: string | undefined, option: string): Promise<LocatedProfile>;
   /** For what every party of an environment sees alike: a profile without a name. */
   anyProfile(): Promise<LocatedProfile>;
-  /** The same as `profile`, opened. */
-  openParty(name: string | undefined, option: string, opening?: Pick<OpenPartyOptions, "feeMax">): Promise<OpenParty>;
+  /** The same as `profile`, opened; at the node and on the network that `opening` names, where it does. */
+  openParty(name: string | undefined, option: string, opening?: PartyOpening): Promise<OpenParty>;
 }
+
+/** What the options of a command change of a party's profile, for this once. */
+export type PartyOpening = Pick<OpenPartyOptions, "feeMax"> & NodeOptions;

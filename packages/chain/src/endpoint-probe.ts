@@ -33,7 +33,7 @@ export async function probeNode(
   if (network !== chainId) {
     throw new P8eError("ledger.wrong_network", `the node serves ${network || "no named chain"}, not ${chainId}`, {
       facts: { expected: chainId, actual: network },
-      hint: "Chain id and address prefix belong together: check the profile.",
+      hint: "Chain id and address prefix belong together: check the profile, or what --node and --network say.",
     });
   }
   await requirePrefix(node, accountPrefix, options);

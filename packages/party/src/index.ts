@@ -17,7 +17,7 @@ export {
   developmentParty,
   isLoopback,
 } from "./development-parties.ts";
-export { FEE_MAX_FORM, feeMaxInNhash, USUAL_FEE_MAX } from "./fee-max.ts";
+export { FEE_MAX_FORM, feeMaxInNhash } from "./fee-max.ts";
 export { type FundedAccount, fundAccount } from "./fund-account.ts";
 export { introduceAccount } from "./introduce-account.ts";
 export {
@@ -30,6 +30,7 @@ export {
 } from "./known-parties.ts";
 export type { LocatedNode } from "./node-target.ts";
 export { connectNode, type OpenParty, type OpenPartyOptions, openParty } from "./open-party.ts";
+export { atNode, LOCAL_NODE_URL, type NodeChoice, nodeOf, usualFeeMax } from "./other-node.ts";
 export { changeByCard, type PartnerChange, samePartner, withoutPartner, withPartner } from "./partners.ts";
 // The profile
 export { findProfile, type ProfileSource, type WhereToLook } from "./profile/find-profile.ts";

@@ -95,7 +95,7 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
     const states = join(dataDir, "state");
     await mkdir(states, { recursive: true, mode: 0o700 });
     return stack.use(
-      openSqliteStateStore(join(states, `${profile.party.name}.sqlite`), {
+      openSqliteStateStore(join(states, stateFileName(located)), {
         origin: { party: profile.party.address, network: profile.network.chainId },
         random: systemRandom,
         nowMs: Date.now,
@@ -133,6 +133,12 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
     ...{ keys, store, chain, sandbox, state, client },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** One file for each party and network. A party's name has no dot in it. */
+function stateFileName({ profile, elsewhere }: LocatedProfile): string {
+  const { party, network } = profile;
+  return elsewhere === true ? `${party.name}.${network.chainId}.sqlite` : `${party.name}.sqlite`;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { type NodeOptions, withNode } from "../node-options.ts";
 import { formatFee } from "../terminal/format.ts";
 
 /** `p8e account fund`. */
 export const accountFund: CommandDefinition = {
   register(program, action) {
-    group(program, "account")
-      .command("fund")
+    withNode(group(program, "account").command("fund"))
       .description(
         "get test money from a local ledger (p8e ledger serve --faucet), and make the account count as a person",
       )
@@ -15,9 +15,12 @@ export const accountFund: CommandDefinition = {
   },
 };
 
-async function run({ screen, openParty, signal }: CommandContext, options: { readonly as?: string }): Promise<void> {
+async function run(
+  { screen, openParty, signal }: CommandContext,
+  options: NodeOptions & { readonly as?: string },
+): Promise<void> {
   const { fundAccount } = await import("@p8e/party");
-  await using party = await openParty(options.as, "--as");
+  await using party = await openParty(options.as, "--as", options);
   const funded = await screen.step(
     `funding ${party.self.address}`,
     () => fundAccount(party, { signal }),

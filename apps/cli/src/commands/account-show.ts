@@ -1,21 +1,24 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { type NodeOptions, withNode } from "../node-options.ts";
 import { formatFee } from "../terminal/format.ts";
 
 /** `p8e account show`. */
 export const accountShow: CommandDefinition = {
   register(program, action) {
-    group(program, "account")
-      .command("show")
+    withNode(group(program, "account").command("show"))
       .description("one's account: address, balance, and whether it counts as a person")
       .option("--as <party>", "whose; one's own by one's own profile")
       .action(action(run));
   },
 };
 
-async function run({ screen, openParty, signal }: CommandContext, options: { readonly as?: string }): Promise<void> {
+async function run(
+  { screen, openParty, signal }: CommandContext,
+  options: NodeOptions & { readonly as?: string },
+): Promise<void> {
   const { accountView } = await import("@p8e/party/views");
-  await using party = await openParty(options.as, "--as");
+  await using party = await openParty(options.as, "--as", options);
   const chain = await party.chain();
   const { address } = party.self;
   const [account, balance] = await Promise.all([

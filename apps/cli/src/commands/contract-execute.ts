@@ -1,11 +1,11 @@
 import { type CommandDefinition, collect, FEE_MAX_HELP, group, list } from "../command.ts";
+import { withNode } from "../node-options.ts";
 import type { ExecuteOptions } from "../support/execute-contract.ts";
 
 /** `p8e contract execute`. */
 export const contractExecute: CommandDefinition = {
   register(program, action) {
-    group(program, "contract")
-      .command("execute <contract>")
+    withNode(group(program, "contract").command("execute <contract>"))
       .description("run a published contract (class name or contractspec1…) and write its result to the ledger")
       .option("--as <party>", "who runs it; oneself by one's own profile")
       .option("--scope <address>", "an existing scope")

@@ -3,13 +3,13 @@ import { pathToFileURL } from "node:url";
 import type { ScopeSpecification } from "@p8e/contract";
 import { type CommandDefinition, FEE_MAX_HELP, group, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { type NodeOptions, withNode } from "../node-options.ts";
 import { shorten } from "../terminal/format.ts";
 
 /** `p8e contract publish`. */
 export const contractPublish: CommandDefinition = {
   register(program, action) {
-    group(program, "contract")
-      .command("publish <file>")
+    withNode(group(program, "contract").command("publish <file>"))
       .description("store a contract's code and write its specification to the ledger")
       .option("--as <party>", "who publishes; oneself by one's own profile")
       .option("--for <parties>", "who else can read the code, separated by commas", list, [])
@@ -19,11 +19,14 @@ export const contractPublish: CommandDefinition = {
   },
 };
 
-async function run(
-  context: CommandContext,
-  file: string,
-  options: { readonly as?: string; readonly for: readonly string[]; readonly plan: boolean; readonly feeMax?: string },
-): Promise<void> {
+interface PublishOptions extends NodeOptions {
+  readonly as?: string;
+  readonly for: readonly string[];
+  readonly plan: boolean;
+  readonly feeMax?: string;
+}
+
+async function run(context: CommandContext, file: string, options: PublishOptions): Promise<void> {
   const { screen, openParty, signal } = context;
   const [{ requireReader }, { publicationPlanView, publicationView }, { buildStep }, { priceWords }] =
     await Promise.all([
@@ -32,7 +35,7 @@ async function run(
       import("../support/build-step.ts"),
       import("../support/price-words.ts"),
     ]);
-  await using party = await openParty(options.as, "--as", { feeMax: options.feeMax });
+  await using party = await openParty(options.as, "--as", options);
   const audience = options.for.map((text) => requireReader(party.profile, text).key);
   const built = await buildStep(screen, file, signal);
   const { publisher } = await party.client();

@@ -6,6 +6,7 @@ import { P8eError } from "@p8e/core";
 import type { LocatedProfile, PartyDescription } from "@p8e/party";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import type { NodeOptions } from "../node-options.ts";
 import { formatSize } from "../terminal/format.ts";
 
 /** `p8e doctor`. */
@@ -32,10 +33,7 @@ const DISK_MIN_BYTES = 1_000_000_000;
 const NODE_MAJOR_MIN = 24;
 const PATIENCE_MS = 5000;
 
-async function run(
-  context: CommandContext,
-  options: { readonly node?: string; readonly network?: string },
-): Promise<number> {
+async function run(context: CommandContext, options: NodeOptions): Promise<number> {
   const { screen } = context;
   const checks: Check[] = [];
   const check: CheckOne = async (what, work) => {
@@ -58,8 +56,11 @@ async function run(
   });
   if (options.node === undefined && options.network === undefined) await checkPlace(context, check);
   else {
-    const { checkNode, nodeToCheck } = await import("../support/check-node.ts");
-    await checkNode(context, await nodeToCheck(context, options), check);
+    const [{ checkNode }, { nodeToAsk }] = await Promise.all([
+      import("../support/check-node.ts"),
+      import("../support/node-to-ask.ts"),
+    ]);
+    await checkNode(context, await nodeToAsk(context, options), check);
   }
   for (const { what, ok, says } of checks) {
     screen.say(`${ok ? screen.style("green", "✔") : screen.style("red", "✖")} ${what}: ${says}`);

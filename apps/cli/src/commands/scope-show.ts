@@ -1,29 +1,30 @@
 import { parseMetadataAddress } from "@p8e/core";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { type NodeOptions, withNode } from "../node-options.ts";
 import { shorten } from "../terminal/format.ts";
 
 /** `p8e scope show`. */
 export const scopeShow: CommandDefinition = {
   register(program, action) {
-    group(program, "scope")
-      .command("show <address>")
+    withNode(group(program, "scope").command("show <address>"))
       .description("owners, sessions and records of a scope")
       .action(action(run));
   },
 };
 
-async function run({ screen, anyProfile, signal }: CommandContext, addressText: string): Promise<void> {
+async function run(context: CommandContext, addressText: string, options: NodeOptions): Promise<void> {
+  const { screen, signal } = context;
   const address = parseMetadataAddress(addressText, "scope");
   const [{ connectNode, partyOfAddress }, { scopeView }, { evidenceHashOf, readScope }] = await Promise.all([
     import("@p8e/party"),
     import("@p8e/party/views"),
     import("@p8e/sdk"),
   ]);
-  const located = await anyProfile();
-  await using chain = await connectNode(located, { signal });
+  const { place, own } = await placeOf(context, options);
+  await using chain = await connectNode(place, { signal });
   const scope = await readScope(chain, address, { signal });
-  const named = (account: string) => partyOfAddress(located.profile, account)?.title ?? account;
+  const named = (account: string) => (own && partyOfAddress(own.profile, account)?.title) ?? account;
   screen.heading(`Scope ${scope.address}`);
   screen.facts([
     ["owners", scope.owners.map(named).join(", ")],
@@ -51,4 +52,15 @@ async function run({ screen, anyProfile, signal }: CommandContext, addressText: 
   );
   screen.note("The ledger holds these hashes, parties and names; the content lies encrypted in the parties' stores.");
   screen.result(scopeView(scope));
+}
+
+/** A scope can be read from a node without being anybody. */
+async function placeOf(context: CommandContext, options: NodeOptions) {
+  if (options.node === undefined && options.network === undefined) {
+    const own = await context.anyProfile();
+    return { place: own, own };
+  }
+  const { nodeToAsk } = await import("../support/node-to-ask.ts");
+  const place = await nodeToAsk(context, options);
+  return { place, own: place.own };
 }

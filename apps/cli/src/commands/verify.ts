@@ -1,6 +1,7 @@
 import { parseContentHash, parseMetadataAddress } from "@p8e/core";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { type NodeOptions, withNode } from "../node-options.ts";
 import { showFindings } from "../support/show-findings.ts";
 import { verifierOf } from "../support/verifier-of.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
@@ -8,26 +9,29 @@ import { formatSize, shorten } from "../terminal/format.ts";
 /** `p8e verify`. */
 export const verify: CommandDefinition = {
   register(program, action) {
-    program
-      .command("verify <what>")
+    withNode(program.command("verify <what>"))
       .description("check a scope (scope1…) or an object (hash) from one's own store against the ledger")
       .option("--as <party>", "who verifies, from its own store; oneself by one's own profile")
       .action(action(run));
   },
 };
 
-async function run(context: CommandContext, what: string, options: { readonly as?: string }): Promise<void> {
+interface VerifyOptions extends NodeOptions {
+  readonly as?: string;
+}
+
+async function run(context: CommandContext, what: string, options: VerifyOptions): Promise<void> {
   return what.startsWith("scope1") ? verifyScopeAt(context, what, options) : verifyObjectAt(context, what, options);
 }
 
 async function verifyScopeAt(
   { screen, openParty, signal }: CommandContext,
   what: string,
-  options: { readonly as?: string },
+  options: VerifyOptions,
 ): Promise<void> {
   const address = parseMetadataAddress(what, "scope");
   const { requireHolds, verifyScope } = await import("@p8e/sdk");
-  await using party = await openParty(options.as, "--as");
+  await using party = await openParty(options.as, "--as", options);
   screen.heading(`${party.self.title} verifies ${shorten(address)} from its own store ${party.self.storeUrl}`);
   const report = await verifyScope(await verifierOf(party), address, { signal });
   showFindings(screen, report);
@@ -38,14 +42,14 @@ async function verifyScopeAt(
 async function verifyObjectAt(
   { screen, openParty, signal }: CommandContext,
   what: string,
-  options: { readonly as?: string },
+  options: VerifyOptions,
 ): Promise<void> {
   const hash = parseContentHash(what);
   const [{ partyOfKey }, { requireHolds, verifyObject }] = await Promise.all([
     import("@p8e/party"),
     import("@p8e/sdk"),
   ]);
-  await using party = await openParty(options.as, "--as");
+  await using party = await openParty(options.as, "--as", options);
   const reader = { store: await party.store(), key: (await party.keys()).encryption };
   const report = await screen.step(
     `asking ${party.self.storeUrl} for ${shorten(hash)}`,

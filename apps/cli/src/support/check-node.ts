@@ -1,20 +1,13 @@
 import type { ChainClient } from "@p8e/chain";
-import { networks, P8eError } from "@p8e/core";
+import { networks } from "@p8e/core";
 import type { LocatedNode, Profile } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
 import { formatDuration, formatFee } from "../terminal/format.ts";
-import { chooseNetwork } from "./choose-network.ts";
-
-/** A node that `p8e doctor` is asked to look at. */
-export interface NodeToCheck extends LocatedNode {
-  /** Whose account to look for on it; absent where no profile of this network is at hand. */
-  readonly party: Profile["party"] | undefined;
-}
+import type { NodeToAsk } from "./node-to-ask.ts";
 
 /** Says in words what one look found, or why it found something wrong. */
 type CheckOne = (what: string, work: () => Promise<string> | string) => Promise<void>;
 
-const LOCAL_NODE = "grpc://127.0.0.1:9090";
 const PATIENCE_MS = 15_000;
 const CALL_MS = 5_000;
 /** A validator's clock may be so far ahead of ours without harm. */
@@ -22,44 +15,8 @@ const AHEAD_MAX_MS = 10_000;
 /** Public networks make a block every few seconds; a local chain may idle. */
 const OLD_MS = 60_000;
 
-/**
- * Which node `--node` and `--network` mean; what they leave out is the profile's, else the network's own.
- * @throws `input.invalid` when no node is known, `configuration.invalid`
- */
-export async function nodeToCheck(
-  context: CommandContext,
-  options: { readonly node?: string | undefined; readonly network?: string | undefined },
-): Promise<NodeToCheck> {
-  const located = await locate(context);
-  const wanted = options.network === undefined ? undefined : (await chooseNetwork(options.network)).network;
-  const own = wanted === undefined || located?.profile.network.chainId === wanted.chainId ? located : undefined;
-  const network = own?.profile.network ?? wanted ?? networks.local;
-  const known = own?.profile.node.url ?? network.endpoint?.url;
-  const url = options.node ?? known ?? (network.name === networks.local.name ? LOCAL_NODE : undefined);
-  if (url === undefined) {
-    throw new P8eError("input.invalid", `no node of the network ${network.name} is known`, {
-      hint: "Name one with --node grpcs://HOST:PORT.",
-    });
-  }
-  const node = own !== undefined && url === own.profile.node.url ? own.profile.node : { url };
-  return { profile: { network, node }, folder: own?.folder ?? ".", party: own?.profile.party };
-}
-
-/** The profile that is at hand, or an environment's first; undefined where there is none, running or not. */
-async function locate(context: CommandContext) {
-  const source = await context.source();
-  if (source === undefined) return undefined;
-  if (source.kind === "profile") {
-    const { readProfile } = await import("@p8e/party");
-    return readProfile(source.file);
-  }
-  const { profilesOf, readEnvironmentFile } = await import("@p8e/environment");
-  const file = await readEnvironmentFile(source.dataDir);
-  return file === undefined ? undefined : profilesOf(source.dataDir, file)[0];
-}
-
 /** Looks at a node: chain, version and fee model, whether it keeps results, its clock, and an account's fees. */
-export async function checkNode({ signal }: CommandContext, place: NodeToCheck, check: CheckOne): Promise<void> {
+export async function checkNode({ signal }: CommandContext, place: NodeToAsk, check: CheckOne): Promise<void> {
   const { network, node } = place.profile;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
   await using stack = new AsyncDisposableStack();
@@ -87,7 +44,7 @@ export async function checkNode({ signal }: CommandContext, place: NodeToCheck, 
     }
     return says;
   });
-  const { party } = place;
+  const party = place.own?.profile.party;
   if (party !== undefined) await check("account", () => lookAtAccount(connected, party, place.profile, limit));
 }
 

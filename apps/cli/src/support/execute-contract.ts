@@ -13,12 +13,13 @@ import { affiliateOfParty, type OpenParty, requireAffiliateOf } from "@p8e/party
 import { dryRunView, memorializedView } from "@p8e/party/views";
 import type { Affiliate, NewSession, SessionScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
+import type { NodeOptions } from "../node-options.ts";
 import { finishInterrupted } from "./finish-interrupted.ts";
 import { priceWords } from "./price-words.ts";
 import { readProposals } from "./read-proposals.ts";
 
 /** What `p8e contract execute` can be told. */
-export interface ExecuteOptions {
+export interface ExecuteOptions extends NodeOptions {
   readonly as?: string;
   readonly scope?: string;
   readonly newScope?: string;
@@ -36,7 +37,7 @@ export async function executeContract(
   options: ExecuteOptions,
 ): Promise<void> {
   const { screen, signal } = context;
-  await using party = await context.openParty(options.as, "--as", { feeMax: options.feeMax });
+  await using party = await context.openParty(options.as, "--as", options);
   const at = scopeOf(options, party.self.address);
   const files = options.input.map((text) => pair(text, "--input", "NAME=FILE"));
   const { sessions } = await party.client();
@@ -84,7 +85,7 @@ export async function executeContract(
     ["session", done.session],
     ["transaction", done.receipt.hash],
     ...confirmationFacts(done.receipt, inWords),
-    ["check it with", `npx p8e verify ${done.scope} --as ${party.self.name}`],
+    ["check it with", `npx p8e verify ${done.scope} --as ${party.self.name}${atSameNode(options)}`],
   ]);
   screen.result(memorializedView(done, executed));
 }
@@ -101,6 +102,11 @@ function confirmationFacts(
     facts.push(["ran out of gas first", `${outOfGas.hash}, which took ${inWords(outOfGas.fee)}`]);
   }
   return facts;
+}
+
+/** What was said of the node, to be said again. */
+function atSameNode({ node, network }: NodeOptions): string {
+  return `${node === undefined ? "" : ` --node ${node}`}${network === undefined ? "" : ` --network ${network}`}`;
 }
 
 function scopeOf(options: ExecuteOptions, publisher: AccountAddress): SessionScope {

@@ -7,6 +7,7 @@ import {
   connectNode,
   createProfile,
   isPartyTitle,
+  LOCAL_NODE_URL,
   type LocatedProfile,
   makePartyFolder,
   PARTY_FOLDER,
@@ -16,7 +17,7 @@ import {
   parseProfile,
   profileText,
   requireNoProfile,
-  USUAL_FEE_MAX,
+  usualFeeMax,
 } from "@p8e/party";
 import { profileView } from "@p8e/party/views";
 import type { CommandContext } from "../command-context.ts";
@@ -40,7 +41,6 @@ export interface InitOptions {
   readonly plain: boolean;
 }
 
-const LOCAL_NODE = "grpc://127.0.0.1:9090";
 const LOCAL_STORE = "grpc://127.0.0.1:8080";
 const LOOK_MS = 3000;
 
@@ -63,6 +63,7 @@ export async function initProfile(context: CommandContext, folderText: string, o
   const publicKeys = given === undefined ? derived(words!, paths) : await opened(context, folder, given, paths);
   const keyFile = join(PARTY_FOLDER, "keys", name);
   const reference = given ?? `file:${keyFile.replaceAll("\\", "/")}`;
+  const feeMax = usualFeeMax(chosen.network);
   const draft: Profile = {
     party: {
       name,
@@ -82,7 +83,7 @@ export async function initProfile(context: CommandContext, folderText: string, o
       encryptionPath: paths.encryption,
     },
     store: options.storeElsewhere ? {} : { data: `${PARTY_FOLDER}/store` },
-    ...(chosen.network.name === networks.local.name || chosen.file !== undefined ? {} : { feeMax: USUAL_FEE_MAX }),
+    ...(feeMax === undefined ? {} : { feeMax }),
     partners: [],
   };
   // As it will be read: what was said is checked before keys are written that nobody would use.
@@ -150,7 +151,7 @@ function titleOf(name: string): string {
 }
 
 function nodeOf({ network }: ChosenNetwork): string | undefined {
-  return network.endpoint?.url ?? (network.name === networks.local.name ? LOCAL_NODE : undefined);
+  return network.endpoint?.url ?? (network.name === networks.local.name ? LOCAL_NODE_URL : undefined);
 }
 
 /** Sentences on what could not be seen now, or is not as it should be; nothing of it hinders the profile. */

@@ -1,7 +1,9 @@
 import process from "node:process";
 import { P8eError } from "@p8e/core";
-import { findProfile, type LocatedProfile, openParty, type ProfileSource, readProfile } from "@p8e/party";
+import { atNode, findProfile, type LocatedProfile, openParty, type ProfileSource, readProfile } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
+import type { NodeOptions } from "../node-options.ts";
+import { chooseNetwork } from "./choose-network.ts";
 
 /** What the command line says of where to look. */
 export interface ProfileOptions {
@@ -63,6 +65,14 @@ async function locateAny(source: ProfileSource | undefined): Promise<LocatedProf
   return first;
 }
 
+/** @throws `configuration.invalid`, `input.invalid` */
+async function atChosenNode(located: LocatedProfile, { node, network }: NodeOptions): Promise<LocatedProfile> {
+  return atNode(located, {
+    url: node,
+    network: network === undefined ? undefined : (await chooseNetwork(network)).network,
+  });
+}
+
 /** The part of a command's context that finds and opens profiles; what it found is told under `--json`. */
 export function profileContext(
   options: ProfileOptions,
@@ -83,7 +93,9 @@ export function profileContext(
       screen.actsBy(located.file);
       return located;
     },
-    openParty: async (name, option, opening) =>
-      openParty(await profile(name, option), { variables, signal, passphrase, ...opening }),
+    openParty: async (name, option, opening = {}) => {
+      const located = await atChosenNode(await profile(name, option), opening);
+      return openParty(located, { variables, signal, passphrase, feeMax: opening.feeMax });
+    },
   };
 }

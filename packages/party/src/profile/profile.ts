@@ -85,6 +85,8 @@ export interface LocatedProfile {
   readonly folder: string;
   /** Where state is kept: `.p8e` beside the profile, or the environment's data folder. */
   readonly dataDir: string;
+  /** Set where the network is another than the file's, for one call: what is remembered then has a state file of its own. */
+  readonly elsewhere?: boolean;
 }
 
 /** The partner of that name, undefined when there is none. */
