@@ -11,5 +11,6 @@ export { retireLeftovers } from "./leftovers.ts";
 export { isOwned, OwnerFile, removeOwnerFile } from "./owner-file.ts";
 export { isAlive, workingFolder } from "./process-identity.ts";
 export { markedProcess, markProcess, unmarkProcess } from "./process-mark.ts";
+export { OPEN_WITHOUT_WAITING, openRegularFile, readRegularFile } from "./regular-file.ts";
 export { type Served, serveAsChild } from "./serve-child.ts";
 export { type ReadyMessage, ServerProcess, type ServerProcessOptions } from "./server-process.ts";

@@ -1,7 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { P8eError } from "@p8e/core";
+import { P8eError, utf8Decode } from "@p8e/core";
+import { readRegularFile } from "@p8e/machine";
 import type { Profile } from "./profile/profile.ts";
+
+/** A bundle of every authority there is has a quarter of it. */
+const AUTHORITY_BYTES_MAX = 1024 * 1024;
 
 /** A node's URL, with the authority to trust where it is not the system's. */
 export interface NodeTarget {
@@ -29,7 +32,7 @@ export async function nodeTarget({ profile, folder }: LocatedNode): Promise<Node
   }
   const file = resolve(folder, node.certificateAuthorityFile);
   try {
-    return { url, certificateAuthority: await readFile(file, "utf8") };
+    return { url, certificateAuthority: utf8Decode(await readRegularFile(file, AUTHORITY_BYTES_MAX)) };
   } catch (cause) {
     throw new P8eError("configuration.invalid", `the node's certificate authority cannot be read: ${file}`, {
       facts: { file, field: "node.certificateAuthority" },

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { P8eError } from "@p8e/core";
 import type { RpcServer } from "./server.ts";
@@ -20,6 +21,8 @@ export interface ClientTlsFiles {
 }
 
 const FILE_BYTES_MAX = 1024 * 1024;
+/** Opening a pipe would wait for its writer, in a call that nothing can interrupt. */
+const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 const LOOK_EVERY_MS = 60_000;
 
 /** Reads a server's settings. Throws configuration.invalid, which names the file, where one cannot be read. */
@@ -94,8 +97,10 @@ function sameTls(one: ServerTls, other: ServerTls): boolean {
 
 async function readPem(what: string, path: string): Promise<string> {
   try {
-    await using file = await open(path, "r");
-    const { size } = await file.stat();
+    await using file = await open(path, WITHOUT_WAITING);
+    const found = await file.stat();
+    if (!found.isFile()) throw new Error("it is no regular file");
+    const { size } = found;
     if (size > FILE_BYTES_MAX) throw new Error(`it is larger than ${FILE_BYTES_MAX} bytes`);
     return await file.readFile("utf8");
   } catch (cause) {

@@ -10,7 +10,12 @@ export const contractExecute: CommandDefinition = {
       .option("--as <party>", "who runs it; oneself by one's own profile")
       .option("--scope <address>", "an existing scope")
       .option("--new-scope <specification>", "begin a new scope: scopespec1…, or the name the party published it under")
-      .option("--input <name=file>", "a proposed value, as protobuf JSON or .binpb; may be repeated", collect, [])
+      .option(
+        "--input <name=file>",
+        "a proposed value, as protobuf JSON or .binpb; - for JSON on standard input; may be repeated",
+        collect,
+        [],
+      )
       .option("--participant <role=party>", "who takes a role; may be repeated", collect, [])
       .option("--share <parties>", "who else can read, separated by commas", list, [])
       .option("--fee-max <amount>", FEE_MAX_HELP)

@@ -28,15 +28,17 @@ export const partyAdd: CommandDefinition = {
 
 async function run(context: CommandContext, file: string, options: Options): Promise<void> {
   const { screen, signal } = context;
-  const [party, { partnerView }, { readCard }] = await Promise.all([
+  const [party, { partnerView }, { readFile }] = await Promise.all([
     import("@p8e/party"),
     import("@p8e/party/views"),
-    import("../support/read-card.ts"),
+    import("../support/read-file.ts"),
   ]);
   const located = await context.profile(options.as, "--as");
   party.requireOwnProfile(located);
   const { profile } = located;
-  const card = party.parsePartyCard(await readCard(file), profile.network);
+  const hint = "p8e party card --out FILE makes a card, at the partner's; - is a card on standard input.";
+  const bytes = await readFile(file, { bytesMax: party.CARD_BYTES_MAX, hint, signal });
+  const card = party.parsePartyCard(bytes, profile.network);
   const name = options.name === undefined ? undefined : party.parsePartyName(options.name);
   const change = party.changeByCard(profile, card, name);
   const fingerprint = party.partyFingerprint(card, profile.network);

@@ -43,7 +43,7 @@ export async function executeContract(
   const { sessions } = await party.client();
   if (!options.dryRun) await finishInterrupted(context, sessions);
   const found = await sessions.find(contract, at, { signal });
-  const proposals = await readProposals(files, found);
+  const proposals = await readProposals(files, found, { signal });
   const request: NewSession = {
     contract: found,
     scope: at,

@@ -1,18 +1,20 @@
-import { open } from "node:fs/promises";
 import { fromBinary, fromJson, toBinary } from "@bufbuild/protobuf";
 import type { ContractTypes } from "@p8e/contract";
-import { isP8eError, P8eError, utf8Decode } from "@p8e/core";
+import { P8eError, utf8Decode } from "@p8e/core";
 import type { FoundContract } from "@p8e/sdk";
+import { readFile } from "./read-file.ts";
 
 const INPUT_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
- * Reads the values that are proposed to a contract, as serialized messages by input name, each from a file.
+ * Reads the values that are proposed to a contract, as serialized messages by input name, each from a file, a pipe, or `-` for standard
+ * input.
  * @throws `session.invalid` for an input that the contract does not take; `input.invalid`, `input.too_large`
  */
 export async function readProposals(
   files: readonly (readonly [name: string, file: string])[],
   { manifest, types }: Pick<FoundContract, "manifest" | "types">,
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Readonly<Record<string, Uint8Array>>> {
   const proposals = new Map<string, Uint8Array>();
   for (const [name, file] of files) {
@@ -20,14 +22,19 @@ export async function readProposals(
     if (input === undefined) {
       throw new P8eError("session.invalid", `the contract takes no input "${name}"`, { facts: { input: name } });
     }
-    proposals.set(name, await readProposal(types, input.className, file));
+    proposals.set(name, await readProposal(types, input.className, file, options.signal));
   }
   return Object.fromEntries(proposals);
 }
 
 /** Protocol Buffers' JSON, or their bytes: a google.protobuf.Any may hold a type that the contract does not bring along. */
-async function readProposal(types: ContractTypes, className: string, file: string): Promise<Uint8Array> {
-  const read = await readInput(file);
+async function readProposal(
+  types: ContractTypes,
+  className: string,
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const read = await readFile(file, { bytesMax: INPUT_BYTES_MAX, signal });
   const schema = types.messageOfClass(className);
   try {
     if (file.endsWith(".binpb")) {
@@ -50,18 +57,4 @@ function withoutValue(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : "";
   if (/ (is unknown|is not in the type registry)$/.test(message)) return message.slice(0, 300);
   return message.split(" from JSON")[0]!.slice(0, 300);
-}
-
-async function readInput(file: string): Promise<Uint8Array> {
-  try {
-    await using handle = await open(file, "r");
-    const { size } = await handle.stat();
-    if (size > INPUT_BYTES_MAX) {
-      throw new P8eError("input.too_large", "the input is too large", { facts: { file, limit: INPUT_BYTES_MAX } });
-    }
-    return new Uint8Array(await handle.readFile());
-  } catch (cause) {
-    if (isP8eError(cause)) throw cause;
-    throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { file } });
-  }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { chmod, link, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { isP8eError, type Network, P8eError, parseNetwork } from "@p8e/core";
+import { hasCode, isP8eError, type Network, P8eError, parseNetwork, utf8Decode } from "@p8e/core";
+import { readRegularFile } from "@p8e/machine";
 import { parseProfile, profileText } from "./parse-profile.ts";
 import type { LocatedProfile, Profile } from "./profile.ts";
 
@@ -134,26 +135,15 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 async function readBounded(file: string, what: string): Promise<string> {
-  let size: number;
   try {
-    const found = await stat(file);
-    if (!found.isFile()) throw new P8eError("configuration.invalid", `${file} is no file`, { facts: { file } });
-    size = found.size;
+    return utf8Decode(await readRegularFile(file, SIZE_MAX));
   } catch (cause) {
-    if (isP8eError(cause)) throw cause;
-    throw new P8eError("configuration.invalid", `${what} cannot be read: ${file}`, {
-      facts: { file },
+    const tooLarge = hasCode(cause, "input.too_large");
+    throw new P8eError("configuration.invalid", tooLarge ? cause.message : `${what} cannot be read: ${file}`, {
+      facts: tooLarge ? { file, limit: SIZE_MAX } : { file },
       cause,
-      hint: "p8e init makes a profile; --profile names another.",
+      hint: tooLarge ? undefined : "p8e init makes a profile; --profile names another.",
     });
-  }
-  if (size > SIZE_MAX) {
-    throw new P8eError("configuration.invalid", `${file} is too large`, { facts: { file, limit: SIZE_MAX } });
-  }
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new P8eError("configuration.invalid", `${what} cannot be read: ${file}`, { facts: { file }, cause });
   }
 }
 
