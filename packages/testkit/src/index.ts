@@ -8,13 +8,9 @@ export {
 } from "./ledger-conformance/suite.ts";
 export { type Actor, actor, packed, transactionBytes } from "./ledger-conformance/transaction.ts";
 export { type LedgerUnderTest, World } from "./ledger-conformance/world.ts";
+export { type OriginalStore, optionalOriginalStore } from "./original-store/find-original-store.ts";
 export { probePort } from "./port-probes.ts";
-export {
-  findProvenanced,
-  optionalProvenanced,
-  type Provenanced,
-  ProvenancedMissing,
-} from "./provenanced/find-provenanced.ts";
+export { findProvenanced, optionalProvenanced, type Provenanced } from "./provenanced/find-provenanced.ts";
 export { type ProvenancedNode, startProvenanced } from "./provenanced/provenanced-node.ts";
 export { expectStatus } from "./store-conformance/expect-status.ts";
 export {
@@ -43,5 +39,6 @@ export {
   streamHeader,
 } from "./store-conformance/store-client.ts";
 export { StoreDatabase } from "./store-conformance/store-database.ts";
+export { type StoreDifference, storeDifferences } from "./store-conformance/store-differences.ts";
 export type { RunningStore, StoreHarness, TestDatabase } from "./store-conformance/store-under-test.ts";
 export { sharedStore, storeEnvironment, TestStore } from "./store-conformance/test-store.ts";
