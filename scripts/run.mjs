@@ -6,9 +6,11 @@ import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
+  fstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   statSync,
@@ -104,9 +106,47 @@ export function node24() {
   return path;
 }
 
+/** What `--passphrase-fd` names, if it was handed over to us; the command itself says what is wrong with any other. */
+function passphraseDescriptor(args) {
+  const at = args.findIndex((each) => /^--passphrase-fd(=|$)/.test(each));
+  const name = args[at]?.split("=")[1] ?? args[at + 1];
+  if (at < 0 || !/^([3-9]|[1-9]\d{1,2})$/.test(name) || process.platform === "win32") return undefined;
+  const descriptor = Number(name);
+  try {
+    return fstatSync(descriptor).isFIFO() && writesToItself(descriptor) ? undefined : descriptor;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a pipe is one that Node.js made for itself, which nobody else will ever write to; see the package keys. */
+function writesToItself(descriptor) {
+  const about = (name) => {
+    try {
+      const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, "latin1"))?.[1];
+      return { pipe: readlinkSync(`/proc/self/fd/${name}`), writes: (Number.parseInt(flags, 8) & 3) !== 0 };
+    } catch {
+      return { pipe: undefined, writes: false };
+    }
+  };
+  const own = about(descriptor).pipe;
+  return (
+    process.platform === "linux" &&
+    readdirSync("/proc/self/fd")
+      .map(about)
+      .some(({ pipe, writes }) => writes && pipe === own)
+  );
+}
+
 /** Runs a program to its end with our terminal, passing signals on, and ends with its exit code. */
 export function become(command, args, env = {}) {
-  const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+  const stdio = ["inherit", "inherit", "inherit"];
+  const descriptor = passphraseDescriptor(args);
+  if (descriptor !== undefined) stdio[descriptor] = descriptor;
+  const child = spawn(command, args, {
+    stdio: Array.from(stdio, (each) => each ?? "ignore"),
+    env: { ...process.env, ...env },
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`cannot start ${command}: ${error.message}`));
   child.on("exit", (code, signal) => {

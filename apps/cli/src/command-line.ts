@@ -1,5 +1,6 @@
 import process from "node:process";
 import { P8eError } from "@p8e/core";
+import type { LocatedProfile, SaidElsewhere } from "@p8e/party";
 import { Command, CommanderError } from "commander";
 import { type Action, descriptor } from "./command.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -27,6 +28,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   let screen = makeScreen(false);
   let exitCode = 0;
   let usage = "";
+  let actsBy: { readonly located: LocatedProfile; readonly said: SaidElsewhere } | undefined;
   const program = new Command("p8e")
     .configureOutput({
       writeErr: (text) => {
@@ -40,7 +42,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .option("--profile <file>", "a party's profile, or its folder (env: P8E_PROFILE)")
     .option("--data <folder>", "an environment's folder (default: the nearest .p8e, env: P8E_DATA)")
-    .option("--passphrase-fd <number>", "read passphrases from this open descriptor", descriptor)
+    .option("--passphrase-fd <number>", "read passphrases from this open descriptor (npx hands on 0 alone)", descriptor)
     .option("--verbose", "tell exact amounts too", false)
     .option("--json", "print one JSON value and nothing else", false);
 
@@ -51,14 +53,17 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       const { json, verbose, profile, data, passphraseFd } = program.opts<Shared>();
       screen = makeScreen(json);
       const variables = process.env;
-      const passphrase = commandPassphrase({
+      const passphrase = await commandPassphrase({
         descriptor: passphraseFd,
         file: variables.P8E_PASSPHRASE_FILE,
         terminal: processTerminal,
       });
       const dataDir = data ?? (variables.P8E_DATA || "./.p8e");
       const base = { screen, verbose, signal: interrupted.signal, variables, passphrase, dataDir };
-      const context: CommandContext = { ...base, ...lazyProfiles({ profile, data }, base) };
+      const onLocated = (located: LocatedProfile, said: SaidElsewhere = {}) => {
+        actsBy = { located, said };
+      };
+      const context: CommandContext = { ...base, ...lazyProfiles({ profile, data }, base, onLocated) };
       const code = await work(context, ...(given.slice(0, -1) as A));
       if (typeof code === "number") exitCode = code;
     };
@@ -88,7 +93,11 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (outputClosed) return OUTPUT_CLOSED;
-    if (!(error instanceof CommanderError)) return screen.error(error);
+    if (!(error instanceof CommanderError)) {
+      if (actsBy === undefined) return screen.error(error);
+      const { tellWhose } = await import("@p8e/party");
+      return screen.error(tellWhose(error, actsBy.located, actsBy.said));
+    }
     if (error.exitCode === 0) return 0;
     if (args.includes("--json")) makeScreen(true).error(usageError(error));
     else process.stderr.write(usage);
@@ -103,8 +112,9 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 function lazyProfiles(
   options: ProfileOptions,
   base: ContextBase,
+  onLocated: (located: LocatedProfile, said?: SaidElsewhere) => void,
 ): Pick<CommandContext, "source" | "profile" | "anyProfile" | "openParty"> {
-  const context = async () => (await import("./support/profile-context.ts")).profileContext(options, base);
+  const context = async () => (await import("./support/profile-context.ts")).profileContext(options, base, onLocated);
   return {
     source: async () => (await context()).source(),
     anyProfile: async () => (await context()).anyProfile(),

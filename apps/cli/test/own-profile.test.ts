@@ -79,14 +79,14 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
       wrong.map(async ([exit, code, args]) => assert.equal((await p8e.refused(exit, args)).code, code, args.join(" "))),
     );
     assert.ok(!existsSync(p8e.path("bob", "p8e.json")));
-    assert.ok(!existsSync(p8e.path("bob", ".p8e/keys/bob")));
+    assert.ok(!existsSync(p8e.path("bob")));
   });
 
   it("the ledger is served with a faucet, the store by the profile", async () => {
     const serving = ["ledger", "serve", "--faucet", "--listen", `127.0.0.1:${ports.ledger}`];
     ({ child: ledger } = await p8e.serving<object>(serving, {}, { cwd: p8e.folder }));
     const { said } = await p8e.serving<{ port: number; profile: string }>(["store", "serve"], {}, at);
-    assert.deepEqual(said, { profile: join(home, "p8e.json"), port: ports.store });
+    assert.deepEqual(said, { profile: join(home, "p8e.json"), port: ports.store, url: store });
     const access = join(home, ".p8e/store/store.json");
     assert.equal(statSync(access).mode & 0o777, 0o600);
     assert.equal(JSON.parse(readFileSync(access, "utf8")).format, 1);
@@ -154,6 +154,21 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
     assert.deepEqual(second.facts, { expected: "cosmos", actual: "tp" });
   });
 
+  it("a URL that leads to the other kind of server is told as that", async () => {
+    const mixed = (name: string, its: { node: string; store: string }) =>
+      p8e.json([...["init", name, "--name", name, "--plain", "--node", its.node, "--store", its.store]]);
+    await mixed("gina", { node: store, store: "grpc://127.0.0.1:1" });
+    const noNode = await p8e.refused(22, ["account", "show"], {}, { cwd: p8e.path("gina") });
+    assert.equal(noNode.code, "rpc.unimplemented");
+    assert.equal(noNode.message, `what answers as the node of the network local, ${store}, is no node of a chain`);
+    assert.equal(noNode.hint, `node.url in ${p8e.path("gina", "p8e.json")} leads to another server: check it.`);
+    await mixed("hugo", { node, store: node });
+    const noStore = await p8e.refused(22, ["put", "../file"], {}, { cwd: p8e.path("hugo") });
+    assert.equal(noStore.code, "rpc.unimplemented");
+    assert.equal(noStore.message, `what answers as the store of Hugo, ${node}, is no object store`);
+    assert.equal(noStore.hint, `store.url in ${p8e.path("hugo", "p8e.json")} leads to another server: check it.`);
+  });
+
   it("an older node, which has no flat fees, is told with its version", async () => {
     await using older = await proxyNode(node);
     older.fault("Params", { status: 12, message: "unknown service provenance.flatfees.v1.Query" }, 100);
@@ -182,7 +197,13 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
 
   it("a ledger without a faucet says so; one that is gone is unavailable", async () => {
     await stop(ledger);
-    assert.equal((await p8e.refused(30, ["account", "show"], {}, at)).code, "ledger.unavailable");
+    const gone = await p8e.refused(30, ["account", "show"], {}, at);
+    assert.equal(gone.code, "ledger.unavailable");
+    assert.equal(gone.message, `the node of the network local, ${node}, cannot be reached`);
+    assert.equal(
+      gone.hint,
+      `p8e ledger serve runs one for tests; if it should be elsewhere, check node.url in ${join(home, "p8e.json")}.`,
+    );
     const serving = ["ledger", "serve", "--listen", `127.0.0.1:${ports.ledger}`];
     ({ child: ledger } = await p8e.serving<object>(serving, {}, { cwd: p8e.folder }));
     assert.equal((await p8e.json<{ state: string }>(["account", "show"], at)).state, "ready");

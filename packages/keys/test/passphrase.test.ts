@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readlinkSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { utf8Decode, utf8Encode } from "@p8e/core";
@@ -9,6 +9,14 @@ import { passphraseFromBytes, passphraseFromDescriptor, passphraseFromFile } fro
 import { codeOf, Folder } from "./support.ts";
 
 const request = { purpose: "open", what: "a file" } as const;
+
+function linkOf(descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return "";
+  }
+}
 
 describe("a passphrase", () => {
   it("is the first line of what was read, in one spelling, and what was read is wiped", () => {
@@ -57,9 +65,14 @@ describe("a passphrase", () => {
     }
   });
 
-  it("of a descriptor that is closed is not to be had", async () => {
-    using source = passphraseFromDescriptor(987);
-    assert.equal(await codeOf(() => source(request)), "key.passphrase");
+  it("of a descriptor that nobody handed over is not waited for", async () => {
+    const links = readdirSync("/proc/self/fd").map((name) => [Number(name), linkOf(name)] as const);
+    const isWhole = (link: string) => link.startsWith("pipe:") && links.filter((each) => each[1] === link).length === 2;
+    const pipes = links.filter(([, link]) => isWhole(link)).map(([descriptor]) => descriptor);
+    assert.ok(pipes.length > 0, "Node.js has pipes of its own");
+    for (const descriptor of [987, ...pipes]) {
+      assert.equal(await codeOf(() => passphraseFromDescriptor(descriptor)), "key.passphrase");
+    }
   });
 
   it("of a device is not to be had", async () => {

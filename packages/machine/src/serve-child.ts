@@ -3,6 +3,8 @@ import { P8eError } from "@p8e/core";
 /** A server that a child process runs. */
 export interface Served extends AsyncDisposable {
   readonly port: number;
+  /** Where clients reach it: `grpc://HOST:PORT`, with TLS `grpcs://HOST:PORT`. */
+  readonly url: string;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { P8eError, type RandomBytes, type Uuid } from "@p8e/core";
-import { type CallRecord, type RpcServer, type RpcServerLimits, startRpcServer } from "@p8e/rpc";
+import { type CallRecord, hostAndPort, type RpcServer, type RpcServerLimits, startRpcServer } from "@p8e/rpc";
 import type { ServerDatabase, StoreConfiguration } from "./configuration.ts";
 import { MemoryBudget } from "./domain/memory-budget.ts";
 import { adminService } from "./grpc/admin-service.ts";
@@ -54,6 +54,8 @@ export type OpenStorage = (
 export interface ObjectStoreServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
+  /** Where clients reach it: `grpc://HOST:PORT`, with TLS `grpcs://HOST:PORT`. */
+  readonly url: string;
   /** Health says NOT_SERVING at once; no new calls; calls under way may finish within `graceMs`. */
   drain(graceMs: number): Promise<void>;
 }
@@ -142,6 +144,7 @@ export async function openObjectStore(
     return {
       host: configuration.listen.host,
       port: server.port,
+      url: `grpc://${hostAndPort(configuration.listen.host, server.port)}`,
       drain,
       async [Symbol.asyncDispose]() {
         await drain(DRAIN_MS);

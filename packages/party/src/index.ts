@@ -71,3 +71,5 @@ export {
   type StoreAccess,
   writeStoreFile,
 } from "./store-file.ts";
+// Errors of calls, in the words of a profile
+export { type SaidElsewhere, tellWhose } from "./whose-peer.ts";

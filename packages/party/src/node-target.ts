@@ -42,7 +42,7 @@ export async function nodeTarget({ profile, folder }: LocatedNode): Promise<Node
 }
 
 /** The usual ports of a node where the URL has none. */
-function withPort(text: string): string {
+export function withPort(text: string): string {
   const bare = text.replace(/\/$/, "");
   if (/:\d{1,5}$/.test(bare)) return bare;
   return bare.startsWith("grpcs:") ? `${bare}:443` : `${bare}:9090`;

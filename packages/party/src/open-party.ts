@@ -167,7 +167,10 @@ async function passphraseOf(
 ): Promise<PassphraseSource> {
   const { passphraseFromFile } = await import("@p8e/keys");
   const file = variables.P8E_PASSPHRASE_FILE;
-  if (file) return passphraseFromFile(resolve(folder, file));
+  if (file) {
+    const path = resolve(folder, file);
+    return Object.assign(passphraseFromFile(path), { from: `${path}, which P8E_PASSPHRASE_FILE names` });
+  }
   return async ({ what }) => {
     throw new P8eError("key.passphrase", `${what} is under a passphrase, and none is given`, {
       facts: { path: what },

@@ -38,7 +38,7 @@ async function run(context: CommandContext, file: string, options: Options): Pro
   const { profile } = located;
   const hint = "p8e party card --out FILE makes a card, at the partner's; - is a card on standard input.";
   const bytes = await readFile(file, { bytesMax: party.CARD_BYTES_MAX, hint, signal });
-  const card = party.parsePartyCard(bytes, profile.network);
+  const card = party.parsePartyCard(bytes, profile.network, file === "-" ? "standard input" : file);
   const name = options.name === undefined ? undefined : party.parsePartyName(options.name);
   const change = party.changeByCard(profile, card, name);
   const fingerprint = party.partyFingerprint(card, profile.network);

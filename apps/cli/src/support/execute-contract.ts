@@ -75,6 +75,8 @@ export async function executeContract(
     screen.result(dryRunView(priced, executed));
     return;
   }
+  // By a profile of its own a party acts as itself, without being named.
+  const ownProfile = (await context.source())?.kind === "profile";
   const done = await screen.step(
     "storing and memorializing",
     (progress) => sessions.memorialize(priced, { signal, onShared: progress }),
@@ -85,7 +87,10 @@ export async function executeContract(
     ["session", done.session],
     ["transaction", done.receipt.hash],
     ...confirmationFacts(done.receipt, inWords),
-    ["check it with", `npx p8e verify ${done.scope} --as ${party.self.name}${atSameNode(options)}`],
+    [
+      "check it with",
+      `npx p8e verify ${done.scope}${ownProfile ? "" : ` --as ${party.self.name}`}${atSameNode(options)}`,
+    ],
   ]);
   screen.result(memorializedView(done, executed));
 }

@@ -23,7 +23,7 @@ import { profileView } from "@p8e/party/views";
 import type { CommandContext } from "../command-context.ts";
 import { askLine } from "../terminal/ask.ts";
 import { type ChosenNetwork, chooseNetwork, fromFolder } from "./choose-network.ts";
-import { keyPaths, showWords, writeNewKeys } from "./new-keys.ts";
+import { keyPaths, requireNoKeyFile, showWords, writeNewKeys } from "./new-keys.ts";
 import { processTerminal } from "./passphrase.ts";
 
 /** What `p8e init` can be told. */
@@ -88,10 +88,19 @@ export async function initProfile(context: CommandContext, folderText: string, o
   };
   // As it will be read: what was said is checked before keys are written that nobody would use.
   const profile = parseProfile(profileText(draft), join(folder, PROFILE_FILE), () => chosen.network);
+  const path = join(folder, keyFile);
+  const { signal } = context;
+  if (words !== undefined) requireNoKeyFile(path);
+  // Nothing is made for somebody who has no passphrase to give.
+  const passphrase =
+    words === undefined || options.plain
+      ? undefined
+      : await context.passphrase({ purpose: "create", what: path, signal });
   await mkdir(folder, { recursive: true });
   await makePartyFolder(folder);
   if (words !== undefined) {
-    await writeNewKeys(context, join(folder, keyFile), words, chosen.network, { ...options, words: false });
+    const given = passphrase === undefined ? context : { ...context, passphrase: async () => passphrase };
+    await writeNewKeys(given, path, words, chosen.network, { ...options, words: false });
     showWords(screen, words.words, false);
   }
   const located = await createProfile(folder, profile);
@@ -102,7 +111,7 @@ export async function initProfile(context: CommandContext, folderText: string, o
     ["node", profile.node.url],
     ["own store", `${storeUrl}${options.storeElsewhere ? "" : ", run it with p8e store serve"}`],
   ]);
-  const unchecked = await look(located, context.signal);
+  const unchecked = await look(located, signal);
   for (const text of unchecked) screen.warn(text);
   screen.result({ ...profileView(located), unchecked });
 }

@@ -54,18 +54,18 @@ export async function writeNewKeys(
   const paths = keyPaths(network, options);
   refuseWhatDoesNotFit(material, options);
   const path = resolve(file);
-  // Before anybody thinks of a passphrase; writing it makes sure.
-  if (existsSync(path)) {
-    throw new P8eError("key.exists", `${path} exists already; p8e never overwrites a key`, { facts: { path } });
-  }
+  requireNoKeyFile(path);
   const keys = keysOf(material, paths);
   using _signing = keys.signing;
   using _encryption = keys.encryption;
   const kept: KeyMaterial = options.words ? material : { kind: "keys", keys };
+  // Before a folder is made: who has no passphrase to give leaves nothing behind.
+  const given = options.plain ? undefined : await passphrase({ purpose: "create", what: path, signal });
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const protection = options.plain
-    ? ({ kind: "plain" } as const)
-    : ({ kind: "passphrase", passphrase, random: systemRandom } as const);
+  const protection =
+    given === undefined
+      ? ({ kind: "plain" } as const)
+      : ({ kind: "passphrase", passphrase: async () => given, random: systemRandom } as const);
   await createKeyFile(path, kept, protection, { signal });
   const made: NewKeyFile = {
     file: path,
@@ -76,6 +76,12 @@ export async function writeNewKeys(
   };
   showNewKeys(screen, made);
   return made;
+}
+
+/** Before anybody thinks of a passphrase; writing the file makes sure. @throws `key.exists` */
+export function requireNoKeyFile(path: string): void {
+  if (!existsSync(path)) return;
+  throw new P8eError("key.exists", `${path} exists already; p8e never overwrites a key`, { facts: { path } });
 }
 
 /** Shows new words this once: to a person at a terminal, elsewhere only when asked to; never as JSON. */

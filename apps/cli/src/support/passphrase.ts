@@ -15,22 +15,42 @@ export interface PassphraseChoices {
   readonly terminal: () => Terminal | undefined;
 }
 
-/** The first of descriptor, file and terminal that there is. Nothing is opened before a passphrase is wanted. */
-export function commandPassphrase({ descriptor, file, terminal }: PassphraseChoices): PassphraseSource {
+/**
+ * The first of descriptor, file and terminal that there is. A descriptor is looked at now, before it can be something else;
+ * nothing is read before a passphrase is wanted.
+ * @throws `key.passphrase` for a descriptor that is not open
+ */
+export async function commandPassphrase({ descriptor, file, terminal }: PassphraseChoices): Promise<PassphraseSource> {
+  if (descriptor !== undefined) return (await import("@p8e/keys")).passphraseFromDescriptor(descriptor);
+  if (file !== undefined && file !== "") return fromNamedFile(file);
   let chosen: PassphraseSource | undefined;
   return async (request) => {
-    const { passphraseFromDescriptor, passphraseFromFile } = await import("@p8e/keys");
-    if (descriptor !== undefined) chosen ??= passphraseFromDescriptor(descriptor);
-    else if (file !== undefined && file !== "") chosen ??= passphraseFromFile(file);
-    else {
-      const person = terminal();
-      if (person !== undefined) chosen ??= passphraseFromTerminal(person);
-    }
+    const person = terminal();
+    if (person !== undefined) chosen ??= passphraseFromTerminal(person);
     if (chosen !== undefined) return chosen(request);
     throw new P8eError("key.passphrase", `${request.what} needs a passphrase, and there is no terminal to ask on`, {
       hint: "Name a file with P8E_PASSPHRASE_FILE, or give it on standard input with --passphrase-fd 0.",
     });
   };
+}
+
+/** Whoever set the variable once may have forgotten it: every error of the file names it. */
+function fromNamedFile(file: string): PassphraseSource {
+  const source = async (request: PassphraseRequest) => {
+    const { passphraseFromFile } = await import("@p8e/keys");
+    try {
+      return await passphraseFromFile(file)(request);
+    } catch (thrown) {
+      const { code, message, facts, hint } = P8eError.from(thrown);
+      if (code === "rpc.cancelled") throw thrown;
+      throw new P8eError(code, `the passphrase for ${request.what} cannot be read: ${message}`, {
+        facts: { ...facts, variable: "P8E_PASSPHRASE_FILE" },
+        hint: `${hint ? `${hint} ` : ""}P8E_PASSPHRASE_FILE names this file; without the variable p8e asks on the terminal.`,
+        cause: thrown,
+      });
+    }
+  };
+  return Object.assign(source, { from: `${file}, which P8E_PASSPHRASE_FILE names` });
 }
 
 /** The process's own terminal; undefined when standard input or standard error is something else. */

@@ -1,6 +1,14 @@
 import process from "node:process";
 import { P8eError } from "@p8e/core";
-import { atNode, findProfile, type LocatedProfile, openParty, type ProfileSource, readProfile } from "@p8e/party";
+import {
+  atNode,
+  findProfile,
+  type LocatedProfile,
+  openParty,
+  type ProfileSource,
+  readProfile,
+  type SaidElsewhere,
+} from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
 import { chooseNetwork } from "./choose-network.ts";
@@ -73,28 +81,30 @@ async function atChosenNode(located: LocatedProfile, { node, network }: NodeOpti
   });
 }
 
-/** The part of a command's context that finds and opens profiles; what it found is told under `--json`. */
+/**
+ * The part of a command's context that finds and opens profiles; what it found is told under `--json`, and to `onLocated`.
+ */
 export function profileContext(
   options: ProfileOptions,
   rest: Pick<CommandContext, "screen" | "signal" | "variables" | "passphrase">,
+  onLocated: (located: LocatedProfile, said?: SaidElsewhere) => void,
 ): Pick<CommandContext, "source" | "profile" | "anyProfile" | "openParty"> {
   const { screen, signal, variables, passphrase } = rest;
-  const source = () => sourceOf(options, variables);
-  const profile = async (name: string | undefined, option: string) => {
-    const located = await locateProfile(await source(), name, option);
+  const acting = (located: LocatedProfile) => {
     screen.actsBy(located.file);
+    onLocated(located);
     return located;
   };
+  const source = () => sourceOf(options, variables);
+  const profile = async (name: string | undefined, option: string) =>
+    acting(await locateProfile(await source(), name, option));
   return {
     source,
     profile,
-    anyProfile: async () => {
-      const located = await locateAny(await source());
-      screen.actsBy(located.file);
-      return located;
-    },
+    anyProfile: async () => acting(await locateAny(await source())),
     openParty: async (name, option, opening = {}) => {
       const located = await atChosenNode(await profile(name, option), opening);
+      onLocated(located, { node: opening.node === undefined ? undefined : "--node" });
       return openParty(located, { variables, signal, passphrase, feeMax: opening.feeMax });
     },
   };

@@ -5,10 +5,11 @@ import { stay } from "./stay.ts";
 export async function serveUntilStopped(
   { screen, signal }: CommandContext,
   what: string,
-  open: () => Promise<AsyncDisposable & { readonly port: number }>,
+  open: () => Promise<AsyncDisposable & { readonly port: number; readonly url: string }>,
 ): Promise<void> {
   await using served = await open();
-  screen.say(`${what} serves on port ${served.port}`);
-  screen.result({ port: served.port });
+  const { port, url } = served;
+  screen.say(`${what} serves at ${url}`);
+  screen.result({ port, url });
   await stay(screen, signal);
 }

@@ -75,7 +75,7 @@ export class GuideWalk implements AsyncDisposable {
     const printed = collect(child);
     await new Promise<void>((resolve, reject) => {
       child.stdout!.on("data", () => {
-        if (/serves on port/.test(printed())) resolve();
+        if (/serves at grpc/.test(printed())) resolve();
       });
       child.once("exit", () => reject(new Error(`${step.machine}: ${step.commands}\n${printed()}`)));
     });

@@ -41,7 +41,7 @@ export async function serveLedger(options: LedgerServing): Promise<Served> {
     await ledgers.serveLedger(ledger, { ...listen, ...(faucet === undefined ? {} : { faucet }) }),
   );
   const owned = stack.move();
-  return { port: server.port, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { port: server.port, url: server.address, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /**

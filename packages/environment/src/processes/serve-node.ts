@@ -27,6 +27,7 @@ export async function serveNode(
   });
   return {
     port,
+    url: `grpc://127.0.0.1:${port}`,
     [Symbol.asyncDispose]: () => {
       isStopping = true;
       return node.stop();

@@ -45,7 +45,7 @@ export async function serveOwnStore(options: OwnStoreServing): Promise<Served> {
   const store = stack.use(await openObjectStore(configuration, { log, ...(signal === undefined ? {} : { signal }) }));
   await introduce(located, `grpc://${atLoopback(listen.host)}:${store.port}`, signal);
   const owned = stack.move();
-  return { port: store.port, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { port: store.port, url: store.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function openDatabase(

@@ -25,7 +25,7 @@ export async function serveStore(env: Variables): Promise<Served> {
   const variables = local ? { ...(await localVariables(env, logAsConfigured(env, log), stack)), ...env } : env;
   const store = stack.use(await openObjectStore(parseStoreConfiguration(variables), { log }));
   const owned = stack.move();
-  return { port: store.port, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { port: store.port, url: store.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function localVariables(env: Variables, log: Log, stack: AsyncDisposableStack): Promise<Variables> {

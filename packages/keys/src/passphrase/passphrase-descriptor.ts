@@ -1,4 +1,4 @@
-import { fstat, read } from "node:fs";
+import { fstatSync, read, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { Socket } from "node:net";
 import { isatty } from "node:tty";
 import { promisify } from "node:util";
@@ -9,26 +9,63 @@ const BYTES_MAX = PASSPHRASE_BYTES_MAX + 2;
 
 /**
  * A passphrase that another process hands over through an open descriptor: its first line. It is read once and given
- * again when it is asked for again, for as long as the source lives.
+ * again when it is asked for again, for as long as the source lives. Make it before anything else is opened: what was not
+ * handed over may get the same number later.
+ * @throws `key.passphrase` when the descriptor is not open or belongs to this process alone
  */
 export function passphraseFromDescriptor(descriptor: number): PassphraseSource & Disposable {
+  const kind = handedOver(descriptor);
   let given: Promise<Uint8Array> | undefined;
   const source = async ({ signal }: { readonly signal?: AbortSignal | undefined }) => {
-    given ??= readDescriptor(descriptor, signal);
+    given ??= readDescriptor(descriptor, kind, signal);
     return (await given).slice();
   };
   return Object.assign(source, {
+    from: `descriptor ${descriptor}`,
     [Symbol.dispose]() {
       given?.then((passphrase) => passphrase.fill(0)).catch(() => undefined);
     },
   });
 }
 
-async function readDescriptor(descriptor: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const facts = { descriptor };
-  const kind = await promisify(fstat)(descriptor).catch((cause: unknown) => {
-    throw new P8eError("key.passphrase", `descriptor ${descriptor} is not open`, { facts, cause });
+/** What the descriptor is, if somebody else opened it. */
+function handedOver(descriptor: number): Stats {
+  let kind: Stats | undefined;
+  let cause: unknown;
+  try {
+    kind = fstatSync(descriptor);
+  } catch (error) {
+    cause = error;
+  }
+  if (kind !== undefined && !(kind.isFIFO() && writesToItself(descriptor))) return kind;
+  throw new P8eError("key.passphrase", `descriptor ${descriptor} is not open`, {
+    facts: { descriptor },
+    hint: "npx hands on descriptors 0 to 2 alone: give the passphrase on standard input with --passphrase-fd 0, or name a file with P8E_PASSPHRASE_FILE.",
+    cause,
   });
+}
+
+/**
+ * Whether a pipe's writing end is this process's as well, as those of the pipes that Node.js makes for itself at every
+ * start: a reader would wait for ever. Only Linux tells.
+ */
+function writesToItself(descriptor: number): boolean {
+  if (process.platform !== "linux") return false;
+  const pipe = readlinkSync(`/proc/self/fd/${descriptor}`);
+  return readdirSync("/proc/self/fd").some((name) => {
+    try {
+      if (readlinkSync(`/proc/self/fd/${name}`) !== pipe) return false;
+      // In octal; the last two bits are the access mode, 0 for reading alone.
+      const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, "latin1"))?.[1];
+      return (Number.parseInt(flags ?? "0", 8) & 3) !== 0;
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function readDescriptor(descriptor: number, kind: Stats, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const facts = { descriptor };
   if (isatty(descriptor)) {
     throw new P8eError("input.invalid", "a terminal would show the passphrase while it is typed", {
       facts,

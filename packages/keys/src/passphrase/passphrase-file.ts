@@ -3,6 +3,7 @@ import { PASSPHRASE_BYTES_MAX, type PassphraseSource, passphraseFromBytes } from
 
 /** A passphrase kept in a file, its first line: as private as a key file, and refused like one. */
 export function passphraseFromFile(path: string): PassphraseSource {
-  return async ({ signal }) =>
+  const source = async ({ signal }: { readonly signal?: AbortSignal | undefined }) =>
     passphraseFromBytes(await readSecretFile(path, { sizeMax: PASSPHRASE_BYTES_MAX + 2, signal }));
+  return Object.assign(source, { from: path });
 }

@@ -1,4 +1,4 @@
-import { P8eError, utf8Encode } from "@p8e/core";
+import { hasCode, P8eError, utf8Encode } from "@p8e/core";
 
 /** What a passphrase is asked for. */
 export interface PassphraseRequest {
@@ -14,7 +14,18 @@ export interface PassphraseRequest {
  * asked wipes them.
  * @throws `key.passphrase` when there is none to be had, `input.invalid`, `rpc.cancelled`
  */
-export type PassphraseSource = (request: PassphraseRequest) => Promise<Uint8Array>;
+export interface PassphraseSource {
+  (request: PassphraseRequest): Promise<Uint8Array>;
+  /** Where it comes from when nobody is asked, in words for a person: a file's path. */
+  readonly from?: string | undefined;
+}
+
+/** A passphrase that opens nothing is told with where it came from; other errors pass. */
+export function tellSource(thrown: unknown, { from }: PassphraseSource): unknown {
+  if (from === undefined || !hasCode(thrown, "key.passphrase") || thrown.hint !== undefined) return thrown;
+  const { message, facts } = thrown;
+  return new P8eError("key.passphrase", message, { facts, hint: `It was read from ${from}.`, cause: thrown });
+}
 
 /** Longer than anybody types or generates. */
 export const PASSPHRASE_BYTES_MAX = 1024;

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
-import { isP8eError, P8eError } from "@p8e/core";
 import { localKey } from "@p8e/crypto";
 import { KEY_FILE_BYTES_MAX, readKeyFile } from "../files/key-file-content.ts";
 import { readSecretFile } from "../files/secret-file.ts";
 import type { KeyScheme } from "../key-scheme.ts";
+import { tellSource } from "../passphrase/passphrase-source.ts";
+import { naming } from "./naming.ts";
 
 /** `file:PATH`: our encrypted key file, PEM, or a key's hex. A file of two keys gives each use its own. */
 export const fileScheme: KeyScheme = {
@@ -22,20 +23,9 @@ export const fileScheme: KeyScheme = {
         [Symbol.asyncDispose]: async () => stack.dispose(),
       };
     } catch (error) {
-      throw naming(path, error);
+      throw naming(path, tellSource(error, passphrase));
     } finally {
       bytes.fill(0);
     }
   },
 };
-
-/** Says which file it was: there may be several. */
-function naming(path: string, thrown: unknown): unknown {
-  if (!isP8eError(thrown) || thrown.facts.path !== undefined) return thrown;
-  const { code, message, facts, hint } = thrown;
-  return new P8eError(code, message, {
-    facts: { ...facts, path },
-    hint,
-    cause: thrown,
-  });
-}

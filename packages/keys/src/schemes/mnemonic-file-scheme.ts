@@ -4,7 +4,9 @@ import { decryptMnemonic, keyFileContent } from "@p8e/crypto";
 import { keyFileForm } from "../files/key-file-content.ts";
 import { readSecretFile } from "../files/secret-file.ts";
 import type { KeyContext, KeyScheme } from "../key-scheme.ts";
+import { tellSource } from "../passphrase/passphrase-source.ts";
 import { keysFromWords, locateWithPath } from "./derived-keys.ts";
+import { naming } from "./naming.ts";
 
 /** Encrypted or not, with room for white space. */
 const FILE_BYTES_MAX = 4096;
@@ -39,6 +41,8 @@ async function wordsOf(bytes: Uint8Array, path: string, { passphrase, signal }: 
   const given = await passphrase({ purpose: "open", what: path, signal });
   try {
     return await decryptMnemonic(text, given, { signal });
+  } catch (error) {
+    throw naming(path, tellSource(error, passphrase));
   } finally {
     given.fill(0);
   }

@@ -89,12 +89,19 @@ export async function signPartyCard(
 /**
  * Reads a card and checks everything that a card can prove: its form, the network, that the address is the signing key's,
  * and both signatures. That the keys are those of the party one means, a card cannot prove: compare the fingerprint.
+ * `file` is where it was read from, for errors.
  * @throws `input.invalid` with the fact `field`, `input.too_large`, `ledger.wrong_network`, `key.invalid`,
  * `address.invalid`, `signature.invalid`
  */
-export function parsePartyCard(text: string | Uint8Array, network: Network): PartyCard {
+export function parsePartyCard(text: string | Uint8Array, network: Network, file?: string): PartyCard {
   requireSmall(text);
-  const read = parseJson(CARD, text, { what: "the card", bytesMax: CARD_BYTES_MAX, newestFormat: CARD_FORMAT });
+  const read = parseJson(CARD, text, {
+    what: "the card",
+    file,
+    bytesMax: CARD_BYTES_MAX,
+    newestFormat: CARD_FORMAT,
+    hint: "A card is the whole document that p8e party card prints at the partner's.",
+  });
   const { signatures, format: _, ...rest } = read;
   if (rest.network !== network.chainId) {
     throw new P8eError(
