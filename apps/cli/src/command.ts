@@ -19,6 +19,7 @@ const groups: Readonly<Record<string, string>> = {
   contract: "build, check, publish and execute contracts",
   account: "look at one's account on the ledger, and get test money for it",
   scope: "read scopes from the ledger",
+  tx: "send messages of any kind, and see what became of a transaction",
   key: "make, take over and look at a party's keys",
   party: "cards, and the partners that one deals with",
   store: "run an object store by itself",

@@ -11,6 +11,8 @@ import type { NodeRpcOptions } from "./node-rpc.ts";
 import type { TransactionReceipt } from "./receipt.ts";
 import type { LedgerSigner } from "./signer.ts";
 import type { SignedTransaction, SubmitOptions } from "./submission.ts";
+import type { SignedBefore, TransactionStanding } from "./transaction-standing.ts";
+import type { MessageTypes } from "./types/message-types.ts";
 
 export interface ChainOptions {
   /** `grpc://host[:9090]` for plaintext HTTP/2, `grpcs://host[:443]` for TLS. */
@@ -121,6 +123,19 @@ export interface ChainClient extends AsyncDisposable {
    * be; then, and only then, it is safe to sign anew.
    */
   broadcast(bytes: Uint8Array, options?: WaitOptions): Promise<TransactionReceipt>;
+
+  /**
+   * Where a transaction stands that was signed before, without sending anything. Reads the blocks that can hold it where
+   * the node keeps no index. Fails with `ledger.transaction_failed` if it was included and failed.
+   */
+  standing(signed: SignedBefore, options?: WaitOptions): Promise<TransactionStanding>;
+
+  /**
+   * Types of messages: those known here and, when some of these names are not, others as the node describes them.
+   * @throws `rpc.unimplemented` when the node does not describe its types, or is an embedded ledger, which has no others;
+   *   `input.invalid` when it has no such type
+   */
+  messageTypes(typeNames: readonly string[], options?: WaitOptions): Promise<MessageTypes>;
 
   /** Undefined when the node does not have it, or keeps no index. Fails with `ledger.transaction_failed` if it failed. */
   transaction(hash: string, options?: WaitOptions): Promise<TransactionReceipt | undefined>;

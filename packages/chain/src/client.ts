@@ -21,11 +21,11 @@ import type {
   PreparedTransaction,
   WaitOptions,
 } from "./chain-client.ts";
-import { ChainHead } from "./chain-head.ts";
+import { ChainHead, transactionHashes } from "./chain-head.ts";
 import { Confirmation } from "./confirmation.ts";
 import { type AskOptions, NodeEndpoint } from "./endpoint.ts";
 import { type NodeDescription, probeNode } from "./endpoint-probe.ts";
-import { expiredError, supersededError, transactionError } from "./errors.ts";
+import { expiredError, notEmbedded, supersededError, transactionError } from "./errors.ts";
 import { FeeEstimator } from "./estimator.ts";
 import { fetchConversion } from "./fee-queries.ts";
 import { type FeeConversion, parseCoins, type TransactionCost } from "./fees.ts";
@@ -38,7 +38,9 @@ import { TransactionSender } from "./sender.ts";
 import type { LedgerSigner } from "./signer.ts";
 import type { SentTransaction, SignedTransaction, SubmitOptions } from "./submission.ts";
 import { type Fate, TransactionTracker } from "./tracker.ts";
-import { readTransaction } from "./transaction.ts";
+import { readAuthInfo, readTransaction } from "./transaction.ts";
+import { blockOf, type SignedBefore, type TransactionStanding } from "./transaction-standing.ts";
+import type { MessageTypes } from "./types/message-types.ts";
 
 const TIMEOUT_MS = 15_000;
 const IN_FLIGHT_MAX = 16;
@@ -104,7 +106,7 @@ class Chain implements ChainClient {
   readonly #tracker: TransactionTracker;
   readonly #sender: TransactionSender;
   readonly #confirmation: Confirmation;
-  readonly #hasResults: boolean;
+  readonly #results: BlockResults | undefined;
 
   constructor({ endpoint, node, head, results, clock, random, options }: ChainParts) {
     this.node = node;
@@ -113,7 +115,7 @@ class Chain implements ChainClient {
     this.metadata = new MetadataQueries(endpoint);
     this.#endpoint = endpoint;
     this.#head = head;
-    this.#hasResults = results !== undefined;
+    this.#results = results;
     this.#confirmation = new Confirmation({
       node: endpoint,
       head,
@@ -149,7 +151,7 @@ class Chain implements ChainClient {
   }
 
   get keepsResults(): boolean {
-    return this.#hasResults || this.#tracker.indexed;
+    return this.#results !== undefined || this.#tracker.indexed;
   }
 
   async height(options: AskOptions = {}): Promise<bigint> {
@@ -259,6 +261,35 @@ class Chain implements ChainClient {
     const fee = found.tx?.authInfo?.fee;
     const paid = { hash: name, amounts: parseCoins(fee?.amount ?? []), gasLimit: fee?.gasLimit ?? 0n };
     return receiptOf(paid, found.txResponse);
+  }
+
+  async standing(signed: SignedBefore, { signal }: WaitOptions = {}): Promise<TransactionStanding> {
+    const hash = signed.hash.toUpperCase();
+    const { height: newest } = await this.#head.poll({ signal });
+    const found = await this.transaction(hash, { signal });
+    if (found !== undefined) return { standing: "included", receipt: found };
+    const height = await blockOf({ ...signed, hash }, newest, this.#head, signal);
+    if (height !== undefined) return { standing: "included", receipt: await this.#receiptIn(height, hash, signal) };
+    return { standing: newest > signed.timeoutHeight ? "expired" : "pending", height: newest };
+  }
+
+  async #receiptIn(height: bigint, hash: string, signal: AbortSignal | undefined): Promise<TransactionReceipt> {
+    const block = await this.#head.block(height, { signal });
+    const bytes = block.transactions[transactionHashes(block).indexOf(hash)]!;
+    const { fee } = readAuthInfo(bytes);
+    const paid = { hash, amounts: parseCoins(fee?.amount ?? []), gasLimit: fee?.gasLimit ?? 0n };
+    const result = await this.#results?.result(height, hash, signal);
+    return result === undefined ? receiptWithoutResult(paid, height, "block") : receiptOf(paid, result);
+  }
+
+  async messageTypes(typeNames: readonly string[], { signal }: WaitOptions = {}): Promise<MessageTypes> {
+    const { MessageTypes } = await import("./types/message-types.ts");
+    const known = new MessageTypes();
+    const others = typeNames.filter((name) => !known.has(name));
+    if (others.length === 0) return known;
+    if (this.node.embedded) throw notEmbedded(others[0]!);
+    const { reflectTypes } = await import("./types/reflected-types.ts");
+    return await reflectTypes(this.#endpoint, others, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

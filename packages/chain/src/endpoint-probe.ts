@@ -10,7 +10,12 @@ export interface NodeDescription {
   readonly moniker: string;
   /** Whether the node keeps an index of transactions: recent ones do not by default. */
   readonly indexed: boolean;
+  /** Whether it is p8e's embedded ledger, which has the messages of a few modules only. */
+  readonly embedded: boolean;
 }
+
+/** What the embedded ledger calls itself. */
+const EMBEDDED = "p8e-embedded-ledger";
 
 /** What the profile says of the node's chain. */
 export interface ExpectedChain {
@@ -44,6 +49,7 @@ export async function probeNode(
     version,
     moniker: info.defaultNodeInfo?.moniker ?? "",
     indexed: info.defaultNodeInfo?.other?.txIndex !== "off",
+    embedded: info.applicationVersion?.appName === EMBEDDED,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { DescService } from "@bufbuild/protobuf";
 import { type Clock, hasCode, jittered, P8eError, type RandomBytes } from "@p8e/core";
 import * as cosmos from "@p8e/proto/cosmos";
 import * as fees from "@p8e/proto/fees";
@@ -86,6 +87,11 @@ export class NodeEndpoint implements AsyncDisposable {
     this.feegrant = serviceClient(cosmos.feegrant.Query, this.#connection);
     this.flatFees = serviceClient(fees.flat.Query, this.#connection);
     this.metadata = serviceClient(metadata.Query, this.#connection);
+  }
+
+  /** A service that is asked seldom, over the same connection. */
+  service<S extends DescService>(description: S): ServiceClient<S> {
+    return serviceClient(description, this.#connection);
   }
 
   /** A read; repeated up to twice when the node cannot be reached or its answer breaks off. Fails with a P8eError. */

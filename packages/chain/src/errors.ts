@@ -75,6 +75,7 @@ export function transactionError(verdict: NodeVerdict): P8eError {
       log,
       ...details(kind, verdict.log),
     },
+    ...(verdict.log.includes(NOT_EMBEDDED) ? { hint: NOT_EMBEDDED_HINT } : {}),
   });
 }
 
@@ -88,6 +89,18 @@ export function errorKind(verdict: Pick<NodeVerdict, "codespace" | "code" | "log
   }
   return kindOfClass[`${verdict.codespace}/${verdict.code}`] ?? "Other";
 }
+
+/** The embedded ledger has the messages of a few modules only. */
+export function notEmbedded(typeName: string): P8eError {
+  return new P8eError("rpc.unimplemented", `the embedded ledger does not support ${typeName}`, {
+    facts: { type: typeName.slice(0, 200) },
+    hint: NOT_EMBEDDED_HINT,
+  });
+}
+
+const NOT_EMBEDDED_HINT = "Use a real node: p8e up --ledger provenanced runs one, --node and --network name another.";
+/** What the embedded ledger says of what only a node has. */
+const NOT_EMBEDDED = "not supported by the embedded ledger";
 
 /** It was never included and never can be. */
 export function expiredError(hash: string, timeoutHeight: bigint, height: bigint): P8eError {

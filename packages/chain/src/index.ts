@@ -55,3 +55,4 @@ export {
 } from "./specification-messages.ts";
 export type { SignedTransaction, SubmitOptions } from "./submission.ts";
 export { readTransaction, type TransactionOutline } from "./transaction.ts";
+export type { SignedBefore, TransactionStanding } from "./transaction-standing.ts";

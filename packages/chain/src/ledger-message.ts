@@ -1,4 +1,13 @@
-import { create, type DescMessage, type Message, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import {
+  create,
+  createRegistry,
+  type DescFile,
+  type DescMessage,
+  type Message,
+  type MessageInitShape,
+  type MessageShape,
+  type Registry,
+} from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { P8eError } from "@p8e/core";
 import { packAny, unpackAny } from "@p8e/proto/any";
@@ -29,12 +38,30 @@ export function fromPacked(packed: Any): LedgerMessage {
   return { typeUrl: packed.typeUrl, value: packed.value, signers: type.signersOf(packed) };
 }
 
+/** Whether the signers of a type are known here. */
+export function isKnownMessage(typeUrl: string): boolean {
+  return messageTypes.has(typeUrl);
+}
+
+/** The messages known here, and all that they can hold: everything in their files and in those that these import. */
+export function knownTypes(): Registry {
+  const files = new Set<DescFile>();
+  const collect = (file: DescFile): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    file.dependencies.forEach(collect);
+  };
+  for (const { schema } of messageTypes.values()) collect(schema.file);
+  return createRegistry(...files);
+}
+
 /** The accounts that must sign, each once, in the order in which the messages name them. */
 export function requiredSigners(messages: readonly LedgerMessage[]): readonly string[] {
   return [...new Set(messages.flatMap((message) => message.signers))];
 }
 
 interface MessageType {
+  readonly schema: DescMessage;
   readonly signersOf: (packed: Any) => readonly string[];
 }
 
@@ -42,7 +69,7 @@ function type<Desc extends DescMessage>(
   schema: Desc,
   signers: (message: MessageShape<Desc>) => readonly string[],
 ): readonly [string, MessageType] {
-  return [`/${schema.typeName}`, { signersOf: (packed) => signers(unpackAny(packed, schema)) }];
+  return [`/${schema.typeName}`, { schema, signersOf: (packed) => signers(unpackAny(packed, schema)) }];
 }
 
 type Signed = Message & { readonly signers: readonly string[] };

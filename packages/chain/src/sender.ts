@@ -249,7 +249,7 @@ export class TransactionSender {
     });
     const bytes = await signTransaction(unsigned, this.#parts.chainId, positions, signal);
     const hash = transactionHash(bytes);
-    const signed = { hash, bytes, cost, timeoutHeight };
+    const signed = { hash, bytes, cost, notBefore, timeoutHeight };
     await options.onSigned?.(signed);
     const entries = positions.map(({ signer, turn, sequence }) => ({
       address: signer.address,

@@ -42,7 +42,9 @@ export interface SignedTransaction {
   /** What to keep, and to hand to `broadcast` after a crash. */
   readonly bytes: Uint8Array;
   readonly cost: TransactionCost;
-  /** The last block that may include it. */
+  /** The newest block when it was signed: no earlier one can include it … */
+  readonly notBefore: bigint;
+  /** … nor any after this one. */
   readonly timeoutHeight: bigint;
 }
 

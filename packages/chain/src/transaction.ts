@@ -145,6 +145,11 @@ export function readTransaction(txBytes: Uint8Array): TransactionOutline {
   };
 }
 
+/** Who signed a transaction and what it offers, whatever its messages are. @throws `input.invalid` */
+export function readAuthInfo(txBytes: Uint8Array): cosmos.tx.AuthInfo {
+  return parse(txBytes).authInfo;
+}
+
 function parse(txBytes: Uint8Array) {
   try {
     const raw = fromBinary(cosmos.tx.TxRawSchema, txBytes);

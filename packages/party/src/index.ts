@@ -71,5 +71,7 @@ export {
   type StoreAccess,
   writeStoreFile,
 } from "./store-file.ts";
+export { priceMessages, type SendOptions, type ShownCost, sendMessages } from "./transactions/send-messages.ts";
+export { type SentTransaction, sentTransaction, sentTransactions } from "./transactions/sent-transactions.ts";
 // Errors of calls, in the words of a profile
 export { type SaidElsewhere, tellWhose } from "./whose-peer.ts";

@@ -20,7 +20,8 @@ export async function introduceAccount(
   const { signing } = await party.keys();
   const { accountPrefix, fees } = party.profile.network;
   const signer = ledgerSigner(signing, accountPrefix);
+  const feeMax = await party.feeMax();
   const { address } = signer;
   const amounts = [{ denomination: fees.denomination, amount: 1n }];
-  return await chain.submit([sendCoins({ from: address, to: address, amounts })], { signer, ...call });
+  return await chain.submit([sendCoins({ from: address, to: address, amounts })], { signer, feeMax, ...call });
 }

@@ -11,6 +11,7 @@ import { feeMaxInNhash } from "./fee-max.ts";
 import { type LocatedNode, nodeTarget } from "./node-target.ts";
 import { once } from "./once.ts";
 import type { LocatedProfile, PartyDescription, Profile } from "./profile/profile.ts";
+import { stateFolder, stateName } from "./state-path.ts";
 
 /**
  * A party at work: its keys, its own store, the ledger, its partners and its memory. Each part is opened when it is first
@@ -30,6 +31,11 @@ export interface OpenParty extends AsyncDisposable {
    * @throws `ledger.unavailable`, `ledger.wrong_network`, `ledger.unsupported_version`
    */
   chain(): Promise<ChainClient>;
+  /**
+   * In nhash: what one transaction may cost at most, by the conversion that the node names; undefined where nothing is said.
+   * @throws `input.invalid`, `configuration.invalid` when the chain defines its prices in no dollars
+   */
+  feeMax(): Promise<bigint | undefined>;
   sandbox(): Promise<Sandbox>;
   /** Executions that this party remembers. */
   state(): Promise<StateStore>;
@@ -53,7 +59,7 @@ export interface OpenPartyOptions {
  * @throws `key.invalid` when the profile has the public keys of a development party and servers on another machine
  */
 export function openParty(located: LocatedProfile, options: OpenPartyOptions): OpenParty {
-  const { profile, folder, dataDir } = located;
+  const { profile, folder } = located;
   const { signal, variables } = options;
   requireOwnKeys(profile);
   const stack = new AsyncDisposableStack();
@@ -85,6 +91,11 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
 
   const chain = once(async () => stack.use(await connectNode(located, { signal })));
 
+  const feeMax = once(async () => {
+    const said = options.feeMax ?? profile.feeMax;
+    return said === undefined ? undefined : await feeMaxInNhash(said, await chain(), { signal });
+  });
+
   const sandbox = once(async () => {
     const { openSandbox } = await import("@p8e/engine");
     return stack.use(openSandbox());
@@ -92,10 +103,10 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
 
   const state = once(async (): Promise<StateStore> => {
     const [{ openSqliteStateStore }, { systemRandom }] = await Promise.all([import("@p8e/sdk"), import("@p8e/crypto")]);
-    const states = join(dataDir, "state");
+    const states = stateFolder(located);
     await mkdir(states, { recursive: true, mode: 0o700 });
     return stack.use(
-      openSqliteStateStore(join(states, stateFileName(located)), {
+      openSqliteStateStore(join(states, `${stateName(located)}.sqlite`), {
         origin: { party: profile.party.address, network: profile.network.chainId },
         random: systemRandom,
         nowMs: Date.now,
@@ -111,9 +122,8 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
     ]);
     const { accountPrefix } = profile.network;
     const known = [profile.party, ...profile.partners].map((party) => affiliateOfParty(party, accountPrefix));
-    const feeMax = options.feeMax ?? profile.feeMax;
     return new P8eClient({
-      feeMax: feeMax === undefined ? undefined : await feeMaxInNhash(feeMax, await chain(), { signal }),
+      feeMax: await feeMax(),
       party: await keys(),
       network: profile.network,
       store: await store(),
@@ -130,15 +140,9 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
     located,
     profile,
     self: profile.party,
-    ...{ keys, store, chain, sandbox, state, client },
+    ...{ keys, store, chain, feeMax, sandbox, state, client },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
-}
-
-/** One file for each party and network. A party's name has no dot in it. */
-function stateFileName({ profile, elsewhere }: LocatedProfile): string {
-  const { party, network } = profile;
-  return elsewhere === true ? `${party.name}.${network.chainId}.sqlite` : `${party.name}.sqlite`;
 }
 
 /**

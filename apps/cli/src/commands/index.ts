@@ -22,6 +22,8 @@ import { reset } from "./reset.ts";
 import { scopeShow } from "./scope-show.ts";
 import { storeServe } from "./store-serve.ts";
 import { story } from "./story.ts";
+import { txSend } from "./tx-send.ts";
+import { txShow } from "./tx-show.ts";
 import { up } from "./up.ts";
 import { verify } from "./verify.ts";
 import { why } from "./why.ts";
@@ -45,6 +47,8 @@ export const commands: readonly CommandDefinition[] = [
   accountFund,
   scopeShow,
   verify,
+  txSend,
+  txShow,
   keyNew,
   keyImport,
   keyShow,

@@ -68,6 +68,13 @@ export class Screen {
     this.#print("stderr", `${line}\n`);
   }
 
+  /** What must be known at once, before the result: for a person as said, for programs a line of JSON on stderr. */
+  tell(text: string, value: object): void {
+    this.#clear();
+    if (this.#options.json) this.#print("stderr", `${JSON.stringify(value, jsonValue)}\n`);
+    else this.say(text);
+  }
+
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     if (this.#options.json) return;
     const table = new Table({

@@ -1,0 +1,16 @@
+import { join } from "node:path";
+import type { LocatedProfile } from "./profile/profile.ts";
+
+/** The folder of what parties remember. */
+export function stateFolder({ dataDir }: Pick<LocatedProfile, "dataDir">): string {
+  return join(dataDir, "state");
+}
+
+/**
+ * What the name of everything that a party remembers of one network begins with, in {@link stateFolder}. A party's name has
+ * no dot in it.
+ */
+export function stateName({ profile, elsewhere }: LocatedProfile): string {
+  const { party, network } = profile;
+  return elsewhere === true ? `${party.name}.${network.chainId}` : party.name;
+}
