@@ -3,25 +3,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { systemClock } from "@p8e/core";
+import { systemRandom } from "../src/random.ts";
+import { BucketStorage } from "../src/storage/bucket/bucket-storage.ts";
 import { FileStorage } from "../src/storage/files/file-storage.ts";
-import { Bucket, MultipartStorage } from "./support/multipart-storage.ts";
-import { storageConformance } from "./support/storage-conformance.ts";
+import { MemoryBucket } from "./support/memory-bucket.ts";
+import { shiftedClock, storageConformance } from "./support/storage-conformance.ts";
 
 const roots: string[] = [];
 after(async () => {
   for (const root of roots) await rm(root, { recursive: true, force: true });
 });
-
-function shiftedClock() {
-  let shift = 0;
-  return {
-    clock: { now: () => systemClock.now() + shift, sleep: systemClock.sleep },
-    wait: (milliseconds: number) => {
-      shift += milliseconds;
-    },
-  };
-}
 
 storageConformance("files", async () => {
   const basePath = await mkdtemp(join(tmpdir(), "p8e-blobs-"));
@@ -35,12 +26,12 @@ storageConformance("files", async () => {
   };
 });
 
-storageConformance("a bucket of parts", async () => {
-  const bucket = new Bucket();
+storageConformance("a bucket", async () => {
+  const bucket = new MemoryBucket();
   const { clock, wait } = shiftedClock();
   return {
-    open: async (identity) => new MultipartStorage(bucket, identity, clock),
+    open: (identity) => BucketStorage.open({ bucket, prefix: "some/where/", identity, clock, random: systemRandom }),
     wait,
-    unfinished: async () => bucket.list(".incoming/").length,
+    unfinished: async () => (await bucket.list("some/where/.incoming/")).length,
   };
 });

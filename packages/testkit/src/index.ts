@@ -1,3 +1,4 @@
+export { type BlobServer, optionalBlobServer } from "./blob-servers/blob-server.ts";
 export { type EventuallyOptions, eventually } from "./eventually.ts";
 export * as ledgerMessages from "./ledger-conformance/messages.ts";
 export {

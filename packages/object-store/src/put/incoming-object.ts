@@ -10,14 +10,11 @@ import {
 import type { MemoryLease } from "../domain/memory-budget.ts";
 import { memoryBytesMax } from "../domain/placement.ts";
 import type { BlobUpload } from "../storage/blob-storage.ts";
-import { GrowingBuffer } from "./growing-buffer.ts";
+import { GrowingBuffer } from "../domain/growing-buffer.ts";
 import type { PutParts } from "./put-parts.ts";
 
 /** What receiving needs of the store. */
 export type Receiver = Pick<PutParts, "storage" | "budget" | "rules" | "passing" | "directory" | "random">;
-
-/** What an upload that has gone on to the storage is counted with: gathered pieces, a write under way, a message. */
-const STREAMING_BYTES = 4 * 1024 * 1024;
 
 /** A container that is complete. */
 export interface ReceivedContainer {
@@ -134,7 +131,7 @@ export class IncomingObject implements AsyncDisposable {
   async #beginUpload(headerLength: number): Promise<BlobUpload> {
     const { storage, directory } = this.#receiver;
     const gathered = this.#payload;
-    this.#lease.hold(STREAMING_BYTES);
+    this.#lease.hold(storage.uploadBytes);
     this.#upload = await storage.begin({ directory: await directory(), name: this.uuid }, headerLength);
     if (gathered) await this.#upload.append(gathered.bytes());
     this.#payload = undefined;

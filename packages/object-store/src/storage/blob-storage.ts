@@ -11,11 +11,13 @@ import type { ByteSource } from "./read-chunks.ts";
  *     begin -> append* -> complete -> publish -> (the row is committed) -> settle
  *
  * After `complete` the bytes are on stable storage and nobody sees them; after `publish` they are under their place, for
- * good. What a crash leaves before `settle` the storage finds again by itself: see `sweep`. A store that keeps parts of an
- * upload until it is complete (S3) holds back the first of them, which the header belongs to, and publishes by
- * completing the upload.
+ * good. What a crash leaves before `settle` the storage finds again by itself: see `sweep`. In a bucket, where nothing is
+ * renamed, the bytes are under their place from `complete` on: nobody looks there before a row names it.
  */
-export interface BlobStorage extends BlobReader {
+export interface BlobStorage extends BlobReader, AsyncDisposable {
+  /** Bytes of memory that an upload may hold once its payload goes to the storage. */
+  readonly uploadBytes: number;
+
   /**
    * Starts an object. Its place must be new; `predictedHeaderLength` is how long the header will probably be that
    * `complete` is given, and being wrong costs time only.

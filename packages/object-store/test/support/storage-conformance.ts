@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
+import { systemClock } from "@p8e/core";
 import { patternBytes } from "@p8e/testkit";
 import fc from "fast-check";
 import { CHUNK_BYTES, digestChunks } from "../../src/domain/chunk-digests.ts";
@@ -25,6 +26,17 @@ const GRACE_MS = 60_000;
 
 export function newPlace(): BlobPlace {
   return { directory: "20240229", name: randomUUID() };
+}
+
+/** A clock that can be put forward. */
+export function shiftedClock() {
+  let shift = 0;
+  return {
+    clock: { now: () => systemClock.now() + shift, sleep: systemClock.sleep },
+    wait: (milliseconds: number) => {
+      shift += milliseconds;
+    },
+  };
 }
 
 /** Undefined when nothing lies there. */

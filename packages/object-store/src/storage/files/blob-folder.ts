@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { P8eError, type Uuid } from "@p8e/core";
+import { P8eError } from "@p8e/core";
 import type { BlobPlace } from "../../domain/stored-bytes.ts";
+import { draftName } from "../draft-name.ts";
 import { DirectorySync } from "./directory-sync.ts";
 import { errnoOf, type FileHandle, type FileSystem, isMissing, nodeFileSystem, storageError } from "./file-system.ts";
 
@@ -57,7 +58,7 @@ export class BlobFolder {
 
   /** Starts a file that nobody can see yet. */
   async begin(place: BlobPlace): Promise<{ readonly file: FileHandle; readonly draft: string }> {
-    const name = `${place.directory}.${place.name}`;
+    const name = draftName(place);
     const draft = join(this.incoming, name);
     this.#active.add(name);
     try {
@@ -94,7 +95,7 @@ export class BlobFolder {
 
   /** After the row is committed, or when there is nothing to keep: the draft's name goes. */
   async settle(place: BlobPlace): Promise<void> {
-    const name = `${place.directory}.${place.name}`;
+    const name = draftName(place);
     await this.#remove(join(this.incoming, name));
     this.#active.delete(name);
   }
@@ -107,7 +108,7 @@ export class BlobFolder {
 
   /** For an upload whose commit has an unknown outcome: its file and draft stay for the sweeper. */
   abandon(place: BlobPlace): void {
-    this.#active.delete(`${place.directory}.${place.name}`);
+    this.#active.delete(draftName(place));
   }
 
   isWritable(): Promise<boolean> {
@@ -175,10 +176,4 @@ export class BlobFolder {
     }
     await this.#remove(path);
   }
-}
-
-/** The place that a draft's name stands for; undefined for a name that is none of ours. */
-export function placeOfDraft(name: string): (BlobPlace & { readonly name: Uuid }) | undefined {
-  const parts = /^(\d{8})\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/.exec(name);
-  return parts ? { directory: parts[1]!, name: parts[2]! as Uuid } : undefined;
 }

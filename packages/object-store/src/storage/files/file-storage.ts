@@ -21,6 +21,8 @@ export interface FileStorageOptions {
 
 /** Objects as files, laid out as the reference server does. */
 export class FileStorage implements BlobStorage {
+  /** Gathered pieces, a write under way, a message. */
+  readonly uploadBytes = 4 * 1024 * 1024;
   readonly #folder: BlobFolder;
   readonly #clock: Clock;
 
@@ -49,6 +51,8 @@ export class FileStorage implements BlobStorage {
   sweep(options: SweepOptions): Promise<number> {
     return sweepOrphans(this.#folder, { ...options, now: this.#clock.now() });
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 /** The files of a store, for looking only: nothing is created or checked. */

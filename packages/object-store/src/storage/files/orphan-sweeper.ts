@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { reasonOf } from "../../log.ts";
 import type { SweepOptions } from "../blob-storage.ts";
-import { type BlobFolder, placeOfDraft } from "./blob-folder.ts";
+import { placeOfDraft } from "../draft-name.ts";
+import type { BlobFolder } from "./blob-folder.ts";
 import { isMissing } from "./file-system.ts";
 
 /**
