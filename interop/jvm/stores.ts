@@ -65,7 +65,7 @@ export async function openStore(settings: Readonly<Record<string, string>> = {})
   return {
     url,
     client,
-    blobFolder: configuration.storage.basePath,
+    blobFolder: storagePath,
     async setMaintenance(on) {
       await rpc.unary(objectStore.AdminService.method.setConfig, { maintenanceState: on }, { timeoutMs: 10_000 });
     },

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { P8eError } from "@p8e/core";
+import { bucketOf, endpointOf, parseStorageLocation, type StorageLocation } from "./domain/storage-location.ts";
 import { EnvironmentReader } from "./environment-reader.ts";
 import { type Log, type LogLevel, logAtLeast } from "./log.ts";
 
@@ -56,10 +57,12 @@ export interface StoreConfiguration {
   readonly uriHost: string;
   readonly database: ServerDatabase;
   readonly storage: {
-    readonly basePath: string;
-    /** Stored bytes; strictly larger objects become files. */
+    readonly location: StorageLocation;
+    /** Stored bytes; strictly larger objects go to the storage. */
     readonly thresholdBytes: number;
     readonly healthCheck: boolean;
+    /** JSON of a Google service account; otherwise credentials are found as Google's libraries do. */
+    readonly googleKeyFile: string | undefined;
   };
   readonly replication: ReplicationConfiguration;
   readonly userAuthEnabled: boolean;
@@ -96,13 +99,6 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
   const poolSize = read.integer("DB_CONNECTION_POOL_SIZE", { fallback: 10, min: 1, max: 65_535 });
   const database = readServerDatabase(read, env, poolSize);
 
-  const storageType = read.text("STORAGE_TYPE").toLowerCase();
-  if (storageType === "google_cloud") {
-    read.problem("STORAGE_TYPE", "google_cloud is not available in this version; file_system is");
-  } else if (storageType !== "file_system" && storageType !== "") {
-    read.problem("STORAGE_TYPE", "must be file_system");
-  }
-
   const configuration: StoreConfiguration = {
     listen: {
       host: readListenAddress(read),
@@ -111,9 +107,10 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
     uriHost: read.text("URI_HOST"),
     database,
     storage: {
-      basePath: read.text("STORAGE_BASE_PATH"),
+      location: readStorageLocation(read, env, warnings),
       thresholdBytes: read.integer("STORAGE_THRESHOLD", { fallback: 5000, min: 0, max: Number.MAX_SAFE_INTEGER }),
       healthCheck: read.boolean("STORAGE_HEALTH_CHECK", false),
+      googleKeyFile: env.SERVICE_ACCOUNT || undefined,
     },
     replication: readReplication(read, env),
     userAuthEnabled: read.boolean("USER_AUTH_ENABLED", false),
@@ -143,7 +140,6 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
     warnings,
   };
   readDatadog(read, warnings);
-  if (env.STORAGE_BASE_URL) warnings.push("STORAGE_BASE_URL has no effect on file storage");
   read.finish();
   return configuration;
 }
@@ -175,6 +171,38 @@ function readServerDatabase(
     applicationName: env.PGAPPNAME || "p8e-object-store",
     options: env.PGOPTIONS ?? "",
   };
+}
+
+/** `P8E_STORE_STORAGE` says all of it; otherwise the reference's variables do, with `s3` beside its two types. */
+function readStorageLocation(
+  read: EnvironmentReader,
+  env: Readonly<Record<string, string | undefined>>,
+  warnings: string[],
+): StorageLocation {
+  const nowhere: StorageLocation = { kind: "files", basePath: "" };
+  const attempt = <T>(name: string, value: () => T): T | undefined => {
+    try {
+      return value();
+    } catch (error) {
+      read.problem(name, `is refused: ${P8eError.from(error).message}`);
+      return undefined;
+    }
+  };
+  const whole = env.P8E_STORE_STORAGE;
+  if (whole) return attempt("P8E_STORE_STORAGE", () => parseStorageLocation(whole)) ?? nowhere;
+  const type = read.text("STORAGE_TYPE").toLowerCase();
+  const basePath = read.text("STORAGE_BASE_PATH");
+  if (type !== "s3" && type !== "google_cloud") {
+    if (type !== "file_system" && type !== "") read.problem("STORAGE_TYPE", "must be file_system, s3 or google_cloud");
+    if (env.STORAGE_BASE_URL) warnings.push("STORAGE_BASE_URL has no effect on file storage");
+    return { kind: "files", basePath };
+  }
+  const bucket = basePath === "" ? undefined : attempt("STORAGE_BASE_PATH", () => bucketOf(basePath));
+  const endpoint = attempt("STORAGE_BASE_URL", () => endpointOf(env.STORAGE_BASE_URL || undefined));
+  if (bucket === undefined) return nowhere;
+  const place = { bucket, prefix: "", endpoint, kmsKey: undefined };
+  if (type === "google_cloud") return { kind: "gcs", ...place };
+  return { kind: "s3", ...place, region: undefined, pathStyle: endpoint !== undefined, encryption: undefined };
 }
 
 function readListenAddress(read: EnvironmentReader): string {

@@ -9,6 +9,7 @@ export {
   type TlsMode,
 } from "./configuration.ts";
 export type { ReplicationState, ReplicationStatus } from "./domain/replication-state.ts";
+export { parseStorageLocation, type StorageLocation, storageLocationText } from "./domain/storage-location.ts";
 export { type ForgottenKeys, forgetRemoteKeys } from "./forget-keys.ts";
 export {
   type InspectedObject,

@@ -24,7 +24,7 @@ import type { PutParts } from "./put/put-parts.ts";
 import { systemRandom } from "./random.ts";
 import { Replication } from "./replication/replication.ts";
 import type { BlobStorage } from "./storage/blob-storage.ts";
-import { FileStorage } from "./storage/files/file-storage.ts";
+import { openStorage } from "./storage/open-storage.ts";
 import { repeat, type StoreClock, systemStoreClock } from "./store-clock.ts";
 
 /** What a store is given besides its configuration. */
@@ -82,7 +82,7 @@ export async function openObjectStore(
     const database = opened.use(await Database.open(configuration.database, log));
     options.signal?.throwIfAborted();
     const identity = await prepare(database, configuration.database, { clock, random, log, signal: options.signal });
-    const storage = await (options.openStorage ?? openConfiguredStorage)(configuration, identity, clock);
+    const storage = opened.use(await (options.openStorage ?? openConfiguredStorage)(configuration, identity, clock));
     const bus = opened.use(await StoreBus.open({ database, identity, clock, log }));
     const keys = opened.use(
       await KeyCache.open({ database, bus, refreshMs: configuration.replication.keyRefreshMs, clock, log }),
@@ -158,8 +158,8 @@ export async function openObjectStore(
   }
 }
 
-const openConfiguredStorage: OpenStorage = ({ storage: { basePath, healthCheck } }, identity, clock) =>
-  FileStorage.open({ basePath, identity, healthCheck, clock });
+const openConfiguredStorage: OpenStorage = ({ storage: { location, ...rest } }, identity, clock) =>
+  openStorage(location, { ...rest, identity, clock, random: systemRandom });
 
 /** Migrates on one connection, and returns who this store is. */
 async function prepare(

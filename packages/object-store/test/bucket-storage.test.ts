@@ -76,7 +76,8 @@ describe("an upload to a bucket that fails", () => {
           bucket.fault = undefined;
           await upload.discard();
         });
-        for (let at = 0; at < payload.length; at += 1_000_000) await upload.append(payload.subarray(at, at + 1_000_000));
+        for (let at = 0; at < payload.length; at += 1_000_000)
+          await upload.append(payload.subarray(at, at + 1_000_000));
         await upload.complete(HEADER);
       };
       await assert.rejects(attempt(), { code: "store.unavailable" });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isP8eError } from "@p8e/core";
-import { parseStoreConfiguration } from "@p8e/object-store";
+import { parseStorageLocation, parseStoreConfiguration, storageLocationText } from "@p8e/object-store";
 
 /** What the reference server requires, as its compose files set it. */
 const required = {
@@ -46,7 +46,12 @@ describe("a store's configuration", () => {
       applicationName: "p8e-object-store",
       options: "",
     });
-    assert.deepEqual(configuration.storage, { basePath: "/mnt/data", thresholdBytes: 5000, healthCheck: false });
+    assert.deepEqual(configuration.storage, {
+      location: { kind: "files", basePath: "/mnt/data" },
+      thresholdBytes: 5000,
+      healthCheck: false,
+      googleKeyFile: undefined,
+    });
     assert.deepEqual(configuration.replication, {
       enabled: false,
       claimSize: 10,
@@ -84,12 +89,64 @@ describe("a store's configuration", () => {
     ["OS_PORT", "80a", "OS_PORT must be a whole number from 0 to 65535"],
     ["REPLICATION_ENABLED", "yes", "REPLICATION_ENABLED must be true or false"],
     ["REPLICATION_BATCH_SIZE", "-1", "REPLICATION_BATCH_SIZE must be a whole number from 1 to 10000"],
-    ["STORAGE_TYPE", "tape", "STORAGE_TYPE must be file_system"],
-    ["STORAGE_TYPE", "google_cloud", "STORAGE_TYPE google_cloud is not available in this version; file_system is"],
+    ["STORAGE_TYPE", "tape", "STORAGE_TYPE must be file_system, s3 or google_cloud"],
+    [
+      "STORAGE_TYPE",
+      "google_cloud",
+      "STORAGE_BASE_PATH is refused: the storage must name a bucket: small letters, digits, dots, dashes, at least three",
+    ],
+    [
+      "P8E_STORE_STORAGE",
+      "objects",
+      "P8E_STORE_STORAGE is refused: the storage must be an absolute path, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX",
+    ],
     ["PGSSLMODE", "maybe", "PGSSLMODE must be one of disable, allow, prefer, require, verify-ca, verify-full"],
   ] as const) {
     it(`refuses ${name}=${value}`, () => {
       assert.equal(problems({ ...required, [name]: value }), problem);
+    });
+  }
+
+  it("takes a bucket in the reference's variables, and one of S3 beside it", () => {
+    const named = { ...required, STORAGE_BASE_PATH: "loans" };
+    const locationOf = (env: Record<string, string>) => parseStoreConfiguration({ ...named, ...env }).storage.location;
+    assert.deepEqual(locationOf({ STORAGE_TYPE: "GOOGLE_CLOUD" }), parseStorageLocation("gs://loans"));
+    assert.deepEqual(
+      locationOf({ STORAGE_TYPE: "s3", STORAGE_BASE_URL: "http://127.0.0.1:9000/" }),
+      parseStorageLocation("s3://loans?endpoint=http://127.0.0.1:9000"),
+    );
+  });
+
+  it("takes everything about a storage from one variable, which then is all it needs", () => {
+    const { STORAGE_TYPE: _type, STORAGE_BASE_PATH: _path, ...rest } = required;
+    const text = "s3://loans/lender?region=eu-central-1&encryption=aws%3Akms&kmsKey=alias%2Floans";
+    const { location } = parseStoreConfiguration({ ...rest, P8E_STORE_STORAGE: text }).storage;
+    assert.deepEqual(location, {
+      kind: "s3",
+      bucket: "loans",
+      prefix: "lender/",
+      endpoint: undefined,
+      region: "eu-central-1",
+      pathStyle: false,
+      encryption: "aws:kms",
+      kmsKey: "alias/loans",
+    });
+    assert.equal(storageLocationText(location), text);
+  });
+
+  for (const text of [
+    "s3://",
+    "s3://user:secret@loans",
+    "s3://loans?credentials=x",
+    "s3://loans?endpoint=ftp://host",
+    "s3://loans?kmsKey=x",
+    "s3://loans?pathStyle=perhaps",
+    "gs://loans?region=x",
+    "http://loans",
+    "objects",
+  ]) {
+    it(`refuses ${text} as a storage`, () => {
+      assert.throws(() => parseStorageLocation(text), { code: "configuration.invalid" });
     });
   }
 

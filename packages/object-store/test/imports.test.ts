@@ -5,7 +5,9 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const source = fileURLToPath(new URL("../src/", import.meta.url));
-const allowed = new Set(["@p8e/core", "@p8e/proto", "@p8e/rpc", "@p8e/envelope", "@bufbuild/protobuf", "pg"]);
+/** What speaks to buckets; loaded when a store lies in one. */
+const sdks = ["@aws-sdk/client-s3", "google-auth-library"];
+const allowed = new Set(["@p8e/core", "@p8e/proto", "@p8e/rpc", "@p8e/envelope", "@bufbuild/protobuf", "pg", ...sdks]);
 
 function imports(): { file: string; module: string }[] {
   const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
@@ -76,6 +78,30 @@ describe("the object store's imports", () => {
     ]);
   });
 
+  it("load what speaks to buckets only for a store that lies in one", () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      const text = readFileSync(join(source, file), "utf8");
+      for (const [, module] of text.matchAll(/^(?:import|export|\})(?! type).*from "(\.[^"]+)";/gm)) {
+        visit(join(dirname(file), module!));
+      }
+    };
+    visit("index.ts");
+    assert.ok(reached.has("storage/open-storage.ts") && reached.size > 50);
+    const users = usersOf(new RegExp(`^(${sdks.join("|")})$`));
+    assert.deepEqual(users.sort(), [
+      "storage/gcs/gcs-requests.ts",
+      "storage/s3/s3-bucket.ts",
+      "storage/s3/s3-multipart.ts",
+    ]);
+    assert.deepEqual(
+      users.filter((file) => reached.has(file)),
+      [],
+    );
+  });
+
   it("name time and chance in two places, which others get as arguments", () => {
     const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
     const own = files.filter((file) =>
@@ -86,7 +112,7 @@ describe("the object store's imports", () => {
     assert.deepEqual(own.sort(), ["random.ts", "store-clock.ts"]);
   });
 
-  it("name nothing that can decrypt: only core, proto, rpc, the container's format, and the database driver", () => {
+  it("name nothing that can decrypt: only core, proto, rpc, the container's format, the database driver, and what speaks to buckets", () => {
     const strangers = imports().filter(({ module }) => {
       if (module.startsWith(".") || module.startsWith("node:")) return false;
       return !allowed.has(

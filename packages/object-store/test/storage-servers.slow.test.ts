@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, describe, it } from "node:test";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { type BlobServer, optionalBlobServer, patternBytes } from "@p8e/testkit";
 import type { GcsLocation, S3Location } from "../src/domain/storage-location.ts";
 import { systemRandom } from "../src/random.ts";
@@ -30,18 +29,6 @@ function gcsLocation({ endpoint }: BlobServer): GcsLocation {
   return { kind: "gcs", ...place, endpoint };
 }
 
-async function createBucket(server: BlobServer): Promise<void> {
-  if (server.kind === "gcs") {
-    const init = { method: "POST", headers: { "content-type": "application/json" }, body: '{"name":"blobs"}' };
-    assert.equal((await fetch(`${server.endpoint}/storage/v1/b?project=test`, init)).status, 200);
-    return;
-  }
-  const { endpoint, credentials } = server;
-  const client = new S3Client({ endpoint, credentials, region: "us-east-1", forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: "blobs" }));
-  client.destroy();
-}
-
 const servers = [
   { server: s3, name: "S3", open: (at: BlobServer): Bucket => new S3Bucket(s3Location(at), at) },
   { server: gcs, name: "Google Cloud Storage", open: (at: BlobServer): Bucket => new GcsBucket(gcsLocation(at)) },
@@ -49,7 +36,6 @@ const servers = [
 
 for (const { server, name, open } of servers) {
   if (server === undefined) continue;
-  await createBucket(server);
 
   describe(`a bucket of ${name}`, () => {
     const bucket = open(server);

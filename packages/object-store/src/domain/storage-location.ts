@@ -1,5 +1,3 @@
-import { isAbsolute } from "node:path";
-import { fileURLToPath } from "node:url";
 import { P8eError } from "@p8e/core";
 
 /** Where the objects of a store lie that are too large for its database. */
@@ -51,20 +49,14 @@ const options = {
 
 /**
  * `s3://BUCKET/PREFIX?endpoint=&region=&pathStyle=&encryption=&kmsKey=`, `gs://BUCKET/PREFIX?endpoint=&kmsKey=`, or an
- * absolute path or `file:` URL of a folder. Everything but the bucket may be left out. There are no credentials in it.
+ * absolute path of a folder. Everything but the bucket may be left out. There are no credentials in it.
  * @throws `configuration.invalid`
  */
 export function parseStorageLocation(text: string): StorageLocation {
   if (text.length > 4096) throw invalid("is too long");
-  if (isAbsolute(text)) return { kind: "files", basePath: text };
-  let url: URL;
-  try {
-    url = new URL(text);
-    if (url.protocol === "file:") return { kind: "files", basePath: fileURLToPath(url) };
-  } catch {
-    throw invalid("must be an absolute path, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX");
-  }
-  if (url.protocol !== "s3:" && url.protocol !== "gs:") {
+  if (/^(\/|[A-Za-z]:[\\/])/.test(text)) return { kind: "files", basePath: text };
+  const url = URL.parse(text);
+  if (url?.protocol !== "s3:" && url?.protocol !== "gs:") {
     throw invalid("must be an absolute path, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX");
   }
   if (url.username !== "" || url.password !== "" || url.port !== "" || url.hash !== "") {

@@ -41,7 +41,8 @@ async function receive(store: StoreContext, chunks: AsyncIterable<objectStore.Ch
     throw containerStatus(error);
   });
   const { uriHost, storage } = store.configuration;
-  return objectResponse(row, { uriHost, basePath: storage.basePath });
+  const { location } = storage;
+  return objectResponse(row, { uriHost, basePath: location.kind === "files" ? location.basePath : location.bucket });
 }
 
 function putCall(store: StoreContext, call: RpcContext): PutCall {

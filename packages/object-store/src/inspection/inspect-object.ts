@@ -72,14 +72,14 @@ export async function whyNotReplicated(
 
 /**
  * Reads an object's bytes from where they lie and checks them against what was stored.
- * @throws `object.not_found`, `object.corrupt`, `store.storage`; `environment.unsupported` for a file when the reader has
- * no base path
+ * @throws `object.not_found`, `object.corrupt`, `store.storage`; `environment.unsupported` for one in the storage when
+ * the reader was not told where that is
  */
 export async function verifyStoredObject(reader: StoreReader, uuid: Uuid): Promise<{ readonly bytes: number }> {
   const object = await findByUuid(reader.database, uuid);
   if (!object) throw new P8eError("object.not_found", "this store has no object of that id", { facts: { uuid } });
   if (object.payload === null && !reader.storage) {
-    throw new P8eError("environment.unsupported", "the object lies in a file, and no base path was given");
+    throw new P8eError("environment.unsupported", "the object lies in the storage, and where that is was not said");
   }
   let bytes = 0;
   await using stored = await openStored(reader.storage, object, () => {});

@@ -1,13 +1,14 @@
 import { P8eError } from "@p8e/core";
 import type { ServerDatabase } from "../configuration.ts";
+import type { StorageLocation } from "../domain/storage-location.ts";
 import { Database } from "../postgres/database.ts";
 import type { BlobReader } from "../storage/blob-storage.ts";
-import { fileReader } from "../storage/files/file-storage.ts";
+import { openStorageReader } from "../storage/open-storage.ts";
 
 /** A look into a store from outside its process: its database, read only, and its storage. */
 export interface StoreReader extends AsyncDisposable {
   readonly database: Database;
-  /** Undefined when no base path was given: objects in the storage can then be located, but not checked. */
+  /** Undefined when none was named: objects in the storage can then be located, but not checked. */
   readonly storage: BlobReader | undefined;
 }
 
@@ -16,7 +17,7 @@ export interface StoreReader extends AsyncDisposable {
  */
 export async function openStoreReader(
   configuration: ServerDatabase,
-  options: { readonly storageBasePath?: string } = {},
+  options: { readonly storage?: StorageLocation; readonly googleKeyFile?: string | undefined } = {},
 ): Promise<StoreReader> {
   const database = await Database.open({
     ...configuration,
@@ -37,9 +38,14 @@ export async function openStoreReader(
     await database[Symbol.asyncDispose]();
     throw error;
   }
+  const storage =
+    options.storage === undefined ? undefined : await openStorageReader(options.storage, options.googleKeyFile);
   return {
     database,
-    storage: options.storageBasePath === undefined ? undefined : fileReader(options.storageBasePath),
-    [Symbol.asyncDispose]: async () => database[Symbol.asyncDispose](),
+    storage,
+    async [Symbol.asyncDispose]() {
+      await storage?.[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
   };
 }

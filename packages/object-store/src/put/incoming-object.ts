@@ -7,10 +7,10 @@ import {
   isMail,
   predictStoredHeaderLength,
 } from "@p8e/envelope";
+import { GrowingBuffer } from "../domain/growing-buffer.ts";
 import type { MemoryLease } from "../domain/memory-budget.ts";
 import { memoryBytesMax } from "../domain/placement.ts";
 import type { BlobUpload } from "../storage/blob-storage.ts";
-import { GrowingBuffer } from "../domain/growing-buffer.ts";
 import type { PutParts } from "./put-parts.ts";
 
 /** What receiving needs of the store. */

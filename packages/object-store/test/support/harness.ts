@@ -100,6 +100,8 @@ export class LocalHarness extends TestGround implements StoreHarness<ObjectStore
 }
 
 function openOn(fileSystem: FileSystem): NonNullable<OpenObjectStoreOptions["openStorage"]> {
-  return ({ storage }, identity, clock) =>
-    FileStorage.open({ basePath: storage.basePath, identity, clock, fileSystem });
+  return ({ storage: { location } }, identity, clock) => {
+    if (location.kind !== "files") throw new Error("only a disk fails here");
+    return FileStorage.open({ basePath: location.basePath, identity, clock, fileSystem });
+  };
 }

@@ -1,83 +1,88 @@
-import { execFile } from "node:child_process";
-import { constants } from "node:fs";
-import { access, mkdtemp, readFile, rm } from "node:fs/promises";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
-import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
+import { eventually } from "../eventually.ts";
+import { optionalPeer, PEERS_FOLDER, unpackedPeer } from "../peers/unpacked-peer.ts";
 
-/** Beside the repository, where CI and developers keep foreign programs; never part of it. */
-const START = resolve(import.meta.dirname, "../../../../../shared/peers/blob-servers/start.sh");
-
-/** A real server of blobs on 127.0.0.1: MinIO for S3, or an emulator of Google Cloud Storage. */
+/** A real server of blobs on 127.0.0.1, its bucket `blobs` in place: MinIO for S3, or an emulator of Google's. */
 export interface BlobServer extends AsyncDisposable {
   readonly kind: "s3" | "gcs";
   readonly endpoint: string;
   /** Of MinIO's first user; the emulator asks for none. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** What it holds, on disk. */
-  readonly folder: string;
 }
+
+const credentials = { accessKeyId: "minioadmin", secretAccessKey: "minioadmin" };
 
 /**
- * A server with nothing in it; where there is none on this machine, undefined and a printed line, or an error where
- * `P8E_REQUIRE_PEERS` is set.
+ * A server with nothing in it; where there is none on this machine, undefined and a printed line, or, where
+ * `P8E_REQUIRE_PEERS` is set, an error.
  * @param what the tests that are skipped then, as the line names them
  */
-export async function optionalBlobServer(kind: BlobServer["kind"], what: string): Promise<BlobServer | undefined> {
-  const problem = await missing();
-  if (problem === undefined) return startBlobServer(kind);
-  if (process.env.P8E_REQUIRE_PEERS) throw new Error(problem);
-  process.stdout.write(`skipped: ${what} (${problem})\n`);
-  return undefined;
+export function optionalBlobServer(kind: BlobServer["kind"], what: string): Promise<BlobServer | undefined> {
+  const name = kind === "s3" ? "minio" : "fake-gcs-server";
+  const find = () => unpackedPeer(name, [join(PEERS_FOLDER, "blob-servers", `${name}.tar.xz`)]);
+  return optionalPeer(what, find, (unpacked) => start(kind, join(unpacked, name)));
 }
 
-async function missing(): Promise<string | undefined> {
-  if (process.platform !== "linux" || process.arch !== "x64") return "the blob servers are programs for linux-x64";
-  return access(START, constants.X_OK).then(
-    () => undefined,
-    () => `no blob servers here: ${START}`,
-  );
-}
-
-async function startBlobServer(kind: BlobServer["kind"]): Promise<BlobServer> {
+async function start(kind: BlobServer["kind"], program: string): Promise<BlobServer> {
   const folder = await mkdtemp(join(tmpdir(), `p8e-${kind}-`));
+  const data = join(folder, "data");
+  // Both take a folder of the first level for a bucket.
+  await mkdir(join(data, "blobs"), { recursive: true });
   const port = await freePort();
-  await promisify(execFile)(START, [kind === "s3" ? "minio" : "gcs", folder, String(port)]);
-  const pid = Number(await readFile(join(folder, "server.pid"), "utf8"));
-  return {
-    kind,
-    endpoint: `http://127.0.0.1:${port}`,
-    credentials: { accessKeyId: "minioadmin", secretAccessKey: "minioadmin" },
-    folder,
-    async [Symbol.asyncDispose]() {
-      await stop(pid);
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    },
+  const endpoint = `http://127.0.0.1:${port}`;
+  const args =
+    kind === "s3"
+      ? ["server", data, "--address", `127.0.0.1:${port}`]
+      : [
+          "-scheme",
+          "http",
+          "-host",
+          "127.0.0.1",
+          "-port",
+          `${port}`,
+          "-external-url",
+          endpoint,
+          "-filesystem-root",
+          data,
+        ];
+  const env = {
+    ...process.env,
+    MINIO_ROOT_USER: credentials.accessKeyId,
+    MINIO_ROOT_PASSWORD: credentials.secretAccessKey,
   };
+  const child = spawn(program, args, { env, stdio: "ignore" });
+  const probe = kind === "s3" ? "/minio/health/ready" : "/storage/v1/b/blobs";
+  try {
+    const isReady = async () => {
+      if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
+      return (await fetch(endpoint + probe).catch(() => undefined))?.ok === true;
+    };
+    await eventually(`${kind} answers`, isReady, (ready) => ready);
+  } catch (error) {
+    await stop(child, folder);
+    throw error;
+  }
+  return { kind, endpoint, credentials, [Symbol.asyncDispose]: () => stop(child, folder) };
+}
+
+async function stop(child: ChildProcess, folder: string): Promise<void> {
+  if (child.exitCode === null && child.kill("SIGKILL")) await once(child, "exit");
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
+  return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const { port } = server.address() as AddressInfo;
-      server.close(() => resolvePort(port));
+      server.close(() => resolve(port));
     });
   });
-}
-
-async function stop(pid: number): Promise<void> {
-  try {
-    process.kill(pid, "SIGKILL");
-    for (;;) {
-      process.kill(pid, 0);
-      await delay(20);
-    }
-  } catch {
-    // it is gone
-  }
 }

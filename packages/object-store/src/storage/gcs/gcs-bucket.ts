@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { isP8eError, P8eError, utf8Decode, utf8Encode } from "@p8e/core";
 import type { GcsLocation } from "../../domain/storage-location.ts";
-import { type Bucket, type ByteRange, existsAlready, type LargeObject, type ReadBytes, type ReadOptions } from "../bucket/bucket.ts";
+import {
+  type Bucket,
+  type ByteRange,
+  existsAlready,
+  type LargeObject,
+  type ReadBytes,
+  type ReadOptions,
+} from "../bucket/bucket.ts";
 import { GcsComposed, headerKey, payloadKey } from "./gcs-composed.ts";
 import { type GcsAnswer, type GcsCredentials, type GcsRequest, GcsRequests } from "./gcs-requests.ts";
 

@@ -13,5 +13,8 @@ export function gcsError(status: number, bucket: string): P8eError {
     return new P8eError("store.unavailable", "the bucket cannot be reached", { facts });
   }
   const hint = hints[status];
-  return new P8eError("store.storage", "the bucket refused a request", { facts, ...(hint === undefined ? {} : { hint }) });
+  return new P8eError("store.storage", "the bucket refused a request", {
+    facts,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

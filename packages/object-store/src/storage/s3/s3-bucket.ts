@@ -14,9 +14,16 @@ import {
   type ServerSideEncryption,
 } from "@aws-sdk/client-s3";
 import type { S3Location } from "../../domain/storage-location.ts";
-import { type Bucket, type ByteRange, existsAlready, type LargeObject, type ReadBytes, type ReadOptions } from "../bucket/bucket.ts";
-import { copyInParts, S3Multipart } from "./s3-multipart.ts";
+import {
+  type Bucket,
+  type ByteRange,
+  existsAlready,
+  type LargeObject,
+  type ReadBytes,
+  type ReadOptions,
+} from "../bucket/bucket.ts";
 import { answerOf, s3Error } from "./s3-error.ts";
+import { copyInParts, S3Multipart } from "./s3-multipart.ts";
 
 /** So that 10,000 parts, the most there can be, hold more than the 64 GiB that AES-GCM can. */
 const PART_BYTES = 8 * 1024 * 1024;

@@ -7,7 +7,12 @@ interface Answer {
 }
 
 /** Answers that have a reason which passes, beside those of status 500 and above. */
-const passing: ReadonlySet<string> = new Set(["SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "OperationAborted"]);
+const passing: ReadonlySet<string> = new Set([
+  "SlowDown",
+  "RequestTimeout",
+  "RequestTimeTooSkewed",
+  "OperationAborted",
+]);
 
 const hints: Readonly<Record<string, string>> = {
   NoSuchBucket: "create the bucket, or check its name, region and endpoint",
