@@ -138,6 +138,21 @@ function writesToItself(descriptor) {
   );
 }
 
+/**
+ * The variable by which Node.js keeps compiled modules beside the installed ones: for the program that is started, and for
+ * the processes that it starts. Where they cannot be kept, everything works as well, only later.
+ */
+function compiledModules() {
+  const folder = join(root, "node_modules", ".cache", "compiled");
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return { NODE_COMPILE_CACHE: folder };
+  } catch {
+    return {};
+  }
+}
+
 /** Runs a program to its end with our terminal, passing signals on, and ends with its exit code. */
 export function become(command, args, env = {}) {
   const stdio = ["inherit", "inherit", "inherit"];
@@ -145,7 +160,7 @@ export function become(command, args, env = {}) {
   if (descriptor !== undefined) stdio[descriptor] = descriptor;
   const child = spawn(command, args, {
     stdio: Array.from(stdio, (each) => each ?? "ignore"),
-    env: { ...process.env, ...env },
+    env: { ...compiledModules(), ...process.env, ...env },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`cannot start ${command}: ${error.message}`));

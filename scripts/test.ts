@@ -3,7 +3,7 @@
 // them all. `--soak` (`npm run soak`) runs the endless-looking ones instead: kill -9 again and again, with fresh seeds.
 // Other words name files: those whose path contains one of them, or begins with it where it begins with a folder of the root.
 import { globSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { run } from "node:test";
@@ -73,8 +73,6 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-// Each file is a process of its own that would compile the same modules again.
-process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "p8e-compile-cache");
 if (chosen["require-peers"]) process.env.P8E_REQUIRE_PEERS = "1";
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());

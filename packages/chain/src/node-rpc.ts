@@ -1,5 +1,4 @@
-import { type IncomingMessage, request as requestPlain } from "node:http";
-import { request as requestSecure } from "node:https";
+import type { IncomingMessage } from "node:http";
 import { isP8eError, P8eError, utf8Decode } from "@p8e/core";
 
 /** A node's CometBFT RPC endpoint: JSON-RPC 2.0 over HTTP, one request a connection. */
@@ -55,7 +54,8 @@ export class NodeRpc {
 
   async #exchange(body: string, signal: AbortSignal): Promise<{ readonly status: number; readonly body: Uint8Array }> {
     const { headers, certificateAuthority: ca } = this.#transport;
-    const send = this.#url.protocol === "https:" ? requestSecure : requestPlain;
+    // Loaded late: with node:http comes all that a browser has for it.
+    const { request: send } = await import(this.#url.protocol === "https:" ? "node:https" : "node:http");
     return new Promise((resolve, reject) => {
       const sent = send(
         this.#url,
@@ -66,7 +66,7 @@ export class NodeRpc {
           headers: { ...headers, "content-type": "application/json", "content-length": Buffer.byteLength(body) },
           ...(ca === undefined ? {} : { ca }),
         },
-        (response) => {
+        (response: IncomingMessage) => {
           readBounded(response).then((read) => resolve({ status: response.statusCode ?? 0, body: read }), reject);
         },
       );

@@ -167,7 +167,7 @@ export class ServerProcess implements AsyncDisposable {
 /** Children get what a program needs to run, and none of the settings that happen to be in our environment. */
 function inherited(): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const name of ["PATH", "HOME", "TMPDIR", "TEMP", "TZ", "LANG", "SystemRoot"]) {
+  for (const name of ["PATH", "HOME", "TMPDIR", "TEMP", "TZ", "LANG", "SystemRoot", "NODE_COMPILE_CACHE"]) {
     const value = process.env[name];
     if (value !== undefined) kept[name] = value;
   }

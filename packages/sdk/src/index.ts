@@ -19,8 +19,8 @@ export {
   requireAffiliate,
 } from "./session/affiliate.ts";
 export { decodeEvidence, type Evidence, verifyEvidence } from "./session/evidence.ts";
+export { EVIDENCE_CONTEXT_VERSION, evidenceContext, evidenceHashOf } from "./session/evidence-context.ts";
 export type { FoundContract } from "./session/find-contract.ts";
-export { EVIDENCE_CONTEXT_VERSION, evidenceContext, evidenceHashOf } from "./session/memorialize-messages.ts";
 export type { ResumedExecution } from "./session/outbox.ts";
 export type { PackagedSession } from "./session/package-session.ts";
 export { readScope, type ScopeSnapshot } from "./session/scope-snapshot.ts";

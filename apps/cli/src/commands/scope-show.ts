@@ -18,8 +18,8 @@ async function run(context: CommandContext, addressText: string, options: NodeOp
   const address = parseMetadataAddress(addressText, "scope");
   const [{ connectNode, partyOfAddress }, { scopeView }, { evidenceHashOf, readScope }] = await Promise.all([
     import("@p8e/party"),
-    import("@p8e/party/views"),
-    import("@p8e/sdk"),
+    import("@p8e/party/views/scope"),
+    import("@p8e/sdk/scopes"),
   ]);
   const { place, own } = await placeOf(context, options);
   await using chain = await connectNode(place, { signal });

@@ -25,7 +25,7 @@ export class ProcessHarness extends TestGround implements StoreHarness<StoreProc
 async function startProcess(environment: Readonly<Record<string, string>>): Promise<StoreProcess> {
   const entry = fileURLToPath(new URL("./store-process.ts", import.meta.url));
   const child = spawn(process.execPath, [entry], {
-    env: { PATH: process.env.PATH ?? "", P8E_TEST_LOG: process.env.P8E_TEST_LOG ?? "", ...environment },
+    env: { ...inherited("PATH", "NODE_COMPILE_CACHE", "P8E_TEST_LOG"), ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let asked = false;
@@ -76,4 +76,8 @@ function statusBytes(pid: number, field: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+function inherited(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }

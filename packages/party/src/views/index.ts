@@ -1,4 +1,5 @@
-// What is shown of a party and its work: what the command prints as JSON, and other faces will return.
+// What is shown of a party and its work: what the command prints as JSON, and other faces will return. Scopes have a door
+// of their own, since they load what the ledger speaks.
 export { type AccountView, accountView } from "./account-view.ts";
 export { storedView } from "./object-views.ts";
 export {
@@ -9,7 +10,6 @@ export {
   partyView,
   profileView,
 } from "./party-views.ts";
-export { type RecordView, type ScopeView, type SessionView, scopeView } from "./scope-views.ts";
 export {
   dryRunView,
   type FunctionView,

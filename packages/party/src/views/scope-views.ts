@@ -1,5 +1,5 @@
 import { metadataAddressFromBytes } from "@p8e/core";
-import { evidenceHashOf, type ScopeSnapshot } from "@p8e/sdk";
+import { evidenceHashOf, type ScopeSnapshot } from "@p8e/sdk/scopes";
 
 /** A scope as programs see it: what the ledger says, in text. */
 export interface ScopeView {

@@ -4,7 +4,6 @@ import {
   type AccountAddress,
   type AccountPrefix,
   type ContentHash,
-  concatBytes,
   contentHashToBytes,
   contractSpecificationAddress,
   metadataAddressToBytes,
@@ -20,20 +19,7 @@ import { accountAddress, parsePublicKey } from "@p8e/crypto";
 import { unpackAny } from "@p8e/proto/any";
 import * as metadata from "@p8e/proto/metadata";
 import * as scope from "@p8e/proto/scope";
-
-/** First byte of a session's context: what follows is the SHA-256 of the evidence object. */
-export const EVIDENCE_CONTEXT_VERSION = 1;
-
-/** The session's context on the ledger: it binds the session to the signed contract that the parties keep. */
-export function evidenceContext(evidence: ContentHash): Uint8Array {
-  return concatBytes(Uint8Array.of(EVIDENCE_CONTEXT_VERSION), contentHashToBytes(evidence));
-}
-
-/** Undefined for sessions written by others, whose context is empty or their own. */
-export function evidenceHashOf(context: Uint8Array): ContentHash | undefined {
-  if (context.length !== 33 || context[0] !== EVIDENCE_CONTEXT_VERSION) return undefined;
-  return parseContentHash(Buffer.from(context.subarray(1)).toString("base64"));
-}
+import { evidenceContext } from "./evidence-context.ts";
 
 /**
  * The ledger messages of an executed envelope, in the order they must run: scope or new data access, session, one record

@@ -1,0 +1,15 @@
+import { type ContentHash, concatBytes, contentHashToBytes, parseContentHash } from "@p8e/core";
+
+/** First byte of a session's context: what follows is the SHA-256 of the evidence object. */
+export const EVIDENCE_CONTEXT_VERSION = 1;
+
+/** The session's context on the ledger: it binds the session to the signed contract that the parties keep. */
+export function evidenceContext(evidence: ContentHash): Uint8Array {
+  return concatBytes(Uint8Array.of(EVIDENCE_CONTEXT_VERSION), contentHashToBytes(evidence));
+}
+
+/** Undefined for sessions written by others, whose context is empty or their own. */
+export function evidenceHashOf(context: Uint8Array): ContentHash | undefined {
+  if (context.length !== 33 || context[0] !== EVIDENCE_CONTEXT_VERSION) return undefined;
+  return parseContentHash(Buffer.from(context.subarray(1)).toString("base64"));
+}
