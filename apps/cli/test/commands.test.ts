@@ -167,11 +167,18 @@ describe("the commands", { timeout: 300_000 }, () => {
     it("publish --plan says what it would write and writes nothing; publish does it, once", async () => {
       const before = await world();
       const publish = ["contract", "publish", hello, "--as", "lender"];
-      const plan = await p8e.json<{ contract: string; steps: string[] }>([...publish, "--plan"]);
+      const plan = await p8e.json<{ contract: string; steps: string[]; fee: string }>([...publish, "--plan"]);
       assert.equal(plan.steps.length, 4);
       assert.deepEqual(await world(), before);
-      const done = await p8e.json<{ contract: string; transactions: string[] }>([...publish, "--for", "bank"]);
-      assert.equal(done.contract, plan.contract);
+      const planned = await p8e.text([...publish, "--plan"]);
+      const done = await p8e.json<{ contract: string; transactions: string[]; fee: string }>([
+        ...publish,
+        "--for",
+        "bank",
+      ]);
+      assert.deepEqual([done.contract, done.fee], [plan.contract, plan.fee]);
+      // Two specifications and a record's at $0.50 each, a link at $1.00.
+      assert.match(planned, /It would cost \$2\.50 of test money\.\n/);
       assert.equal(done.transactions.length, 1);
       const again = await p8e.json<{ steps: string[] }>([...publish, "--plan"]);
       assert.deepEqual(again.steps, []);
@@ -345,7 +352,10 @@ describe("the commands", { timeout: 300_000 }, () => {
     assert.match(at(good, "node")!.says, /serves chain-local, version \d.*, with flat fees$/);
     assert.equal(at(good, "results")?.says, "the node keeps an index of transactions");
     assert.match(at(good, "clock")!.says, /^block \d+ is .* old$/);
-    assert.match(at(good, "account")!.says, /^tp1\w+ can sign, and has .* hash: enough for [\d,]+ of the cheapest/);
+    assert.match(
+      at(good, "account")!.says,
+      /^tp1\w+ can sign, and has .* hash of test money: enough for [\d,]+ of the cheapest/,
+    );
 
     const { code, stdout } = await p8e.run(["doctor", "--node", ledgerUrl, "--network", "testnet", "--json"]);
     assert.equal(code, 1);

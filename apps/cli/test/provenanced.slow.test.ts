@@ -53,10 +53,14 @@ await optionalProvenanced("the story on a real node", ({ program }) => {
       const { checks } = await p8e.json<{ checks: { what: string; says: string }[] }>(["doctor", ...node]);
       assert.deepEqual(
         checks.map(({ what }) => what),
-        ["Node.js", "elliptic curves", "node", "results", "clock", "account"],
+        ["Node.js", "elliptic curves", "node", "results", "clock", "prices", "account"],
       );
       assert.match(checks[2]!.says, /serves chain-local, version v?1\.\d+\.\d+, with flat fees/);
-      assert.match(checks[5]!.says, /can sign, and has .*: enough for [\d,]+ of the cheapest transactions/);
+      assert.equal(checks[5]!.says, "1 hash is $0.025; messages cost what v1.26's list says");
+      assert.match(
+        checks[6]!.says,
+        /can sign, and has .* of test money: enough for [\d,]+ of the cheapest transactions/,
+      );
 
       const second = await p8e.text([...story, "--ledger", "provenanced"]);
       assert.ok(second.includes("published in an earlier telling"));

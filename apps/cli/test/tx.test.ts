@@ -102,6 +102,25 @@ describe("p8e tx on the embedded ledger", { timeout: 300_000 }, async () => {
     assert.match(yes.shown, /transaction [0-9A-F]{64}, which no block after \d+ can have/);
   });
 
+  it("an account that was sent money counts as a person after its introduction", async () => {
+    const servers = ["--node", `grpc://127.0.0.1:${port}`, "--store", "grpc://127.0.0.1:1", "--store-elsewhere"];
+    const bob = { cwd: p8e.path("bob") };
+    const init = ["init", "bob", "--name", "bob", "--plain", ...servers];
+    const made = await p8e.json<{ party: { address: string } }>(init);
+    assert.equal((await p8e.refused(10, ["account", "introduce"], {}, bob)).code, "ledger.account_not_found");
+    const gift = { ...send(), to_address: made.party.address, amount: [{ denom: "nhash", amount: "9000000000" }] };
+    await p8e.json(["tx", "send", write("gift.json", gift), "--yes"], at);
+    const { stdout } = await p8e.run(["account", "show", "--verbose"], bob);
+    assert.match(stdout.toString(), /balance +9 hash of test money \(9000000000 nhash\)\n/);
+    assert.match(stdout.toString(), /never signed.*p8e account introduce/);
+    type Introduced = { introduction?: { transaction: string; fee: string } };
+    const { introduction } = await p8e.json<Introduced>(["account", "introduce"], bob);
+    assert.match(introduction!.transaction, /^[0-9A-F]{64}$/);
+    assert.equal(introduction!.fee, "2000000000");
+    assert.equal((await p8e.json<{ state: string }>(["account", "show"], bob)).state, "ready");
+    assert.equal((await p8e.json<Introduced>(["account", "introduce"], bob)).introduction, undefined);
+  });
+
   it("messages of other modules are not supported here, and the real ledger is named", async () => {
     const file = write("name.json", { "@type": "/provenance.name.v1.MsgBindNameRequest", parent: address });
     const unknown = await p8e.refused(22, ["tx", "send", file, "--yes"], {}, at);

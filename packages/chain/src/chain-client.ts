@@ -4,7 +4,7 @@ import type { AccountQueries } from "./accounts.ts";
 import type { AskOptions } from "./endpoint.ts";
 import type { NodeDescription } from "./endpoint-probe.ts";
 import type { Pricing } from "./estimator.ts";
-import type { FeeConversion, TransactionCost } from "./fees.ts";
+import type { DefinedPrices, FeeConversion, TransactionCost } from "./fees.ts";
 import type { LedgerMessage } from "./ledger-message.ts";
 import type { MetadataQueries } from "./metadata-queries.ts";
 import type { NodeRpcOptions } from "./node-rpc.ts";
@@ -88,6 +88,9 @@ export interface ChainClient extends AsyncDisposable {
 
   /** How prices are converted into the coin that is charged, at the last block. */
   feeConversion(options?: AskOptions): Promise<FeeConversion>;
+
+  /** The chain's price list as it is defined, before the conversion, at the last block. */
+  prices(options?: AskOptions): Promise<DefinedPrices>;
 
   /** What the messages would cost, without sending anything. Fails as the transaction would. */
   estimate(

@@ -27,8 +27,8 @@ import { type AskOptions, NodeEndpoint } from "./endpoint.ts";
 import { type NodeDescription, probeNode } from "./endpoint-probe.ts";
 import { expiredError, notEmbedded, supersededError, transactionError } from "./errors.ts";
 import { FeeEstimator } from "./estimator.ts";
-import { fetchConversion } from "./fee-queries.ts";
-import { type FeeConversion, parseCoins, type TransactionCost } from "./fees.ts";
+import { fetchConversion, fetchPrices } from "./fee-queries.ts";
+import { type DefinedPrices, type FeeConversion, parseCoins, type TransactionCost } from "./fees.ts";
 import type { LedgerMessage } from "./ledger-message.ts";
 import { MetadataQueries } from "./metadata-queries.ts";
 import { NodeRpc, type NodeRpcOptions } from "./node-rpc.ts";
@@ -165,6 +165,10 @@ class Chain implements ChainClient {
 
   feeConversion(options: AskOptions = {}): Promise<FeeConversion> {
     return fetchConversion(this.#endpoint, options.signal);
+  }
+
+  prices(options: AskOptions = {}): Promise<DefinedPrices> {
+    return fetchPrices(this.#endpoint, { defined: true }, options.signal);
   }
 
   estimate(

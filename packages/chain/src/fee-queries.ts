@@ -1,22 +1,34 @@
 import { P8eError } from "@p8e/core";
 import type * as fees from "@p8e/proto/fees";
 import type { NodeEndpoint } from "./endpoint.ts";
-import { type Amount, addAmounts, type FeeConversion, PriceList, parseCoins } from "./fees.ts";
+import { type Amount, addAmounts, type DefinedPrices, type FeeConversion, PriceList, parseCoins } from "./fees.ts";
 
 const PAGES_MAX = 50;
 
-/** The whole price list of a node. */
+/** The whole price list of a node, in the coin that is charged. */
 export async function fetchPriceList(node: NodeEndpoint, signal?: AbortSignal): Promise<PriceList> {
+  return new PriceList(await fetchPrices(node, { defined: false }, signal));
+}
+
+/** The whole price list of a node: as it is defined, or in the coin that is charged. */
+export async function fetchPrices(
+  node: NodeEndpoint,
+  { defined }: { readonly defined: boolean },
+  signal?: AbortSignal,
+): Promise<DefinedPrices> {
   const prices = new Map<string, readonly Amount[]>();
   let key = new Uint8Array();
   for (let page = 1; ; page += 1) {
-    const reply = await node.ask((call) => node.flatFees.allMsgFees({ pagination: { key, limit: 500n } }, call), {
-      signal,
-    });
+    const reply = await node.ask(
+      (call) => node.flatFees.allMsgFees({ doNotConvert: defined, pagination: { key, limit: 500n } }, call),
+      {
+        signal,
+      },
+    );
     for (const fee of reply.msgFees) prices.set(fee.msgTypeUrl, parseCoins(fee.cost));
     const next = reply.pagination?.nextKey ?? new Uint8Array();
     if (next.length === 0 || page === PAGES_MAX) {
-      return new PriceList(prices, reply.defaultCost ? parseCoins([reply.defaultCost]) : []);
+      return { perType: prices, standard: reply.defaultCost ? parseCoins([reply.defaultCost]) : [] };
     }
     key = new Uint8Array(next);
   }

@@ -24,6 +24,14 @@ export interface FeeConversion {
   readonly charged: Amount;
 }
 
+/** Prices as the chain defines them, before they are converted into the coin that is charged. */
+export interface DefinedPrices {
+  /** By type URL. */
+  readonly perType: ReadonlyMap<string, readonly Amount[]>;
+  /** Of all other types. */
+  readonly standard: readonly Amount[];
+}
+
 export interface MessageCost {
   readonly typeUrl: string;
   /** In nhash, nested messages included. */
@@ -78,9 +86,9 @@ export class PriceList {
   readonly #prices: ReadonlyMap<string, readonly Amount[]>;
   readonly #defaultPrice: readonly Amount[];
 
-  constructor(prices: ReadonlyMap<string, readonly Amount[]>, defaultPrice: readonly Amount[]) {
-    this.#prices = prices;
-    this.#defaultPrice = defaultPrice;
+  constructor({ perType, standard }: DefinedPrices) {
+    this.#prices = perType;
+    this.#defaultPrice = standard;
   }
 
   /** Messages inside an authz Exec are charged too. */

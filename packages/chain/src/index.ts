@@ -18,7 +18,14 @@ export type { AskOptions } from "./endpoint.ts";
 export type { NodeDescription } from "./endpoint-probe.ts";
 export type { RetryAdvice, TransactionErrorKind, TransactionPhase } from "./errors.ts";
 export type { Pricing } from "./estimator.ts";
-export { type Amount, type FeeConversion, type MessageCost, NHASH, type TransactionCost } from "./fees.ts";
+export {
+  type Amount,
+  type DefinedPrices,
+  type FeeConversion,
+  type MessageCost,
+  NHASH,
+  type TransactionCost,
+} from "./fees.ts";
 export { type LedgerMessage, ledgerMessage, requiredSigners } from "./ledger-message.ts";
 export {
   addScopeDataAccess,

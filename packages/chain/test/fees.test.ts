@@ -61,13 +61,13 @@ describe("the price list", () => {
     ),
     signers: [],
   };
-  const prices = new PriceList(
-    new Map([
+  const prices = new PriceList({
+    perType: new Map([
       [send.typeUrl, nhash(2_000_000_000n)],
       [exec.typeUrl, nhash(3_000_000_000n)],
     ]),
-    nhash(6_000_000_000n),
-  );
+    standard: nhash(6_000_000_000n),
+  });
 
   it("gives types without a price the default", () => {
     assert.deepEqual(prices.perMessage([send, { ...send, typeUrl: "/unlisted.Msg" }]), [

@@ -36,7 +36,10 @@ export interface NetworkEndpoint {
 export interface NetworkFees {
   /** The coin that fees are paid in. */
   readonly denomination: string;
-  /** Whether the coin is worth nothing, so that amounts are shown as test money. */
+  /**
+   * Whether amounts are shown as test money: on networks that are made for tests of one's own. The public test network's are
+   * shown as the main network's, for which it stands.
+   */
   readonly testMoney: boolean;
 }
 
@@ -53,9 +56,16 @@ const PATH = /^m(?:\/(?:0|[1-9][0-9]{0,9})'?){5}$/;
 
 function known(
   name: string,
-  of: { chainId: string; prefix: string; coinType: number; mainNet: boolean; endpoint?: NetworkEndpoint },
+  of: {
+    chainId: string;
+    prefix: string;
+    coinType: number;
+    mainNet: boolean;
+    testMoney: boolean;
+    endpoint?: NetworkEndpoint;
+  },
 ): Network {
-  const { chainId, prefix, coinType, mainNet, endpoint } = of;
+  const { chainId, prefix, coinType, mainNet, testMoney, endpoint } = of;
   return {
     name,
     chainId,
@@ -64,7 +74,7 @@ function known(
     derivationPath: `m/44'/${coinType}'/0'/0/0`,
     mainNet,
     ...(endpoint === undefined ? {} : { endpoint }),
-    fees: { denomination: "nhash", testMoney: !mainNet },
+    fees: { denomination: "nhash", testMoney },
   };
 }
 
@@ -78,12 +88,12 @@ export const networks: {
   readonly testnet: Network;
   readonly mainnet: Network;
 } = {
-  local: known("local", { chainId: "chain-local", prefix: "tp", coinType: 1, mainNet: false }),
+  local: known("local", { chainId: "chain-local", prefix: "tp", coinType: 1, mainNet: false, testMoney: true }),
   testnet: known("testnet", {
-    ...{ chainId: "pio-testnet-1", prefix: "tp", coinType: 1, mainNet: false },
+    ...{ chainId: "pio-testnet-1", prefix: "tp", coinType: 1, mainNet: false, testMoney: false },
     endpoint: { url: "grpcs://grpc.test.provenance.io:443" },
   }),
-  mainnet: known("mainnet", { chainId: "pio-mainnet-1", prefix: "pb", coinType: 505, mainNet: true }),
+  mainnet: known("mainnet", { chainId: "pio-mainnet-1", prefix: "pb", coinType: 505, mainNet: true, testMoney: false }),
 };
 
 /** One of the built-in {@link networks}, undefined for any other name. */

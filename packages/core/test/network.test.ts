@@ -33,7 +33,7 @@ describe("networks", () => {
       ]),
       [
         ["local", "chain-local", "tp", 1, "m/44'/1'/0'/0/0", false, true],
-        ["testnet", "pio-testnet-1", "tp", 1, "m/44'/1'/0'/0/0", false, true],
+        ["testnet", "pio-testnet-1", "tp", 1, "m/44'/1'/0'/0/0", false, false],
         ["mainnet", "pio-mainnet-1", "pb", 505, "m/44'/505'/0'/0/0", true, false],
       ],
     );

@@ -1,5 +1,5 @@
 export type { GenesisAccount } from "./domain/genesis.ts";
-export { PRICE_DENOMINATION, prices } from "./domain/prices.ts";
+export { conversionFactor, DEFAULT_PRICE, PRICE_DENOMINATION, prices } from "./domain/prices.ts";
 export { type ServedLedger, type ServeOptions, serveLedger } from "./grpc/serve-ledger.ts";
 export type { CommittedBlock, CommittedTransaction } from "./node/block-store.ts";
 export { Faucet, type Funding } from "./node/faucet.ts";

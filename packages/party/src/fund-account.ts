@@ -40,7 +40,7 @@ export async function fundAccount(
       "rpc.unimplemented",
       `the node at ${party.profile.node.url} is not a local ledger with a faucet`,
       {
-        hint: "p8e ledger serve --faucet gives test money; on other networks somebody who has money sends it.",
+        hint: "p8e ledger serve --faucet gives test money. On other networks somebody who has money sends some; p8e account introduce then sends the account's first transaction.",
         cause: error,
       },
     );

@@ -1,4 +1,4 @@
-import type { TransactionReceipt } from "@p8e/chain";
+import type { TransactionCost, TransactionReceipt } from "@p8e/chain";
 import type { OpenParty } from "./open-party.ts";
 
 /**
@@ -8,7 +8,11 @@ import type { OpenParty } from "./open-party.ts";
  */
 export async function introduceAccount(
   party: OpenParty,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    /** Told before it is signed. */
+    readonly onCost?: ((cost: TransactionCost) => void) | undefined;
+  } = {},
 ): Promise<TransactionReceipt | undefined> {
   const call = options.signal === undefined ? {} : { signal: options.signal };
   const [{ isSilentAccount, ledgerSigner, sendCoins }, chain] = await Promise.all([
@@ -23,5 +27,10 @@ export async function introduceAccount(
   const feeMax = await party.feeMax();
   const { address } = signer;
   const amounts = [{ denomination: fees.denomination, amount: 1n }];
-  return await chain.submit([sendCoins({ from: address, to: address, amounts })], { signer, feeMax, ...call });
+  return await chain.submit([sendCoins({ from: address, to: address, amounts })], {
+    signer,
+    feeMax,
+    onCost: options.onCost,
+    ...call,
+  });
 }

@@ -1,7 +1,6 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
-import { formatFee } from "../terminal/format.ts";
 
 /** `p8e account show`. */
 export const accountShow: CommandDefinition = {
@@ -13,11 +12,12 @@ export const accountShow: CommandDefinition = {
   },
 };
 
-async function run(
-  { screen, openParty, signal }: CommandContext,
-  options: NodeOptions & { readonly as?: string },
-): Promise<void> {
-  const { accountView } = await import("@p8e/party/views");
+async function run(context: CommandContext, options: NodeOptions & { readonly as?: string }): Promise<void> {
+  const { screen, openParty, signal } = context;
+  const [{ accountView }, { balanceWords }] = await Promise.all([
+    import("@p8e/party/views"),
+    import("../support/price-words.ts"),
+  ]);
   await using party = await openParty(options.as, "--as", options);
   const chain = await party.chain();
   const { address } = party.self;
@@ -29,15 +29,15 @@ async function run(
   screen.facts([
     ["account", `${address} (${party.self.title})`],
     ["network", `${view.network}, chain ${view.chainId}`],
-    ["balance", formatFee(balance)],
+    ["balance", balanceWords(context, party.profile.network)(balance)],
     ["state", STATES[view.state]],
   ]);
   screen.result(view);
 }
 
 const STATES = {
-  absent: "does not exist: nobody sent it anything yet (p8e account fund, on a local ledger)",
+  absent: "does not exist: nobody sent it anything yet (p8e account fund, on a ledger with a faucet)",
   silent:
-    "never signed, so that the chain takes it for a smart contract (p8e account fund sends its first transaction)",
+    "never signed, so that the chain takes it for a smart contract (p8e account introduce sends its first transaction)",
   ready: "can take part",
 } as const;

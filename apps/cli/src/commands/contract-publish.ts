@@ -41,13 +41,18 @@ async function run(context: CommandContext, file: string, options: PublishOption
   const { publisher } = await party.client();
   const plan = await publisher.plan({ built, scopes: await scopeSpecificationsOf(file), audience }, { signal });
   for (const difference of plan.differences) screen.warn(`${difference}; publishing leaves it as it is`);
+  const inWords = await priceWords(context, party);
   if (options.plan) {
     screen.say(plan.steps.length === 0 ? "Nothing to write: the ledger has it all." : "Would write to the ledger:");
     for (const step of plan.steps) screen.say(`  ${step.what}`);
-    screen.result(publicationPlanView(plan));
+    const costs = await publisher.price(plan, { signal });
+    const view = publicationPlanView(plan, costs);
+    if (costs.length > 0) {
+      screen.say(`It would cost ${inWords(view.fee)}${costs.length > 1 ? `, in ${costs.length} transactions` : ""}.`);
+    }
+    screen.result(view);
     return;
   }
-  const inWords = await priceWords(context, party);
   const onCost = ({ fee }: { readonly fee: bigint }) => screen.say(`  writing it to the ledger costs ${inWords(fee)}`);
   const result = await screen.step(
     `publishing ${plan.className}`,

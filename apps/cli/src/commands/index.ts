@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import { accountFund } from "./account-fund.ts";
+import { accountIntroduce } from "./account-introduce.ts";
 import { accountShow } from "./account-show.ts";
 import { contractBuild } from "./contract-build.ts";
 import { contractCheck } from "./contract-check.ts";
@@ -45,6 +46,7 @@ export const commands: readonly CommandDefinition[] = [
   contractExecute,
   accountShow,
   accountFund,
+  accountIntroduce,
   scopeShow,
   verify,
   txSend,

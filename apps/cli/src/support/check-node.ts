@@ -1,9 +1,11 @@
 import type { ChainClient } from "@p8e/chain";
-import { networks } from "@p8e/core";
-import type { LocatedNode, Profile } from "@p8e/party";
+import { type Network, networks } from "@p8e/core";
+import type { Profile } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
-import { formatDuration, formatFee } from "../terminal/format.ts";
+import { formatDuration } from "../terminal/format.ts";
 import type { NodeToAsk } from "./node-to-ask.ts";
+import { conversionWords, priceDrift } from "./price-drift.ts";
+import { balanceWords } from "./price-words.ts";
 
 /** Says in words what one look found, or why it found something wrong. */
 type CheckOne = (what: string, work: () => Promise<string> | string) => Promise<void>;
@@ -16,8 +18,9 @@ const AHEAD_MAX_MS = 10_000;
 const OLD_MS = 60_000;
 
 /** Looks at a node: chain, version and fee model, whether it keeps results, its clock, and an account's fees. */
-export async function checkNode({ signal }: CommandContext, place: NodeToAsk, check: CheckOne): Promise<void> {
+export async function checkNode(context: CommandContext, place: NodeToAsk, check: CheckOne): Promise<void> {
   const { network, node } = place.profile;
+  const { signal } = context;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
   await using stack = new AsyncDisposableStack();
   let chain: ChainClient | undefined;
@@ -44,14 +47,50 @@ export async function checkNode({ signal }: CommandContext, place: NodeToAsk, ch
     }
     return says;
   });
+  await check("prices", () => lookAtPrices(connected, limit));
   const party = place.own?.profile.party;
-  if (party !== undefined) await check("account", () => lookAtAccount(connected, party, place.profile, limit));
+  if (party !== undefined)
+    await check("account", () => lookAtAccount(connected, party, network, balanceWords(context, network), limit));
+}
+
+const DIFFERENCES_TOLD = 10;
+
+/** Governance changes prices: what differs from the list that the embedded ledger follows is worth knowing, and no fault. */
+async function lookAtPrices(chain: ChainClient, signal: AbortSignal): Promise<string> {
+  const [{ conversionFactor, DEFAULT_PRICE, PRICE_DENOMINATION, prices }, { NHASH }, conversion, found, types] =
+    await Promise.all([
+      import("@p8e/ledger"),
+      import("@p8e/chain"),
+      chain.feeConversion({ signal }),
+      chain.prices({ signal }),
+      chain.messageTypes([], { signal }),
+    ]);
+  const price = (amount: bigint) => [{ denomination: PRICE_DENOMINATION, amount }];
+  const expected = {
+    perType: new Map([...prices].map(([type, amount]) => [type, price(amount)])),
+    standard: price(DEFAULT_PRICE),
+  };
+  const usual = {
+    defined: { denomination: PRICE_DENOMINATION, amount: conversionFactor.definition },
+    charged: { denomination: NHASH, amount: conversionFactor.converted },
+  };
+  const drift = priceDrift(expected, found, (type) => types.has(type.slice(1)));
+  const [ours, theirs] = [conversionWords(usual), conversionWords(conversion)];
+  const rate = ours === theirs ? theirs : `${theirs}, in v1.26's list ${ours.replace("1 hash is ", "")}`;
+  if (drift.length === 0) return `${rate}; messages cost what v1.26's list says`;
+  const told = drift.slice(0, DIFFERENCES_TOLD).map(({ type, expected: wanted, found: has }) => {
+    const what = type === undefined ? "what has no price of its own" : type.slice(type.lastIndexOf(".") + 1);
+    return `${what} ${has} instead of ${wanted}`;
+  });
+  const more = drift.length > told.length ? `, and ${drift.length - told.length} more` : "";
+  return `${rate}; other prices than in v1.26's list: ${told.join(", ")}${more}`;
 }
 
 async function lookAtAccount(
   chain: ChainClient,
   { address, signingKey }: Profile["party"],
-  { network }: LocatedNode["profile"],
+  network: Network,
+  inWords: (nhash: bigint) => string,
   signal: AbortSignal,
 ): Promise<string> {
   const { isSilentAccount, sendCoins } = await import("@p8e/chain");
@@ -60,7 +99,7 @@ async function lookAtAccount(
   if (account === undefined) throw new Error(`${address} does not exist: nobody sent it anything yet`);
   if (isSilentAccount(account)) {
     throw new Error(
-      `${address} never signed, so that the chain takes it for a smart contract until its first transaction`,
+      `${address} never signed, so that the chain takes it for a smart contract until its first transaction (p8e account introduce)`,
     );
   }
   const balance = await chain.accounts.balance(address, { signal, denomination: network.fees.denomination });
@@ -68,5 +107,5 @@ async function lookAtAccount(
   const signer = { address, publicKey: publicKeyFromBase64(signingKey).compressed };
   const { fee } = await chain.estimate([sendCoins({ from: address, to: address, amounts })], [signer], { signal });
   const left = fee === 0n ? "any number" : (balance / fee).toLocaleString("en-US");
-  return `${address} can sign, and has ${formatFee(balance)}: enough for ${left} of the cheapest transactions`;
+  return `${address} can sign, and has ${inWords(balance)}: enough for ${left} of the cheapest transactions`;
 }

@@ -5,7 +5,9 @@ import { addCoins, type Coin, type Coins, FEE_DENOMINATION } from "./coins.ts";
  * ledger has the messages. Prices are in `musd`, a thousandth of a dollar; 25 musd are 1,000,000,000 nhash.
  */
 export const PRICE_DENOMINATION = "musd";
+/** Of a message that has no price of its own. */
 export const DEFAULT_PRICE = 150n;
+/** So many `musd` are charged as so many nhash. */
 export const conversionFactor = { definition: 25n, converted: 1_000_000_000n } as const;
 
 const metadataPrices = {

@@ -1,3 +1,4 @@
+import type { TransactionCost } from "@p8e/chain";
 import type { ExecutedSession, MemorializedSession, PricedSession, PublicationPlan, PublicationResult } from "@p8e/sdk";
 
 /** What one function of a contract came to. */
@@ -37,9 +38,16 @@ export function memorializedView(
   };
 }
 
-/** What a publication would write. */
-export function publicationPlanView(plan: PublicationPlan) {
-  return { contract: plan.contract, steps: plan.steps.map((step) => step.what) };
+/** What a publication would write, and in nhash what that would cost: all of it, and each of its transactions. */
+export function publicationPlanView(plan: PublicationPlan, costs: readonly Pick<TransactionCost, "fee">[]) {
+  const fees = costs.map(({ fee }) => fee);
+  return {
+    contract: plan.contract,
+    scopes: plan.scopes,
+    steps: plan.steps.map((step) => step.what),
+    fee: fees.reduce((sum, fee) => sum + fee, 0n),
+    fees,
+  };
 }
 
 /** What a publication wrote: no transaction when all of it stood there before. */

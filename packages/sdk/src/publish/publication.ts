@@ -200,15 +200,8 @@ export async function applyPublication(
   } = {},
 ): Promise<PublicationResult> {
   const { party, store, chain, signer, feeMax } = parts;
-  const transactions: (readonly LedgerMessage[])[] = [];
-  for (let first = 0; first < plan.steps.length; first += MESSAGES_PER_TRANSACTION) {
-    transactions.push(plan.steps.slice(first, first + MESSAGES_PER_TRANSACTION).map((step) => step.message));
-  }
-  for (const messages of feeMax === undefined ? [] : transactions) {
-    // By the price list: later messages build on earlier ones, so the node could not try them yet.
-    const cost = await chain.estimate(messages, [signer], { pricing: "listed", signal: options.signal });
-    requireWithinCeiling(cost, feeMax);
-  }
+  const transactions = transactionsOf(plan);
+  if (feeMax !== undefined) await pricePublication(parts, plan, options);
   for (const object of plan.objects) {
     const receipt = await store.put(object.bytes, {
       owner: party.encryption.publicKey,
@@ -228,6 +221,33 @@ export async function applyPublication(
   const receipts: TransactionReceipt[] = [];
   for (const messages of transactions) receipts.push(await chain.submit(messages, { signer, feeMax, ...options }));
   return { plan, receipts, fee: receipts.reduce((sum, { fee, outOfGas }) => sum + fee + (outOfGas?.fee ?? 0n), 0n) };
+}
+
+/**
+ * What each transaction of a plan will cost, by the node's price list: later messages build on earlier ones, so the node could
+ * not try them yet.
+ * @throws `ledger.fee_ceiling`; what the ledger throws
+ */
+export async function pricePublication(
+  { chain, signer, feeMax }: Pick<PublisherParts, "chain" | "signer" | "feeMax">,
+  plan: PublicationPlan,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<readonly TransactionCost[]> {
+  const costs: TransactionCost[] = [];
+  for (const messages of transactionsOf(plan)) {
+    const cost = await chain.estimate(messages, [signer], { pricing: "listed", signal });
+    requireWithinCeiling(cost, feeMax);
+    costs.push(cost);
+  }
+  return costs;
+}
+
+function transactionsOf({ steps }: PublicationPlan): readonly (readonly LedgerMessage[])[] {
+  const transactions: (readonly LedgerMessage[])[] = [];
+  for (let first = 0; first < steps.length; first += MESSAGES_PER_TRANSACTION) {
+    transactions.push(steps.slice(first, first + MESSAGES_PER_TRANSACTION).map((step) => step.message));
+  }
+  return transactions;
 }
 
 /** Anybody may write a specification under an id that is known beforehand; it need not be what its id stands for. */

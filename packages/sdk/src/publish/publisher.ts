@@ -6,6 +6,7 @@ import {
   type PublicationRequest,
   type PublicationResult,
   planPublication,
+  pricePublication,
 } from "./publication.ts";
 
 /** Publishes contracts for a party: code, types and specification into its store, what may be written onto the ledger. */
@@ -27,6 +28,17 @@ export class Publisher {
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<PublicationPlan> {
     return planPublication({ ...this.#parts, signer: this.#signer }, request, options);
+  }
+
+  /**
+   * What each transaction of a plan will cost, by the node's price list; nothing is stored or written.
+   * @throws `ledger.fee_ceiling` when one would cost more than it may; what the ledger throws
+   */
+  price(
+    plan: PublicationPlan,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly TransactionCost[]> {
+    return pricePublication({ ...this.#parts, signer: this.#signer }, plan, options);
   }
 
   /**
