@@ -31,7 +31,6 @@ const allowed: Record<string, readonly string[]> = {
     "keys",
     "machine",
     "local-postgres",
-    "object-client",
     "object-store",
     "ledger",
     "provenanced",

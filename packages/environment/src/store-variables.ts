@@ -1,4 +1,5 @@
-import type { StoreAccess } from "@p8e/party";
+import { resolve } from "node:path";
+import type { LocatedProfile, StoreAccess } from "@p8e/party";
 
 /** The reference's variables for a store on a database: a store started by hand takes the same. */
 export function storeVariables(
@@ -15,6 +16,20 @@ export function storeVariables(
     REPLICATION_ENABLED: "true",
     TRACE_HEADER: "x-trace-id",
   };
+}
+
+/** What a profile says of the TLS that its store serves with. */
+export function tlsVariables({ profile, folder }: LocatedProfile): Record<string, string> {
+  const { certificateFile, keyFile, clientAuthorityFile, partnerAuthorityFile } = profile.store.serves ?? {};
+  const named = {
+    P8E_STORE_TLS_CERT: certificateFile,
+    P8E_STORE_TLS_KEY: keyFile,
+    P8E_STORE_TLS_CLIENT_CA: clientAuthorityFile,
+    P8E_STORE_TLS_PEER_CA: partnerAuthorityFile,
+  };
+  const files: Record<string, string> = {};
+  for (const [name, file] of Object.entries(named)) if (file !== undefined) files[name] = resolve(folder, file);
+  return files;
 }
 
 /** Those of the database alone. */

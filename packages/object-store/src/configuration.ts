@@ -34,6 +34,8 @@ export interface ReplicationConfiguration {
   /** How often the queue is looked at when nothing wakes the sender. */
   readonly pollMs: number;
   readonly reapMs: number;
+  /** A PEM file of the authorities to trust in stores that are reached with TLS, instead of the system's. */
+  readonly peerAuthorities?: string;
   /** How long a peer that cannot be reached is left alone: at first, and at most. */
   readonly peerBackoffMinMs: number;
   readonly peerBackoffMaxMs: number;
@@ -51,9 +53,20 @@ export interface StoreLimits {
   readonly orphanGraceMs: number;
 }
 
+/** PEM files of a store that speaks TLS; what they hold is followed while it serves. */
+export interface StoreTlsFiles {
+  /** Its certificate, followed by those between it and the authority. It is shown to other stores as well. */
+  readonly cert: string;
+  readonly key: string;
+  /** With it, only clients whose certificate one of these authorities signed are let in. */
+  readonly clientAuthorities?: string;
+}
+
 /** Everything about a store that its operator decides. */
 export interface StoreConfiguration {
   readonly listen: { readonly host: string; readonly port: number };
+  /** Without it the store speaks plaintext. */
+  readonly tls?: StoreTlsFiles;
   readonly uriHost: string;
   readonly database: ServerDatabase;
   readonly storage: {
@@ -104,6 +117,7 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
       host: readListenAddress(read),
       port: read.integer("OS_PORT", { min: 0, max: 65_535 }),
     },
+    ...readTls(read, env),
     uriHost: read.text("URI_HOST"),
     database,
     storage: {
@@ -216,6 +230,17 @@ function readListenAddress(read: EnvironmentReader): string {
   return bare;
 }
 
+function readTls(
+  read: EnvironmentReader,
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly tls?: StoreTlsFiles } {
+  const { P8E_STORE_TLS_CERT: cert, P8E_STORE_TLS_KEY: key, P8E_STORE_TLS_CLIENT_CA: clientAuthorities } = env;
+  if (cert && key) return { tls: { cert, key, ...(clientAuthorities ? { clientAuthorities } : {}) } };
+  if (cert || key) read.problem(cert ? "P8E_STORE_TLS_KEY" : "P8E_STORE_TLS_CERT", "must be set: they belong together");
+  else if (clientAuthorities) read.problem("P8E_STORE_TLS_CLIENT_CA", "needs P8E_STORE_TLS_CERT and its key");
+  return {};
+}
+
 function readReplication(
   read: EnvironmentReader,
   env: Readonly<Record<string, string | undefined>>,
@@ -233,6 +258,7 @@ function readReplication(
     ),
     pollMs: Math.max(100, seconds("REPLICATION_REPLICATE_FIXED_DELAY_SECONDS", 1)),
     reapMs: Math.max(1000, seconds("REPLICATION_REAP_UNKNOWN_KEYS_FIXED_DELAY_SECONDS", 3600)),
+    ...(env.P8E_STORE_TLS_PEER_CA ? { peerAuthorities: env.P8E_STORE_TLS_PEER_CA } : {}),
     peerBackoffMinMs,
     peerBackoffMaxMs: Math.max(peerBackoffMinMs, seconds("BACKOFF_MAX_WAIT", backoff ? 1920 : 1)),
   };

@@ -1,5 +1,16 @@
 import { P8eError, type RandomBytes, type Uuid } from "@p8e/core";
-import { type CallRecord, hostAndPort, type RpcServer, type RpcServerLimits, startRpcServer } from "@p8e/rpc";
+import {
+  type CallRecord,
+  type ClientTls,
+  clientTlsFromFiles,
+  followTlsFiles,
+  hostAndPort,
+  type RpcServer,
+  type RpcServerLimits,
+  readServerTls,
+  type ServerTls,
+  startRpcServer,
+} from "@p8e/rpc";
 import type { ServerDatabase, StoreConfiguration } from "./configuration.ts";
 import { MemoryBudget } from "./domain/memory-budget.ts";
 import { adminService } from "./grpc/admin-service.ts";
@@ -22,6 +33,7 @@ import { StoreBus } from "./postgres/store-bus.ts";
 import { Today } from "./postgres/today.ts";
 import type { PutParts } from "./put/put-parts.ts";
 import { systemRandom } from "./random.ts";
+import { registerKey } from "./register-key.ts";
 import { Replication } from "./replication/replication.ts";
 import type { BlobStorage } from "./storage/blob-storage.ts";
 import { openStorage } from "./storage/open-storage.ts";
@@ -58,6 +70,11 @@ export interface ObjectStoreServer extends AsyncDisposable {
   readonly url: string;
   /** Health says NOT_SERVING at once; no new calls; calls under way may finish within `graceMs`. */
   drain(graceMs: number): Promise<void>;
+  /**
+   * Notes where a key lives, as `PublicKeyService.Add` does for a client: with a URL its objects go to the store there,
+   * without one it is this store's own. The key is an uncompressed point.
+   */
+  registerKey(key: Uint8Array, url?: string): Promise<void>;
 }
 
 const DRAIN_MS = 10_000;
@@ -68,7 +85,8 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 
 /**
  * Opens the database (migrating it if need be) and the storage, starts replication and the gRPC server.
- * @throws `store.unavailable`, `store.schema`, `store.storage`, `environment.*`, `rpc.unavailable` (address in use)
+ * @throws `configuration.invalid` (TLS), `store.unavailable`, `store.schema`, `store.storage`, `environment.*`,
+ *   `rpc.unavailable` (address in use)
  */
 export async function openObjectStore(
   configuration: StoreConfiguration,
@@ -77,6 +95,9 @@ export async function openObjectStore(
   const log = logAtLeast(configuration.logLevel, options.log ?? silentLog);
   const { clock = systemStoreClock, random = systemRandom } = options;
   for (const warning of configuration.warnings) log("warn", warning);
+  const toPeers = peerTls(configuration);
+  // Files that are not there are told now, not to the log of a replication.
+  await toPeers();
   const opened = new AsyncDisposableStack();
   try {
     const database = opened.use(await Database.open(configuration.database, log));
@@ -98,7 +119,7 @@ export async function openObjectStore(
             keys,
             storage,
             passing,
-            connectPeer,
+            connectPeer: (url) => connectPeer(url, toPeers),
             clock,
             random,
             log,
@@ -134,18 +155,28 @@ export async function openObjectStore(
       await HealthMonitor.open({ database, probeStorage: () => storage.isWritable(), clock, log }),
     );
     opened.use(startSweeper(store, clock));
-    const server = opened.use(await startServer(store, monitor, options.rpcLimits));
-    log("info", "the object store is listening", { host: configuration.listen.host, port: server.port });
+    const tls = configuration.tls === undefined ? undefined : await readServerTls(configuration.tls);
+    const server = opened.use(await startServer(store, monitor, tls, options.rpcLimits));
+    if (configuration.tls !== undefined && tls !== undefined) {
+      const onProblem = (error: unknown) =>
+        log("warn", "a new certificate cannot be used", { reason: reasonOf(error) });
+      opened.use(followTlsFiles(server, configuration.tls, { current: tls, onProblem }));
+    }
+    const { host } = configuration.listen;
+    log("info", "the object store is listening", { host, port: server.port, tls: tls !== undefined });
     const everything = opened.move();
     const drain = async (graceMs: number) => {
       monitor.drain();
       await server.drain(graceMs);
     };
     return {
-      host: configuration.listen.host,
+      host,
       port: server.port,
-      url: `grpc://${hostAndPort(configuration.listen.host, server.port)}`,
+      url: `${tls === undefined ? "grpc" : "grpcs"}://${hostAndPort(host, server.port)}`,
       drain,
+      registerKey: async (key, url = "") => {
+        await registerKey(store, { rawKey: key, url, metadata: new Uint8Array(0), authData: null });
+      },
       async [Symbol.asyncDispose]() {
         await drain(DRAIN_MS);
         await everything.disposeAsync();
@@ -156,6 +187,15 @@ export async function openObjectStore(
     await opened.disposeAsync();
     throw error;
   }
+}
+
+/** To other stores this one shows the certificate that it serves with. */
+function peerTls({ tls, replication }: StoreConfiguration): () => Promise<ClientTls> {
+  const { peerAuthorities: ca } = replication;
+  return clientTlsFromFiles({
+    ...(ca === undefined ? {} : { ca }),
+    ...(tls === undefined ? {} : { cert: tls.cert, key: tls.key }),
+  });
 }
 
 const openConfiguredStorage: OpenStorage = ({ storage: { location, ...rest } }, identity, clock) =>
@@ -183,6 +223,7 @@ async function prepare(
 function startServer(
   store: StoreContext,
   monitor: HealthMonitor,
+  tls: ServerTls | undefined,
   limits: Partial<RpcServerLimits> | undefined,
 ): Promise<RpcServer> {
   const { configuration, log } = store;
@@ -196,6 +237,7 @@ function startServer(
       adminService(store),
       configuration.healthServiceEnabled ? healthService(monitor) : [],
     ],
+    ...(tls ? { tls } : {}),
     ...(limits ? { limits } : {}),
     onCall: (record) => logCall(configuration, log, record),
     log: (entry) =>

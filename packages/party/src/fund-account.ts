@@ -28,10 +28,8 @@ export async function fundAccount(
     import("@p8e/rpc"),
     import("@p8e/proto/development"),
   ]);
-  const { url, certificateAuthority } = await nodeTarget(party.located);
-  await using connection = connectRpc(
-    certificateAuthority === undefined ? { url } : { url, tls: { ca: certificateAuthority } },
-  );
+  const { url, certificateAuthority: ca, tls = ca === undefined ? {} : { ca } } = await nodeTarget(party.located);
+  await using connection = connectRpc({ url, tls });
   const faucet = serviceClient(development.Development, connection);
   const call = options.signal === undefined ? {} : { signal: options.signal };
   const funded = await faucet.fund({ address }, call).catch((error: unknown) => {

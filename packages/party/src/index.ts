@@ -45,7 +45,9 @@ export {
   type Profile,
   type ProfileKeys,
   type ProfileNode,
+  type ProfileServing,
   type ProfileStore,
+  type ProfileTls,
   partnerNamed,
 } from "./profile/profile.ts";
 export {
@@ -61,7 +63,7 @@ export {
   writeProfile,
 } from "./profile/profile-file.ts";
 export { updateProfile } from "./profile/update-profile.ts";
-export { registerOwnKeys, registerPartner, registerPendingPartners } from "./register-keys.ts";
+export { type KeyRegistry, registerOwnKeys, registerPartner, registerPendingPartners } from "./register-keys.ts";
 // The own store, as its operator knows it
 export {
   type DatabaseAccess,
@@ -71,6 +73,7 @@ export {
   type StoreAccess,
   writeStoreFile,
 } from "./store-file.ts";
+export { type StoreTarget, storeTarget } from "./store-target.ts";
 export { priceMessages, type SendOptions, type ShownCost, sendMessages } from "./transactions/send-messages.ts";
 export { type SentTransaction, sentTransaction, sentTransactions } from "./transactions/sent-transactions.ts";
 // Errors of calls, in the words of a profile

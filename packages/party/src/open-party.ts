@@ -12,6 +12,7 @@ import { type LocatedNode, nodeTarget } from "./node-target.ts";
 import { once } from "./once.ts";
 import type { LocatedProfile, PartyDescription, Profile } from "./profile/profile.ts";
 import { stateFolder, stateName } from "./state-path.ts";
+import { storeTarget } from "./store-target.ts";
 
 /**
  * A party at work: its keys, its own store, the ledger, its partners and its memory. Each part is opened when it is first
@@ -86,7 +87,7 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
 
   const store = once(async () => {
     const { ObjectClient } = await import("@p8e/object-client");
-    return stack.use(new ObjectClient({ url: profile.party.storeUrl }));
+    return stack.use(new ObjectClient(await storeTarget(located)));
   });
 
   const chain = once(async () => stack.use(await connectNode(located, { signal })));

@@ -1,15 +1,23 @@
-import type { ObjectClient } from "@p8e/object-client";
+import type { PublicKey } from "@p8e/crypto";
 import { samePartner, withRegistered } from "./partners.ts";
 import type { PartyName } from "./profile/party-name.ts";
 import { type LocatedProfile, type PartyDescription, type Profile, partnerNamed } from "./profile/profile.ts";
 import { updateProfile } from "./profile/update-profile.ts";
+
+/** Where keys are registered: a client of the store, or the store itself. */
+export interface KeyRegistry {
+  registerKey(
+    key: PublicKey,
+    options?: { readonly url?: string; readonly signal?: AbortSignal | undefined },
+  ): Promise<void>;
+}
 
 /**
  * Tells the own store which keys are its own, so that it keeps what is for them and passes nothing of it on.
  * @throws `store.unavailable`, `rpc.…`
  */
 export async function registerOwnKeys(
-  store: ObjectClient,
+  store: KeyRegistry,
   profile: Profile,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
@@ -21,7 +29,7 @@ export async function registerOwnKeys(
  * @throws `store.unavailable`, `rpc.…`
  */
 export async function registerPartner(
-  store: ObjectClient,
+  store: KeyRegistry,
   partner: PartyDescription,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
@@ -35,7 +43,7 @@ export async function registerPartner(
  * @throws `store.unavailable`, `rpc.…`, `environment.in_use`, `configuration.invalid`
  */
 export async function registerPendingPartners(
-  store: ObjectClient,
+  store: KeyRegistry,
   located: LocatedProfile,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<readonly PartyName[]> {

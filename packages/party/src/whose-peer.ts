@@ -14,8 +14,9 @@ interface NamedPeer {
   readonly said: string;
   /** What to do when it does not answer. */
   readonly whenDown: string;
-  /** Where the profile names the authority that signs its certificate. */
+  /** Where the profile names its authority, and the certificate that it may want to see. */
   readonly authority: string;
+  readonly certificate: string;
 }
 
 const NODE_PREFIX = "the node: ";
@@ -50,9 +51,7 @@ export function tellWhose(thrown: unknown, located: LocatedProfile, said: SaidEl
     ? `${place}, cannot be reached${message.slice(down.length)}`
     : `${place}: ${message}`;
   if (hasCode(thrown, "rpc.tls")) {
-    const unknown = thrown.facts["reason"] === "unknown_authority";
-    const where = unknown ? `It stands in ${named.authority}.` : `The URL is ${named.said}.`;
-    return retold(thrown, sentence, `${thrown.hint ?? ""} ${where}`.trim());
+    return retold(thrown, sentence, `${thrown.hint ?? ""} ${whereInProfile(named, thrown.facts["reason"])}`.trim());
   }
   if (!hasCode(thrown, "rpc.unavailable", "ledger.unavailable", "store.unavailable", "rpc.deadline")) return thrown;
   return retold(thrown, sentence, thrown.hint === undefined ? named.whenDown : `${thrown.hint} ${named.whenDown}`);
@@ -88,6 +87,7 @@ function peersOf({ profile, file }: LocatedProfile, elsewhere: SaidElsewhere): r
       said: nodeSaid,
       whenDown: whenNodeDown,
       authority: `node.certificateAuthority in ${file}`,
+      certificate: `node.clientCertificate and node.clientKey in ${file}`,
     },
     {
       kind: "store",
@@ -96,6 +96,7 @@ function peersOf({ profile, file }: LocatedProfile, elsewhere: SaidElsewhere): r
       said: `store.url in ${file}`,
       whenDown: whenStoreDown,
       authority: `store.certificateAuthority in ${file}`,
+      certificate: `store.clientCertificate and store.clientKey in ${file}`,
     },
     ...partners.map(
       (partner): NamedPeer => ({
@@ -104,7 +105,8 @@ function peersOf({ profile, file }: LocatedProfile, elsewhere: SaidElsewhere): r
         url: partner.storeUrl,
         said: `partners.${partner.name}.storeUrl in ${file}`,
         whenDown: `Ask ${partner.title}, or take over its newest card with p8e party add.`,
-        authority: `store.certificateAuthority in ${file}`,
+        authority: `store.serves.partnerAuthority in ${file}`,
+        certificate: `store.serves.certificate in ${file}`,
       }),
     ),
   ];
@@ -115,6 +117,12 @@ function addressOf({ kind, url }: NamedPeer): string | undefined {
   const usual = url.startsWith("grpcs:") ? "443" : "80";
   const parsed = URL.parse((kind === "node" ? withPort(url) : url).replace(/^[a-z]+:/, "http:"));
   return parsed === null ? undefined : `${parsed.hostname}:${parsed.port || usual}`;
+}
+
+function whereInProfile({ said, authority, certificate }: NamedPeer, reason: unknown): string {
+  if (reason === "unknown_authority") return `It stands in ${authority}.`;
+  if (reason === "client_certificate") return `They stand in ${certificate}.`;
+  return `The URL is ${said}.`;
 }
 
 /** What a server is that lacks a call which every one of its kind has; undefined for a call that not every one has. */

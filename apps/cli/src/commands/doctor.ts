@@ -3,7 +3,7 @@ import { arch, platform } from "node:os";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { P8eError } from "@p8e/core";
-import type { LocatedProfile, PartyDescription } from "@p8e/party";
+import type { LocatedProfile } from "@p8e/party";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
@@ -100,7 +100,7 @@ async function checkProfile(context: CommandContext, file: string, check: CheckO
   });
   if (located === undefined) return;
   await checkLedger(context, located, check);
-  await checkStore(context, located.profile.party, "own store", check);
+  await checkStore(context, located, "own store", check);
 }
 
 async function checkEnvironment(context: CommandContext, folder: string, check: CheckOne): Promise<void> {
@@ -116,8 +116,7 @@ async function checkEnvironment(context: CommandContext, folder: string, check: 
     return `runs as process ${pid}`;
   });
   if (profiles[0] !== undefined) await checkLedger(context, profiles[0], check);
-  for (const { profile } of profiles)
-    await checkStore(context, profile.party, `store of ${profile.party.title}`, check);
+  for (const located of profiles) await checkStore(context, located, `store of ${located.profile.party.title}`, check);
 }
 
 function checkLedger({ signal }: CommandContext, located: LocatedProfile, check: CheckOne): Promise<void> {
@@ -129,12 +128,17 @@ function checkLedger({ signal }: CommandContext, located: LocatedProfile, check:
   });
 }
 
-function checkStore({ signal }: CommandContext, party: PartyDescription, what: string, check: CheckOne): Promise<void> {
+function checkStore({ signal }: CommandContext, located: LocatedProfile, what: string, check: CheckOne): Promise<void> {
   return check(what, async () => {
-    const [{ connectRpc }, health] = await Promise.all([import("@p8e/rpc"), import("@p8e/proto/health")]);
-    await using client = connectRpc({ url: party.storeUrl });
+    const [{ connectRpc }, health, { storeTarget }] = await Promise.all([
+      import("@p8e/rpc"),
+      import("@p8e/proto/health"),
+      import("@p8e/party"),
+    ]);
+    const target = await storeTarget(located);
+    await using client = connectRpc(target);
     const { status } = await client.unary(health.Health.method.check, {}, { timeoutMs: 3000, signal });
     if (status !== health.HealthCheckResponse_ServingStatus.SERVING) throw new Error("it answers, but does not serve");
-    return `${party.storeUrl} serves`;
+    return `${target.url} serves`;
   });
 }

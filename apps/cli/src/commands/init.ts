@@ -12,6 +12,11 @@ export const init: CommandDefinition = {
       .option("--network <network>", "local, testnet, mainnet, or the file of another")
       .option("--node <url>", "the node to ask: grpc://HOST:PORT, or grpcs:// with TLS")
       .option("--store <url>", "where one's own store is reached, by its partners too: grpc://HOST:PORT")
+      .option(
+        "--node-ca <file>",
+        "the authority (PEM) that signed the node's certificate, when the system does not know it",
+      )
+      .option("--store-ca <file>", "the authority (PEM) that signed the own store's certificate")
       .option("--store-elsewhere", "the store does not run here: it is known by its URL alone", false)
       .option("--key <reference>", "keys that there are: file:PATH, mnemonic-file:PATH or env:NAME; otherwise new ones")
       .option("--path <path>", "path of the signing key, the network's otherwise")

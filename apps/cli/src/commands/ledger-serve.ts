@@ -2,8 +2,9 @@ import { join, resolve } from "node:path";
 import { type CommandDefinition, group, listenAddress } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { serveUntilStopped } from "../support/serve-until-stopped.ts";
+import { type TlsOptions, tlsFilesOf, tlsOptions } from "../support/tls-options.ts";
 
-interface Options {
+interface Options extends TlsOptions {
   readonly listen?: { readonly host: string; readonly port: number };
   readonly network?: string;
   readonly faucet: boolean;
@@ -14,7 +15,7 @@ const LISTEN = { host: "127.0.0.1", port: 9090 };
 /** `p8e ledger serve`. */
 export const ledgerServe: CommandDefinition = {
   register(program, action) {
-    group(program, "ledger")
+    const command = group(program, "ledger")
       .command("serve")
       .description("serve a ledger for tests: of one's profile's network, or as P8E_LEDGER_PORT and others say")
       .option(
@@ -23,8 +24,8 @@ export const ledgerServe: CommandDefinition = {
         listenAddress,
       )
       .option("--network <network>", "whose chain it plays: local, testnet, or the file of another")
-      .option("--faucet", "give test money to whoever asks (p8e account fund)", false)
-      .action(action(run));
+      .option("--faucet", "give test money to whoever asks (p8e account fund)", false);
+    tlsOptions(command).action(action(run));
   },
 };
 
@@ -37,8 +38,15 @@ async function run(context: CommandContext, options: Options): Promise<void> {
   ]);
   // A folder of an earlier p8e is refused before anything is written into it.
   if (source?.kind !== "profile") await readEnvironmentFile(resolve(dataDir));
+  const tls = tlsFilesOf(options);
   const byVariables = ["P8E_LEDGER_DATA", "P8E_LEDGER_PORT", "P8E_LEDGER_CHAIN_ID"].some((name) => variables[name]);
-  if (byVariables && options.listen === undefined && options.network === undefined && !options.faucet) {
+  if (
+    byVariables &&
+    options.listen === undefined &&
+    options.network === undefined &&
+    !options.faucet &&
+    tls === undefined
+  ) {
     const P8E_LEDGER_DATA = resolve(dataDir, "ledger");
     return serveUntilStopped(context, "ledger", () => serveLedgerProcess({ P8E_LEDGER_DATA, ...variables }));
   }
@@ -54,6 +62,8 @@ async function run(context: CommandContext, options: Options): Promise<void> {
       network,
       listen: options.listen ?? LISTEN,
       faucet: options.faucet,
+      tls,
+      say: (text) => context.screen.warn(text),
       signal,
     }),
   );

@@ -129,12 +129,12 @@ async function forgetOldKeys({ screen, variables }: CommandContext, located: Loc
 
 /** Whether the own store knows the partner now. A store that is down is told at its next start. */
 async function register({ screen, signal }: CommandContext, located: LocatedProfile, name: string): Promise<boolean> {
-  const [{ ObjectClient }, { registerPendingPartners }] = await Promise.all([
+  const [{ ObjectClient }, { registerPendingPartners, storeTarget }] = await Promise.all([
     import("@p8e/object-client"),
     import("@p8e/party"),
   ]);
   const url = located.profile.party.storeUrl;
-  await using store = new ObjectClient({ url, patienceMs: PATIENCE_MS });
+  await using store = new ObjectClient({ ...(await storeTarget(located)), patienceMs: PATIENCE_MS });
   try {
     const names = await registerPendingPartners(store, located, { signal });
     screen.say(`${screen.style("green", "✔")} the store at ${url} sends ${names.join(", ")} what is for them`);

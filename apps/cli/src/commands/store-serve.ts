@@ -2,34 +2,53 @@ import { resolve } from "node:path";
 import { type CommandDefinition, group, listenAddress } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { serveUntilStopped } from "../support/serve-until-stopped.ts";
+import { type TlsOptions, tlsFilesOf, tlsOptions } from "../support/tls-options.ts";
 
-interface Options {
+interface Options extends TlsOptions {
+  readonly tlsPartnerCa?: string;
   readonly listen?: { readonly host: string; readonly port: number };
 }
 
 /** `p8e store serve`. */
 export const storeServe: CommandDefinition = {
   register(program, action) {
-    group(program, "store")
+    const command = group(program, "store")
       .command("serve")
       .description("serve one's own store as one's profile says, or a store as the variables say (DB_HOST, OS_PORT …)")
-      .option("--listen <address:port>", "where to listen, when the profile's URL does not say it", listenAddress)
+      .option("--listen <address:port>", "where to listen, when the profile's URL does not say it", listenAddress);
+    tlsOptions(command)
+      .option("--tls-partner-ca <file>", "trust these authorities (PEM) in partners' stores, instead of the system's")
       .action(action(run));
   },
 };
 
-async function run(context: CommandContext, { listen }: Options): Promise<void> {
+async function run(context: CommandContext, options: Options): Promise<void> {
+  const { listen } = options;
+  const tls = tlsVariablesOf(options);
   const { variables, signal, dataDir } = context;
   const { readEnvironmentFile, serveOwnStore, serveStore } = await import("@p8e/environment");
   const source = variables.DB_HOST === undefined ? await context.source() : undefined;
   if (source?.kind === "profile") {
     const located = await context.profile(undefined, "--profile");
     return serveUntilStopped(context, `${located.profile.party.title}'s store`, () =>
-      serveOwnStore({ located, listen, variables, signal }),
+      serveOwnStore({ located, listen, variables, tls, signal }),
     );
   }
   // A folder of an earlier p8e is refused before anything is written into it.
   await readEnvironmentFile(resolve(dataDir));
   const at = listen === undefined ? {} : { OS_URL: listen.host, OS_PORT: String(listen.port) };
-  await serveUntilStopped(context, "object store", () => serveStore({ P8E_DATA: dataDir, ...variables, ...at }));
+  await serveUntilStopped(context, "object store", () =>
+    serveStore({ P8E_DATA: dataDir, ...variables, ...tls, ...at }),
+  );
+}
+
+/** As the store's own variables name them. */
+function tlsVariablesOf(options: Options): Record<string, string> {
+  const files = tlsFilesOf(options);
+  const { tlsPartnerCa } = options;
+  return {
+    ...(files === undefined ? {} : { P8E_STORE_TLS_CERT: files.cert, P8E_STORE_TLS_KEY: files.key }),
+    ...(files?.clientAuthorities === undefined ? {} : { P8E_STORE_TLS_CLIENT_CA: files.clientAuthorities }),
+    ...(tlsPartnerCa === undefined ? {} : { P8E_STORE_TLS_PEER_CA: tlsPartnerCa }),
+  };
 }

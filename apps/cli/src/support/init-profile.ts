@@ -13,10 +13,12 @@ import {
   PARTY_FOLDER,
   PROFILE_FILE,
   type Profile,
+  type ProfileTls,
   parsePartyName,
   parseProfile,
   profileText,
   requireNoProfile,
+  storeTarget,
   usualFeeMax,
 } from "@p8e/party";
 import { profileView } from "@p8e/party/views";
@@ -32,7 +34,9 @@ export interface InitOptions {
   readonly title?: string;
   readonly network?: string;
   readonly node?: string;
+  readonly nodeCa?: string;
   readonly store?: string;
+  readonly storeCa?: string;
   readonly storeElsewhere: boolean;
   readonly key?: string;
   readonly path?: string;
@@ -75,14 +79,17 @@ export async function initProfile(context: CommandContext, folderText: string, o
     },
     network: chosen.network,
     ...(chosen.file === undefined ? {} : { networkFile: fromFolder(folder, chosen.file) }),
-    node: { url: nodeUrl },
+    node: { url: nodeUrl, ...authority(folder, options.nodeCa) },
     keys: {
       signing: reference,
       encryption: reference,
       signingPath: paths.signing,
       encryptionPath: paths.encryption,
     },
-    store: options.storeElsewhere ? {} : { data: `${PARTY_FOLDER}/store` },
+    store: {
+      ...(options.storeElsewhere ? {} : { data: `${PARTY_FOLDER}/store` }),
+      ...authority(folder, options.storeCa),
+    },
     ...(feeMax === undefined ? {} : { feeMax }),
     partners: [],
   };
@@ -155,6 +162,11 @@ async function answered(
   throw new P8eError("input.invalid", `${option} is missing`, { hint: "p8e init --help tells what can be said." });
 }
 
+/** Beside the profile wherever it is moved to: a relative path, as a network's file has it. */
+function authority(folder: string, file: string | undefined): ProfileTls {
+  return file === undefined ? {} : { certificateAuthorityFile: fromFolder(folder, resolve(file)) };
+}
+
 function titleOf(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1).replaceAll("-", " ");
 }
@@ -177,7 +189,7 @@ async function look(located: LocatedProfile, signal: AbortSignal): Promise<reado
   };
   const store = async () => {
     const [{ connectRpc }, health] = await Promise.all([import("@p8e/rpc"), import("@p8e/proto/health")]);
-    await using client = connectRpc({ url: party.storeUrl });
+    await using client = connectRpc(await storeTarget(located));
     await client.unary(health.Health.method.check, {}, { timeoutMs: LOOK_MS, signal: limit });
   };
   const found = await Promise.all([

@@ -3,6 +3,13 @@ import type { Served } from "@p8e/machine";
 
 const BLOCK_INTERVAL_MS = 200;
 
+/** Certificate, key and, where clients must show one, the authorities of their certificates: PEM files. */
+export interface LedgerTlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientAuthorities?: string;
+}
+
 /** An embedded ledger as a server. */
 export interface LedgerServing {
   /** Where it keeps its journal; made when it is absent. */
@@ -12,6 +19,10 @@ export interface LedgerServing {
   readonly listen: { readonly host: string; readonly port: number };
   /** Whether whoever reaches the port can get test money. */
   readonly faucet: boolean;
+  /** PEM files; without them plaintext. */
+  readonly tls?: LedgerTlsFiles | undefined;
+  /** Told in words of what goes wrong while it serves. */
+  readonly say?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,7 +49,12 @@ export async function serveLedger(options: LedgerServing): Promise<Served> {
   );
   const faucet = options.faucet ? new ledgers.Faucet(ledger, await faucetKey(stack)) : undefined;
   const server = stack.use(
-    await ledgers.serveLedger(ledger, { ...listen, ...(faucet === undefined ? {} : { faucet }) }),
+    await ledgers.serveLedger(ledger, {
+      ...listen,
+      ...(faucet === undefined ? {} : { faucet }),
+      tlsFiles: options.tls,
+      onTlsProblem: (error) => options.say?.(`a new certificate cannot be used: ${P8eError.from(error).message}`),
+    }),
   );
   const owned = stack.move();
   return { port: server.port, url: server.address, [Symbol.asyncDispose]: () => owned.disposeAsync() };

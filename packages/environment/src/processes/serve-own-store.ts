@@ -4,8 +4,9 @@ import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { P8eError } from "@p8e/core";
 import { lockFolder, type Served } from "@p8e/machine";
-import type { Log } from "@p8e/object-store";
+import type { Log, ObjectStoreServer } from "@p8e/object-store";
 import {
+  type KeyRegistry,
   type LocatedProfile,
   ownStoreAccess,
   registerOwnKeys,
@@ -14,7 +15,7 @@ import {
   type StoreAccess,
   writeStoreFile,
 } from "@p8e/party";
-import { storeVariables } from "../store-variables.ts";
+import { storeVariables, tlsVariables } from "../store-variables.ts";
 import { jsonLog } from "./json-log.ts";
 
 /** A party's own store as a server. */
@@ -24,6 +25,8 @@ export interface OwnStoreServing {
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
   /** Environment variables: settings of the store beside its database, and the password where the profile names one. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The variables `P8E_STORE_TLS_…` that a command's options stand for: they go before those of the profile. */
+  readonly tls?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,9 +44,15 @@ export async function serveOwnStore(options: OwnStoreServing): Promise<Served> {
   await using stack = new AsyncDisposableStack();
   const access = await openDatabase(located, variables, log, stack, signal);
   const { openObjectStore, parseStoreConfiguration } = await import("@p8e/object-store");
-  const configuration = parseStoreConfiguration({ ...variables, ...storeVariables(access, listen) });
+  const configuration = parseStoreConfiguration({
+    ...variables,
+    ...tlsVariables(located),
+    ...options.tls,
+    ...storeVariables(access, listen),
+  });
+  requireSameScheme(located, configuration.tls !== undefined);
   const store = stack.use(await openObjectStore(configuration, { log, ...(signal === undefined ? {} : { signal }) }));
-  await introduce(located, `grpc://${atLoopback(listen.host)}:${store.port}`, signal);
+  await introduce(located, store, signal);
   const owned = stack.move();
   return { port: store.port, url: store.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
@@ -87,14 +96,28 @@ async function openDatabase(
   return { database, storagePath };
 }
 
-async function introduce(located: LocatedProfile, url: string, signal: AbortSignal | undefined): Promise<void> {
-  const { ObjectClient } = await import("@p8e/object-client");
+/** Within this process: the server may want certificates of its clients, and is its own for no name but the URL's. */
+async function introduce(
+  located: LocatedProfile,
+  store: ObjectStoreServer,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const registry: KeyRegistry = { registerKey: (key, { url } = {}) => store.registerKey(key.uncompressed, url) };
   const { profile } = located;
-  await using client = new ObjectClient({ url });
-  await registerOwnKeys(client, profile, { signal });
+  await registerOwnKeys(registry, profile, { signal });
   const told = profile.partners.filter((partner) => !partner.toRegister);
-  for (const partner of told) await registerPartner(client, partner, { signal });
-  await registerPendingPartners(client, located, { signal });
+  for (const partner of told) await registerPartner(registry, partner, { signal });
+  await registerPendingPartners(registry, located, { signal });
+}
+
+/** A store with TLS is not found by a URL without it. The other way round something before it may speak TLS. */
+function requireSameScheme({ profile, file }: LocatedProfile, speaksTls: boolean): void {
+  const { storeUrl } = profile.party;
+  if (!speaksTls || storeUrl.startsWith("grpcs:")) return;
+  throw new P8eError("configuration.invalid", "the store would speak TLS, and its URL says that it does not", {
+    facts: { file, field: "store.url", url: storeUrl },
+    hint: `Write ${storeUrl.replace(/^grpc:/, "grpcs:")} there, and give your partners a new card.`,
+  });
 }
 
 /** Where the URL's host is an address, the store listens there. */
@@ -106,10 +129,4 @@ function addressOf(storeUrl: string): { readonly host: string; readonly port: nu
     facts: { field: "store.url", url: storeUrl },
     hint: "Say it with --listen ADDRESS:PORT, 0.0.0.0 for all addresses of this machine.",
   });
-}
-
-/** Who listens everywhere is reached on loopback. */
-function atLoopback(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return host === "[::]" ? "[::1]" : host;
 }

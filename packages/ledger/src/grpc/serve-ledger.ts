@@ -1,5 +1,14 @@
 import { hasCode, P8eError } from "@p8e/core";
-import { hostAndPort, type Route, type RpcServer, type ServerTls, startRpcServer } from "@p8e/rpc";
+import {
+  followTlsFiles,
+  hostAndPort,
+  type Route,
+  type RpcServer,
+  readServerTls,
+  type ServerTls,
+  type ServerTlsFiles,
+  startRpcServer,
+} from "@p8e/rpc";
 import type { Faucet } from "../node/faucet.ts";
 import type { Ledger } from "../node/ledger.ts";
 import { developmentService } from "./development-service.ts";
@@ -13,6 +22,10 @@ export interface ServeOptions {
   readonly port: number;
   /** Without it plaintext, as a node's own port speaks it. */
   readonly tls?: ServerTls;
+  /** Instead of `tls`: PEM files, whose content is followed for as long as the ledger is served. */
+  readonly tlsFiles?: ServerTlsFiles | undefined;
+  /** Told of new content of these files that cannot be used. */
+  readonly onTlsProblem?: ((error: unknown) => void) | undefined;
   /** Gives anybody who can reach the port test money. */
   readonly faucet?: Faucet;
 }
@@ -33,11 +46,19 @@ const REQUEST_BYTES_MAX = 10 * 1024 * 1024;
  * @throws `environment.in_use` when the port is taken, `configuration.invalid` for TLS settings that are none
  */
 export async function serveLedger(ledger: Ledger, options: ServeOptions): Promise<ServedLedger> {
-  const { host } = options;
-  const server = await listen(ledger, options);
-  const close = (): Promise<void> => server.drain(0);
+  const { host, tlsFiles, onTlsProblem } = options;
+  const tls = tlsFiles === undefined ? options.tls : await readServerTls(tlsFiles);
+  const server = await listen(ledger, { ...options, ...(tls === undefined ? {} : { tls }) });
+  const follower =
+    tlsFiles &&
+    tls &&
+    followTlsFiles(server, tlsFiles, { current: tls, ...(onTlsProblem && { onProblem: onTlsProblem }) });
+  const close = (): Promise<void> => {
+    follower?.[Symbol.dispose]();
+    return server.drain(0);
+  };
   return {
-    address: `${options.tls === undefined ? "grpc" : "grpcs"}://${hostAndPort(host, server.port)}`,
+    address: `${tls === undefined ? "grpc" : "grpcs"}://${hostAndPort(host, server.port)}`,
     port: server.port,
     replaceTls: (tls) => server.replaceTls(tls),
     close,

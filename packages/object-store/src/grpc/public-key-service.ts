@@ -1,13 +1,12 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
-import { base64Decode, parseUuid, randomUuid } from "@p8e/core";
+import { base64Decode } from "@p8e/core";
 import * as objectStore from "@p8e/proto/object-store";
 import { type Route, service } from "@p8e/rpc";
-import { keyText } from "../domain/audience.ts";
 import { splitAuthData } from "../domain/authorization.ts";
 import type { KeyRegistration } from "../domain/key-registration.ts";
 import { checkPublicKeyRequest } from "../domain/public-key-request.ts";
-import { upsertKey } from "../postgres/key-rows.ts";
+import { registerKey } from "../register-key.ts";
 import { timestampOf } from "./messages.ts";
 import { refuseInMaintenance, type StoreContext } from "./store-context.ts";
 
@@ -17,15 +16,8 @@ export function publicKeyService(store: StoreContext): readonly Route[] {
     async add(request) {
       refuseInMaintenance(store);
       const { rawKey, url, authData } = checkPublicKeyRequest(request);
-      const key = keyText(rawKey);
-      const uuid = parseUuid(randomUuid(store.random));
       const metadata = request.metadata ? toBinary(AnySchema, request.metadata) : new Uint8Array(0);
-      const registration = await store.database.transaction(async (connection) => {
-        const written = await upsertKey(connection, { uuid, key, url, metadata, authData });
-        await connection.query(store.bus.announcement({ kind: "key", key }));
-        return written;
-      });
-      store.keys.put(registration);
+      const registration = await registerKey(store, { rawKey, url, metadata, authData });
       return publicKeyResponse(registration);
     },
   });

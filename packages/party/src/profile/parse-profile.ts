@@ -13,7 +13,15 @@ import {
 } from "@p8e/core";
 import { FEE_MAX_FORM } from "../fee-max.ts";
 import { isPartyTitle, parsePartyName } from "./party-name.ts";
-import type { DatabaseReference, Partner, Profile, ProfileNode, ProfileStore } from "./profile.ts";
+import type {
+  DatabaseReference,
+  Partner,
+  Profile,
+  ProfileNode,
+  ProfileServing,
+  ProfileStore,
+  ProfileTls,
+} from "./profile.ts";
 
 /** Format of `p8e.json`. */
 export const PROFILE_FORMAT = 1;
@@ -57,6 +65,15 @@ const databaseShape = shape.object({
   schema: text("a schema's name"),
 });
 
+const pemFile = () => shape.optional(text("a file's path"));
+const clientTlsFields = { certificateAuthority: pemFile(), clientCertificate: pemFile(), clientKey: pemFile() };
+const servingShape = shape.object({
+  certificate: text("a file's path"),
+  key: text("a file's path"),
+  clientAuthority: pemFile(),
+  partnerAuthority: pemFile(),
+});
+
 /** What is read first: the rest depends on the network. */
 const networkShape = shape.openObject({
   format: shape.only(PROFILE_FORMAT),
@@ -72,7 +89,7 @@ function profileShape(prefix: AccountPrefix) {
     node: shape.object({
       url: nodeUrl,
       rpcUrl: shape.optional(rpcUrl),
-      certificateAuthority: shape.optional(text("a file's path")),
+      ...clientTlsFields,
     }),
     keys: shape.object({
       signing: keyReference,
@@ -85,6 +102,8 @@ function profileShape(prefix: AccountPrefix) {
       data: shape.optional(text("a folder")),
       database: shape.optional(databaseShape),
       storagePath: shape.optional(text("a folder")),
+      ...clientTlsFields,
+      serves: shape.optional(servingShape),
     }),
     feeMax: shape.optional(text("the most that a transaction may cost, as $25 or 2500000000nhash", FEE_MAX_FORM)),
     partners: shape.optional(
@@ -127,7 +146,7 @@ export function parseProfile(content: string, file: string, networkOf: (networkF
     party: { ...party, storeUrl: store.url },
     network,
     ...(networkFile === undefined ? {} : { networkFile }),
-    node: nodeOf(node),
+    node: nodeOf(node, file),
     keys,
     store: storeOf(store, file),
     ...(feeMax === undefined ? {} : { feeMax }),
@@ -147,14 +166,21 @@ export function profileText(profile: Profile): string {
     format: PROFILE_FORMAT,
     network: networkFile === undefined ? network.name : `file:${networkFile}`,
     party: { name, title, address, signingKey, encryptionKey },
-    node: { url: node.url, rpcUrl: node.rpcUrl, certificateAuthority: node.certificateAuthorityFile },
+    node: { url: node.url, rpcUrl: node.rpcUrl, ...clientTlsJson(node) },
     keys: {
       signing: keys.signing,
       encryption: keys.encryption,
       signingPath: keys.signingPath,
       encryptionPath: keys.encryptionPath,
     },
-    store: { url: storeUrl, data: store.data, database: databaseJson(store.database), storagePath: store.storagePath },
+    store: {
+      url: storeUrl,
+      data: store.data,
+      database: databaseJson(store.database),
+      storagePath: store.storagePath,
+      ...clientTlsJson(store),
+      serves: servingJson(store.serves),
+    },
     feeMax,
     partners: Object.fromEntries(
       partners.map(({ name, toRegister, ...face }) => [name, { ...face, ...(toRegister ? { toRegister } : {}) }]),
@@ -171,12 +197,73 @@ function partnerOf(text: string, value: NonNullable<ProfileValue["partners"]>[st
   }
 }
 
-function nodeOf({ certificateAuthority, ...node }: ProfileValue["node"]): ProfileNode {
-  return certificateAuthority === undefined ? node : { ...node, certificateAuthorityFile: certificateAuthority };
+function nodeOf({ url, rpcUrl, ...tls }: ProfileValue["node"], file: string): ProfileNode {
+  return { url, ...(rpcUrl === undefined ? {} : { rpcUrl }), ...clientTlsOf(tls, "node", file) };
 }
 
-function storeOf({ url: _, ...store }: ProfileValue["store"], file: string): ProfileStore {
-  const { database, ...folders } = store;
+type TlsFields = Pick<ProfileValue["node"], "certificateAuthority" | "clientCertificate" | "clientKey">;
+
+function clientTlsOf(fields: TlsFields, where: "node" | "store", file: string): ProfileTls {
+  const { certificateAuthority, clientCertificate, clientKey } = fields;
+  if ((clientCertificate === undefined) !== (clientKey === undefined)) {
+    throw refusal(
+      file,
+      `${where}.${clientKey === undefined ? "clientKey" : "clientCertificate"}`,
+      "is missing: certificate and key belong together",
+    );
+  }
+  return {
+    ...(certificateAuthority === undefined ? {} : { certificateAuthorityFile: certificateAuthority }),
+    ...(clientCertificate === undefined ? {} : { clientCertificateFile: clientCertificate }),
+    ...(clientKey === undefined ? {} : { clientKeyFile: clientKey }),
+  };
+}
+
+function clientTlsJson({ certificateAuthorityFile, clientCertificateFile, clientKeyFile }: ProfileTls): TlsFields {
+  return {
+    certificateAuthority: certificateAuthorityFile,
+    clientCertificate: clientCertificateFile,
+    clientKey: clientKeyFile,
+  } as TlsFields;
+}
+
+function servingOf({
+  certificate,
+  key,
+  clientAuthority,
+  partnerAuthority,
+}: NonNullable<ProfileValue["store"]["serves"]>): ProfileServing {
+  return {
+    certificateFile: certificate,
+    keyFile: key,
+    ...(clientAuthority === undefined ? {} : { clientAuthorityFile: clientAuthority }),
+    ...(partnerAuthority === undefined ? {} : { partnerAuthorityFile: partnerAuthority }),
+  };
+}
+
+function servingJson(serving: ProfileServing | undefined): Record<string, string | undefined> | undefined {
+  if (serving === undefined) return undefined;
+  const { certificateFile, keyFile, clientAuthorityFile, partnerAuthorityFile } = serving;
+  return {
+    certificate: certificateFile,
+    key: keyFile,
+    clientAuthority: clientAuthorityFile,
+    partnerAuthority: partnerAuthorityFile,
+  };
+}
+
+function storeOf(store: ProfileValue["store"], file: string): ProfileStore {
+  const { url: _, database, certificateAuthority, clientCertificate, clientKey, serves, ...places } = store;
+  const tls: TlsFields = {
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    ...(clientKey === undefined ? {} : { clientKey }),
+  };
+  const folders: ProfileStore = {
+    ...places,
+    ...clientTlsOf(tls, "store", file),
+    ...(serves === undefined ? {} : { serves: servingOf(serves) }),
+  };
   if (store.data !== undefined && (database !== undefined || store.storagePath !== undefined)) {
     throw refusal(file, "store.data", "must be alone: that folder has database and envelopes");
   }

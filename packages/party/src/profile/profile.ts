@@ -39,14 +39,32 @@ export interface Profile {
   readonly partners: readonly Partner[];
 }
 
+/** The PEM files of a client's TLS. */
+export interface ProfileTls {
+  /** The authority to trust instead of the system's. */
+  readonly certificateAuthorityFile?: string;
+  /** What the party shows where clients must show a certificate, and its key; both or neither. */
+  readonly clientCertificateFile?: string;
+  readonly clientKeyFile?: string;
+}
+
+/** The PEM files that a store serves with. */
+export interface ProfileServing {
+  /** The store's certificate, followed by those between it and the authority; it is shown to partners' stores too. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** With it, only clients whose certificate one of these authorities signed are let in. */
+  readonly clientAuthorityFile?: string;
+  /** The authorities to trust in partners' stores, instead of the system's. */
+  readonly partnerAuthorityFile?: string;
+}
+
 /** The node that this party asks. */
-export interface ProfileNode {
+export interface ProfileNode extends ProfileTls {
   /** `grpc://HOST:PORT`, or `grpcs://HOST:PORT` with TLS. */
   readonly url: string;
   /** The same node's CometBFT RPC, `http://HOST:PORT` or `https://HOST`: results of nodes without a transaction index. */
   readonly rpcUrl?: string;
-  /** File with the PEM of the authority to trust instead of the system's. */
-  readonly certificateAuthorityFile?: string;
 }
 
 /** Where the keys are, as texts of the package `keys`, and the paths that they were derived by. */
@@ -59,11 +77,13 @@ export interface ProfileKeys extends PartyKeyReferences {
  * The party's own store as its operator knows it. With `data` the store runs here, and that folder's `store.json` has
  * its database; with `database` it runs on a database elsewhere; with neither it is known by its URL alone.
  */
-export interface ProfileStore {
+export interface ProfileStore extends ProfileTls {
   readonly data?: string;
   readonly database?: DatabaseReference;
   /** Folder of the envelopes, beside `database`. */
   readonly storagePath?: string;
+  /** How the store speaks TLS when it is served from here; plaintext when absent. */
+  readonly serves?: ProfileServing;
 }
 
 /** A PostgreSQL database, its password by where it is: `env:NAME` or `file:PATH`. */
