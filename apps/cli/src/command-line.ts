@@ -7,7 +7,7 @@ import type { CommandContext } from "./command-context.ts";
 import { commands } from "./commands/index.ts";
 import { commandPassphrase, processTerminal } from "./support/passphrase.ts";
 import type { ProfileOptions } from "./support/profile-context.ts";
-import { Screen } from "./terminal/screen.ts";
+import { type Output, Screen } from "./terminal/screen.ts";
 
 const USAGE_ERROR = 2;
 /** What a shell reports of a program whose reader has gone: 128 and the number of SIGPIPE. */
@@ -22,10 +22,23 @@ interface Shared extends ProfileOptions {
   readonly passphraseFd?: number;
 }
 
+/** What a command prints on and whose variables it reads: those of the process, unless a caller hands it others. */
+export interface Surroundings {
+  readonly stdout: Output & Pick<NodeJS.WritableStream, "on">;
+  readonly stderr: Output;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+const ofTheProcess = (): Surroundings => ({ stdout: process.stdout, stderr: process.stderr, variables: process.env });
+
 /** Runs one command line to its end and returns the exit code. Interrupting ends the work in order. */
-export async function runCommandLine(args: readonly string[]): Promise<number> {
+export async function runCommandLine(
+  args: readonly string[],
+  surroundings: Surroundings = ofTheProcess(),
+): Promise<number> {
+  const { stdout, stderr, variables } = surroundings;
   const interrupted = new AbortController();
-  let screen = makeScreen(false);
+  let screen = makeScreen(surroundings, false);
   let exitCode = 0;
   let usage = "";
   let actsBy: { readonly located: LocatedProfile; readonly said: SaidElsewhere } | undefined;
@@ -51,8 +64,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     <A extends unknown[]>(work: (context: CommandContext, ...given: A) => Promise<unknown>) =>
     async (...given: unknown[]): Promise<void> => {
       const { json, verbose, profile, data, passphraseFd } = program.opts<Shared>();
-      screen = makeScreen(json);
-      const variables = process.env;
+      screen = makeScreen(surroundings, json);
       const passphrase = await commandPassphrase({
         descriptor: passphraseFd,
         file: variables.P8E_PASSPHRASE_FILE,
@@ -87,7 +99,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, interrupt);
-  process.stdout.on("error", outputFailed);
+  stdout.on("error", outputFailed);
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
@@ -99,8 +111,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       return screen.error(tellWhose(error, actsBy.located, actsBy.said));
     }
     if (error.exitCode === 0) return 0;
-    if (args.includes("--json")) makeScreen(true).error(usageError(error));
-    else process.stderr.write(usage);
+    if (args.includes("--json")) makeScreen(surroundings, true).error(usageError(error));
+    else stderr.write(usage);
     return USAGE_ERROR;
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
@@ -128,13 +140,7 @@ function usageError(error: CommanderError): P8eError {
   return new P8eError("input.invalid", message, { hint: "p8e COMMAND --help tells more." });
 }
 
-function makeScreen(json: boolean): Screen {
-  const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-  return new Screen({
-    stdout: process.stdout,
-    stderr: process.stderr,
-    json,
-    color: color || process.env.FORCE_COLOR !== undefined,
-    nowMs: () => performance.now(),
-  });
+function makeScreen({ stdout, stderr, variables }: Surroundings, json: boolean): Screen {
+  const color = (stdout.isTTY === true && variables.NO_COLOR === undefined) || variables.FORCE_COLOR !== undefined;
+  return new Screen({ stdout, stderr, json, color, nowMs: () => performance.now() });
 }

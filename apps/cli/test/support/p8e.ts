@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { Writable } from "node:stream";
+import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { runCommandLine } from "../../src/command-line.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 export const root = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -38,7 +39,10 @@ export interface StartOptions {
   readonly descriptor3?: string;
 }
 
-/** A folder with a data folder in it, and the command as a person starts it: plain Node.js, nothing shared but files. */
+/**
+ * A folder with a data folder in it, and the command: as a person starts it (plain Node.js, nothing shared but files), or
+ * by its function in this process, where a test is about what it does and says and not about its process.
+ */
 export class CommandLine implements AsyncDisposable {
   readonly folder: string;
   readonly data: string;
@@ -74,16 +78,33 @@ export class CommandLine implements AsyncDisposable {
     return run;
   }
 
+  /** The same by the command's function, in this process; in one of its own where the options ask for that. */
+  async call(args: readonly string[], options: StartOptions = {}): Promise<Run> {
+    const { profile, ...ofAProcess } = options;
+    if (Object.values(ofAProcess).some((each) => each !== undefined && !isEmpty(each))) return this.run(args, options);
+    const started = performance.now();
+    const [stdout, stderr] = [new Printed(), new Printed()];
+    const variables = { ...cleanEnvironment(), NO_COLOR: "1" };
+    process.chdir(this.folder);
+    const code = await runCommandLine([...args, ...this.#where(profile)], { stdout, stderr, variables });
+    const run = {
+      ...{ code, stdout: Buffer.concat(stdout.chunks), stderr: Buffer.concat(stderr.chunks).toString() },
+      milliseconds: performance.now() - started,
+    };
+    this.printed.push(run.stdout.toString("latin1"), run.stderr);
+    return run;
+  }
+
   /** What a successful run says under `--json`. */
   async json<T>(args: readonly string[], options: StartOptions = {}): Promise<T> {
-    const { code, stdout, stderr } = await this.run([...args, "--json"], options);
+    const { code, stdout, stderr } = await this.call([...args, "--json"], options);
     assert.equal(code, 0, stderr);
     return JSON.parse(stdout.toString()) as T;
   }
 
   /** What a person reads of a successful run. */
   async text(args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.run(args);
+    const { code, stdout, stderr } = await this.call(args);
     assert.equal(code, 0, stderr);
     return stdout.toString();
   }
@@ -95,7 +116,7 @@ export class CommandLine implements AsyncDisposable {
     env: Record<string, string> = {},
     given: Omit<StartOptions, "env"> = {},
   ): Promise<JsonError> {
-    const { code, stdout, stderr } = await this.run([...args, "--json"], { ...given, env });
+    const { code, stdout, stderr } = await this.call([...args, "--json"], { ...given, env });
     assert.equal(code, exit, stderr);
     assert.equal(stdout.toString(), "");
     // Warnings may come first, a line each.
@@ -105,11 +126,9 @@ export class CommandLine implements AsyncDisposable {
 
   /** Starts without waiting for the end. */
   start(args: readonly string[], options: StartOptions = {}): ChildProcess {
-    const { P8E_DATA: _data, P8E_PROFILE: _profile, FORCE_COLOR: _color, NODE_OPTIONS: _options, ...env } = process.env;
-    const where = options.profile === undefined ? this.#options : ["--profile", options.profile];
-    const child = spawn(process.execPath, [main, ...args, ...where], {
+    const child = spawn(process.execPath, [main, ...args, ...this.#where(options.profile)], {
       cwd: options.cwd ?? this.folder,
-      env: { ...env, ...options.env, NO_COLOR: "1" },
+      env: { ...cleanEnvironment(), ...options.env, NO_COLOR: "1" },
       detached: options.group ?? false,
       stdio: [
         options.input === undefined ? "ignore" : "pipe",
@@ -172,7 +191,12 @@ export class CommandLine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopAll();
     this.#stopDatabase();
+    process.chdir(root);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #where(profile: string | undefined): readonly string[] {
+    return profile === undefined ? this.#options : ["--profile", profile];
   }
 
   /** A database that outlived a killed parent belongs to nobody any more. */
@@ -185,6 +209,23 @@ export class CommandLine implements AsyncDisposable {
     }
   }
 }
+
+/** What a command prints, kept. */
+class Printed extends Writable {
+  readonly chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.chunks.push(chunk);
+    done();
+  }
+}
+
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const { P8E_DATA: _data, P8E_PROFILE: _profile, FORCE_COLOR: _color, NODE_OPTIONS: _options, ...env } = process.env;
+  return env;
+}
+
+const isEmpty = (value: unknown): boolean => typeof value === "object" && Object.keys(value as object).length === 0;
 
 /** Does something to a running command as soon as it has said some words; resolves at its end with all it said. */
 export async function killWhenSaid(
