@@ -57,7 +57,11 @@ function isInstalled(name: ProxyName): boolean {
 export async function startProxy(
   name: ProxyName,
   nodeUrl: string,
-  options: { readonly clientAuthorities?: boolean } = {},
+  options: {
+    readonly clientAuthorities?: boolean;
+    /** After so long without a byte a connection is cut; a minute unless given. */
+    readonly idleMs?: number;
+  } = {},
 ): Promise<ForeignProxy> {
   const folder = await mkdtemp(join(tmpdir(), `p8e-${name}-`));
   const port = await freePort();
@@ -67,10 +71,12 @@ export async function startProxy(
   await writeFile(file("both.pem"), pem("server-cert") + pem("server-key"));
   await writeFile(file("authority.pem"), pem("authority"));
   const node = new URL(nodeUrl).host;
-  const asksClients = options.clientAuthorities === true;
+  const { clientAuthorities: asksClients = false, idleMs = 60_000 } = options;
   await writeFile(
     file("conf"),
-    name === "haproxy" ? haproxy({ file, port, node, asksClients }) : nginx({ file, port, node, asksClients }),
+    name === "haproxy"
+      ? haproxy({ file, port, node, asksClients, idleMs })
+      : nginx({ file, port, node, asksClients, idleMs }),
   );
   const args = name === "haproxy" ? ["-W", "-db", "-f", file("conf")] : ["-p", folder, "-c", file("conf")];
   let running: ChildProcess | undefined;
@@ -130,16 +136,17 @@ interface Place {
   readonly port: number;
   readonly node: string;
   readonly asksClients: boolean;
+  readonly idleMs: number;
 }
 
-function haproxy({ file, port, node, asksClients }: Place): string {
+function haproxy({ file, port, node, asksClients, idleMs }: Place): string {
   const clients = asksClients ? ` ca-file ${file("authority.pem")} verify required` : "";
   return `
 defaults
   mode http
   timeout connect 5s
-  timeout client 60s
-  timeout server 60s
+  timeout client ${idleMs}ms
+  timeout server ${idleMs}ms
 frontend clients
   bind 127.0.0.1:${port} ssl crt ${file("both.pem")} alpn h2${clients}
   default_backend node
@@ -148,7 +155,7 @@ backend node
 `;
 }
 
-function nginx({ file, port, node, asksClients }: Place): string {
+function nginx({ file, port, node, asksClients, idleMs }: Place): string {
   const clients = asksClients ? `ssl_verify_client on; ssl_client_certificate ${file("authority.pem")};` : "";
   const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (what) => `  ${what}_temp_path ${file(what)};`,
@@ -168,6 +175,9 @@ ${folders.join("\n")}
     ssl_certificate ${file("cert.pem")};
     ssl_certificate_key ${file("key.pem")};
     ${clients}
+    keepalive_timeout ${idleMs}ms;
+    grpc_read_timeout ${idleMs}ms;
+    grpc_send_timeout ${idleMs}ms;
     location / { grpc_pass grpc://${node}; }
   }
 }

@@ -6,13 +6,13 @@ import { fileURLToPath } from "node:url";
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /**
- * The command on a terminal, with a person who answers each question when it is asked. `script` (util-linux, part of every
+ * The command on a terminal, with a person who answers each question when it is asked, or a while later. `script` (util-linux, part of every
  * Debian) makes the terminal; what it shows comes back, with what the terminal echoes. The arguments hold no quotes.
  */
 export async function onTerminal(
   folder: string,
   args: readonly string[],
-  answers: readonly (readonly [question: string, answer: string])[],
+  answers: readonly (readonly [question: string, answer: string, afterMs?: number])[],
 ): Promise<{ readonly code: number | null; readonly shown: string }> {
   const command = [process.execPath, main, ...args].map((part) => `'${part}'`).join(" ");
   const {
@@ -32,13 +32,14 @@ export async function onTerminal(
   let next = 0;
   child.stdout.on("data", (chunk: Buffer) => {
     shown += chunk.toString();
-    const [question, answer] = answers[next] ?? [];
+    const [question, answer, afterMs = 0] = answers[next] ?? [];
     if (question === undefined || answer === undefined) return;
     const at = shown.indexOf(question, heard);
     if (at < 0) return;
     heard = at + question.length;
     next++;
-    child.stdin.write(answer);
+    if (afterMs === 0) child.stdin.write(answer);
+    else setTimeout(() => child.stdin.write(answer), afterMs);
   });
   const [code] = (await once(child, "close")) as [number | null];
   child.stdin.end();
