@@ -9,6 +9,7 @@ import { doorsOf, loadedWith, manifestOf, packageFolders, root } from "./support
 /** What the source of each package may import of the others. Tests and benches may import anything. */
 const allowed: Record<string, readonly string[]> = {
   "packages/core": [],
+  "packages/decoding": ["core"],
   "packages/machine": ["core"],
   "packages/local-postgres": ["core", "machine"],
   "packages/proto": ["core"],
@@ -44,6 +45,7 @@ const allowed: Record<string, readonly string[]> = {
     "proto",
     "envelope",
     "crypto",
+    "decoding",
     "keys",
     "object-client",
     "object-store",

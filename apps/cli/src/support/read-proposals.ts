@@ -1,6 +1,6 @@
-import { fromBinary, fromJson, toBinary } from "@bufbuild/protobuf";
 import type { ContractTypes } from "@p8e/contract";
-import { P8eError, utf8Decode } from "@p8e/core";
+import { P8eError } from "@p8e/core";
+import { checkMessage, messageBytesFromJson, valueBudget } from "@p8e/decoding";
 import type { FoundContract } from "@p8e/sdk";
 import { readFile } from "./read-file.ts";
 
@@ -36,25 +36,9 @@ async function readProposal(
 ): Promise<Uint8Array> {
   const read = await readFile(file, { bytesMax: INPUT_BYTES_MAX, signal });
   const schema = types.messageOfClass(className);
-  try {
-    if (file.endsWith(".binpb")) {
-      fromBinary(schema, read);
-      return read;
-    }
-    return toBinary(schema, fromJson(schema, JSON.parse(utf8Decode(read)), { registry: types.registry }));
-  } catch (cause) {
-    throw new P8eError("input.invalid", `the file does not hold a ${className}`, {
-      cause,
-      facts: { file, reason: withoutValue(cause) },
-      hint: "It holds protobuf JSON, or with a name ending in .binpb the message's bytes.",
-    });
-  }
-}
-
-/** The decoder quotes the value it stumbled over, which may be anybody's; names of fields, keys and types may be told. */
-function withoutValue(cause: unknown): string {
-  if (cause instanceof SyntaxError) return "it is not JSON";
-  const message = cause instanceof Error ? cause.message : "";
-  if (/ (is unknown|is not in the type registry)$/.test(message)) return message.slice(0, 300);
-  return message.split(" from JSON")[0]!.slice(0, 300);
+  const hint = "It holds protobuf JSON, or with a name ending in .binpb the message's bytes.";
+  const context = { what: `the ${className}`, file, hint };
+  if (!file.endsWith(".binpb")) return messageBytesFromJson(schema, read, types.registry, context);
+  checkMessage(schema, read, context, valueBudget);
+  return read;
 }

@@ -1,0 +1,348 @@
+import { isUtf8 } from "node:buffer";
+import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import type { DecodingBudget } from "./decoding-budget.ts";
+import type { FieldPath } from "./field-path.ts";
+import { Meter } from "./meter.ts";
+
+/** The wire types, by the numbers that stand in tags. */
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH_DELIMITED = 2;
+const START_GROUP = 3;
+const END_GROUP = 4;
+const FIXED32 = 5;
+
+const FIELD_NUMBER_MAX = 0x1fffffff;
+const TAG_MAX = 0xffffffff;
+
+/** The price list of {@link DecodingBudget.resultBytes}, generous to the decoder. */
+const price = {
+  message: 64,
+  singular: 16,
+  list: 48,
+  map: 80,
+  oneof: 64,
+  number: 24,
+  text: 32,
+  bytes: 160,
+  entry: 64,
+  element: 8,
+  unknown: 256,
+} as const;
+
+/** What reading a message's fields needs to know, made once for each type that is met. */
+interface TypePlan {
+  readonly fields: ReadonlyMap<number, FieldPlan>;
+  /** What a message of the type takes before any field is read. */
+  readonly bytes: number;
+  /** Numbers of fields that must be there. */
+  readonly required: readonly number[];
+}
+
+interface FieldPlan {
+  readonly name: string;
+  readonly wireType: number;
+  /** A list of numbers, which may also be packed. */
+  readonly packable: boolean;
+  readonly isMap: boolean;
+  readonly validUtf8: boolean;
+  readonly isText: boolean;
+  readonly bytes: number;
+  readonly message: DescMessage | undefined;
+  /** Of a map's entries. */
+  readonly key: FieldPlan | undefined;
+  readonly value: FieldPlan | undefined;
+}
+
+/**
+ * Goes through a serialized message without decoding it: that it is one, that every field it knows has a wire type its
+ * declaration can have, that texts are UTF-8, that required fields are there, and that decoding it stays within the
+ * budget. Decoders differ on a known field under another wire type (some take it for an unknown one, some read a number
+ * out of it), and whoever signs must know what everybody reads.
+ *
+ * Unknown fields may be there. What a google.protobuf.Any holds is bytes.
+ *
+ * @throws DecodingFault
+ */
+export function scanMessage(schema: DescMessage, bytes: Uint8Array, budget: DecodingBudget, path: FieldPath): void {
+  const meter = new Meter(budget, path);
+  meter.bytes(bytes.length);
+  new Scan(bytes, meter, path).message(schema, bytes.length, undefined);
+}
+
+class Scan {
+  readonly #bytes: Uint8Array;
+  readonly #meter: Meter;
+  readonly #path: FieldPath;
+  readonly #plans = new Map<DescMessage, TypePlan>();
+  #at = 0;
+
+  constructor(bytes: Uint8Array, meter: Meter, path: FieldPath) {
+    this.#bytes = bytes;
+    this.#meter = meter;
+    this.#path = path;
+  }
+
+  /** Up to `end`, or of a group to its end tag. */
+  message(schema: DescMessage, end: number, group: number | undefined): void {
+    const plan = this.#planOf(schema);
+    this.#meter.enter();
+    this.#meter.result(plan.bytes);
+    const missing = plan.required.length === 0 ? undefined : new Set(plan.required);
+    for (;;) {
+      if (this.#at >= end) {
+        if (group !== undefined) this.#path.refuse("ends within a group");
+        break;
+      }
+      const tag = this.#varint(end, TAG_MAX);
+      const number = Math.floor(tag / 8);
+      const wireType = tag & 7;
+      if (number === 0 || number > FIELD_NUMBER_MAX) this.#path.refuse("has a field number that none can have");
+      if (wireType === END_GROUP) {
+        if (number !== group) this.#path.refuse("has the end of a group that did not begin");
+        break;
+      }
+      const field = plan.fields.get(number);
+      if (field === undefined) {
+        this.#meter.field(price.unknown);
+        this.#skip(wireType, number, end);
+        continue;
+      }
+      missing?.delete(number);
+      this.#path.push(field.name);
+      this.#field(field, wireType, number, end);
+      this.#path.pop();
+    }
+    if (missing !== undefined && missing.size > 0) {
+      const [first] = missing;
+      this.#path.refuse(`lacks its required field ${plan.fields.get(first!)!.name}`);
+    }
+    this.#meter.leave();
+  }
+
+  #field(field: FieldPlan, wireType: number, number: number, end: number): void {
+    if (field.packable && wireType === LENGTH_DELIMITED) {
+      this.#packed(field, this.#length(end));
+      return;
+    }
+    if (wireType !== field.wireType) {
+      this.#path.refuse(`has the wire type ${wireType}, and its declaration has ${field.wireType}`);
+    }
+    this.#meter.field(field.bytes);
+    if (field.isMap) this.#entry(field, this.#length(end));
+    else this.#value(field, number, end);
+  }
+
+  #value(field: FieldPlan, number: number, end: number): void {
+    if (field.message !== undefined) {
+      if (field.wireType === START_GROUP) this.message(field.message, end, number);
+      else this.message(field.message, this.#length(end), undefined);
+      return;
+    }
+    if (field.wireType !== LENGTH_DELIMITED) {
+      this.#number(field.wireType, end);
+      return;
+    }
+    const stop = this.#length(end);
+    if (field.isText) {
+      this.#meter.result(2 * (stop - this.#at));
+      if (field.validUtf8 && !isUtf8(this.#bytes.subarray(this.#at, stop)))
+        this.#path.refuse("is a text that is not UTF-8");
+    }
+    this.#at = stop;
+  }
+
+  #packed(field: FieldPlan, stop: number): void {
+    while (this.#at < stop) {
+      this.#meter.field(field.bytes);
+      this.#number(field.wireType, stop);
+    }
+  }
+
+  #entry(field: FieldPlan, stop: number): void {
+    this.#meter.enter();
+    while (this.#at < stop) {
+      const tag = this.#varint(stop, TAG_MAX);
+      const number = Math.floor(tag / 8);
+      const wireType = tag & 7;
+      const part = number === 1 ? field.key : number === 2 ? field.value : undefined;
+      if (part === undefined) {
+        if (number === 0 || number > FIELD_NUMBER_MAX || wireType === END_GROUP) {
+          this.#path.refuse("has an entry with a field number that none can have");
+        }
+        this.#meter.field(price.unknown);
+        this.#skip(wireType, number, stop);
+        continue;
+      }
+      this.#path.push(part.name);
+      if (wireType !== part.wireType) {
+        this.#path.refuse(`has the wire type ${wireType}, and its declaration has ${part.wireType}`);
+      }
+      this.#meter.field(part.bytes);
+      this.#value(part, number, stop);
+      this.#path.pop();
+    }
+    this.#meter.leave();
+  }
+
+  #number(wireType: number, end: number): void {
+    if (wireType === VARINT) this.#skipVarint(end);
+    else this.#advance(wireType === FIXED64 ? 8 : 4, end);
+  }
+
+  #skip(wireType: number, number: number, end: number): void {
+    switch (wireType) {
+      case VARINT:
+      case FIXED64:
+      case FIXED32:
+        this.#number(wireType, end);
+        return;
+      case LENGTH_DELIMITED:
+        this.#at = this.#length(end);
+        return;
+      case START_GROUP:
+        this.#skipGroup(number, end);
+        return;
+      default:
+        this.#path.refuse(`has a field with the wire type ${wireType}, which there is not`);
+    }
+  }
+
+  #skipGroup(number: number, end: number): void {
+    this.#meter.enter();
+    for (;;) {
+      const tag = this.#varint(end, TAG_MAX);
+      const inner = Math.floor(tag / 8);
+      if (inner === 0 || inner > FIELD_NUMBER_MAX) this.#path.refuse("has a field number that none can have");
+      if ((tag & 7) === END_GROUP) {
+        if (inner !== number) this.#path.refuse("has the end of a group that did not begin");
+        break;
+      }
+      this.#meter.field(0);
+      this.#skip(tag & 7, inner, end);
+    }
+    this.#meter.leave();
+  }
+
+  /** Where what is announced here ends; within `end`. */
+  #length(end: number): number {
+    const stop = this.#varint(end, 0x7fffffff);
+    if (stop > end - this.#at) this.#path.refuse("ends before its announced length");
+    return this.#at + stop;
+  }
+
+  #advance(count: number, end: number): void {
+    if (count > end - this.#at) this.#path.refuse("ends within a number");
+    this.#at += count;
+  }
+
+  #skipVarint(end: number): void {
+    for (let length = 1; length <= 10; length++) {
+      if (this.#at >= end) this.#path.refuse("ends within a number");
+      const byte = this.#bytes[this.#at++]!;
+      if (byte < 0x80) return;
+    }
+    this.#path.refuse("has a number of more than ten bytes");
+  }
+
+  #varint(end: number, max: number): number {
+    let value = 0;
+    for (let scale = 1; scale <= 2 ** 63; scale *= 128) {
+      if (this.#at >= end) this.#path.refuse("ends within a number");
+      const byte = this.#bytes[this.#at++]!;
+      value += (byte & 0x7f) * scale;
+      if (value > max) break;
+      if (byte < 0x80) return value;
+    }
+    return this.#path.refuse("has a tag or a length that none can have");
+  }
+
+  #planOf(schema: DescMessage): TypePlan {
+    const known = this.#plans.get(schema);
+    if (known !== undefined) return known;
+    const fields = new Map<number, FieldPlan>();
+    let bytes = price.message as number;
+    const required: number[] = [];
+    for (const field of schema.fields) {
+      fields.set(field.number, planOf(field));
+      bytes += field.fieldKind === "list" ? price.list : field.fieldKind === "map" ? price.map : price.singular;
+      if (field.presence === LEGACY_REQUIRED) required.push(field.number);
+    }
+    bytes += schema.oneofs.length * price.oneof;
+    const plan = { fields, bytes, required };
+    this.#plans.set(schema, plan);
+    return plan;
+  }
+}
+
+/** `google.protobuf.FeatureSet.FieldPresence.LEGACY_REQUIRED` */
+const LEGACY_REQUIRED = 3;
+
+function planOf(field: DescField): FieldPlan {
+  const plan = { name: field.jsonName, validUtf8: field.utf8Validation, isMap: false, packable: false };
+  const none = { message: undefined, key: undefined, value: undefined, isText: false };
+  switch (field.fieldKind) {
+    case "scalar":
+      return { ...plan, ...none, ...scalarPlan(field.scalar) };
+    case "enum":
+      return { ...plan, ...none, wireType: VARINT, bytes: price.number };
+    case "message": {
+      const wireType = field.delimitedEncoding ? START_GROUP : LENGTH_DELIMITED;
+      return { ...plan, ...none, wireType, bytes: 0, message: field.message };
+    }
+    case "list": {
+      if (field.listKind === "message") {
+        const wireType = field.delimitedEncoding ? START_GROUP : LENGTH_DELIMITED;
+        return { ...plan, ...none, wireType, bytes: price.element, message: field.message };
+      }
+      if (field.listKind === "enum") {
+        return { ...plan, ...none, wireType: VARINT, bytes: price.number, packable: true };
+      }
+      const scalar = scalarPlan(field.scalar);
+      return {
+        ...plan,
+        ...none,
+        ...scalar,
+        bytes: scalar.bytes + price.element,
+        packable: scalar.wireType !== LENGTH_DELIMITED,
+      };
+    }
+    case "map": {
+      const key = { ...plan, ...none, ...scalarPlan(field.mapKey), name: "key" };
+      const value =
+        field.mapKind === "scalar"
+          ? { ...none, ...scalarPlan(field.scalar) }
+          : field.mapKind === "enum"
+            ? { ...none, wireType: VARINT, bytes: price.number }
+            : { ...none, wireType: LENGTH_DELIMITED, bytes: 0, message: field.message };
+      return {
+        ...plan,
+        ...none,
+        wireType: LENGTH_DELIMITED,
+        bytes: price.entry,
+        isMap: true,
+        key,
+        value: { ...plan, ...value, name: "value" },
+      };
+    }
+  }
+}
+
+function scalarPlan(type: ScalarType): Pick<FieldPlan, "wireType" | "bytes" | "isText"> {
+  switch (type) {
+    case ScalarType.STRING:
+      return { wireType: LENGTH_DELIMITED, bytes: price.text, isText: true };
+    case ScalarType.BYTES:
+      return { wireType: LENGTH_DELIMITED, bytes: price.bytes, isText: false };
+    case ScalarType.DOUBLE:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+      return { wireType: FIXED64, bytes: price.number, isText: false };
+    case ScalarType.FLOAT:
+    case ScalarType.FIXED32:
+    case ScalarType.SFIXED32:
+      return { wireType: FIXED32, bytes: price.number, isText: false };
+    default:
+      return { wireType: VARINT, bytes: price.number, isText: false };
+  }
+}

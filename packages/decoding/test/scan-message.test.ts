@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type DescMessage, fromBinary } from "@bufbuild/protobuf";
+import { hexDecode, P8eError } from "@p8e/core";
+import { checkMessage, type DecodingBudget, decodeMessage, messageBudget } from "@p8e/decoding";
+import { legacy, probe } from "./types.ts";
+
+const check = (hex: string, schema: DescMessage = probe) => checkMessage(schema, hexDecode(hex), { what: "it" });
+const bounded = (bytes: Uint8Array, budget: Partial<DecodingBudget>, schema = probe) =>
+  checkMessage(schema, bytes, { what: "it" }, { ...messageBudget, ...budget });
+const refused = (field: string, reason: string) => (error: unknown) => {
+  assert.ok(error instanceof P8eError);
+  assert.equal(error.code, "input.invalid");
+  assert.deepEqual({ field: error.facts.field, reason: error.facts.reason }, { field, reason });
+  return true;
+};
+const tooLarge = (of: string, limit: number) => (error: unknown) => {
+  assert.ok(error instanceof P8eError);
+  assert.equal(error.code, "input.too_large");
+  assert.deepEqual({ of: error.facts.of, limit: error.facts.limit }, { of, limit });
+  return true;
+};
+
+const varint = (value: number) => (value < 128 ? [value] : [(value % 128) + 128, Math.floor(value / 128)]);
+
+describe("a serialized message", () => {
+  it("has each known field under a wire type of its declaration", () => {
+    for (const [hex, field, given, declared] of [
+      ["0a0101", "i64", 2, 0],
+      ["0b0c", "i64", 3, 0],
+      ["0d00000000", "i64", 5, 0],
+      ["2000", "f64", 0, 1],
+      ["5000", "s", 0, 2],
+      ["e00100", "self", 0, 2],
+      ["e201020a00", "self.i64", 2, 0],
+      ["800208", "rp", 0, 2],
+      ["820103090008", "m.key", 1, 2],
+      ["82010412021001", "m.value", 2, 0],
+    ] as const) {
+      assert.throws(
+        () => check(hex),
+        refused(field, `has the wire type ${given}, and its declaration has ${declared}`),
+        hex,
+      );
+    }
+  });
+
+  it("may have a list of numbers packed or not, and both", () => {
+    check("7801");
+    check("7a020102");
+    check("78017a0101");
+    assert.throws(() => check("7a0180"), refused("ri", "ends within a number"));
+  });
+
+  it("may have fields that nobody knows, groups of any depth within bounds among them", () => {
+    check("f83f01");
+    check("f93f0000000000000000");
+    check("fa3f03616263");
+    check("fb3f08010a00fc3f");
+    check("fd3f00000000");
+    assert.throws(() => check("fb3f"), refused("it", "ends within a number"));
+    assert.throws(() => check("fb3f843f"), refused("it", "has the end of a group that did not begin"));
+    assert.throws(() => check("fc3f"), refused("it", "has the end of a group that did not begin"));
+    assert.throws(() => check("fe3f"), refused("it", "has a field with the wire type 6, which there is not"));
+    assert.throws(() => check("fb3f".repeat(120)), tooLarge("depth", 100));
+  });
+
+  it("is malformed where a tag, a length or a number is", () => {
+    assert.throws(() => check("00"), refused("it", "has a field number that none can have"));
+    assert.throws(() => check("08"), refused("i64", "ends within a number"));
+    assert.throws(() => check("08ffffffffffffffffffff01"), refused("i64", "has a number of more than ten bytes"));
+    assert.throws(() => check("ffffffffffff01"), refused("it", "has a tag or a length that none can have"));
+    assert.throws(() => check("5205616263"), refused("s", "ends before its announced length"));
+    assert.throws(() => check("390000"), refused("d", "ends within a number"));
+    assert.throws(() => check("e201035205"), refused("self", "ends before its announced length"));
+    assert.throws(() => check("e20102520561616161"), refused("self.s", "ends before its announced length"));
+  });
+
+  it("has texts in UTF-8", () => {
+    check("5202c3a9");
+    assert.throws(() => check("5202c328"), refused("s", "is a text that is not UTF-8"));
+    assert.throws(() => check("8201030a01ff"), refused("m.key", "is a text that is not UTF-8"));
+    check("5a02c328");
+    // proto2 does not ask for it.
+    check("08012a02c328", legacy);
+  });
+
+  it("has every required field, in groups and in messages within it too", () => {
+    check("0801", legacy);
+    assert.throws(() => check("", legacy), refused("it", "lacks its required field id"));
+    assert.throws(() => check("08013a00", legacy), refused("inner", "lacks its required field id"));
+    check("080133080234", legacy);
+    assert.throws(() => check("0801330802", legacy), refused("part", "ends within a group"));
+  });
+
+  it("is bounded before anything is made of it: at the bound it is taken, and one above refused", () => {
+    const bytes = new Uint8Array(100).fill(0);
+    for (let at = 0; at < 100; at += 2) bytes[at] = 0x78;
+    bounded(bytes, { bytes: 100, fields: 50 });
+    assert.throws(() => bounded(bytes, { bytes: 99 }), tooLarge("bytes", 99));
+    assert.throws(() => bounded(bytes, { fields: 49 }), tooLarge("fields", 49));
+    const packed = Uint8Array.from([0x7a, 50, ...new Array(50).fill(0)]);
+    bounded(packed, { fields: 50 });
+    assert.throws(() => bounded(packed, { fields: 49 }), tooLarge("fields", 49));
+    assert.throws(() => bounded(packed, { resultBytes: 1000 }), tooLarge("resultBytes", 1000));
+  });
+
+  it("costs all fields of each message, which a decoder makes", () => {
+    const one = Uint8Array.from([0xe2, 0x01, 0x00]);
+    assert.throws(() => bounded(one, { resultBytes: 2000 }), tooLarge("resultBytes", 2000));
+    bounded(one, { resultBytes: 5000 });
+  });
+
+  it("is nested as deeply as Java reads it, and no more", () => {
+    const nested = (depth: number) => {
+      let bytes: readonly number[] = [];
+      for (let at = 1; at < depth; at++) bytes = [0xe2, 0x01, ...varint(bytes.length), ...bytes];
+      return Uint8Array.from(bytes);
+    };
+    bounded(nested(100), {});
+    assert.throws(() => bounded(nested(101), {}), tooLarge("depth", 100));
+  });
+
+  it("is decoded as the library decodes it once it was gone through", () => {
+    assert.deepEqual(decodeMessage(probe, hexDecode("0801"), { what: "it" }), fromBinary(probe, hexDecode("0801")));
+    assert.throws(() => decodeMessage(probe, hexDecode("0a0101"), { what: "the input p", file: "p.binpb" }), {
+      message: "p.binpb: i64 in the input p has the wire type 2, and its declaration has 0",
+    });
+  });
+});
