@@ -34,7 +34,7 @@ export interface GuideMachine {
   readonly text: (commands: string) => string;
 }
 
-/** Machines that follow a guide: a clone each, in a folder of their own, and `npx p8e` as a person types it. */
+/** Machines that follow a guide: a clone each, in a folder of their own, `npx p8e` and `npm start --` as a person types them. */
 export class GuideWalk implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "p8e-guide-"));
   readonly #machines: ReadonlyMap<string, GuideMachine>;
@@ -46,7 +46,8 @@ export class GuideWalk implements AsyncDisposable {
     const bin = join(this.#folder, "bin");
     mkdirSync(bin);
     writeFileSync(join(bin, "npx"), `#!/bin/sh\nshift\nexec "${process.execPath}" "${main}" "$@"\n`);
-    chmodSync(join(bin, "npx"), 0o755);
+    writeFileSync(join(bin, "npm"), `#!/bin/sh\nshift 2\nexec "${process.execPath}" "${main}" story "$@"\n`);
+    for (const name of ["npx", "npm"]) chmodSync(join(bin, name), 0o755);
     writeFileSync(join(this.#folder, "passphrase"), "correct horse battery staple\n", { mode: 0o600 });
     for (const name of machines.keys()) {
       mkdirSync(join(this.#folder, name));
@@ -68,17 +69,18 @@ export class GuideWalk implements AsyncDisposable {
     return printed();
   }
 
-  /** Starts the server of a step, and waits until it serves. */
-  async serve(step: GuideStep): Promise<void> {
+  /** Starts the server of a step, and waits until it serves; returns what it has printed by then. */
+  async serve(step: GuideStep): Promise<string> {
     const child = this.#start(step);
     this.#serving.push(child);
     const printed = collect(child);
     await new Promise<void>((resolve, reject) => {
       child.stdout!.on("data", () => {
-        if (/serves at grpc/.test(printed())) resolve();
+        if (/serves at grpc|It stays up/.test(printed())) resolve();
       });
       child.once("exit", () => reject(new Error(`${step.machine}: ${step.commands}\n${printed()}`)));
     });
+    return printed();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
