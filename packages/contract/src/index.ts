@@ -20,7 +20,7 @@ export {
   verifyManifest,
 } from "./bundle/build-contract.ts";
 export { abiLimits, BUNDLE_BYTES_MAX, CONTRACT_ABI, type ExecutionLimits } from "./domain/abi.ts";
-export { type BundleHeader, bundleHeaderLine, parseBundleHeader } from "./domain/bundle-header.ts";
+export { type BundleHeader, bundleHeaderLine, parseBundleHeader, requireAbi } from "./domain/bundle-header.ts";
 export {
   contractSpecificationMessage,
   recordSpecificationMessages,

@@ -39,10 +39,10 @@ describe("a build", () => {
   it("gives one ASCII module without imports, headed by ABI and class name", async () => {
     const { bundle } = await build(fixture("servicing"));
     const text = new TextDecoder().decode(bundle);
-    assert.ok(text.startsWith("// p8e-contract abi=1 class=example.loan.UpdateServicing\n"));
+    assert.ok(text.startsWith("// p8e-contract abi=2 class=example.loan.UpdateServicing\n"));
     assert.match(text, /^[\t\n\x20-\x7e]*$/);
     assert.doesNotMatch(text, /\bimport\b\s*[({"'*.a-z]/);
-    assert.deepEqual(parseBundleHeader(bundle), { abi: 1, className: "example.loan.UpdateServicing" });
+    assert.deepEqual(parseBundleHeader(bundle), { abi: 2, className: "example.loan.UpdateServicing" });
   });
 
   it("gives the same bytes from the same source in another folder", async () => {
@@ -79,7 +79,7 @@ describe("a build", () => {
     const struct = { typeName: "google.protobuf.Struct", className: "com.google.protobuf.Struct" };
     const expected = {
       format: 1,
-      abi: 1,
+      abi: 2,
       className: "example.loan.UpdateServicing",
       scopes: ["example.loan"],
       participants: ["OWNER", "SERVICER"],

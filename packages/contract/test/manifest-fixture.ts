@@ -13,7 +13,7 @@ export const typesHash = hashContent(utf8Encode("its types"));
 /** As `describedContract` would make it; the hashes are of other bytes, so that they never change. */
 export const manifest: ContractManifest = {
   format: 1,
-  abi: 1,
+  abi: 2,
   className: "example.loan.UpdateServicing",
   scopes: ["example.loan"],
   participants: ["OWNER", "SERVICER"],

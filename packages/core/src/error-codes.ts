@@ -109,6 +109,7 @@ export const wire = {
   "contract.bundle_corrupt": dataLoss,
   "contract.not_published": notFound,
   "contract.failed": { grpc: "FAILED_PRECONDITION", http: 422, exit: 16, retry: false },
+  "contract.metering_differs": { grpc: "FAILED_PRECONDITION", http: 409, exit: 17, retry: false },
   "contract.out_of_fuel": { grpc: "RESOURCE_EXHAUSTED", http: 422, exit: 17, retry: false },
   "contract.out_of_memory": { grpc: "RESOURCE_EXHAUSTED", http: 422, exit: 17, retry: false },
   "contract.stack_overflow": { grpc: "RESOURCE_EXHAUSTED", http: 422, exit: 17, retry: false },

@@ -1,3 +1,4 @@
+export { sameExecution } from "./execution/compare-executions.ts";
 export {
   type ExecutedContract,
   type Execution,
@@ -8,7 +9,7 @@ export {
   type SignContract,
   type SkippedResult,
 } from "./execution/execute-contract.ts";
-export { type LoadedContract, loadContract } from "./execution/load-contract.ts";
+export { type LoadedContract, type LoadOptions, loadContract } from "./execution/load-contract.ts";
 export {
   type ExecutionPlan,
   type PlannedFunction,
@@ -17,6 +18,7 @@ export {
 } from "./execution/plan-execution.ts";
 export { failureError, type GuestFailure } from "./sandbox/guest-failure.ts";
 export {
+  type DescribeOptions,
   type FunctionOutcome,
   openSandbox,
   type RunOptions,

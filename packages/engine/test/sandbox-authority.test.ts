@@ -16,8 +16,8 @@ async function evaluate(expression: string, top = ""): Promise<string> {
 describe("what a contract must not have", () => {
   const touched: Record<string, string> = {
     "fetch('https://example.com')": "fetch",
-    "typeof fetch": "fetch",
-    "globalThis.fetch": "fetch",
+    fetch: "fetch",
+    "new globalThis.Function('fetch()')()": "fetch",
     "process.exit()": "process",
     "process.env.HOME": "process",
     "new Date()": "Date",
@@ -58,6 +58,20 @@ describe("what a contract must not have", () => {
       assert.deepEqual(outcome.failure.facts, { name });
     });
   }
+
+  it("is simply not there for whoever asks first: typeof, a property of the global object, a method's name", async () => {
+    for (const [expression, value] of [
+      ["typeof fetch", "undefined"],
+      ["typeof process === 'object' && process.env", "false"],
+      ["globalThis.crypto?.randomUUID", "undefined"],
+      ["'Date' in globalThis", "false"],
+      ["typeof performance + typeof DOMException + typeof SharedArrayBuffer + typeof WeakRef", "undefined".repeat(4)],
+      ["typeof Math.random + typeof ''.localeCompare", "functionfunction"],
+      ["typeof new ArrayBuffer(8, { maxByteLength: 16 }).resize", "undefined"],
+    ] as const) {
+      assert.equal(await evaluate(expression), value, expression);
+    }
+  });
 
   it("is refused while the bundle loads, too", async () => {
     await assert.rejects(sandbox.run(bundleOf("", "const now = Date.now();"), nothing), {
@@ -260,8 +274,17 @@ describe("a bundle", () => {
   });
 
   it("of another ABI version is not run", async () => {
-    const bundle = new TextEncoder().encode("// p8e-contract abi=2 class=test.Later\n");
-    await assert.rejects(sandbox.describe(bundle), { code: "session.not_supported", facts: { abi: 2, supported: 1 } });
+    for (const [abi, hint] of [
+      [1, "Its interpreter is gone: build the contract again with this p8e and publish it."],
+      [3, "Use a newer p8e."],
+    ] as const) {
+      const bundle = new TextEncoder().encode(`// p8e-contract abi=${abi} class=test.Other\n`);
+      await assert.rejects(sandbox.describe(bundle), {
+        code: "session.not_supported",
+        facts: { abi, supported: 2 },
+        hint,
+      });
+    }
   });
 
   it("has its own interpreter in each run: nothing stays", async () => {

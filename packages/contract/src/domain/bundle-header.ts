@@ -19,8 +19,7 @@ export function bundleHeaderLine(className: string): string {
 /**
  * Reads the first line of a bundle, and checks what can be seen without running it: size, plain ASCII with line feeds.
  *
- * @throws P8eError `session.not_supported` for a JVM archive or another ABI version, `contract.invalid` for anything
- *   else that is no bundle
+ * @throws P8eError `session.not_supported` for a JVM archive, `contract.invalid` for anything else that is no bundle
  */
 export function parseBundleHeader(bundle: Uint8Array): BundleHeader {
   if (ZIP_MAGIC.every((byte, index) => bundle[index] === byte)) {
@@ -33,18 +32,32 @@ export function parseBundleHeader(bundle: Uint8Array): BundleHeader {
       facts: { sizeBytes: bundle.length, sizeBytesMax: BUNDLE_BYTES_MAX },
     });
   }
-  if (!bundle.every((byte) => byte === 0x0a || byte === 0x09 || (byte >= 0x20 && byte < 0x7f))) {
-    throw new P8eError("contract.invalid", "a bundle is ASCII text with line feeds only");
+  const odd = bundle.findIndex((byte) => byte !== 0x0a && byte !== 0x09 && (byte < 0x20 || byte >= 0x7f));
+  if (odd >= 0) {
+    throw new P8eError("contract.invalid", "a bundle is ASCII text with line feeds only", {
+      facts: { at: odd, byte: bundle[odd]!, line: bundle.subarray(0, odd).filter((byte) => byte === 0x0a).length + 1 },
+      hint: "Build it with p8e, which writes every other character as an escape.",
+    });
   }
   const first = bundle.subarray(0, HEADER_LENGTH_MAX);
   const end = first.indexOf(0x0a);
   const header = HEADER.exec(new TextDecoder().decode(first.subarray(0, Math.max(end, 0))));
   if (header === null) throw new P8eError("contract.invalid", "this is no contract bundle: its first line is another");
-  const abi = Number(header[1]);
-  if (abi !== CONTRACT_ABI) {
-    throw new P8eError("session.not_supported", `this bundle needs version ${abi} of the contract ABI`, {
-      facts: { abi, supported: CONTRACT_ABI },
-    });
-  }
-  return { abi, className: header[2]! };
+  return { abi: Number(header[1]), className: header[2]! };
+}
+
+/**
+ * Whether a bundle is for this version of the ABI, or for one of those from `oldest` on.
+ *
+ * @throws P8eError `session.not_supported` with what to do
+ */
+export function requireAbi({ abi }: BundleHeader, oldest: number = CONTRACT_ABI): void {
+  if (abi >= oldest && abi <= CONTRACT_ABI) return;
+  throw new P8eError("session.not_supported", `this bundle needs version ${abi} of the contract ABI`, {
+    facts: { abi, supported: CONTRACT_ABI },
+    hint:
+      abi < CONTRACT_ABI
+        ? "Its interpreter is gone: build the contract again with this p8e and publish it."
+        : "Use a newer p8e.",
+  });
 }

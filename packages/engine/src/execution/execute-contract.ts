@@ -3,7 +3,7 @@ import type { ManifestFunction } from "@p8e/contract";
 import { type ContentHash, equalBytes, hashContent, type P8eError, type Uuid } from "@p8e/core";
 import * as scope from "@p8e/proto/scope";
 import { failureError, type GuestFailure } from "../sandbox/guest-failure.ts";
-import type { FunctionOutcome, RunOptions, Sandbox } from "../sandbox/sandbox.ts";
+import type { FunctionOutcome, RunOptions, RunResult, Sandbox } from "../sandbox/sandbox.ts";
 import type { LoadedContract } from "./load-contract.ts";
 import { planExecution, type SkipReason } from "./plan-execution.ts";
 
@@ -34,6 +34,7 @@ export interface PassedResult extends ResultHead {
   readonly outcome: "PASS";
   readonly hash: ContentHash;
   readonly bytes: Uint8Array;
+  /** As it is signed: the first function that ran bears the decoding of the values. */
   readonly fuel: number;
 }
 
@@ -83,14 +84,14 @@ export async function executeContract(
 ): Promise<ExecutionOutcome> {
   const { contract, loaded, objects, sign } = execution;
   const plan = planExecution(contract, loaded, objects);
-  const ran = plan.request.calls.length === 0 ? [] : (await sandbox.run(loaded.bundle, plan.request, options)).outcomes;
+  const ran = plan.request.calls.length === 0 ? [] : charged(await sandbox.run(loaded.bundle, plan.request, options));
   const outcomes = new Map(ran.map((outcome) => [outcome.name, checkedOutput(outcome, loaded)]));
 
   const failed = [...outcomes.values()].find((outcome) => outcome.kind === "failure");
   if (failed !== undefined) {
-    const { name, failure } = failed;
+    const { name, failure, fuel } = failed;
     const definition = loaded.manifest.functions.find((candidate) => candidate.name === name)!;
-    const signed = await signedWith(contract, new Map([[name, failResult(definition, failure)]]), sign);
+    const signed = await signedWith(contract, new Map([[name, failResult(definition, failure, fuel)]]), sign);
     return { kind: "failed", ...signed, function: name, failure, error: failureError(failure, { function: name }) };
   }
 
@@ -107,6 +108,11 @@ export async function executeContract(
   }
   const protos = new Map(results.map((result) => [result.function, resultProto(result, execution.scope)]));
   return { kind: "executed", ...(await signedWith(contract, protos, sign)), results };
+}
+
+/** What the execution was charged, function by function; the first bears the decoding of the values. */
+function charged({ outcomes: [first, ...later], loadFuel }: RunResult): readonly FunctionOutcome[] {
+  return first === undefined ? [] : [{ ...first, fuel: first.fuel + loadFuel }, ...later];
 }
 
 /** The bundle is not trusted to have serialized what its specification promises. */
@@ -144,11 +150,12 @@ function resultProto(result: PassedResult | SkippedResult, existing: Execution["
   return {
     output: { name, classname, hash: result.hash, ...ancestor },
     result: scope.ExecutionResult_Result.PASS,
+    fuel: BigInt(result.fuel),
   };
 }
 
 /** Class and message only: where in the code it was is for the contract's author, and differs between interpreters. */
-function failResult(definition: ManifestFunction, failure: GuestFailure): ResultInit {
+function failResult(definition: ManifestFunction, failure: GuestFailure, fuel: number): ResultInit {
   const { rule, field } = failure.facts;
   const place = rule === undefined ? "" : ` ${String(rule)} at ${String(field)}`;
   const { name, className: classname } = definition.writes;
@@ -156,6 +163,7 @@ function failResult(definition: ManifestFunction, failure: GuestFailure): Result
     output: { name, classname },
     result: scope.ExecutionResult_Result.FAIL,
     errorMessage: `${failure.name}${place}: ${failure.message}`,
+    fuel: BigInt(fuel),
   };
 }
 

@@ -7,7 +7,7 @@ import {
   describedContract,
 } from "@p8e/contract";
 import { type ContentHash, hashContent } from "@p8e/core";
-import type { RunOptions, Sandbox } from "../sandbox/sandbox.ts";
+import type { DescribeOptions, Sandbox } from "../sandbox/sandbox.ts";
 
 /** A bundle whose hash was checked, and what follows from it. Worth keeping: it is the same for every execution. */
 export interface LoadedContract {
@@ -18,6 +18,9 @@ export interface LoadedContract {
   readonly specification: ContractSpecification;
 }
 
+/** How a contract is loaded. */
+export interface LoadOptions extends DescribeOptions {}
+
 /**
  * Checks a bundle against the hash that names it, and only then runs it to learn what it is.
  *
@@ -27,7 +30,7 @@ export async function loadContract(
   sandbox: Sandbox,
   bundle: Uint8Array,
   expected: ContentHash,
-  options: RunOptions = {},
+  options: LoadOptions = {},
 ): Promise<LoadedContract> {
   const actual = hashContent(bundle);
   if (actual !== expected) throw bundleCorrupt(expected, actual);

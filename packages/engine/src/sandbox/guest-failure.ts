@@ -24,29 +24,21 @@ const thrownShape = shape.openObject({
   field: text,
   kind: text,
   value: text,
-  limit: text,
   denied: text,
   stack: text,
 });
 
 type ThrownValue = ValueOf<typeof thrownShape>;
 
-/** @param report JSON made by the prelude, which runs before any contract; undefined if it is not what the prelude makes */
-export function parseGuestFailure(report: string): GuestFailure | undefined {
-  let thrown: ThrownValue;
-  try {
-    thrown = parseJson(thrownShape, report, { what: "the thrown value", bytesMax: REPORT_BYTES_MAX });
-  } catch {
-    return undefined;
-  }
+/** @param report JSON made by the prelude, whose words are the guest's but whose form is not */
+export function parseGuestFailure(report: string): GuestFailure {
+  const thrown = parseJson(thrownShape, report, { what: "the thrown value", bytesMax: REPORT_BYTES_MAX });
   const failure = classified(thrown);
   return thrown.stack === undefined ? failure : { ...failure, stack: thrown.stack };
 }
 
 function classified(thrown: ThrownValue): GuestFailure {
   const { name = "", message = "", rule, field, kind, value } = thrown;
-  if (thrown.limit === "memory") return outOfMemory;
-  if (thrown.limit === "stack") return stackOverflow;
   if (thrown.denied !== undefined) {
     return { code: "contract.no_authority", name: "NoAuthority", message, facts: { name: thrown.denied } };
   }
@@ -57,19 +49,6 @@ function classified(thrown: ThrownValue): GuestFailure {
     return { code: "input.invalid", name, message, facts: { kind, value } };
   }
   return { code: "contract.failed", name: name === "" ? "thrown value" : name, message, facts: {} };
-}
-
-/**
- * Whether the prelude saw what the interpreter throws when no error object fits into memory any more: null, or a value
- * of no type. A contract can throw null too.
- */
-export function isBareValue(text: string): boolean {
-  try {
-    const value = (JSON.parse(text) as { value?: unknown } | null)?.value;
-    return value === "null" || value === "unknown";
-  } catch {
-    return false;
-  }
 }
 
 /** The guest wanted more memory than the ABI allows. */
@@ -88,13 +67,13 @@ export const stackOverflow: GuestFailure = {
   facts: {},
 };
 
-/** A function, or the bundle's loading, took more turns than the ABI allows. */
-export function outOfFuel(fuelPerFunction: number): GuestFailure {
+/** @param fuel what there was: for the execution, or for loading the bundle */
+export function outOfFuel(fuel: number): GuestFailure {
   return {
     code: "contract.out_of_fuel",
     name: "fuel limit",
-    message: "the contract ran longer than its fuel lasts",
-    facts: { fuel: fuelPerFunction },
+    message: "the contract did more work than its fuel lasts for",
+    facts: { fuel },
   };
 }
 

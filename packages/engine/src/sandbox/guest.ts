@@ -1,20 +1,18 @@
 import type { ExecutionLimits, LoadIndex } from "@p8e/contract";
 import {
   type GuestFailure,
-  isBareValue,
   outOfFuel,
   outOfMemory,
   outputTooLarge,
   parseGuestFailure,
+  stackOverflow,
 } from "./guest-failure.ts";
 import {
-  FuelExhausted,
-  GuestException,
-  type GuestValue,
   type Interpreter,
+  type InterpreterAnswer,
   type InterpreterBuild,
-  MemoryExhausted,
   type MemoryImage,
+  RunEnded,
   startInterpreter,
 } from "./interpreter.ts";
 
@@ -23,103 +21,76 @@ export type GuestAnswer =
   | { readonly kind: "value"; readonly value: string | Uint8Array; readonly fuel: number }
   | { readonly kind: "failure"; readonly failure: GuestFailure; readonly fuel: number };
 
-/** The interpreter, and the script that stands between it and the bundle. */
-export interface GuestBuild extends InterpreterBuild {
-  /** The source of prelude.js. */
-  readonly prelude: string;
-}
-
 /** An interpreter with a contract in it. */
 export interface Guest {
-  describe(): GuestAnswer;
   load(index: LoadIndex, payload: Uint8Array): GuestAnswer;
   call(functionName: string): GuestAnswer;
 }
 
 /** Loads a bundle into a fresh interpreter. The image can be restored any number of times. */
-export async function imageOfBundle(
-  build: GuestBuild,
+export function imageOfBundle(
+  build: InterpreterBuild,
   limits: ExecutionLimits,
   bundle: Uint8Array,
-): Promise<{ readonly image: MemoryImage } | { readonly failure: GuestFailure }> {
-  const interpreter = await startInterpreter(build, limits);
-  const door = interpreter.evaluateScript(build.prelude, "prelude.js");
-  interpreter.takeFuel();
-  const answer = ask(interpreter, limits, door, () => [
-    interpreter.text("open"),
-    interpreter.evaluateModule(bundle, "bundle.js"),
-  ]);
-  if (answer.kind === "failure") return { failure: answer.failure };
-  return { image: interpreter.image([door]) };
+): { readonly image: MemoryImage } | { readonly failure: GuestFailure } {
+  const interpreter = startInterpreter(build, limits);
+  interpreter.fuel = limits.loadFuel;
+  const answer = answerOf(interpreter, limits, limits.loadFuel, () => interpreter.load(bundle));
+  return answer.kind === "failure" ? { failure: answer.failure } : { image: interpreter.image() };
 }
 
-/** A guest in the state of an image: it answers at once. */
-export async function startGuest(build: GuestBuild, limits: ExecutionLimits, image: MemoryImage): Promise<Guest> {
-  const interpreter = await startInterpreter(build, limits, image);
-  const door = image.kept[0]!;
+/** What the bundle of an image says of itself. */
+export function describeGuest(build: InterpreterBuild, limits: ExecutionLimits, image: MemoryImage): GuestAnswer {
+  const interpreter = startInterpreter(build, limits, image);
+  interpreter.fuel = limits.loadFuel;
+  return answerOf(interpreter, limits, limits.loadFuel, () => interpreter.ask("describe"));
+}
+
+/** A guest in the state of an image, with fuel for one execution: it answers at once. */
+export function startGuest(build: InterpreterBuild, limits: ExecutionLimits, image: MemoryImage): Guest {
+  const interpreter = startInterpreter(build, limits, image);
+  interpreter.fuel = limits.fuel;
+  const ask = (question: () => InterpreterAnswer) => answerOf(interpreter, limits, limits.fuel, question);
   return {
-    describe: () => ask(interpreter, limits, door, () => [interpreter.text("describe")]),
-    load: (index, payload) =>
-      ask(interpreter, limits, door, () => [
-        interpreter.text("load"),
-        interpreter.text(JSON.stringify(index)),
-        interpreter.bytes(payload),
-      ]),
-    call: (functionName) =>
-      ask(interpreter, limits, door, () => [interpreter.text("call"), interpreter.text(functionName)]),
+    load: (index, payload) => ask(() => interpreter.ask("load", JSON.stringify(index), payload)),
+    call: (functionName) => ask(() => interpreter.ask("call", functionName)),
   };
 }
 
-function ask(
+/** @param budget what the counter was set to, for the words of an error */
+function answerOf(
   interpreter: Interpreter,
   limits: ExecutionLimits,
-  door: GuestValue,
-  question: () => GuestValue[],
+  budget: number,
+  question: () => InterpreterAnswer,
 ): GuestAnswer {
-  const failed = (failure: GuestFailure): GuestAnswer => ({ kind: "failure", failure, fuel: interpreter.takeFuel() });
-  let given: GuestValue;
+  const before = interpreter.fuel;
+  const failed = (failure: GuestFailure): GuestAnswer => ({ kind: "failure", failure, fuel: spent() });
+  // The last stretch of code may have taken more than was left.
+  const spent = (): number => before - Math.max(interpreter.fuel, 0);
+  let answer: InterpreterAnswer;
   try {
-    given = interpreter.call(door, ...question());
+    answer = question();
   } catch (thrown) {
-    if (thrown instanceof FuelExhausted) return failed(outOfFuel(limits.fuelPerFunction));
-    if (thrown instanceof MemoryExhausted) return failed(outOfMemory);
-    if (!(thrown instanceof GuestException)) throw thrown;
-    return failed(explain(interpreter, limits, door, thrown.value));
+    if (!(thrown instanceof RunEnded)) throw thrown;
+    return failed(limitFailure(thrown.limit, budget));
   }
-  const answer = interpreter.read(given, limits.outputBytes);
-  if (answer === "too long") return failed(outputTooLarge(limits.outputBytes));
-  if (answer === undefined) return failed(outOfMemory);
-  if (answer instanceof Uint8Array) return { kind: "value", value: answer, fuel: interpreter.takeFuel() };
-  if (answer.startsWith("v")) return { kind: "value", value: answer.slice(1), fuel: interpreter.takeFuel() };
-  return failed(failureIn(answer.slice(1), interpreter, limits));
-}
-
-/**
- * What escaped the prelude's own catch: thrown while the bundle loaded, or when not even the account of the failure
- * fitted into memory. Nothing will run here any more, so the account may take what it needs.
- */
-function explain(
-  interpreter: Interpreter,
-  limits: ExecutionLimits,
-  door: GuestValue,
-  thrown: GuestValue,
-): GuestFailure {
-  interpreter.liftMemoryLimit();
-  try {
-    const given = interpreter.read(interpreter.call(door, interpreter.text("explain"), thrown), 100_000);
-    if (typeof given === "string") return failureIn(given.slice(1), interpreter, limits);
-  } catch (again) {
-    if (!isOfGuest(again)) throw again;
+  if (interpreter.fuel < 0) return failed(outOfFuel(budget));
+  if (answer === undefined) throw new Error("broken invariant: the prelude answers with a text or with bytes");
+  if (answer.kind === "bytes") {
+    return answer.length > limits.outputBytes
+      ? failed(outputTooLarge(limits.outputBytes))
+      : { kind: "value", value: answer.read(), fuel: spent() };
   }
-  return outOfMemory;
+  if (answer.length > limits.outputBytes) return failed(outputTooLarge(limits.outputBytes));
+  const text = decoder.decode(answer.read());
+  if (text.startsWith("v")) return { kind: "value", value: text.slice(1), fuel: spent() };
+  return failed(parseGuestFailure(text.slice(1)));
 }
 
-function isOfGuest(thrown: unknown): boolean {
-  return thrown instanceof GuestException || thrown instanceof FuelExhausted || thrown instanceof MemoryExhausted;
-}
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A bare value is an error for want of memory if the instance had to grow beyond the guest's limit. */
-function failureIn(text: string, interpreter: Interpreter, limits: ExecutionLimits): GuestFailure {
-  if (isBareValue(text) && interpreter.claimedBytes > limits.memoryBytes) return outOfMemory;
-  return parseGuestFailure(text) ?? outOfMemory;
+function limitFailure(limit: RunEnded["limit"], budget: number): GuestFailure {
+  if (limit === "fuel") return outOfFuel(budget);
+  return limit === "memory" ? outOfMemory : stackOverflow;
 }

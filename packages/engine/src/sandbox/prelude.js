@@ -1,7 +1,7 @@
 // Runs inside the interpreter before any contract: takes away what a contract must not have, supplies the text encoding
 // that the protobuf runtime wants, freezes everything, and leaves one function through which the host talks to the
 // contract. It is part of the contract ABI (docs/protocol/contract-bundle.md): a change here is a new version.
-(() => {
+(refuseNamesBy, utf8OfText, textOfUtf8) => {
   const {
     create,
     defineProperty,
@@ -13,7 +13,6 @@
   } = Object;
   const { apply, ownKeys } = Reflect;
   const { stringify } = JSON;
-  const { fromCharCode } = String;
   const BytesType = Uint8Array;
   const EngineError = InternalError;
   const TextOf = String;
@@ -22,17 +21,12 @@
     (self, ...rest) =>
       apply(method, self, rest);
   const slice = uncurry(String.prototype.slice);
-  const matches = uncurry(RegExp.prototype.test);
-  const encodeText = encodeURIComponent;
-  const decodeText = decodeURIComponent;
-  const toPercents = escape;
-  const fromPercents = unescape;
+  const isWellFormed = uncurry(String.prototype.isWellFormed);
   const typedArray = getPrototypeOf(BytesType.prototype);
   const typeOfArray = uncurry(getOwnPropertyDescriptor(typedArray, Symbol.toStringTag).get);
   const lengthOfArray = uncurry(getOwnPropertyDescriptor(typedArray, "length").get);
   const bufferOfArray = uncurry(getOwnPropertyDescriptor(typedArray, "buffer").get);
   const setArray = uncurry(typedArray.set);
-  const subarray = uncurry(typedArray.subarray);
 
   // --- what a contract must not have -------------------------------------------------------------------------------
 
@@ -47,12 +41,8 @@
     throw error;
   }
 
-  // Even `typeof name` is an access. A contract that asks whether it could is one that would, somewhere else.
-  function deny(holder, key, name) {
-    const refuse = () => refuseAccess(name);
-    defineProperty(holder, key, { get: refuse, set: refuse, enumerable: false, configurable: false });
-  }
-
+  // Names that nothing declares are undefined to `typeof`, by which honest libraries ask what they run in. Whoever goes
+  // on and uses one is refused by its name.
   const ambient = [
     "Date",
     "Intl",
@@ -93,7 +83,24 @@
     "queueMicrotask",
     "requestAnimationFrame",
   ];
-  for (const name of ambient) deny(globalThis, name, name);
+  const ambientNames = new Set(ambient);
+  const isAmbient = uncurry(Set.prototype.has);
+  for (const name of [...ambient, "DisposableStack", "AsyncDisposableStack", "SuppressedError"])
+    delete globalThis[name];
+  refuseNamesBy((name) => {
+    if (isAmbient(ambientNames, name)) refuseAccess(name);
+  });
+
+  // Buffers keep the size they were made with.
+  for (const key of ["resize", "resizable", "maxByteLength", "transfer", "transferToFixedLength", "detached"]) {
+    delete ArrayBuffer.prototype[key];
+  }
+
+  // Methods can be named and compared, and are refused when they are called.
+  function deny(holder, key, name) {
+    const refuse = { [key]: () => refuseAccess(name) }[key];
+    defineProperty(holder, key, { value: freeze(refuse), writable: true, enumerable: false, configurable: true });
+  }
   deny(Math, "random", "Math.random");
 
   const localized = [
@@ -110,31 +117,15 @@
 
   // --- text encoding, strict both ways -----------------------------------------------------------------------------
 
-  // Methods of texts are called plainly here: all this runs when they are frozen, and texts have no methods of their own.
-  const CHUNK = 1024;
-  const beyondAscii = /[^\0-\x7f]/;
-
   function encodeUtf8(text) {
-    if (!text.isWellFormed()) throw new TypeError("a text with half a surrogate pair has no UTF-8 form");
-    const bytesAsText = matches(beyondAscii, text) ? fromPercents(encodeText(text)) : text;
-    const { length } = bytesAsText;
-    const bytes = new BytesType(length);
-    for (let index = 0; index < length; index++) bytes[index] = bytesAsText.charCodeAt(index);
-    return bytes;
+    if (!isWellFormed(text)) throw new TypeError("a text with half a surrogate pair has no UTF-8 form");
+    return utf8OfText(text);
   }
 
   function decodeUtf8(bytes) {
-    const length = lengthOfArray(bytes);
-    let text = "";
-    for (let start = 0; start < length; start += CHUNK) {
-      text += apply(fromCharCode, undefined, subarray(bytes, start, start + CHUNK));
-    }
-    if (!matches(beyondAscii, text)) return text;
-    try {
-      return decodeText(toPercents(text));
-    } catch {
-      throw new TypeError("these bytes are not UTF-8");
-    }
+    const text = textOfUtf8(bytes);
+    if (text === undefined) throw new TypeError("these bytes are not UTF-8");
+    return text;
   }
 
   class TextEncoder {
@@ -260,27 +251,13 @@
     }
   }
 
-  function limitOf(error) {
-    try {
-      if (!(error instanceof EngineError)) return undefined;
-    } catch {
-      return undefined;
-    }
-    const message = readText(error, "message", TEXT_MAX);
-    if (message === "out of memory" || message === "string too long") return "memory";
-    if (message === "stack overflow") return "stack";
-    return undefined;
-  }
-
   function failureOf(error) {
     const failure = create(null);
     if ((typeof error !== "object" && typeof error !== "function") || error === null) {
       failure.name = "";
       failure.message = typeof error === "symbol" ? "a symbol" : slice(TextOf(error), 0, TEXT_MAX);
-      failure.value = error === null ? "null" : typeof error;
       return failure;
     }
-    failure.limit = limitOf(error);
     failure.denied = denialOf(denials, error);
     for (const key of ["name", "message", "rule", "field", "kind", "value"])
       failure[key] = readText(error, key, TEXT_MAX);
@@ -326,4 +303,4 @@
       return `f${stringify(failureOf(error))}`;
     }
   };
-})();
+};

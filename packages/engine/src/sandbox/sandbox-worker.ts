@@ -21,7 +21,7 @@ export interface SandboxWorker {
  * The interpreter's own limit on its stack counts its own frames; the host's frames below them need room too, or deep
  * recursion would end in the host's error, whose depth differs from machine to machine.
  */
-const NATIVE_STACK_MIB = 32;
+export const NATIVE_STACK_MIB = 32;
 const HEAP_MIB = 256;
 
 /** Starts a thread that holds no reference to anything of ours and does not keep the process alive while it is idle. */

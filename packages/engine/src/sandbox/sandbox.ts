@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { abiLimits, type ExecutionLimits, parseBundleHeader } from "@p8e/contract";
+import { abiLimits, CONTRACT_ABI, type ExecutionLimits, parseBundleHeader, requireAbi } from "@p8e/contract";
 import { hashContent, P8eError, Turns, throwIfCancelled } from "@p8e/core";
 import type { GuestAnswer } from "./guest.ts";
 import { failureError, type GuestFailure } from "./guest-failure.ts";
@@ -11,7 +11,7 @@ import type { ExecutionRequest, NamedBytes, WorkerReply, WorkerRequest, WorkerSt
 export interface SandboxOptions {
   /** Threads; each runs one contract at a time. Default 1. */
   readonly workers?: number;
-  /** Wall clock for one request, its time in the queue not counted. Default 30 s. */
+  /** Wall clock for one request, its time in the queue not counted; far above what fuel allows. Default 120 s. */
   readonly timeoutMs?: number;
   /** Narrower limits than the ABI's, for tests. Parties with different limits may disagree on an outcome. */
   readonly limits?: Partial<ExecutionLimits>;
@@ -21,6 +21,15 @@ export interface SandboxOptions {
 export interface RunOptions {
   /** Ends the run at once, by killing its thread. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What describing a bundle can be told. */
+export interface DescribeOptions extends RunOptions {
+  /**
+   * Also bundles of earlier versions of the ABI, whose interpreters are gone. They cannot be run, but what they say of
+   * themselves can be compared with the hash of their specification.
+   */
+  readonly older?: boolean | undefined;
 }
 
 /** What one function gave, and what it cost. */
@@ -48,9 +57,10 @@ export interface Sandbox extends AsyncDisposable {
   /**
    * What a bundle says of itself, for `buildContract` and `describedContract`.
    *
-   * @throws P8eError `contract.*` if it does not load or answer, `contract.timeout`, `rpc.cancelled`
+   * @throws P8eError `contract.*` if it does not load or answer, `session.not_supported` for another version of the ABI,
+   *   `contract.timeout`, `rpc.cancelled`
    */
-  describe(bundle: Uint8Array, options?: RunOptions): Promise<string>;
+  describe(bundle: Uint8Array, options?: DescribeOptions): Promise<string>;
   /**
    * Runs functions one after another, in one interpreter, up to the first failure.
    *
@@ -60,7 +70,7 @@ export interface Sandbox extends AsyncDisposable {
   run(bundle: Uint8Array, request: RunRequest, options?: RunOptions): Promise<RunResult>;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 120_000;
 
 /** A sandbox; its threads start when they are first needed. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
@@ -73,7 +83,6 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
   }));
 
   const ask = async (bundle: Uint8Array, execution: ExecutionRequest | undefined, { signal }: RunOptions) => {
-    parseBundleHeader(bundle);
     const request: WorkerRequest = {
       bundleKey: hashContent(bundle),
       bundle: alone(bundle),
@@ -84,12 +93,14 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
 
   return {
     limits,
-    async describe(bundle, runOptions = {}) {
+    async describe(bundle, { older, ...runOptions } = {}) {
+      requireAbi(parseBundleHeader(bundle), older === true ? 1 : CONTRACT_ABI);
       const reply = await ask(bundle, undefined, runOptions);
       const answer = reply.kind === "described" ? reply.answer : refused(reply);
       return answered(answer, "describe") as string;
     },
     async run(bundle, request, runOptions = {}) {
+      requireAbi(parseBundleHeader(bundle));
       const sizeBytes = [...request.records, ...request.inputs].reduce((sum, [, bytes]) => sum + bytes.length, 0);
       if (sizeBytes > limits.inputBytes) {
         throw new P8eError("input.too_large", "records and inputs are together larger than a contract may take", {

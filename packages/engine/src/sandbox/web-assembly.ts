@@ -2,13 +2,18 @@
 interface WebAssemblyPlatform {
   readonly Module: new (bytes: Uint8Array) => WebAssembly.Module;
   readonly Instance: new (module: WebAssembly.Module, imports: object) => { readonly exports: object };
-  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => WasmMemory;
 }
 
 /** An instance's memory. */
 export interface WasmMemory {
   /** Replaced by another when the memory grows. */
   readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** A global of 64 bits. */
+export interface WasmCounter {
+  value: bigint;
 }
 
 /** The platform's WebAssembly. */

@@ -3,23 +3,22 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { LoadIndex } from "@p8e/contract";
 import { concatBytes } from "@p8e/core";
-import { type GuestAnswer, type GuestBuild, imageOfBundle, startGuest } from "./guest.ts";
-import type { MemoryImage } from "./interpreter.ts";
-import { loadInterpreterBuild } from "./interpreter-build.ts";
+import { describeGuest, type GuestAnswer, imageOfBundle, startGuest } from "./guest.ts";
+import type { InterpreterBuild, MemoryImage } from "./interpreter.ts";
 import type { ExecutionRequest, NamedBytes, WorkerReply, WorkerRequest, WorkerStart } from "./worker-protocol.ts";
 
 /** Images have several megabytes; one worker rarely sees more than a few contracts. */
 const IMAGES_MAX = 4;
 
 const { wasm, prelude, limits } = workerData as WorkerStart;
-const build: Promise<GuestBuild> = loadInterpreterBuild(wasm).then((parts) => ({ ...parts, prelude }));
+const build: InterpreterBuild = { wasm, prelude };
 const images = new Map<string, MemoryImage>();
 
-async function answer({ bundleKey, bundle, execution }: WorkerRequest): Promise<WorkerReply> {
-  const loaded = await imageOf(bundleKey, bundle);
+function answer({ bundleKey, bundle, execution }: WorkerRequest): WorkerReply {
+  const loaded = imageOf(bundleKey, bundle);
   if ("failure" in loaded) return { kind: "not loaded", failure: loaded.failure };
-  const guest = await startGuest(await build, limits, loaded.image);
-  if (execution === undefined) return { kind: "described", answer: guest.describe() };
+  if (execution === undefined) return { kind: "described", answer: describeGuest(build, limits, loaded.image) };
+  const guest = startGuest(build, limits, loaded.image);
   const { index, payload } = packed(execution);
   const load = guest.load(index, payload);
   const calls: GuestAnswer[] = [];
@@ -33,14 +32,14 @@ async function answer({ bundleKey, bundle, execution }: WorkerRequest): Promise<
   return { kind: "executed", load, calls };
 }
 
-async function imageOf(key: string, bundle: Uint8Array): ReturnType<typeof imageOfBundle> {
+function imageOf(key: string, bundle: Uint8Array): ReturnType<typeof imageOfBundle> {
   const known = images.get(key);
   if (known !== undefined) {
     images.delete(key);
     images.set(key, known);
     return { image: known };
   }
-  const loaded = await imageOfBundle(await build, limits, bundle);
+  const loaded = imageOfBundle(build, limits, bundle);
   if ("image" in loaded) {
     images.set(key, loaded.image);
     const [oldest] = images.keys();
@@ -67,12 +66,15 @@ function packed({ startedAt, records, inputs }: ExecutionRequest): { index: Load
 const port = parentPort;
 if (port === null) throw new Error("this file is a worker");
 port.on("message", (request: WorkerRequest) => {
-  answer(request).then(
-    (reply) => port.postMessage(reply),
-    // A fault of the interpreter itself, such as a trap of WebAssembly. The host starts another worker.
-    (reason: unknown) => {
-      const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : "unknown";
-      port.postMessage({ kind: "broken", reason: text.slice(0, 500) } satisfies WorkerReply);
-    },
-  );
+  port.postMessage(replyTo(request));
 });
+
+function replyTo(request: WorkerRequest): WorkerReply {
+  try {
+    return answer(request);
+  } catch (reason) {
+    // A fault of the interpreter itself, such as a trap of WebAssembly. The host starts another worker.
+    const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : "unknown";
+    return { kind: "broken", reason: text.slice(0, 500) };
+  }
+}

@@ -1,7 +1,10 @@
 import { type ContentHash, concatBytes, contentHashToBytes, parseContentHash } from "@p8e/core";
 
-/** First byte of a session's context: what follows is the SHA-256 of the evidence object. */
-export const EVIDENCE_CONTEXT_VERSION = 1;
+/** First byte of a session's context: what follows is the SHA-256 of the evidence object, whose results name their fuel. */
+export const EVIDENCE_CONTEXT_VERSION = 2;
+
+/** The versions that are read: in evidence of version 1 nothing is said of fuel. */
+const EVIDENCE_CONTEXT_VERSIONS: readonly (number | undefined)[] = [1, EVIDENCE_CONTEXT_VERSION];
 
 /** The session's context on the ledger: it binds the session to the signed contract that the parties keep. */
 export function evidenceContext(evidence: ContentHash): Uint8Array {
@@ -10,6 +13,6 @@ export function evidenceContext(evidence: ContentHash): Uint8Array {
 
 /** Undefined for sessions written by others, whose context is empty or their own. */
 export function evidenceHashOf(context: Uint8Array): ContentHash | undefined {
-  if (context.length !== 33 || context[0] !== EVIDENCE_CONTEXT_VERSION) return undefined;
+  if (context.length !== 33 || !EVIDENCE_CONTEXT_VERSIONS.includes(context[0])) return undefined;
   return parseContentHash(Buffer.from(context.subarray(1)).toString("base64"));
 }

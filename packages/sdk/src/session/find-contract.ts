@@ -15,7 +15,7 @@ import {
   uuidFromBytes,
 } from "@p8e/core";
 import type { KeyReference } from "@p8e/crypto";
-import { type LoadedContract, loadContract, type Sandbox } from "@p8e/engine";
+import { type LoadedContract, type LoadOptions, loadContract, type Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
 import { decodeSpecification } from "./memorialize-messages.ts";
 
@@ -132,7 +132,7 @@ export async function fetchContractCode(
 export async function loadContractCode(
   { sandbox }: Pick<ContractSearch, "sandbox">,
   { specificationHash: hash, bundleHash, bundle }: ContractCode,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: LoadOptions = {},
 ): Promise<LoadedContract> {
   const loaded = await loadContract(sandbox, bundle, bundleHash, options);
   if (loaded.specification.hash !== hash) {

@@ -85,6 +85,22 @@ export function requireExecuted(contract: scope.Contract, loaded: LoadedContract
 }
 
 /**
+ * From version 2 of the session's context on, what was signed says what each function was charged; before, nothing.
+ * @throws `verify.failed`
+ */
+export function requireFuelNamed({ considerations }: scope.Contract, contextVersion: number | undefined): void {
+  for (const { considerationName, result } of considerations) {
+    const named = result !== undefined && result.fuel > 0n;
+    const due = contextVersion !== 1 && result?.result === scope.ExecutionResult_Result.PASS;
+    if (named === due) continue;
+    const how = due ? "does not say what the function was charged" : "names fuel where none is charged";
+    throw new P8eError("verify.failed", `the signed contract ${how}: "${considerationName}"`, {
+      facts: { function: considerationName },
+    });
+  }
+}
+
+/**
  * The signed contract must say of a record what the ledger says, in every part and with nothing left out; and the code,
  * if it is at hand, must write such a record with such inputs.
  * @throws `verify.failed`

@@ -23,7 +23,14 @@ import { evidenceHashOf } from "../session/evidence-context.ts";
 import { fetchContractCode, isArchive, loadContractCode, specificationHash } from "../session/find-contract.ts";
 import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
 import { type Finding, find, type Outcome, worstOutcome } from "./outcome.ts";
-import { type Objects, processHash, requireExecuted, requireRecorded, requireSameSession } from "./verify-evidence.ts";
+import {
+  type Objects,
+  processHash,
+  requireExecuted,
+  requireFuelNamed,
+  requireRecorded,
+  requireSameSession,
+} from "./verify-evidence.ts";
 
 /** What verifying a scope found. */
 export interface Verification {
@@ -186,7 +193,7 @@ async function loadOwnContract(context: Context, hash: ContentHash): Promise<Loa
       },
     );
   }
-  return await loadContractCode(context, code, context.signal);
+  return await loadContractCode(context, code, { ...context.signal, older: true });
 }
 
 async function verifySessionEvidence(
@@ -207,6 +214,7 @@ async function verifySessionEvidence(
   requireSameSession(evidence, signers, session, { scope: context.snapshot.address, prefix });
   const { contract } = evidence;
   if (loaded !== undefined) requireExecuted(contract, loaded, await recordsRead(context, contract));
+  requireFuelNamed(contract, session.context[0]);
   for (const record of records) requireRecorded(record, contract, loaded);
   const signed = `signed by ${signers.map((signer) => accountAddress(signer, prefix)).join(", ")}`;
   return `${signed}; names these records and inputs`;
