@@ -1,16 +1,13 @@
-// Builds and runs the JVM side: a process around the published artifacts that answers one JSON line per command.
+// Builds and runs the JVM side: processes around the published artifacts that answer one JSON line per command.
 import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { buildOnce, FetchFailed, PATH_SEPARATOR, readClasspath, runTool } from "./maven.ts";
-import type { Operations } from "./protocol.ts";
+import type { Operations, SenderOperations } from "./protocol.ts";
 
-const home = import.meta.dirname;
-const target = join(home, "target");
-const jars = join(target, "classpath.txt");
-const CALL_LIMIT_MS = 60_000;
+const CALL_LIMIT_MS = 180_000;
 
 /** What the JVM threw: class names of the exception and its causes, and the gRPC status where one was among them. */
 export class JvmError extends Error {
@@ -40,27 +37,28 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** A running driver process. Commands are answered in the order in which they were given. */
-export class JvmDriver implements AsyncDisposable {
+/** A Maven project of this folder whose class reads commands from standard input. */
+interface JvmProgram {
+  readonly home: string;
+  readonly mainClass: string;
+}
+
+const driver: JvmProgram = { home: import.meta.dirname, mainClass: "p8e.interop.Driver" };
+const sender: JvmProgram = { home: join(import.meta.dirname, "sender"), mainClass: "p8e.interop.Sender" };
+
+/** A running JVM process. Commands are answered in the order in which they were given. */
+class JvmProcess<All extends { [Name in keyof All]: { readonly request: object; readonly answer: object } }>
+  implements AsyncDisposable
+{
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #pending = new Map<number, Pending>();
   readonly #ended: Promise<void>;
   #partial: Buffer[] = [];
   #lastId = 0;
 
-  constructor(classpath: string, options: { readonly bouncyCastleFirst?: boolean } = {}) {
-    this.#child = spawn(
-      "java",
-      [
-        "-Xmx768m",
-        "-XX:+UseSerialGC",
-        ...(options.bouncyCastleFirst ? ["-Dp8e.bouncyCastleFirst=true"] : []),
-        "-cp",
-        classpath,
-        "p8e.interop.Driver",
-      ],
-      { stdio: ["pipe", "pipe", "inherit"] },
-    );
+  constructor(classpath: string, mainClass: string, settings: readonly string[] = []) {
+    const args = ["-Xmx768m", "-XX:+UseSerialGC", ...settings, "-cp", classpath, mainClass];
+    this.#child = spawn("java", args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdout.on("data", (chunk: Buffer) => this.#received(chunk));
     this.#child.stdin.on("error", () => {}); // the exit below says more
     this.#ended = new Promise((resolve) => {
@@ -75,10 +73,7 @@ export class JvmDriver implements AsyncDisposable {
   }
 
   /** @throws JvmError whatever the published code threw. */
-  async call<Name extends keyof Operations>(
-    op: Name,
-    request: Operations[Name]["request"],
-  ): Promise<Operations[Name]["answer"]> {
+  async call<Name extends keyof All & string>(op: Name, request: All[Name]["request"]): Promise<All[Name]["answer"]> {
     const id = ++this.#lastId;
     const answered = new Promise<object>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -95,8 +90,8 @@ export class JvmDriver implements AsyncDisposable {
       this.#pending.set(id, { resolve: settle(resolve), reject: settle(reject) });
     });
     this.#child.stdin.write(`${JSON.stringify({ ...request, id, op })}\n`);
-    // The driver and protocol.ts are two halves of one thing; the answer's shape is not checked again here.
-    return (await answered) as Operations[Name]["answer"];
+    // The JVM's side and protocol.ts are two halves of one thing; the answer's shape is not checked again here.
+    return (await answered) as All[Name]["answer"];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,6 +123,20 @@ export class JvmDriver implements AsyncDisposable {
   }
 }
 
+/** The published SDK, store client and cryptography. */
+export class JvmDriver extends JvmProcess<Operations> {
+  constructor(classpath: string, options: { readonly bouncyCastleFirst?: boolean } = {}) {
+    super(classpath, driver.mainClass, options.bouncyCastleFirst ? ["-Dp8e.bouncyCastleFirst=true"] : []);
+  }
+}
+
+/** The chain's published client, in a process of its own: it brings later classes of the same names as the SDK's. */
+export class JvmSender extends JvmProcess<SenderOperations> {
+  constructor(classpath: string) {
+    super(classpath, sender.mainClass);
+  }
+}
+
 /** The peer, or why there is none here. */
 export type JvmPeer =
   | { readonly classpath: string; readonly missing?: undefined }
@@ -138,9 +147,19 @@ export type JvmPeer =
  * line and says why; with P8E_REQUIRE_PEERS set it throws instead.
  */
 export async function findJvmPeer(): Promise<JvmPeer> {
-  const missing = missingJava() ?? (await build());
+  return find(driver);
+}
+
+/** The same for the chain's client. */
+export async function findJvmSender(): Promise<JvmPeer> {
+  return find(sender);
+}
+
+async function find(program: JvmProgram): Promise<JvmPeer> {
+  const missing = missingJava() ?? (await build(program));
   if (missing === undefined) {
-    return { classpath: [join(target, "classes"), ...readClasspath(jars)].join(PATH_SEPARATOR) };
+    const classes = join(program.home, "target", "classes");
+    return { classpath: [classes, ...readClasspath(jarsOf(program))].join(PATH_SEPARATOR) };
   }
   if (process.env.P8E_REQUIRE_PEERS) throw new Error(`the JVM peer is required here: ${missing}`);
   process.stdout.write(`skipped: JVM interop (${missing})\n`);
@@ -154,14 +173,19 @@ function missingJava(): string | undefined {
   return major !== undefined && Number(major) >= 17 ? undefined : `Java 17 or newer is needed, this is ${major}`;
 }
 
-async function build(): Promise<string | undefined> {
-  const sources = globSync("src/**/*.java", { cwd: home }).map((file) => join(home, file));
+const jarsOf = ({ home }: JvmProgram) => join(home, "target", "classpath.txt");
+
+async function build(program: JvmProgram): Promise<string | undefined> {
+  const { home } = program;
+  const sources = globSync("src/**/*", { cwd: home, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   try {
     await buildOnce(
-      target,
+      join(home, "target"),
       [join(home, "pom.xml"), ...sources],
       () => void runTool("mvn", ["-q", "-B", "process-classes"], { cwd: home }),
-      () => readClasspath(jars).every((jar) => existsSync(jar)),
+      () => readClasspath(jarsOf(program)).every((jar) => existsSync(jar)),
     );
     return undefined;
   } catch (error) {

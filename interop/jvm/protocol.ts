@@ -291,7 +291,73 @@ export interface Operations {
     KeyRegistration
   >;
   contractSpecification: Op<
-    { readonly contractHash: string; readonly protoHash: string },
+    { readonly contractHash: string; readonly protoHash: string; readonly ofNote?: boolean },
     { readonly specification: string; readonly hash: string; readonly uuid: string; readonly contract: string }
+  >;
+  /** What the publishing plugin would build of NoteContract, and the names it would publish. */
+  noteArchives: Op<
+    None,
+    {
+      readonly contract: string;
+      readonly protos: string;
+      readonly scopeSpecificationName: string;
+      readonly scopeSpecificationUuid: string;
+    }
+  >;
+  /** A session of NoteContract by one party: executed, stored, and what is to be written to the ledger. */
+  executeNote: Op<
+    SdkParty & {
+      readonly contractHash: string;
+      readonly protoHash: string;
+      readonly text: string;
+      readonly dataAccess: readonly string[];
+    } & ({ readonly scopeUuid: string } | { readonly scope: string }),
+    { readonly result: string; readonly sessionUuid: string; readonly messages: readonly PackedMessage[] }
+  >;
+  /** A scope with sessions and records as a node tells it; `url` is the node's. */
+  scope: Op<At & { readonly address: string; readonly includeRequest: boolean }, { readonly scope: string }>;
+  /** The record "note" of a scope; null where it has none that is a StringValue. */
+  hydrateNote: Op<SdkParty & { readonly scope: string }, { readonly note: string | null }>;
+}
+
+/** A party of the SDK at its store; keys are scalars. */
+interface SdkParty extends At {
+  readonly signer: string;
+  readonly encryptionKey: string;
+  /** Keys of others that the SDK is to know, each for both purposes. */
+  readonly affiliates?: readonly string[];
+}
+
+/** A message for the ledger. */
+export interface PackedMessage {
+  readonly typeUrl: string;
+  readonly value: string;
+}
+
+interface Sending {
+  /** `grpc://HOST:PORT`. */
+  readonly nodeUrl: string;
+  readonly chainId: string;
+  /** The signer's, on the path m/44'/1'/0'/0/0. */
+  readonly mnemonic: string;
+  readonly messages: readonly PackedMessage[];
+}
+
+/** The commands of the chain's published client. */
+export interface SenderOperations {
+  estimate: Op<
+    Sending & { readonly estimation: "COSMOS_SIMULATION" | "MSG_FEE_CALCULATION" },
+    { readonly limit: number; readonly fees: Readonly<Record<string, string>> }
+  >;
+  /** Asks for the price, signs, sends, and waits until the transaction is in a block. */
+  send: Op<
+    Sending,
+    {
+      readonly hash: string;
+      readonly code: number;
+      readonly codespace: string;
+      readonly log: string;
+      readonly height: number;
+    }
   >;
 }

@@ -2,6 +2,7 @@ package p8e.interop;
 
 import io.provenance.scope.contract.proto.Commons.ProvenanceReference;
 import io.provenance.scope.contract.proto.Specifications.ContractSpec;
+import io.provenance.scope.contract.spec.P8eContract;
 import io.provenance.scope.objectstore.util.UtilKt;
 import io.provenance.scope.sdk.ContractSpecMapper;
 import java.util.Map;
@@ -13,8 +14,9 @@ final class ContractOperations {
 
   static void register(Map<String, Operation> operations) {
     operations.put("contractSpecification", (request, answer) -> {
+      Class<? extends P8eContract> type = request.flag("ofNote", false) ? NoteContract.class : LedgerEntryContract.class;
       ContractSpec spec = ContractSpecMapper.INSTANCE.dehydrateSpec(
-          JvmClassMappingKt.getKotlinClass(LedgerEntryContract.class),
+          JvmClassMappingKt.getKotlinClass(type),
           ProvenanceReference.newBuilder().setHash(request.text("contractHash")).build(),
           ProvenanceReference.newBuilder().setHash(request.text("protoHash")).build());
       byte[] bytes = spec.toByteArray();

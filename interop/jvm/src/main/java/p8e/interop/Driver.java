@@ -39,6 +39,7 @@ public final class Driver {
     MessageOperations.register(operations);
     StoreOperations.register(operations);
     ContractOperations.register(operations);
+    SessionOperations.register(operations);
   }
 
   public static void main(String[] args) throws Exception {

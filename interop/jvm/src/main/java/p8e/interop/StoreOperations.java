@@ -150,7 +150,7 @@ final class StoreOperations {
     answer.put("hasUpdatedAt", response.hasUpdatedAt());
   }
 
-  private interface Use<T> {
+  interface Use<T> {
     void with(T resource) throws Exception;
   }
 
@@ -175,7 +175,7 @@ final class StoreOperations {
     });
   }
 
-  private static void withChannel(Request request, Use<ManagedChannel> use) throws Exception {
+  static void withChannel(Request request, Use<ManagedChannel> use) throws Exception {
     URI url = URI.create(request.text("url"));
     // With the pings that the published client sends.
     ManagedChannel channel = ManagedChannelBuilder.forAddress(url.getHost(), url.getPort()).usePlaintext()
