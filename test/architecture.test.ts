@@ -155,6 +155,20 @@ describe("the rule of imports", () => {
     }
   });
 
+  it("loads nothing that holds a key, serves or speaks to anybody with a door for looking things up", () => {
+    for (const door of ["party/src/profile/index.ts", "environment/src/profiles.ts", "keys/src/files/secret-file.ts"]) {
+      const loaded = [...loadedWith(`packages/${door}`)].map((file) => file.split("/")[1]!);
+      const own = door.split("/")[0]!;
+      const strangers = loaded.filter((name) => !["core", "machine", "party", own].includes(name) && name !== "keys");
+      assert.deepEqual(strangers, [], door);
+    }
+    const inspection = loadedWith("packages/object-store/src/inspection/index.ts");
+    assert.deepEqual(
+      [...inspection].filter((file) => /^packages\/(rpc|proto|envelope)\//.test(file)),
+      [],
+    );
+  });
+
   it("lets a package load the wire contracts that it speaks, and no others", () => {
     const generated = "packages/proto/src/gen/";
     for (const [name, wanted] of Object.entries(spoken)) {

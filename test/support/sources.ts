@@ -58,13 +58,15 @@ export function importsOf(
   patterns: string | readonly string[],
   options: { readonly generated?: boolean } = {},
 ): readonly Import[] {
-  return files(patterns, options).flatMap((file) => {
-    const text = read(file);
-    return [...text.matchAll(IMPORT)].map((match) => {
-      const line = text.slice(0, match.index).split("\n").length;
-      const late = match[3] !== undefined;
-      return { to: (match[2] ?? match[3])!, at: `${file}:${line}`, file, typeOnly: match[1] !== undefined, late };
-    });
+  return files(patterns, options).flatMap(importsIn);
+}
+
+function importsIn(file: string): Import[] {
+  const text = read(file);
+  return [...text.matchAll(IMPORT)].map((match) => {
+    const line = text.slice(0, match.index).split("\n").length;
+    const late = match[3] !== undefined;
+    return { to: (match[2] ?? match[3])!, at: `${file}:${line}`, file, typeOnly: match[1] !== undefined, late };
   });
 }
 
@@ -87,7 +89,7 @@ export function loadedWith(file: string): ReadonlySet<string> {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (loaded.has(next)) continue;
     loaded.add(next);
-    for (const { to, typeOnly, late } of importsOf(next, { generated: true })) {
+    for (const { to, typeOnly, late } of importsIn(next)) {
       if (typeOnly || late) continue;
       const target = to.startsWith(".") ? posix.join(posix.dirname(next), to) : doors.get(to);
       if (target !== undefined) pending.push(target);

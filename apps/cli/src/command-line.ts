@@ -107,7 +107,7 @@ export async function runCommandLine(
     if (outputClosed) return OUTPUT_CLOSED;
     if (!(error instanceof CommanderError)) {
       if (actsBy === undefined) return screen.error(error);
-      const { tellWhose } = await import("@p8e/party");
+      const { tellWhose } = await import("@p8e/party/profile");
       return screen.error(tellWhose(error, actsBy.located, actsBy.said));
     }
     if (error.exitCode === 0) return 0;

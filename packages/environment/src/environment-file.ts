@@ -9,7 +9,7 @@ import {
   parseJson,
   shape,
 } from "@p8e/core";
-import { ENVIRONMENT_FILE, isPartyTitle, type PartyDescription, parsePartyName } from "@p8e/party";
+import { ENVIRONMENT_FILE, isPartyTitle, type PartyDescription, parsePartyName } from "@p8e/party/profile";
 
 /**
  * `environment.json` in the data folder: what a local environment runs, and for whom. No secret is in it: keys and the

@@ -7,7 +7,7 @@ import {
   ENVIRONMENT_FILE,
   type LocatedProfile,
   type PartyName,
-} from "@p8e/party";
+} from "@p8e/party/profile";
 import { type EnvironmentFile, readEnvironmentFile } from "./environment-file.ts";
 
 /** Where an environment keeps the words of a party's keys, relative to its data folder. */

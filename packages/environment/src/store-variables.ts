@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { LocatedProfile, StoreAccess } from "@p8e/party";
+import type { LocatedProfile, StoreAccess } from "@p8e/party/profile";
 
 /** The reference's variables for a store on a database: a store started by hand takes the same. */
 export function storeVariables(

@@ -1,12 +1,11 @@
 export { affiliateOfParty } from "./affiliate-of-party.ts";
 // What parties give to each other
+export { isFingerprint, partyFingerprint } from "./card/fingerprint.ts";
 export {
   CARD_BYTES_MAX,
   type CardSigners,
-  isFingerprint,
   type PartyCard,
   parsePartyCard,
-  partyFingerprint,
   signPartyCard,
 } from "./card/party-card.ts";
 export {
@@ -22,7 +21,6 @@ export { type FundedAccount, fundAccount } from "./fund-account.ts";
 export { introduceAccount } from "./introduce-account.ts";
 export {
   partyOfAddress,
-  partyOfKey,
   type Reader,
   requireAffiliateOf,
   requireParty,
@@ -49,6 +47,7 @@ export {
   type ProfileStore,
   type ProfileTls,
   partnerNamed,
+  partyOfKey,
 } from "./profile/profile.ts";
 export {
   createProfile,

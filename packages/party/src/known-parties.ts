@@ -47,11 +47,6 @@ export function requireReader(profile: Profile, text: string): Reader {
   return { key, name: party?.name ?? key.base64, title: party?.title ?? key.base64 };
 }
 
-/** The known party that a key in base64 belongs to. */
-export function partyOfKey(profile: Profile, key: string): PartyDescription | undefined {
-  return knownParties(profile).find((party) => party.encryptionKey === key || party.signingKey === key);
-}
-
 /** The known party that an account belongs to: a party is known by the addresses of both its keys. */
 export function partyOfAddress(profile: Profile, address: string): PartyDescription | undefined {
   const { accountPrefix } = profile.network;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { hasCode, P8eError, parseJson, shape, utf8Decode } from "@p8e/core";
-import { readSecretFile } from "@p8e/keys";
+import { readSecretFile } from "@p8e/keys/secret-file";
 import type { LocatedProfile } from "./profile/profile.ts";
 
 /** A PostgreSQL database with its password, as a store and whoever inspects it connects to. */

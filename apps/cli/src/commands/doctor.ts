@@ -92,7 +92,7 @@ async function checkFolder(folder: string): Promise<string> {
 async function checkProfile(context: CommandContext, file: string, check: CheckOne): Promise<void> {
   let located: LocatedProfile | undefined;
   await check("profile", async () => {
-    const { readProfile } = await import("@p8e/party");
+    const { readProfile } = await import("@p8e/party/profile");
     located = await readProfile(file);
     context.screen.actsBy(located.file);
     const { party, network } = located.profile;
@@ -104,7 +104,7 @@ async function checkProfile(context: CommandContext, file: string, check: CheckO
 }
 
 async function checkEnvironment(context: CommandContext, folder: string, check: CheckOne): Promise<void> {
-  const { profilesOf, readEnvironmentFile } = await import("@p8e/environment");
+  const { profilesOf, readEnvironmentFile } = await import("@p8e/environment/profiles");
   const file = await readEnvironmentFile(folder);
   if (file === undefined) return check("environment", () => "none here yet; npm start makes one");
   const profiles = profilesOf(folder, file);

@@ -14,7 +14,7 @@ export const partyList: CommandDefinition = {
 
 async function run({ screen, profile: locate }: CommandContext, options: { readonly as?: string }): Promise<void> {
   const [{ partyFingerprint }, { partnerView, partyView }] = await Promise.all([
-    import("@p8e/party"),
+    import("@p8e/party/profile"),
     import("@p8e/party/views"),
   ]);
   const { profile } = await locate(options.as, "--as");

@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
 import { type Network, networkNamed, networks, P8eError } from "@p8e/core";
-import { readNetwork } from "@p8e/party";
+import { readNetwork } from "@p8e/party/profile";
 
 /** A network as it was named on the command line. */
 export interface ChosenNetwork {

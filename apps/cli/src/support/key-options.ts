@@ -24,5 +24,5 @@ export async function keyNetwork(context: CommandContext, named: string | undefi
   if (named !== undefined) return (await (await import("./choose-network.ts")).chooseNetwork(named)).network;
   const source = await context.source();
   if (source?.kind !== "profile") return networks.local;
-  return (await (await import("@p8e/party")).readProfile(source.file)).profile.network;
+  return (await (await import("@p8e/party/profile")).readProfile(source.file)).profile.network;
 }

@@ -1,7 +1,12 @@
 import { P8eError, parseContentHash } from "@p8e/core";
-import { storeVariables } from "@p8e/environment";
-import { databaseVariables, inspectObject, openStoreReader, parseStoreConfiguration } from "@p8e/object-store";
-import { type LocatedProfile, ownStoreAccess, partyOfKey } from "@p8e/party";
+import { storeVariables } from "@p8e/environment/profiles";
+import {
+  databaseVariables,
+  inspectObject,
+  openStoreReader,
+  parseStoreConfiguration,
+} from "@p8e/object-store/inspection";
+import { type LocatedProfile, ownStoreAccess, partyOfKey } from "@p8e/party/profile";
 import type { CommandContext } from "../command-context.ts";
 
 /**

@@ -27,10 +27,10 @@ async function locate(context: CommandContext): Promise<LocatedProfile | undefin
   const source = await context.source();
   if (source === undefined) return undefined;
   if (source.kind === "profile") {
-    const { readProfile } = await import("@p8e/party");
+    const { readProfile } = await import("@p8e/party/profile");
     return readProfile(source.file);
   }
-  const { profilesOf, readEnvironmentFile } = await import("@p8e/environment");
+  const { profilesOf, readEnvironmentFile } = await import("@p8e/environment/profiles");
   const file = await readEnvironmentFile(source.dataDir);
   return file === undefined ? undefined : profilesOf(source.dataDir, file)[0];
 }

@@ -1,14 +1,7 @@
 import process from "node:process";
 import { P8eError } from "@p8e/core";
-import {
-  atNode,
-  findProfile,
-  type LocatedProfile,
-  openParty,
-  type ProfileSource,
-  readProfile,
-  type SaidElsewhere,
-} from "@p8e/party";
+import type { SaidElsewhere } from "@p8e/party";
+import { atNode, findProfile, type LocatedProfile, type ProfileSource, readProfile } from "@p8e/party/profile";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
 import { chooseNetwork } from "./choose-network.ts";
@@ -52,7 +45,7 @@ export async function locateProfile(
       hint: `Leave ${option} out: a party acts for itself.`,
     });
   }
-  const { environmentProfile, requireEnvironment } = await import("@p8e/environment");
+  const { environmentProfile, requireEnvironment } = await import("@p8e/environment/profiles");
   if (name !== undefined) return environmentProfile(source.dataDir, name);
   const { parties } = await requireEnvironment(source.dataDir);
   throw new P8eError("input.invalid", `${option} is missing: an environment has several parties`, {
@@ -63,7 +56,7 @@ export async function locateProfile(
 /** The profile that is there, or in an environment that of its first party: for what all of them see alike. */
 async function locateAny(source: ProfileSource | undefined): Promise<LocatedProfile> {
   if (source?.kind !== "environment") return locateProfile(source, undefined, "--as");
-  const { profilesOf, requireEnvironment } = await import("@p8e/environment");
+  const { profilesOf, requireEnvironment } = await import("@p8e/environment/profiles");
   const [first] = profilesOf(source.dataDir, await requireEnvironment(source.dataDir));
   if (first === undefined) {
     throw new P8eError("configuration.invalid", "the environment has no parties", {
@@ -103,7 +96,8 @@ export function profileContext(
     profile,
     anyProfile: async () => acting(await locateAny(await source())),
     openParty: async (name, option, opening = {}) => {
-      const located = await atChosenNode(await profile(name, option), opening);
+      const [{ openParty }, found] = await Promise.all([import("@p8e/party"), profile(name, option)]);
+      const located = await atChosenNode(found, opening);
       onLocated(located, { node: opening.node === undefined ? undefined : "--node" });
       return openParty(located, { variables, signal, passphrase, feeMax: opening.feeMax });
     },

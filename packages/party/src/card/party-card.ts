@@ -1,13 +1,11 @@
 import {
   type AccountAddress,
   base64Decode,
-  hexEncode,
   type Network,
   P8eError,
   parseAccountAddress,
   parseJson,
   type Shape,
-  sha256,
   shape,
   utf8Encode,
 } from "@p8e/core";
@@ -132,25 +130,6 @@ export function parsePartyCard(text: string | Uint8Array, network: Network, file
     );
   }
   return card;
-}
-
-/**
- * What two people compare over the telephone: SHA-256 over network and both keys, 64 hex digits in groups of eight. A new
- * store URL, name or title keeps it; a new key does not.
- */
-export function partyFingerprint(
-  party: Pick<PartyDescription, "signingKey" | "encryptionKey">,
-  network: Pick<Network, "chainId">,
-): string {
-  const lines = ["p8e party keys 1", network.chainId, party.signingKey, party.encryptionKey];
-  return hexEncode(sha256(utf8Encode(lines.map((line) => `${line}\n`).join(""))))
-    .match(/.{8}/g)!
-    .join("-");
-}
-
-/** Whether a text that a person gives is this fingerprint, however it is spaced. */
-export function isFingerprint(given: string, fingerprint: string): boolean {
-  return given.replaceAll(/[-:\s]/g, "").toLowerCase() === fingerprint.replaceAll("-", "");
 }
 
 /**

@@ -118,3 +118,8 @@ export function partnerNamed(profile: Profile, name: string): Partner | undefine
 export function knownParties(profile: Profile): readonly PartyDescription[] {
   return [profile.party, ...profile.partners];
 }
+
+/** The known party that a key in base64 belongs to. */
+export function partyOfKey(profile: Profile, key: string): PartyDescription | undefined {
+  return knownParties(profile).find((party) => party.encryptionKey === key || party.signingKey === key);
+}

@@ -1,5 +1,5 @@
 import type { Network } from "@p8e/core";
-import { partyFingerprint } from "../card/party-card.ts";
+import { partyFingerprint } from "../card/fingerprint.ts";
 import type { LocatedProfile, Partner, PartyDescription, Profile } from "../profile/profile.ts";
 
 /** A party as programs see it: everything in it is public. */
