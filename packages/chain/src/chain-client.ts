@@ -1,17 +1,17 @@
 import type { AccountAddress, AccountPrefix, Clock, RandomBytes } from "@p8e/core";
 import type { ClientTlsSource } from "@p8e/rpc";
-import type { AccountQueries } from "./accounts.ts";
-import type { AskOptions } from "./endpoint.ts";
-import type { NodeDescription } from "./endpoint-probe.ts";
-import type { Pricing } from "./estimator.ts";
-import type { DefinedPrices, FeeConversion, TransactionCost } from "./fees.ts";
-import type { LedgerMessage } from "./ledger-message.ts";
-import type { MetadataQueries } from "./metadata-queries.ts";
-import type { NodeRpcOptions } from "./node-rpc.ts";
-import type { TransactionReceipt } from "./receipt.ts";
-import type { LedgerSigner } from "./signer.ts";
-import type { SignedTransaction, SubmitOptions } from "./submission.ts";
-import type { SignedBefore, TransactionStanding } from "./transaction-standing.ts";
+import type { AskOptions } from "./endpoint/endpoint.ts";
+import type { NodeDescription } from "./endpoint/endpoint-probe.ts";
+import type { NodeRpcOptions } from "./endpoint/node-rpc.ts";
+import type { LedgerMessage } from "./messages/ledger-message.ts";
+import type { AccountQueries } from "./queries/accounts.ts";
+import type { MetadataQueries } from "./queries/metadata-queries.ts";
+import type { Pricing } from "./transactions/estimator.ts";
+import type { DefinedPrices, FeeConversion, TransactionCost } from "./transactions/fees.ts";
+import type { TransactionReceipt } from "./transactions/receipt.ts";
+import type { LedgerSigner } from "./transactions/signer.ts";
+import type { SignedTransaction, SubmitOptions } from "./transactions/submission.ts";
+import type { SignedBefore, TransactionStanding } from "./transactions/transaction-standing.ts";
 import type { MessageTypes } from "./types/message-types.ts";
 
 export interface ChainOptions {

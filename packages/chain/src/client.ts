@@ -10,9 +10,6 @@ import {
   systemClock,
   untilCancelled,
 } from "@p8e/core";
-import { AccountQueries } from "./accounts.ts";
-import { BlockResults } from "./block-results.ts";
-import { broadcast } from "./broadcast.ts";
 import type {
   AcceptedTransaction,
   ChainClient,
@@ -21,25 +18,28 @@ import type {
   PreparedTransaction,
   WaitOptions,
 } from "./chain-client.ts";
-import { ChainHead, transactionHashes } from "./chain-head.ts";
-import { Confirmation } from "./confirmation.ts";
-import { type AskOptions, NodeEndpoint } from "./endpoint.ts";
-import { type NodeDescription, probeNode } from "./endpoint-probe.ts";
-import { expiredError, notEmbedded, supersededError, transactionError } from "./errors.ts";
-import { FeeEstimator } from "./estimator.ts";
-import { fetchConversion, fetchPrices } from "./fee-queries.ts";
-import { type DefinedPrices, type FeeConversion, parseCoins, type TransactionCost } from "./fees.ts";
-import type { LedgerMessage } from "./ledger-message.ts";
-import { MetadataQueries } from "./metadata-queries.ts";
-import { NodeRpc, type NodeRpcOptions } from "./node-rpc.ts";
-import { outOfGasAttempt } from "./out-of-gas.ts";
-import { receiptOf, receiptWithoutResult, type TransactionReceipt } from "./receipt.ts";
-import { TransactionSender } from "./sender.ts";
-import type { LedgerSigner } from "./signer.ts";
-import type { SentTransaction, SignedTransaction, SubmitOptions } from "./submission.ts";
-import { type Fate, TransactionTracker } from "./tracker.ts";
-import { readAuthInfo, readTransaction } from "./transaction.ts";
-import { blockOf, type SignedBefore, type TransactionStanding } from "./transaction-standing.ts";
+import { BlockResults } from "./endpoint/block-results.ts";
+import { ChainHead, transactionHashes } from "./endpoint/chain-head.ts";
+import { type AskOptions, NodeEndpoint } from "./endpoint/endpoint.ts";
+import { type NodeDescription, probeNode } from "./endpoint/endpoint-probe.ts";
+import { NodeRpc, type NodeRpcOptions } from "./endpoint/node-rpc.ts";
+import type { LedgerMessage } from "./messages/ledger-message.ts";
+import { AccountQueries } from "./queries/accounts.ts";
+import { fetchConversion, fetchPrices } from "./queries/fee-queries.ts";
+import { MetadataQueries } from "./queries/metadata-queries.ts";
+import { broadcast } from "./transactions/broadcast.ts";
+import { Confirmation } from "./transactions/confirmation.ts";
+import { expiredError, notEmbedded, supersededError, transactionError } from "./transactions/errors.ts";
+import { FeeEstimator } from "./transactions/estimator.ts";
+import { type DefinedPrices, type FeeConversion, parseCoins, type TransactionCost } from "./transactions/fees.ts";
+import { outOfGasAttempt } from "./transactions/out-of-gas.ts";
+import { receiptOf, receiptWithoutResult, type TransactionReceipt } from "./transactions/receipt.ts";
+import { TransactionSender } from "./transactions/sender.ts";
+import type { LedgerSigner } from "./transactions/signer.ts";
+import type { SentTransaction, SignedTransaction, SubmitOptions } from "./transactions/submission.ts";
+import { type Fate, TransactionTracker } from "./transactions/tracker.ts";
+import { readAuthInfo, readTransaction } from "./transactions/transaction.ts";
+import { blockOf, type SignedBefore, type TransactionStanding } from "./transactions/transaction-standing.ts";
 import type { MessageTypes } from "./types/message-types.ts";
 
 const TIMEOUT_MS = 15_000;

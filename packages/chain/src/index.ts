@@ -1,10 +1,3 @@
-export { grantAuthorization, revokeAuthorization, sendCoins } from "./account-messages.ts";
-export {
-  type Account,
-  type AccountQueries,
-  type AuthorizationGrant,
-  isSilentAccount,
-} from "./accounts.ts";
 export type {
   AcceptedTransaction,
   ChainClient,
@@ -14,19 +7,11 @@ export type {
   WaitOptions,
 } from "./chain-client.ts";
 export { connectChain } from "./client.ts";
-export type { AskOptions } from "./endpoint.ts";
-export type { NodeDescription } from "./endpoint-probe.ts";
-export type { RetryAdvice, TransactionErrorKind, TransactionPhase } from "./errors.ts";
-export type { Pricing } from "./estimator.ts";
-export {
-  type Amount,
-  type DefinedPrices,
-  type FeeConversion,
-  type MessageCost,
-  NHASH,
-  type TransactionCost,
-} from "./fees.ts";
-export { type LedgerMessage, ledgerMessage, requiredSigners } from "./ledger-message.ts";
+export type { AskOptions } from "./endpoint/endpoint.ts";
+export type { NodeDescription } from "./endpoint/endpoint-probe.ts";
+export type { NodeRpcOptions } from "./endpoint/node-rpc.ts";
+export { grantAuthorization, revokeAuthorization, sendCoins } from "./messages/account-messages.ts";
+export { type LedgerMessage, ledgerMessage, requiredSigners } from "./messages/ledger-message.ts";
 export {
   addScopeDataAccess,
   type LedgerParty,
@@ -38,18 +23,7 @@ export {
   writeRecord,
   writeScope,
   writeSession,
-} from "./messages.ts";
-export type {
-  ContractSpecificationView,
-  MetadataByAddress,
-  MetadataQueries,
-  ScopeSpecificationView,
-  ScopeView,
-} from "./metadata-queries.ts";
-export type { NodeRpcOptions } from "./node-rpc.ts";
-export { type OutOfGasAttempt, outOfGasAttempt, requireWithinCeiling } from "./out-of-gas.ts";
-export type { LedgerEvent, PackedResponse, TransactionReceipt } from "./receipt.ts";
-export { type LedgerSigner, ledgerSigner } from "./signer.ts";
+} from "./messages/messages.ts";
 export {
   addContractSpecificationToScopeSpecification,
   type SpecificationDescription,
@@ -59,7 +33,33 @@ export {
   writeContractSpecification,
   writeRecordSpecification,
   writeScopeSpecification,
-} from "./specification-messages.ts";
-export type { SignedTransaction, SubmitOptions } from "./submission.ts";
-export { readTransaction, type TransactionOutline } from "./transaction.ts";
-export type { SignedBefore, TransactionStanding } from "./transaction-standing.ts";
+} from "./messages/specification-messages.ts";
+export {
+  type Account,
+  type AccountQueries,
+  type AuthorizationGrant,
+  isSilentAccount,
+} from "./queries/accounts.ts";
+export type {
+  ContractSpecificationView,
+  MetadataByAddress,
+  MetadataQueries,
+  ScopeSpecificationView,
+  ScopeView,
+} from "./queries/metadata-queries.ts";
+export type { RetryAdvice, TransactionErrorKind, TransactionPhase } from "./transactions/errors.ts";
+export type { Pricing } from "./transactions/estimator.ts";
+export {
+  type Amount,
+  type DefinedPrices,
+  type FeeConversion,
+  type MessageCost,
+  NHASH,
+  type TransactionCost,
+} from "./transactions/fees.ts";
+export { type OutOfGasAttempt, outOfGasAttempt, requireWithinCeiling } from "./transactions/out-of-gas.ts";
+export type { LedgerEvent, PackedResponse, TransactionReceipt } from "./transactions/receipt.ts";
+export { type LedgerSigner, ledgerSigner } from "./transactions/signer.ts";
+export type { SignedTransaction, SubmitOptions } from "./transactions/submission.ts";
+export { readTransaction, type TransactionOutline } from "./transactions/transaction.ts";
+export type { SignedBefore, TransactionStanding } from "./transactions/transaction-standing.ts";

@@ -6,7 +6,7 @@ import { localKey, privateKeyFromMnemonic } from "@p8e/crypto";
 import { openLedger, serveLedger } from "@p8e/ledger";
 import type { ServerTls } from "@p8e/rpc";
 import { type ChainOptions, connectChain } from "../src/index.ts";
-import { type LedgerSigner, ledgerSigner } from "../src/signer.ts";
+import { type LedgerSigner, ledgerSigner } from "../src/transactions/signer.ts";
 
 export const CHAIN_ID = "chain-local";
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { networks, P8eError } from "@p8e/core";
 import { RpcStatusError } from "@p8e/rpc";
-import { timeoutHeight } from "../src/chain-head.ts";
 import { connectChain } from "../src/client.ts";
-import { parseNodeUrl } from "../src/endpoint.ts";
-import { nodeError } from "../src/node-error.ts";
+import { timeoutHeight } from "../src/endpoint/chain-head.ts";
+import { parseNodeUrl } from "../src/endpoint/endpoint.ts";
+import { nodeError } from "../src/endpoint/node-error.ts";
 
 describe("a node's URL", () => {
   it("says plaintext or TLS by its scheme and has the usual ports", () => {

@@ -3,7 +3,14 @@ import { describe, it } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
 import * as cosmos from "@p8e/proto/cosmos";
 import fc from "fast-check";
-import { addAmounts, GAS_LIMIT_MAX, gasLimitFor, isMisreadGasLimit, nhashOf, PriceList } from "../src/fees.ts";
+import {
+  addAmounts,
+  GAS_LIMIT_MAX,
+  gasLimitFor,
+  isMisreadGasLimit,
+  nhashOf,
+  PriceList,
+} from "../src/transactions/fees.ts";
 
 describe("the gas limit", () => {
   it("is the estimate and three tenths, rounded up, and what a simulation leaves out", () => {

@@ -10,8 +10,8 @@ import {
 import { networks, parseAccountAddress, systemClock } from "@p8e/core";
 import { ServerReflection, signer } from "@p8e/proto/reflection";
 import { service, startRpcServer } from "@p8e/rpc";
-import { grantAuthorization, sendCoins } from "../src/account-messages.ts";
-import { NodeEndpoint } from "../src/endpoint.ts";
+import { NodeEndpoint } from "../src/endpoint/endpoint.ts";
+import { grantAuthorization, sendCoins } from "../src/messages/account-messages.ts";
 import { messageTypesOfSet } from "../src/types/described-types.ts";
 import { MessageTypes, typeNamesIn } from "../src/types/message-types.ts";
 import { reflectTypes } from "../src/types/reflected-types.ts";

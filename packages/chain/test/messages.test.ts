@@ -14,15 +14,15 @@ import {
 import { unpackAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
 import * as metadata from "@p8e/proto/metadata";
-import { grantAuthorization, revokeAuthorization, sendCoins } from "../src/account-messages.ts";
-import { fromPacked, type LedgerMessage, ledgerMessage, requiredSigners } from "../src/ledger-message.ts";
-import { addScopeDataAccess, writeRecord, writeScope, writeSession } from "../src/messages.ts";
+import { grantAuthorization, revokeAuthorization, sendCoins } from "../src/messages/account-messages.ts";
+import { fromPacked, type LedgerMessage, ledgerMessage, requiredSigners } from "../src/messages/ledger-message.ts";
+import { addScopeDataAccess, writeRecord, writeScope, writeSession } from "../src/messages/messages.ts";
 import {
   addContractSpecificationToScopeSpecification,
   writeContractSpecification,
   writeRecordSpecification,
   writeScopeSpecification,
-} from "../src/specification-messages.ts";
+} from "../src/messages/specification-messages.ts";
 
 const alice = parseAccountAddress("tp1hslffrztjp399d86a25fh2khg0c6je3achzhyj");
 const bob = parseAccountAddress("tp196g09ugqd0rhkqgu4cnd97e65akeq9dmhttc25");

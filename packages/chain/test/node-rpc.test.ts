@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
-import { NodeRpc, parseRpcUrl } from "../src/node-rpc.ts";
+import { NodeRpc, parseRpcUrl } from "../src/endpoint/node-rpc.ts";
 
 /** Something that answers at a node's RPC URL. */
 async function answering(listener: RequestListener) {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { P8eError } from "@p8e/core";
 import fc from "fast-check";
-import { type BroadcastReply, type LaneEntry, SequenceLane } from "../src/sequence-lane.ts";
+import { type BroadcastReply, type LaneEntry, SequenceLane } from "../src/transactions/sequence-lane.ts";
 
 /** What may happen to one broadcast, or around it. */
 type Fault = "none" | "lost before" | "lost after" | "restart" | "foreign" | "block" | "forget" | "busy";

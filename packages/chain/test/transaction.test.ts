@@ -11,15 +11,15 @@ import {
   utf8Encode,
 } from "@p8e/core";
 import { localKey, parsePrivateKey, privateKeyFromMnemonic, verifyTransactionSignature } from "@p8e/crypto";
-import { sendCoins } from "../src/account-messages.ts";
-import { ledgerSigner } from "../src/signer.ts";
+import { sendCoins } from "../src/messages/account-messages.ts";
+import { ledgerSigner } from "../src/transactions/signer.ts";
 import {
   readTransaction,
   signDocument,
   signTransaction,
   unsignedBytes,
   unsignedTransaction,
-} from "../src/transaction.ts";
+} from "../src/transactions/transaction.ts";
 
 /** Protocol Buffers by hand, so that the expected bytes do not come from the encoder under test. */
 const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);

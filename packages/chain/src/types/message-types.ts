@@ -10,7 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { P8eError } from "@p8e/core";
-import { fromPacked, isKnownMessage, knownTypes, type LedgerMessage } from "../ledger-message.ts";
+import { fromPacked, isKnownMessage, knownTypes, type LedgerMessage } from "../messages/ledger-message.ts";
 import { signersOf } from "./message-signers.ts";
 import { withChainTypeUrls } from "./type-urls.ts";
 

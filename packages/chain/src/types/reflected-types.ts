@@ -1,7 +1,7 @@
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 import { hasCode, P8eError } from "@p8e/core";
 import { ServerReflection, type ServerReflectionResponse } from "@p8e/proto/reflection";
-import type { NodeEndpoint } from "../endpoint.ts";
+import type { NodeEndpoint } from "../endpoint/endpoint.ts";
 import { DESCRIPTION_LIMITS, descriptorFile, registryOf } from "./described-types.ts";
 import { MessageTypes } from "./message-types.ts";
 

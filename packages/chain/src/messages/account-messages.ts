@@ -3,7 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { AccountAddress } from "@p8e/core";
 import { packAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
-import { type Amount, toCoins } from "./fees.ts";
+import { type Amount, toCoins } from "../transactions/fees.ts";
 import { type LedgerMessage, ledgerMessage } from "./ledger-message.ts";
 
 /** Messages between accounts: coins, and leave to act for one another. */

@@ -1,7 +1,7 @@
 import { P8eError } from "@p8e/core";
 import { unpackAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
-import type { LedgerMessage } from "./ledger-message.ts";
+import type { LedgerMessage } from "../messages/ledger-message.ts";
 
 /**
  * What a transaction costs on a chain with flat fees (Provenance 1.26 and later; provenance: x/flatfees,

@@ -12,7 +12,7 @@ import {
   scopeAddress,
 } from "@p8e/core";
 import type * as metadata from "@p8e/proto/metadata";
-import type { AskOptions, NodeEndpoint } from "./endpoint.ts";
+import type { AskOptions, NodeEndpoint } from "../endpoint/endpoint.ts";
 
 /**
  * Scopes, sessions, records and specifications as the chain holds them (provenance: x/metadata/keeper/query_server.go).

@@ -1,8 +1,8 @@
 import { type AccountAddress, hasCode, isP8eError } from "@p8e/core";
 import { unpackAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
-import type { AskOptions, NodeEndpoint } from "./endpoint.ts";
-import { type Amount, NHASH, parseCoins } from "./fees.ts";
+import type { AskOptions, NodeEndpoint } from "../endpoint/endpoint.ts";
+import { type Amount, NHASH, parseCoins } from "../transactions/fees.ts";
 
 /** What the chain knows of accounts: numbers, balances, and what they let others do. */
 

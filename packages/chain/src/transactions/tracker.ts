@@ -1,7 +1,7 @@
 import { type Clock, hasCode, isP8eError, jittered, mapAtMost, P8eError, type RandomBytes } from "@p8e/core";
 import type * as cosmos from "@p8e/proto/cosmos";
-import { type Block, type ChainHead, transactionHashes } from "./chain-head.ts";
-import type { NodeEndpoint } from "./endpoint.ts";
+import { type Block, type ChainHead, transactionHashes } from "../endpoint/chain-head.ts";
+import type { NodeEndpoint } from "../endpoint/endpoint.ts";
 import type { BroadcastReply } from "./sequence-lane.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { type ErrorCode, type GrpcStatus, isP8eError, P8eError } from "@p8e/core";
-import { verdictOfText } from "./errors.ts";
+import { verdictOfText } from "../transactions/errors.ts";
 
 /**
  * A failed call to the node as our error: the node's own words where it answered, else what became of the call.

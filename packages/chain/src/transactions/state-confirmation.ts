@@ -13,10 +13,10 @@ import {
 import { unpackAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
 import * as metadata from "@p8e/proto/metadata";
-import type { AccountQueries } from "./accounts.ts";
-import type { AskOptions } from "./endpoint.ts";
-import type { LedgerMessage } from "./ledger-message.ts";
-import type { MetadataByAddress, MetadataQueries } from "./metadata-queries.ts";
+import type { AskOptions } from "../endpoint/endpoint.ts";
+import type { LedgerMessage } from "../messages/ledger-message.ts";
+import type { AccountQueries } from "../queries/accounts.ts";
+import type { MetadataByAddress, MetadataQueries } from "../queries/metadata-queries.ts";
 
 /**
  * For nodes without an index of transactions: a block shows that a transaction was included, not whether it succeeded.

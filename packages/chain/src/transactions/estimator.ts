@@ -1,9 +1,9 @@
 import { type AccountAddress, isP8eError, type P8eError, untilCancelled } from "@p8e/core";
-import type { NodeEndpoint } from "./endpoint.ts";
+import type { NodeEndpoint } from "../endpoint/endpoint.ts";
+import type { LedgerMessage } from "../messages/ledger-message.ts";
+import { calculateFees, fetchPriceList } from "../queries/fee-queries.ts";
 import { parseSequenceMismatch, transactionError, verdictOfText } from "./errors.ts";
-import { calculateFees, fetchPriceList } from "./fee-queries.ts";
 import { GAS_LIMIT_MAX, gasLimitFor, nhashOf, type PriceList, sendableGasLimit, type TransactionCost } from "./fees.ts";
-import type { LedgerMessage } from "./ledger-message.ts";
 import type { TransactionSigner } from "./transaction.ts";
 import { unsignedBytes } from "./transaction.ts";
 

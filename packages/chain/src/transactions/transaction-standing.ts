@@ -1,4 +1,4 @@
-import { type ChainHead, transactionHashes } from "./chain-head.ts";
+import { type ChainHead, transactionHashes } from "../endpoint/chain-head.ts";
 import type { TransactionReceipt } from "./receipt.ts";
 
 /** A transaction that was signed, and that some block may or may not have. */

@@ -1,7 +1,14 @@
 import { P8eError } from "@p8e/core";
 import type * as fees from "@p8e/proto/fees";
-import type { NodeEndpoint } from "./endpoint.ts";
-import { type Amount, addAmounts, type DefinedPrices, type FeeConversion, PriceList, parseCoins } from "./fees.ts";
+import type { NodeEndpoint } from "../endpoint/endpoint.ts";
+import {
+  type Amount,
+  addAmounts,
+  type DefinedPrices,
+  type FeeConversion,
+  PriceList,
+  parseCoins,
+} from "../transactions/fees.ts";
 
 const PAGES_MAX = 50;
 

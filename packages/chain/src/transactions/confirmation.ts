@@ -1,9 +1,9 @@
 import { type Clock, isP8eError, P8eError } from "@p8e/core";
-import type { AccountQueries } from "./accounts.ts";
-import { type Block, type ChainHead, transactionHashes } from "./chain-head.ts";
-import type { NodeEndpoint } from "./endpoint.ts";
-import type { LedgerMessage } from "./ledger-message.ts";
-import type { MetadataQueries } from "./metadata-queries.ts";
+import { type Block, type ChainHead, transactionHashes } from "../endpoint/chain-head.ts";
+import type { NodeEndpoint } from "../endpoint/endpoint.ts";
+import type { LedgerMessage } from "../messages/ledger-message.ts";
+import type { AccountQueries } from "../queries/accounts.ts";
+import type { MetadataQueries } from "../queries/metadata-queries.ts";
 import { confirmByState, type StateAnswer } from "./state-confirmation.ts";
 
 export interface ConfirmationParts {

@@ -1,6 +1,6 @@
 import { isP8eError, transactionHash } from "@p8e/core";
 import * as cosmos from "@p8e/proto/cosmos";
-import type { NodeEndpoint } from "./endpoint.ts";
+import type { NodeEndpoint } from "../endpoint/endpoint.ts";
 import { parseSequenceMismatch, transactionError } from "./errors.ts";
 import type { BroadcastReply } from "./sequence-lane.ts";
 

@@ -2,8 +2,8 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type AccountAddress, P8eError, transactionHash } from "@p8e/core";
 import { packAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
+import { fromPacked, type LedgerMessage, requiredSigners } from "../messages/ledger-message.ts";
 import { type Amount, parseCoins, toCoins } from "./fees.ts";
-import { fromPacked, type LedgerMessage, requiredSigners } from "./ledger-message.ts";
 import type { LedgerSigner } from "./signer.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { type AccountAddress, type AccountPrefix, P8eError, parseAccountAddress, transactionHash } from "@p8e/core";
-import type { AccountQueries } from "./accounts.ts";
-import type { ChainHead } from "./chain-head.ts";
+import type { ChainHead } from "../endpoint/chain-head.ts";
+import { type LedgerMessage, requiredSigners } from "../messages/ledger-message.ts";
+import type { AccountQueries } from "../queries/accounts.ts";
 import type { FeeEstimator } from "./estimator.ts";
 import type { TransactionCost } from "./fees.ts";
-import { type LedgerMessage, requiredSigners } from "./ledger-message.ts";
 import { requireWithinCeiling, withMoreGas } from "./out-of-gas.ts";
 import {
   type AccountPosition,
