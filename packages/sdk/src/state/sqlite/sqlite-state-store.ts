@@ -36,6 +36,7 @@ export interface SqliteStateOptions {
 
 /** How long one process waits for the others' writes, each of which takes milliseconds. */
 const WAIT_MS = 30_000;
+const BUSY_PAUSE_MS = 10;
 const LIST_MAX = 1000;
 
 /**
@@ -53,7 +54,8 @@ export function openSqliteStateStore(path: string, options: SqliteStateOptions):
     makeFile(path);
     database = new DatabaseSync(path, { timeout: WAIT_MS });
     requireReadable(database);
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    useWriteAheadLog(database);
+    database.exec("PRAGMA synchronous = FULL");
     migrate(database, options.origin);
     requireOrigin(database, options.origin, path);
   } catch (cause) {
@@ -73,6 +75,22 @@ function makeFile(path: string): void {
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+/**
+ * SQLite does not wait by itself for this change of a new file: of several that make it at once, it tells all but one that
+ * the file is busy.
+ */
+function useWriteAheadLog(database: DatabaseSync): void {
+  const deadline = performance.now() + WAIT_MS;
+  for (;;) {
+    try {
+      return database.exec("PRAGMA journal_mode = WAL");
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
+    }
   }
 }
 
@@ -291,14 +309,23 @@ const SQLITE_NOTADB = 26;
 /** What SQLite says, as one of our codes. */
 function stateError(cause: unknown): P8eError {
   if (isP8eError(cause)) return cause;
-  const code = ((cause as { errcode?: number }).errcode ?? 0) % 256;
-  if (code === SQLITE_BUSY) {
+  const code = sqliteCode(cause);
+  if (isBusy(cause)) {
     return new P8eError("state.conflict", "other processes have kept the state file for too long", {
       cause,
       hint: "Try again.",
     });
   }
   return P8eError.from(cause, code === SQLITE_CORRUPT || code === SQLITE_NOTADB ? "state.corrupt" : undefined);
+}
+
+function isBusy(error: unknown): boolean {
+  return sqliteCode(error) === SQLITE_BUSY;
+}
+
+/** The lowest byte of SQLite's code: what is above it says more of the same. */
+function sqliteCode(error: unknown): number {
+  return ((error as { errcode?: number }).errcode ?? 0) % 256;
 }
 
 function toExecution(row: Row): Execution {
