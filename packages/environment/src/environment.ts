@@ -70,6 +70,8 @@ export type EnvironmentProcess = "ledger" | "database" | `${string} store`;
 /** The number of each process that runs. */
 export type EnvironmentPids = ReadonlyMap<EnvironmentProcess, number>;
 
+const PORT_ATTEMPTS = 3;
+
 /** Whose chain the ledger of an environment is. */
 const network = networks.local;
 
@@ -107,7 +109,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   const postgres = stack.use(
     await KeptPostgres.open({ dataDir: join(dataDir, "postgres"), say, signal: options.signal }),
   );
-  const file = await describe(options.parties, before, isReal ? "provenanced" : "embedded");
+  const kind = isReal ? "provenanced" : "embedded";
+  let file = await describe(options.parties, before, kind);
   const stores = new Map<PartyName, StoreAccess>();
   for (const { name } of file.parties) {
     await keepWords(join(dataDir, keyFileOf(name)), requireDevelopmentParty(name).mnemonic);
@@ -118,8 +121,6 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     say(`${node.program} is ${node.version}`);
     await keepNodeHome(node.program, ledgerDir, network.chainId, options.signal);
   }
-  await writeEnvironmentFile(dataDir, file);
-  options.signal?.throwIfAborted();
 
   const processes = new Map<EnvironmentProcess, ServerProcess>();
   const launch = async (name: EnvironmentProcess, entry: string, env: Record<string, string>) => {
@@ -135,20 +136,45 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     });
     processes.set(name, stack.use(process));
   };
-  const started = await Promise.allSettled([
-    launch("ledger", node === undefined ? "ledger-process.ts" : "node-process.ts", {
-      ...(node === undefined ? {} : { P8E_PROVENANCED: node.program }),
-      P8E_LEDGER_DATA: ledgerDir,
-      P8E_LEDGER_PORT: new URL(file.ledgerUrl).port,
-      P8E_LEDGER_CHAIN_ID: network.chainId,
-    }),
-    ...file.parties.map(({ name, storeUrl }) => {
-      const listen = { host: "127.0.0.1", port: Number(new URL(storeUrl).port) };
-      return launch(`${name} store`, "store-process.ts", storeVariables(stores.get(name)!, listen));
-    }),
-  ]);
-  const failed = started.find((each) => each.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  const launchAll = async () => {
+    const listenOf = (url: string) => ({ host: "127.0.0.1", port: Number(new URL(url).port) });
+    const launching = new Map([
+      [
+        file.ledgerUrl,
+        launch("ledger", node === undefined ? "ledger-process.ts" : "node-process.ts", {
+          ...(node === undefined ? {} : { P8E_PROVENANCED: node.program }),
+          P8E_LEDGER_DATA: ledgerDir,
+          P8E_LEDGER_PORT: String(listenOf(file.ledgerUrl).port),
+          P8E_LEDGER_CHAIN_ID: network.chainId,
+        }),
+      ],
+      ...file.parties.map(
+        ({ name, storeUrl }) =>
+          [
+            storeUrl,
+            launch(`${name} store`, "store-process.ts", storeVariables(stores.get(name)!, listenOf(storeUrl))),
+          ] as const,
+      ),
+    ]);
+    const ended = await Promise.allSettled(launching.values());
+    return [...launching.keys()].flatMap((url, at) => {
+      const each = ended[at]!;
+      return each.status === "rejected" ? [{ url, error: each.reason as unknown }] : [];
+    });
+  };
+  for (let attempt = 1; ; attempt++) {
+    await writeEnvironmentFile(dataDir, file);
+    options.signal?.throwIfAborted();
+    const failures = await launchAll();
+    if (failures.length === 0) break;
+    const [{ error }] = failures as [(typeof failures)[0]];
+    if (attempt === PORT_ATTEMPTS || !failures.every((each) => lostItsPort(each.error))) throw error;
+    // Between the look for a free port and the listening on it somebody else took it.
+    say("a port was taken by another program meanwhile; starting again on another");
+    await Promise.all([...processes.values()].map((process) => process.stop()));
+    processes.clear();
+    file = await describe(options.parties, file, kind, new Set(failures.map(({ url }) => url)));
+  }
 
   const profiles = profilesOf(dataDir, file);
   await Promise.all(profiles.map((located) => introduce(located, say, options.signal)));
@@ -176,16 +202,26 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   };
 }
 
+/** Whether a server ended because it could not listen. */
+function lostItsPort(error: unknown): boolean {
+  if (!hasCode(error, "process.failed")) return false;
+  return error.facts["reason"] === "rpc.unavailable" || error.facts["reason"] === "environment.in_use";
+}
+
 async function findNode({ variables = process.env, signal }: EnvironmentOptions): Promise<NodeProgram> {
   const { findNodeProgram } = await import("@p8e/provenanced");
   return findNodeProgram(variables, { signal });
 }
 
+/** Who takes part, on the ports that they had before where these are free; those of `lost` are not asked for again. */
 async function describe(
   names: readonly string[],
   before: EnvironmentFile | undefined,
   ledger: LedgerKind,
+  lost: ReadonlySet<string> = new Set(),
 ): Promise<EnvironmentFile> {
+  const portOf = (url: string | undefined) =>
+    freePort(url === undefined || lost.has(url) ? 0 : Number(new URL(url).port));
   const known = before?.parties.map((party) => party.name) ?? [];
   const parties: PartyDescription[] = [];
   for (const name of new Set([...known, ...names])) {
@@ -195,7 +231,7 @@ async function describe(
       return key.publicKey();
     };
     const old = before?.parties.find((party) => party.name === name);
-    const port = await freePort(old === undefined ? 0 : Number(new URL(old.storeUrl).port));
+    const port = await portOf(old?.storeUrl);
     const signingKey = publicKey(DEVELOPMENT_SIGNING_PATH);
     parties.push({
       name: parsePartyName(name),
@@ -206,7 +242,7 @@ async function describe(
       storeUrl: `grpc://127.0.0.1:${port}`,
     });
   }
-  const ledgerPort = await freePort(before === undefined ? 0 : Number(new URL(before.ledgerUrl).port));
+  const ledgerPort = await portOf(before?.ledgerUrl);
   return {
     format: ENVIRONMENT_FORMAT,
     network,

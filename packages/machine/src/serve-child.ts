@@ -1,4 +1,5 @@
 import { P8eError } from "@p8e/core";
+import type { FailedMessage } from "./server-process.ts";
 
 /** A server that a child process runs. */
 export interface Served extends AsyncDisposable {
@@ -33,8 +34,13 @@ export async function serveAsChild(open: () => Promise<Served>): Promise<void> {
     served = await open();
   } catch (thrown) {
     const error = P8eError.from(thrown);
-    process.stderr.write(`${error.code}: ${error.message}${error.hint ? ` ${error.hint}` : ""}\n`);
-    process.exit(error.status.exit);
+    const { code, message, hint } = error;
+    process.stderr.write(`${code}: ${message}${hint ? ` ${hint}` : ""}\n`);
+    const exit = () => process.exit(error.status.exit);
+    if (process.send === undefined) return exit();
+    const failed: FailedMessage = { failed: { code, message } };
+    process.send(failed, exit);
+    return;
   }
   process.send?.({ ready: true, port: served.port });
 }

@@ -25,6 +25,11 @@ export interface ReadyMessage {
   readonly port: number;
 }
 
+/** What a child tells that cannot serve, before it ends. */
+export interface FailedMessage {
+  readonly failed: { readonly code: string; readonly message: string };
+}
+
 type State = "starting" | "running" | "died" | "stopping" | "stopped";
 
 const START_LIMIT_MS = 60_000;
@@ -121,7 +126,9 @@ export class ServerProcess implements AsyncDisposable {
         clearTimeout(timer);
         action();
       };
-      child.on("message", (message: Partial<ReadyMessage>) => {
+      let told: FailedMessage["failed"] | undefined;
+      child.on("message", (message: Partial<ReadyMessage & FailedMessage>) => {
+        told ??= message.failed;
         if (message.ready !== true || this.#state !== "starting") return;
         this.#state = "running";
         settle(resolve);
@@ -129,7 +136,7 @@ export class ServerProcess implements AsyncDisposable {
       child.once("error", (cause) => settle(() => reject(this.#failure("could not be started", cause))));
       child.once("exit", (code, signal) => {
         const reason = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
-        settle(() => reject(this.#failure(reason)));
+        settle(() => reject(told === undefined ? this.#failure(reason) : this.#refusal(told)));
         if (this.#state === "running") this.#revive(reason);
       });
     });
@@ -153,6 +160,15 @@ export class ServerProcess implements AsyncDisposable {
         },
       );
     }, delayMs);
+  }
+
+  /** The child's own words: its exit code alone says little. */
+  #refusal({ code, message }: FailedMessage["failed"]): P8eError {
+    const { name, logFile } = this.#options;
+    return new P8eError("process.failed", `${name} did not start: ${message}`, {
+      facts: { process: name, reason: code, log: logFile },
+      hint: `See ${logFile}.`,
+    });
   }
 
   #failure(what: string, cause?: unknown): P8eError {
