@@ -14,6 +14,7 @@ import type { SignedTransaction, SubmitOptions } from "./transactions/submission
 import type { SignedBefore, TransactionStanding } from "./transactions/transaction-standing.ts";
 import type { MessageTypes } from "./types/message-types.ts";
 
+/** Which node to speak to, which chain it must serve, and how patient to be. */
 export interface ChainOptions {
   /** `grpc://host[:9090]` for plaintext HTTP/2, `grpcs://host[:443]` for TLS. */
   readonly url: string;
@@ -43,6 +44,7 @@ export interface ChainOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What of a transaction changes its price beside its messages and signers. */
 export interface EstimateOptions {
   readonly feeGranter?: AccountAddress | undefined;
   readonly memo?: string | undefined;
@@ -67,6 +69,7 @@ export interface PreparedTransaction extends SignedTransaction, AsyncDisposable 
   broadcast(options: WaitOptions & { readonly waitForInclusion: false }): Promise<AcceptedTransaction>;
 }
 
+/** How waiting for the node ends early. */
 export interface WaitOptions {
   /** Ends the waiting; what the node has may still be included. */
   readonly signal?: AbortSignal | undefined;

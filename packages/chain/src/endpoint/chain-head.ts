@@ -6,6 +6,7 @@ import type { AskOptions, NodeEndpoint } from "./endpoint.ts";
  * whoever happens to ask, so that ten transactions in a second need one look at the chain and not ten.
  */
 
+/** A block as it is needed here: when it was made, and the bytes of its transactions in their order. */
 export interface Block {
   readonly height: bigint;
   /** The block's own time, milliseconds since 1970. */
@@ -20,6 +21,7 @@ const TIMEOUT_BLOCKS_MAX = 10_000;
 const BLOCK_TIME_MS = { first: 250, least: 20, most: 10_000 } as const;
 const SAMPLES_MAX = 9;
 
+/** The newest block of a node, and the time that blocks take. Blocks are asked for by height, too. */
 export class ChainHead {
   readonly #node: NodeEndpoint;
   readonly #clock: Clock;

@@ -21,6 +21,7 @@ import { nodeError } from "./node-error.ts";
  * lost may have been admitted and only its sender knows what that means.
  */
 
+/** Where the node is, how it is reached, and how long one call may take. */
 export interface EndpointOptions {
   /** `grpc://host[:9090]` for plaintext HTTP/2, `grpcs://host[:443]` for TLS. */
   readonly url: string;
@@ -36,6 +37,7 @@ export interface EndpointOptions {
   readonly random: RandomBytes;
 }
 
+/** How one question is asked. */
 export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
   /** A past block to answer from, where the node still has it. */
@@ -49,6 +51,7 @@ const READ_ATTEMPTS = 3;
 /** Names the block that a query is answered from, and in the answer the block that it was. */
 const HEIGHT_HEADER = "x-cosmos-block-height";
 
+/** The connection to one node. Opened by the first call, and again after a loss; disposing ends what is under way. */
 export class NodeEndpoint implements AsyncDisposable {
   readonly transactions: ServiceClient<typeof cosmos.tx.Service>;
   readonly blocks: ServiceClient<typeof cosmos.tendermint.Service>;

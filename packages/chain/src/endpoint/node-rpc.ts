@@ -19,6 +19,7 @@ interface Transport extends NodeRpcOptions {
 /** A full block's results are some 20 MB. */
 const REPLY_BYTES_MAX = 64 * 1024 * 1024;
 
+/** Calls to a node's CometBFT RPC: JSON over HTTP, one request for each call, nothing repeated. */
 export class NodeRpc {
   readonly #url: URL;
   readonly #transport: Transport;
@@ -122,6 +123,7 @@ function describe(error: unknown): string {
   return texts.join(": ").slice(0, 500) || "an error without a text";
 }
 
+/** A JSON object: neither a list nor null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

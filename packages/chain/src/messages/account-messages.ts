@@ -8,6 +8,7 @@ import { type LedgerMessage, ledgerMessage } from "./ledger-message.ts";
 
 /** Messages between accounts: coins, and leave to act for one another. */
 
+/** Sends coins from one account to another, which need not exist yet. */
 export function sendCoins(input: {
   readonly from: AccountAddress;
   readonly to: AccountAddress;
@@ -51,6 +52,7 @@ export function grantAuthorization(input: {
   });
 }
 
+/** Takes a grant of {@link grantAuthorization} back; the chain refuses to take back what is not there. */
 export function revokeAuthorization(input: {
   readonly granter: AccountAddress;
   readonly grantee: AccountAddress;

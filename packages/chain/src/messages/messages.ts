@@ -19,6 +19,7 @@ import { type LedgerMessage, ledgerMessage } from "./ledger-message.ts";
  * bytes, types as `/` and their full name (provenance: x/metadata/types/msgs.go).
  */
 
+/** An account in its role: an owner of a scope, a party of a session. */
 export interface LedgerParty {
   readonly address: AccountAddress;
   readonly role: Role;
@@ -26,6 +27,7 @@ export interface LedgerParty {
   readonly optional?: boolean;
 }
 
+/** A scope as it is to be. */
 export interface WriteScopeInput {
   readonly scope: ScopeAddress;
   readonly specification: ScopeSpecificationAddress;
@@ -37,6 +39,7 @@ export interface WriteScopeInput {
   readonly signers: readonly AccountAddress[];
 }
 
+/** Writes a scope, new or in the place of the one that is there. */
 export function writeScope(input: WriteScopeInput): LedgerMessage {
   return ledgerMessage(metadata.MsgWriteScopeRequestSchema, {
     scope: {
@@ -64,6 +67,7 @@ export function addScopeDataAccess(input: {
   });
 }
 
+/** A session as it is to be. */
 export interface WriteSessionInput {
   readonly session: SessionAddress;
   readonly contractSpecification: ContractSpecificationAddress;
@@ -74,6 +78,7 @@ export interface WriteSessionInput {
   readonly signers: readonly AccountAddress[];
 }
 
+/** Writes a session of a scope, new or in the place of the one that is there. */
 export function writeSession(input: WriteSessionInput): LedgerMessage {
   return ledgerMessage(metadata.MsgWriteSessionRequestSchema, {
     session: {
@@ -87,8 +92,10 @@ export function writeSession(input: WriteSessionInput): LedgerMessage {
   });
 }
 
+/** What came of the function that made an output. */
 export type RecordResult = "PASS" | "SKIP" | "FAIL";
 
+/** What went into a record: its name, its Java class name, and where it came from. */
 export interface RecordInputValue {
   readonly name: string;
   readonly typeName: string;
@@ -96,6 +103,7 @@ export interface RecordInputValue {
   readonly source: { readonly hash: string } | { readonly record: RecordAddress };
 }
 
+/** A record as it is to be: what made it, of what, and the hashes of what came out. */
 export interface WriteRecordInput {
   readonly session: SessionAddress;
   readonly name: string;
@@ -111,6 +119,7 @@ export interface WriteRecordInput {
   readonly signers: readonly AccountAddress[];
 }
 
+/** Writes a record into its session's scope, in the place of one of the same name. */
 export function writeRecord(input: WriteRecordInput): LedgerMessage {
   const { process } = input;
   return ledgerMessage(metadata.MsgWriteRecordRequestSchema, {

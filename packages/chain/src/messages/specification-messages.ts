@@ -13,6 +13,7 @@ import { addressBytes, type RecordInputValue } from "./messages.ts";
 
 /** Messages that publish specifications; each is owned by accounts that must sign every later change. */
 
+/** What people read of a specification. */
 export interface SpecificationDescription {
   readonly name: string;
   readonly description?: string;
@@ -20,6 +21,7 @@ export interface SpecificationDescription {
   readonly iconUrl?: string;
 }
 
+/** A specification of scopes: who takes part, and which contracts may write to them. */
 export interface WriteScopeSpecificationInput {
   readonly specification: ScopeSpecificationAddress;
   readonly description?: SpecificationDescription;
@@ -30,6 +32,7 @@ export interface WriteScopeSpecificationInput {
   readonly signers: readonly AccountAddress[];
 }
 
+/** Writes a specification of scopes, new or in the place of the one that is there. */
 export function writeScopeSpecification(input: WriteScopeSpecificationInput): LedgerMessage {
   return ledgerMessage(metadata.MsgWriteScopeSpecificationRequestSchema, {
     specification: {
@@ -43,6 +46,7 @@ export function writeScopeSpecification(input: WriteScopeSpecificationInput): Le
   });
 }
 
+/** A specification of a contract; `source` is its object's hash, or something on the ledger. */
 export interface WriteContractSpecificationInput {
   readonly specification: ContractSpecificationAddress;
   readonly description?: SpecificationDescription;
@@ -53,6 +57,7 @@ export interface WriteContractSpecificationInput {
   readonly signers: readonly AccountAddress[];
 }
 
+/** Writes a specification of a contract, new or in the place of the one that is there. */
 export function writeContractSpecification(input: WriteContractSpecificationInput): LedgerMessage {
   return ledgerMessage(metadata.MsgWriteContractSpecificationRequestSchema, {
     specification: {
@@ -70,6 +75,7 @@ export function writeContractSpecification(input: WriteContractSpecificationInpu
   });
 }
 
+/** A specification of a record that a contract writes: its inputs, its type, and who is responsible for it. */
 export interface WriteRecordSpecificationInput {
   readonly specification: RecordSpecificationAddress;
   readonly name: string;
@@ -80,6 +86,7 @@ export interface WriteRecordSpecificationInput {
   readonly signers: readonly AccountAddress[];
 }
 
+/** Writes a specification of a record; the contract's must be on the ledger. */
 export function writeRecordSpecification(input: WriteRecordSpecificationInput): LedgerMessage {
   return ledgerMessage(metadata.MsgWriteRecordSpecificationRequestSchema, {
     specification: {
@@ -101,6 +108,7 @@ export function writeRecordSpecification(input: WriteRecordSpecificationInput): 
   });
 }
 
+/** Lets a contract write to the scopes of a specification; the chain refuses what is listed already. */
 export function addContractSpecificationToScopeSpecification(input: {
   readonly contractSpecification: ContractSpecificationAddress;
   readonly scopeSpecification: ScopeSpecificationAddress;

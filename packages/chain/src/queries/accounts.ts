@@ -6,6 +6,7 @@ import { type Amount, NHASH, parseCoins } from "../transactions/fees.ts";
 
 /** What the chain knows of accounts: numbers, balances, and what they let others do. */
 
+/** An account that the chain has seen. */
 export interface Account {
   readonly address: AccountAddress;
   readonly accountNumber: bigint;
@@ -20,6 +21,7 @@ export function isSilentAccount(account: Account): boolean {
   return account.sequence === 0n && account.publicKey === undefined;
 }
 
+/** Questions about accounts, as of the last block or of a past one. */
 export class AccountQueries {
   readonly #node: NodeEndpoint;
 
@@ -95,6 +97,7 @@ export class AccountQueries {
   }
 }
 
+/** What one account lets another do in its name. */
 export interface AuthorizationGrant {
   readonly messageTypeUrl: string;
   /** How often it can still be used; undefined: any number of times. */

@@ -21,6 +21,7 @@ import type { AskOptions, NodeEndpoint } from "../endpoint/endpoint.ts";
  * `undefined`. Lists are in the order of the chain's keys, not of writing.
  */
 
+/** A scope with what was asked for of it. */
 export interface ScopeView {
   readonly scope: metadata.Scope;
   /** Filled when asked for. */
@@ -28,17 +29,20 @@ export interface ScopeView {
   readonly records: readonly metadata.Record[];
 }
 
+/** A contract's specification with those of its records. */
 export interface ContractSpecificationView {
   readonly specification: metadata.ContractSpecification;
   readonly recordSpecifications: readonly metadata.RecordSpecification[];
 }
 
+/** A specification of scopes, with what was asked for of it: the contracts that it lists and their records. */
 export interface ScopeSpecificationView {
   readonly specification: metadata.ScopeSpecification;
   readonly contractSpecifications: readonly metadata.ContractSpecification[];
   readonly recordSpecifications: readonly metadata.RecordSpecification[];
 }
 
+/** What is found at addresses of any kind, and the addresses where nothing is. */
 export interface MetadataByAddress {
   readonly scopes: readonly metadata.Scope[];
   readonly sessions: readonly metadata.Session[];
@@ -52,6 +56,7 @@ export interface MetadataByAddress {
 const SCOPES_PER_PAGE = 500n;
 const PAGES_MAX = 2000;
 
+/** Questions about scopes, sessions, records and specifications, as of the last block or of a past one. */
 export class MetadataQueries {
   readonly #node: NodeEndpoint;
 

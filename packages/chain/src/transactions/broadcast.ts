@@ -21,6 +21,7 @@ export async function broadcast(node: NodeEndpoint, bytes: Uint8Array, signal?: 
   }
 }
 
+/** What a node's answer to a broadcast means for its sender. */
 export function readBroadcastReply(
   reply: { readonly codespace: string; readonly code: number; readonly rawLog: string },
   hash: string,

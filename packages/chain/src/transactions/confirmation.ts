@@ -6,6 +6,7 @@ import type { AccountQueries } from "../queries/accounts.ts";
 import type { MetadataQueries } from "../queries/metadata-queries.ts";
 import { confirmByState, type StateAnswer } from "./state-confirmation.ts";
 
+/** What is asked for the state after a block. */
 export interface ConfirmationParts {
   readonly node: NodeEndpoint;
   readonly head: ChainHead;

@@ -11,6 +11,7 @@ import { canHaveMore } from "./out-of-gas.ts";
 /** Where the answer came from: `simulate` and `check` leave nothing behind, `deliver` was included and has cost a fee. */
 export type TransactionPhase = "build" | "simulate" | "check" | "deliver";
 
+/** Why a transaction was refused or failed, as far as codes and texts of a node tell. */
 export type TransactionErrorKind =
   | "MissingSignature"
   | "MissingRoleSignature"
@@ -44,6 +45,7 @@ export type TransactionErrorKind =
 /** What a sender can do: nothing, look up the sequence, wait, treat it as already sent, or make it anew. */
 export type RetryAdvice = "never" | "resync" | "backoff" | "already" | "rebuild";
 
+/** What a node said of a transaction, and when. */
 export interface NodeVerdict {
   readonly codespace: string;
   readonly code: number;
@@ -79,6 +81,7 @@ export function transactionError(verdict: NodeVerdict): P8eError {
   });
 }
 
+/** Why a transaction was refused or failed: by its code where that says everything, else by its text. */
 export function errorKind(verdict: Pick<NodeVerdict, "codespace" | "code" | "log">): TransactionErrorKind {
   const byCode = kindOfCode[`${verdict.codespace}/${verdict.code}`];
   if (byCode !== undefined) return byCode;

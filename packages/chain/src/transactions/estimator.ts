@@ -14,6 +14,7 @@ import { unsignedBytes } from "./transaction.ts";
  */
 export type Pricing = "simulated" | "listed";
 
+/** What a price depends on. */
 export interface EstimateContent {
   readonly messages: readonly LedgerMessage[];
   readonly signers: readonly TransactionSigner[];
@@ -28,6 +29,7 @@ export interface EstimateContent {
 const LISTED_GAS = { least: 500_000n, perMessage: 300_000n } as const;
 const SEQUENCE_CORRECTIONS_MAX = 15;
 
+/** Prices transactions: by trying them on the node, or by the node's price list. */
 export class FeeEstimator {
   readonly #node: NodeEndpoint;
   #prices: Promise<PriceList> | undefined;

@@ -11,6 +11,7 @@ import type { LedgerMessage } from "../messages/ledger-message.ts";
 /** The chain's own coin, in which fees are paid: 1 hash = 10^9 nhash. */
 export const NHASH = "nhash";
 
+/** So much of a coin, in its smallest unit. */
 export interface Amount {
   readonly denomination: string;
   readonly amount: bigint;
@@ -32,12 +33,14 @@ export interface DefinedPrices {
   readonly standard: readonly Amount[];
 }
 
+/** What one message costs. */
 export interface MessageCost {
   readonly typeUrl: string;
   /** In nhash, nested messages included. */
   readonly cost: bigint;
 }
 
+/** What a transaction costs, and the gas limit that it is sent with. */
 export interface TransactionCost {
   /** In nhash. The chain takes all of it when the transaction succeeds. */
   readonly fee: bigint;
@@ -48,7 +51,9 @@ export interface TransactionCost {
   readonly perMessage: readonly MessageCost[];
 }
 
+/** The most gas that a chain grants one transaction. */
 export const GAS_LIMIT_MAX = 4_000_000n;
+/** How much more than a simulation used is asked for. */
 export const GAS_ADJUSTMENT = 1.3;
 /**
  * A node leaves the collection of fees out when it simulates. That lacks about 24,500 gas, and about 48,300 where a
@@ -76,6 +81,7 @@ export function sendableGasLimit(wanted: bigint, fee: bigint): bigint {
   return limit;
 }
 
+/** Whether a node would take a gas limit for none, or for that of an old client. */
 export function isMisreadGasLimit(limit: bigint, fee: bigint): boolean {
   if (limit === 0n) return false;
   return limit === fee || OLD_GAS_PRICES.some((price) => fee === limit * price);
@@ -106,10 +112,12 @@ export class PriceList {
   }
 }
 
+/** The nhash among amounts; zero when there is none. */
 export function nhashOf(amounts: readonly Amount[]): bigint {
   return amounts.find((amount) => amount.denomination === NHASH)?.amount ?? 0n;
 }
 
+/** Amounts as messages carry them. */
 export function toCoins(amounts: readonly Amount[]): { denom: string; amount: string }[] {
   return amounts.map(({ denomination, amount }) => ({ denom: denomination, amount: amount.toString() }));
 }

@@ -32,11 +32,13 @@ export interface LedgerEvent {
   readonly attributes: readonly { readonly key: string; readonly value: string }[];
 }
 
+/** A message's response, by its type. */
 export interface PackedResponse {
   readonly typeUrl: string;
   readonly value: Uint8Array;
 }
 
+/** What is known of a transaction before its result: its hash and what it offered. */
 export interface PaidTransaction {
   readonly hash: string;
   readonly amounts: readonly Amount[];

@@ -23,6 +23,7 @@ import { readTransaction, signTransaction, unsignedTransaction } from "./transac
  * broadcasts, and follows what was admitted until its fate is known.
  */
 
+/** What a sender works with. */
 export interface SenderParts {
   readonly chainId: string;
   readonly accountPrefix: AccountPrefix;
@@ -39,6 +40,7 @@ const SIGN_ATTEMPTS = 40;
 /** How often one signer signs again without a pause. */
 const AT_ONCE_MAX = 8;
 
+/** Signs and sends the transactions of any number of accounts, through one lane for each. */
 export class TransactionSender {
   readonly #parts: SenderParts;
   readonly #lanes = new Map<string, SequenceLane>();

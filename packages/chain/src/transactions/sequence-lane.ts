@@ -27,12 +27,14 @@ export type BroadcastReply =
   /** No answer: it may or may not have arrived. */
   | { readonly outcome: "unknown"; readonly error: P8eError };
 
+/** Where an account stands on the chain. */
 export interface AccountPosition {
   readonly accountNumber: bigint;
   /** As of the last block. */
   readonly sequence: bigint;
 }
 
+/** What a lane asks of the chain, and its way to wait. */
 export interface LanePorts {
   /** @throws `ledger.account_not_found` */
   account(signal?: AbortSignal): Promise<AccountPosition>;
@@ -42,12 +44,14 @@ export interface LanePorts {
   pause(attempt: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A signed transaction at its place in the lane. */
 export interface LaneEntry {
   readonly hash: string;
   readonly sequence: bigint;
   readonly bytes: Uint8Array;
 }
 
+/** What came of offering a transaction to the node. */
 export type Offer =
   | { readonly result: "admitted" }
   /** Never admitted: sign again with the lane's sequence. */
@@ -64,6 +68,7 @@ const BUSY_REPLIES_MAX = 6;
 /** How often a node that waits for what was admitted already, here or by another node of the same address, is asked again. */
 const LAGS_MAX = 12;
 
+/** One account's way to the node: a turn to sign and send at a time, and places in flight. */
 export class SequenceLane {
   readonly #ports: LanePorts;
   readonly #places: Turns;

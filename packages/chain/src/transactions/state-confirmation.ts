@@ -29,6 +29,7 @@ import type { MetadataByAddress, MetadataQueries } from "../queries/metadata-que
  */
 export type StateAnswer = "shown" | "absent" | "invisible";
 
+/** Messages that are in a block. */
 export interface IncludedMessages {
   readonly messages: readonly LedgerMessage[];
   readonly height: bigint;

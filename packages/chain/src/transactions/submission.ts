@@ -5,6 +5,7 @@ import type { OutOfGasAttempt } from "./out-of-gas.ts";
 import type { LedgerSigner } from "./signer.ts";
 import type { Fate } from "./tracker.ts";
 
+/** Who signs and pays, for how much at most, and who is told on the way. */
 export interface SubmitOptions {
   /** Signs, and pays unless there is a fee granter. */
   readonly signer: LedgerSigner;
@@ -36,18 +37,20 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A transaction that is signed and can be sent. */
 export interface SignedTransaction {
   /** Upper-case hex; the transaction's name on the chain. */
   readonly hash: string;
   /** What to keep, and to hand to `broadcast` after a crash. */
   readonly bytes: Uint8Array;
   readonly cost: TransactionCost;
-  /** The newest block when it was signed: no earlier one can include it … */
+  /** The newest block when it was signed: none up to it can include it … */
   readonly notBefore: bigint;
   /** … nor any after this one. */
   readonly timeoutHeight: bigint;
 }
 
+/** A transaction that the node has, or may have. */
 export interface SentTransaction {
   readonly signed: Pick<SignedTransaction, "hash" | "timeoutHeight" | "cost">;
   readonly sequence: bigint;

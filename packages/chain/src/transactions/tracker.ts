@@ -18,6 +18,7 @@ import type { BroadcastReply } from "./sequence-lane.ts";
  * heights, but a block at a height is the same on all of them.
  */
 
+/** A sent transaction, as far as following it needs. */
 export interface Tracked {
   readonly hash: string;
   readonly bytes: Uint8Array;
@@ -29,6 +30,7 @@ export interface Tracked {
   readonly notBefore?: bigint;
 }
 
+/** What became of a transaction, for certain. */
 export type Fate =
   /** `response` is absent where the node gives no results: the block proves inclusion and nothing else. */
   | {
@@ -40,6 +42,7 @@ export type Fate =
   /** Another transaction of the account has its sequence. */
   | { readonly fate: "superseded" };
 
+/** What a tracker works with. */
 export interface TrackerOptions {
   readonly node: NodeEndpoint;
   readonly head: ChainHead;
@@ -89,6 +92,7 @@ const AWAY_MS_MAX = 60_000;
 const LOOKS_AFTER_SEEN_MAX = 20;
 const FAILED_RESULTS_MAX = 20;
 
+/** Follows sent transactions, all in one loop that rests while there are none. */
 export class TransactionTracker implements AsyncDisposable {
   readonly #options: TrackerOptions;
   readonly #pending = new Map<string, Pending>();

@@ -11,11 +11,13 @@ import type { LedgerSigner } from "./signer.ts";
  * the signatures (SIGN_MODE_DIRECT; cosmos-sdk: x/auth/tx, proto cosmos.tx.v1beta1).
  */
 
+/** A signer as a transaction names it. */
 export interface TransactionSigner {
   readonly publicKey: Uint8Array;
   readonly sequence: bigint;
 }
 
+/** Everything that a transaction is made of but its signatures. */
 export interface TransactionContent {
   readonly messages: readonly LedgerMessage[];
   /** In the order of `requiredSigners`. The first pays unless there is a granter. */
@@ -34,6 +36,7 @@ export interface UnsignedTransaction {
   readonly authInfoBytes: Uint8Array<ArrayBuffer>;
 }
 
+/** The bytes of body and authorization, which every signer signs. */
 export function unsignedTransaction(content: TransactionContent): UnsignedTransaction {
   const body = create(cosmos.tx.TxBodySchema, {
     messages: content.messages.map(({ typeUrl, value }) => ({ typeUrl, value: new Uint8Array(value) })),
