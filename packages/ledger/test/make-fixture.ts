@@ -30,6 +30,24 @@ await network.run(
 );
 const exec = packed(cosmos.authz.MsgExecSchema, { grantee: bob.address, msgs: [send] });
 console.log("exec", (await network.run([bob], [exec])).code);
+const twice = packAny(
+  cosmos.authz.CountAuthorizationSchema,
+  create(cosmos.authz.CountAuthorizationSchema, { msg: send.typeUrl, allowedAuthorizations: 2 }),
+);
+const counted = packed(cosmos.authz.MsgGrantSchema, {
+  granter: bob.address,
+  grantee: alice.address,
+  grant: { authorization: twice },
+});
+console.log("count grant", (await network.run([bob], [counted])).code);
+const back = packed(cosmos.authz.MsgExecSchema, { grantee: alice.address, msgs: [network.send(bob, alice, 1n)] });
+console.log("exec with uses left", (await network.run([alice], [back])).code);
+const sixteen = packed(cosmos.bank.MsgSendSchema, {
+  fromAddress: alice.address.toUpperCase(),
+  toAddress: bob.address,
+  amount: [{ denom: "nhash", amount: "0x10" }],
+});
+console.log("an amount as Go writes it", (await network.run([alice], [sixteen])).code);
 network.clock.wait(7_200_000);
 console.log("exec after expiry", (await network.run([bob], [exec])).code);
 const revoke = packed(cosmos.authz.MsgRevokeSchema, {

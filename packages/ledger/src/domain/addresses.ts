@@ -13,17 +13,42 @@ import {
   sha256,
   utf8Encode,
 } from "@p8e/core";
+import { plainRefusal, sdkRefusal } from "./refusal.ts";
 
 /** The account's bytes in lower-case hexadecimal: the key of account tables, in the chain's own key order. */
 export type AccountKey = string;
 /** A metadata address's bytes in lower-case hexadecimal: the key of entity tables. */
 export type MetadataKey = string;
 
-/** Undefined unless `text` is an account address (1 to 255 bytes) of this network. */
+/** The longest address of a node, in bytes. */
+const ACCOUNT_BYTES_MAX = 255;
+
+/** Undefined unless `text` is an account address (1 to 255 bytes) of this network, in lower or in upper case. */
 export function accountKey(text: string, prefix: AccountPrefix): AccountKey | undefined {
   const decoded = bech32Decode(text);
   if (decoded === undefined || decoded.prefix !== prefix) return undefined;
-  return decoded.bytes.length === 20 || decoded.bytes.length === 32 ? hexEncode(decoded.bytes) : undefined;
+  return decoded.bytes.length > 0 && decoded.bytes.length <= ACCOUNT_BYTES_MAX ? hexEncode(decoded.bytes) : undefined;
+}
+
+/** The usual text of an account's address, which is in lower case; undefined unless it is one of this network. */
+export function accountText(text: string, prefix: AccountPrefix): string | undefined {
+  return isAccount(text, prefix) ? text.toLowerCase() : undefined;
+}
+
+/**
+ * The usual text of an account's address.
+ * @throws Refusal as a node's address codec has it: `sdk/35` for another network's, `sdk/9` for one without bytes or
+ *   with too many, else `undefined/1`
+ */
+export function requireAccountText(text: string, prefix: AccountPrefix): string {
+  if (text.trim() === "") throw plainRefusal("empty address string is not allowed");
+  const decoded = bech32Decode(text);
+  if (decoded === undefined) throw plainRefusal(`decoding bech32 failed: "${text.slice(0, 120)}"`);
+  if (decoded.prefix !== prefix) {
+    throw sdkRefusal("logic", `hrp does not match bech32 prefix: expected '${prefix}' got '${decoded.prefix}'`);
+  }
+  if (!isAccount(text, prefix)) throw sdkRefusal("unknownAddress", `addresses have 1 to ${ACCOUNT_BYTES_MAX} bytes`);
+  return text.toLowerCase();
 }
 
 export function isAccount(text: string, prefix: AccountPrefix): boolean {

@@ -1,6 +1,6 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { utf8Encode } from "@p8e/core";
-import { accountKey, FEE_COLLECTOR, keyOfAccount, moduleAddress } from "./addresses.ts";
+import { type AccountPrefix, utf8Encode } from "@p8e/core";
+import { accountText, FEE_COLLECTOR, keyOfAccount, moduleAddress } from "./addresses.ts";
 import { balanceOf, type TransferContext, transfer } from "./bank.ts";
 import { addCoins, anyNegative, type Coins, formatCoins, isDenomination, parseAmount, subtractCoins } from "./coins.ts";
 import { event, type LedgerEvent } from "./events.ts";
@@ -11,8 +11,8 @@ import type { BlockFacts } from "./message-context.ts";
 import { findDefinition, isOfOtherModule } from "./messages/registry.ts";
 import type { Mode } from "./mode.ts";
 import { type Cost, costOf } from "./prices.ts";
-import { plainRefusal, Refusal, sdkRefusal } from "./refusal.ts";
-import { checkSignatures, type Keys, requireSignatureCount, setPublicKeys } from "./signatures.ts";
+import { panicRefusal, plainRefusal, sdkRefusal } from "./refusal.ts";
+import { checkSignatures, isTime, type Keys, requireSignatureCount, setPublicKeys } from "./signatures.ts";
 import { pricedTypes, type Transaction } from "./transaction.ts";
 
 /**
@@ -29,7 +29,9 @@ export interface Admission {
   readonly events: LedgerEvent[];
 }
 
+/** Longest memo, by the parameters of a fresh genesis. */
 export const MEMO_BYTES_MAX = 256;
+const GAS_LIMIT_MAX = (1n << 63n) - 1n;
 
 /** Stateless: every message is well-formed and has a handler. Returns the messages with their ids filled in. */
 export function validateMessages(transaction: Transaction, block: BlockFacts): Transaction {
@@ -50,6 +52,7 @@ export function validateMessages(transaction: Transaction, block: BlockFacts): T
 /** @throws Refusal; the branch may then hold partial writes and must be dropped */
 export function admit(branch: Branch, block: BlockFacts, transaction: Transaction, keys: Keys, mode: Mode): Admission {
   const { fee: feeField, body } = transaction;
+  if (feeField === undefined) throw panicRefusal("the transaction has no fee");
   const fee = feeCoins(feeField.amount);
   const { wanted, limit } = gasAllowance(feeField.gasLimit, fee.coins, block.chainId);
   const gas = new GasMeter(mode === "simulate" ? 1n << 63n : limit);
@@ -71,9 +74,10 @@ export function admit(branch: Branch, block: BlockFacts, transaction: Transactio
   gas.consume(admissionGas(transaction.bytes.length, transaction.signatures.length) - uncounted, "txSize");
   const events: LedgerEvent[] = [];
   const payer = takeUpFront({ branch, block, events }, transaction, fee.coins, cost, mode);
-  setPublicKeys(branch, transaction, keys, mode, events);
+  const signatures = { branch, block, transaction, keys, mode };
+  setPublicKeys(signatures, events);
   requireSignatureCount(transaction);
-  checkSignatures(branch, block, transaction, keys, mode, gas);
+  checkSignatures(signatures, gas);
   return { fee: fee.coins, cost, payer, gas, gasWanted: wanted, events };
 }
 
@@ -124,16 +128,21 @@ function requireFee(required: Coins, given: GivenFee): void {
 }
 
 function requireBasics(transaction: Transaction): void {
-  const { fee, signatures, signers } = transaction;
-  if (fee.gasLimit > (1n << 63n) - 1n) {
-    throw sdkRefusal("invalidRequest", `invalid gas supplied; ${fee.gasLimit} > ${(1n << 63n) - 1n}`);
+  const { fee, signatures, signers, signersFault } = transaction;
+  if (fee !== undefined && fee.gasLimit > GAS_LIMIT_MAX) {
+    throw sdkRefusal("invalidRequest", `invalid gas supplied; ${fee.gasLimit} > ${GAS_LIMIT_MAX}`);
   }
+  for (const { denom, amount } of fee?.amount ?? []) {
+    if ((parseAmount(amount) ?? -1n) < 0n)
+      throw sdkRefusal("insufficientFee", `invalid fee provided: ${amount}${denom}`);
+  }
+  if (signersFault?.codespace === "sdk" && signersFault.code === 7) throw signersFault;
   if (signatures.length === 0) throw sdkRefusal("noSignatures", "no signatures");
-  const infos = transaction.authInfo.signerInfos.length;
-  if (signatures.length !== signers.length || infos !== signers.length) {
+  if (signersFault !== undefined) throw signersFault;
+  if (signatures.length !== signers.length) {
     throw sdkRefusal(
       "unauthorized",
-      `wrong number of signers; expected ${signers.length}, got ${signatures.length} signatures and ${infos} signer infos`,
+      `wrong number of signers; expected ${signers.length}, got ${signatures.length} signatures`,
     );
   }
 }
@@ -143,8 +152,7 @@ function requireNotTimedOut(transaction: Transaction, block: BlockFacts): void {
   if (timeoutHeight > 0n && block.height > timeoutHeight) {
     throw sdkRefusal("timeoutHeight", `block height: ${block.height}, timeout height: ${timeoutHeight}`);
   }
-  const timeoutMs = timeoutTimestamp === undefined ? 0 : timestampMs(timeoutTimestamp);
-  if (timeoutTimestamp !== undefined && timeoutTimestamp.seconds !== 0n && timeoutMs < block.timeMs) {
+  if (isTime(timeoutTimestamp) && timestampMs(timeoutTimestamp) < block.timeMs) {
     throw sdkRefusal("timeout", `block time is after the timeout timestamp`);
   }
 }
@@ -158,14 +166,13 @@ export interface FeePayer {
 
 function takeUpFront(context: TransferContext, transaction: Transaction, fee: Coins, cost: Cost, mode: Mode): FeePayer {
   const { branch, events } = context;
-  const { payer, granter } = transaction.fee;
-  const asked = payer === "" ? transaction.signers[0] : payer;
+  const { accountPrefix } = context.block;
+  const payer = accountText(transaction.fee?.payer ?? "", accountPrefix);
+  const asked = payer ?? transaction.signers[0];
   if (asked === undefined) throw sdkRefusal("unknownAddress", "fee payer address does not exist");
-  if (granter !== "" && accountKey(granter, context.block.accountPrefix) === undefined) {
-    throw new Refusal("sdk", 7, `invalid fee granter address "${granter.slice(0, 120)}": invalid address`);
-  }
-  const grantee = granter !== "" && granter !== asked ? asked : undefined;
-  const address = grantee === undefined ? asked : granter;
+  const granter = granterOf(transaction, accountPrefix);
+  const grantee = granter !== undefined && granter !== asked ? asked : undefined;
+  const address = granter ?? asked;
   takeAllowance(context, { address, grantee }, cost.upFront, transaction);
   if (mode !== "simulate") {
     const key = keyOfAccount(address);
@@ -186,6 +193,15 @@ function takeUpFront(context: TransferContext, transaction: Transaction, fee: Co
     event("tx", { min_fee_charged: formatCoins(cost.upFront), fee_payer: address }),
   );
   return { address, grantee };
+}
+
+/** Undefined unless one is named; a node panics for what is no address. */
+function granterOf({ fee }: Transaction, prefix: AccountPrefix): string | undefined {
+  const named = fee?.granter ?? "";
+  if (named === "") return undefined;
+  const granter = accountText(named, prefix);
+  if (granter === undefined) throw panicRefusal(`invalid fee granter address "${named.slice(0, 120)}"`);
+  return granter;
 }
 
 /** Draws on the allowance, if one pays. */

@@ -1,12 +1,17 @@
-import { create } from "@bufbuild/protobuf";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { create, type Message } from "@bufbuild/protobuf";
+import { type Any, timestampMs } from "@bufbuild/protobuf/wkt";
 import { packAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
 import { keyOfAccount } from "./addresses.ts";
 import { unpackAny } from "./any.ts";
+import { anyNegative, coinsOf, parseAmount, subtractCoins, toWireCoins } from "./coins.ts";
 import { typedEvent } from "./events.ts";
 import { pairKey } from "./ledger-state.ts";
 import type { MessageContext } from "./message-context.ts";
+import { plainRefusal, Refusal, sdkRefusal } from "./refusal.ts";
+
+const { GenericAuthorizationSchema, CountAuthorizationSchema } = cosmos.authz;
+const { SendAuthorizationSchema } = cosmos.bank;
 
 const METADATA = "/provenance.metadata.v1.Msg";
 
@@ -23,6 +28,7 @@ const alsoCoveredBy: Readonly<Record<string, string>> = {
   [`${METADATA}DeleteRecordSpecificationRequest`]: `${METADATA}DeleteContractSpecificationRequest`,
 };
 
+/** The key of a grant in its table. */
 export function grantKey(granter: string, grantee: string, messageType: string): string {
   return pairKey(keyOfAccount(granter), keyOfAccount(grantee), messageType);
 }
@@ -30,6 +36,7 @@ export function grantKey(granter: string, grantee: string, messageType: string):
 /** Where grants are kept and their changes announced. */
 export type GrantContext = Pick<MessageContext, "branch" | "events">;
 
+/** Keeps a grant in the place of one for the same accounts and type. */
 export function saveGrant(context: GrantContext, grant: cosmos.authz.GrantAuthorization, msgTypeUrl: string): void {
   const { branch, events } = context;
   const { granter, grantee } = grant;
@@ -39,6 +46,7 @@ export function saveGrant(context: GrantContext, grant: cosmos.authz.GrantAuthor
   events.push(typedEvent(cosmos.authz.EventGrantSchema, { msgTypeUrl, granter, grantee }));
 }
 
+/** Forgets a grant. */
 export function removeGrant(context: GrantContext, grant: cosmos.authz.GrantAuthorization, msgTypeUrl: string): void {
   const { branch, events } = context;
   const { granter, grantee } = grant;
@@ -47,14 +55,33 @@ export function removeGrant(context: GrantContext, grant: cosmos.authz.GrantAuth
   events.push(typedEvent(cosmos.authz.EventRevokeSchema, { msgTypeUrl, granter, grantee }));
 }
 
+const SEND = "/cosmos.bank.v1beta1.MsgSend";
+
 /** The message type an authorization speaks of; undefined for kinds the embedded ledger does not know. */
-export function authorizedType(grant: Pick<cosmos.authz.GrantAuthorization, "authorization">): string | undefined {
-  const { authorization } = grant;
-  if (authorization === undefined) return undefined;
+export function authorizedType(authorization: Any): string | undefined {
   return (
-    unpackAny(authorization, cosmos.authz.GenericAuthorizationSchema)?.msg ??
-    unpackAny(authorization, cosmos.authz.CountAuthorizationSchema)?.msg
+    unpackAny(authorization, GenericAuthorizationSchema)?.msg ??
+    unpackAny(authorization, CountAuthorizationSchema)?.msg ??
+    (unpackAny(authorization, SendAuthorizationSchema) === undefined ? undefined : SEND)
   );
+}
+
+/** Whether an authorization may be granted. @throws Refusal `undefined/1`, `sdk/10`, `sdk/18` or `bank/8` */
+export function checkAuthorization(authorization: Any): void {
+  const generic = unpackAny(authorization, GenericAuthorizationSchema);
+  if (generic?.msg === "") throw plainRefusal("msg type cannot be empty");
+  const counted = unpackAny(authorization, CountAuthorizationSchema);
+  if (counted?.msg === "") throw plainRefusal("msg type cannot be empty");
+  if (counted !== undefined && counted.allowedAuthorizations <= 0) {
+    throw sdkRefusal("invalidRequest", "allowed authorizations must be greater than 0");
+  }
+  const send = unpackAny(authorization, SendAuthorizationSchema);
+  if (send === undefined) return;
+  if (send.spendLimit.length === 0) throw sdkRefusal("invalidCoins", "spend limit cannot be nil");
+  if (send.spendLimit.some(({ amount }) => (parseAmount(amount) ?? 0n) <= 0n)) {
+    throw sdkRefusal("invalidCoins", "spend limit must be positive");
+  }
+  if (new Set(send.allowList).size < send.allowList.length) throw new Refusal("bank", 8, "duplicate entry");
 }
 
 /** A node removes a grant at the beginning of the block whose time is its expiration's or later: then it is gone. */
@@ -92,20 +119,61 @@ export function findGrantee(context: MessageContext, granter: string, grantees: 
   return undefined;
 }
 
-/** Uses a grant once: a counted one goes down by one and ends at none, a generic one stays. False if it refuses. */
-export function consume(context: GrantContext, grant: cosmos.authz.GrantAuthorization, messageType: string): boolean {
+/**
+ * Uses a grant once: a counted one goes down by one and ends at none, a generic one stays. False if it refuses, as one
+ * for sending does here, where nothing is sent.
+ */
+function consume(context: GrantContext, grant: cosmos.authz.GrantAuthorization, messageType: string): boolean {
   const { authorization } = grant;
   if (authorization === undefined) return false;
-  const counted = unpackAny(authorization, cosmos.authz.CountAuthorizationSchema);
-  if (counted === undefined) return unpackAny(authorization, cosmos.authz.GenericAuthorizationSchema) !== undefined;
-  if (counted.allowedAuthorizations <= 1) {
-    removeGrant(context, grant, messageType);
-    return true;
-  }
-  const rest = create(cosmos.authz.CountAuthorizationSchema, {
-    msg: counted.msg,
-    allowedAuthorizations: counted.allowedAuthorizations - 1,
-  });
-  saveGrant(context, { ...grant, authorization: packAny(cosmos.authz.CountAuthorizationSchema, rest) }, messageType);
+  const counted = unpackAny(authorization, CountAuthorizationSchema);
+  if (counted === undefined) return unpackAny(authorization, GenericAuthorizationSchema) !== undefined;
+  const rest = oneLess(counted);
+  if (rest === undefined) removeGrant(context, grant, messageType);
+  else saveGrant(context, { ...grant, authorization: rest }, messageType);
   return true;
+}
+
+function oneLess(counted: cosmos.authz.CountAuthorization): Any | undefined {
+  const allowedAuthorizations = counted.allowedAuthorizations - 1;
+  if (allowedAuthorizations <= 0) return undefined;
+  return packAny(
+    CountAuthorizationSchema,
+    create(CountAuthorizationSchema, { msg: counted.msg, allowedAuthorizations }),
+  );
+}
+
+/**
+ * Uses a grant for a message inside `MsgExec`: what is left of it is kept without an event.
+ * @throws Refusal `sdk/5` or `sdk/4` when an authorization to send does not cover it
+ */
+export function useForExec(
+  context: GrantContext,
+  grant: cosmos.authz.GrantAuthorization,
+  messageType: string,
+  message: Message,
+): void {
+  const { authorization, granter, grantee } = grant;
+  if (authorization === undefined) throw sdkRefusal("unauthorized", "the authorization does not accept this message");
+  const left = leftOf(authorization, message);
+  if (left === authorization) return;
+  if (left === undefined) removeGrant(context, grant, messageType);
+  else context.branch.set("grants", grantKey(granter, grantee, messageType), { ...grant, authorization: left });
+}
+
+/** Undefined when it is used up. */
+function leftOf(authorization: Any, message: Message): Any | undefined {
+  const counted = unpackAny(authorization, CountAuthorizationSchema);
+  if (counted !== undefined) return oneLess(counted);
+  const send = unpackAny(authorization, SendAuthorizationSchema);
+  if (send === undefined) return authorization;
+  const { toAddress, amount } = message as cosmos.bank.MsgSend;
+  const left = subtractCoins(coinsOf(send.spendLimit), coinsOf(amount));
+  if (anyNegative(left)) throw sdkRefusal("insufficientFunds", "requested amount is more than spend limit");
+  if (send.allowList.length > 0 && !send.allowList.includes(toAddress)) {
+    throw sdkRefusal("unauthorized", `cannot send to ${toAddress} address`);
+  }
+  if (left.length === 0) return undefined;
+  const spendLimit = toWireCoins(left);
+  return packAny(SendAuthorizationSchema, create(SendAuthorizationSchema, { allowList: send.allowList, spendLimit }));
 }

@@ -9,21 +9,29 @@ export type Coins = readonly Coin[];
 
 export const FEE_DENOMINATION = "nhash";
 const DENOMINATION = /^[a-zA-Z][a-zA-Z0-9/\-.]{2,127}$/;
-const AMOUNT_MAX = 1n << 256n;
 
 export function isDenomination(text: string): boolean {
   return DENOMINATION.test(text);
 }
 
-/** The amount on the wire is decimal text; undefined when it is not a number in range. Negative numbers are kept. */
+/**
+ * The amount of a decoded coin, which is decimal text; undefined for none. Negative numbers are kept. What a message may
+ * say beyond that has been read before (`custom-fields.ts`).
+ */
 export function parseAmount(text: string): bigint | undefined {
-  if (!/^-?[0-9]{1,78}$/.test(text)) return undefined;
-  const amount = BigInt(text);
-  return amount < AMOUNT_MAX && amount > -AMOUNT_MAX ? amount : undefined;
+  return /^-?[0-9]{1,78}$/.test(text) ? BigInt(text) : undefined;
 }
 
 export function amountOf(coins: Coins, denom: string): bigint {
   return coins.find((coin) => coin.denom === denom)?.amount ?? 0n;
+}
+
+/** Coins of a message that need not be in order; what is no amount counts as nothing. */
+export function coinsOf(given: readonly { readonly denom: string; readonly amount: string }[]): Coins {
+  return addCoins(
+    given.map(({ denom, amount }) => ({ denom, amount: parseAmount(amount) ?? 0n })),
+    [],
+  );
 }
 
 /** Sorted sum without zeros; a negative `amount` subtracts. */

@@ -1,11 +1,18 @@
 import { create } from "@bufbuild/protobuf";
-import { type Any, durationMs, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import {
+  type Any,
+  DurationSchema,
+  durationMs,
+  TimestampSchema,
+  timestampFromMs,
+  timestampMs,
+} from "@bufbuild/protobuf/wkt";
 import { packAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
 import { keyOfAccount } from "./addresses.ts";
 import { unpackAny } from "./any.ts";
 import type { TransferContext } from "./bank.ts";
-import { addCoins, amountOf, anyNegative, type Coins, parseAmount, subtractCoins, toWireCoins } from "./coins.ts";
+import { anyNegative, type Coins, coinsOf, requireCoins, subtractCoins, toWireCoins } from "./coins.ts";
 import { event } from "./events.ts";
 import { pairKey } from "./ledger-state.ts";
 import { Refusal, sdkRefusal } from "./refusal.ts";
@@ -13,6 +20,7 @@ import { Refusal, sdkRefusal } from "./refusal.ts";
 /** Allowances to pay fees from another account (cosmos-sdk: x/feegrant). */
 const { BasicAllowanceSchema, PeriodicAllowanceSchema, AllowedMsgAllowanceSchema } = cosmos.feegrant;
 
+/** The key of an allowance in its table. */
 export function allowanceKey(granter: string, grantee: string): string {
   return pairKey(keyOfAccount(grantee), keyOfAccount(granter));
 }
@@ -91,13 +99,6 @@ function requireCurrent(basic: cosmos.feegrant.BasicAllowance, nowMs: number): v
   }
 }
 
-function coinsOf(given: readonly { readonly denom: string; readonly amount: string }[]): Coins {
-  return addCoins(
-    given.map(({ denom, amount }) => ({ denom, amount: parseAmount(amount) ?? 0n })),
-    [],
-  );
-}
-
 function within(limit: Coins, fee: Coins, what: string): Coins {
   const left = subtractCoins(limit, fee);
   if (anyNegative(left)) throw new Refusal("feegrant", 2, `${what}: fee limit exceeded`);
@@ -146,28 +147,69 @@ function spendPeriodic(given: cosmos.feegrant.PeriodicAllowance, fee: Coins, now
   });
 }
 
-/** @throws Refusal when the allowance cannot be granted */
-export function checkAllowance(allowance: Any, nowMs: number): void {
+/**
+ * What needs no state to see of an allowance.
+ * @throws Refusal `sdk/10` for coins that are none, `feegrant/4` for a negative time, `/5` without an inner allowance,
+ *   `/6` without messages
+ */
+export function checkAllowance(allowance: Any): void {
   const listed = unpackAny(allowance, AllowedMsgAllowanceSchema);
   if (listed !== undefined) {
-    if (listed.allowance === undefined) throw sdkRefusal("invalidType", "allowance of the allowed messages is missing");
-    if (listed.allowedMessages.length === 0) throw new Refusal("feegrant", 6, "allowed messages are empty");
-    checkAllowance(listed.allowance, nowMs);
+    if (listed.allowance === undefined) throw new Refusal("feegrant", 5, "allowance should not be empty: no allowance");
+    if (listed.allowedMessages.length === 0) throw new Refusal("feegrant", 6, "allowed messages shouldn't be empty");
+    checkAllowance(listed.allowance);
     return;
   }
   const periodic = unpackAny(allowance, PeriodicAllowanceSchema);
   const basic = periodic === undefined ? unpackAny(allowance, BasicAllowanceSchema) : periodic.basic;
-  if (periodic === undefined && basic === undefined) {
-    throw sdkRefusal("invalidType", `unknown allowance ${allowance.typeUrl}`);
+  if (basic !== undefined) checkBasic(basic);
+  if (periodic !== undefined) checkPeriodic(periodic);
+}
+
+function checkBasic({ spendLimit, expiration }: cosmos.feegrant.BasicAllowance): void {
+  if (spendLimit.length > 0) requireCoins(spendLimit);
+  if (expiration !== undefined && expiration.seconds < 0n) {
+    throw new Refusal("feegrant", 4, "expiration time cannot be negative: invalid duration");
   }
-  if (periodic !== undefined && (periodic.period === undefined || durationMs(periodic.period) <= 0)) {
+}
+
+function checkPeriodic(given: cosmos.feegrant.PeriodicAllowance): void {
+  const { period, periodSpendLimit, periodCanSpend } = given;
+  requireCoins(periodSpendLimit);
+  if (periodCanSpend.length > 0) requireCoins(periodCanSpend);
+  const total = given.basic?.spendLimit ?? [];
+  if (total.length > 0 && periodSpendLimit.some(({ denom }) => !total.some((coin) => coin.denom === denom))) {
+    throw sdkRefusal("invalidCoins", "period spend limit has different currency than basic spend limit");
+  }
+  if (period !== undefined && durationMs(period) < 0) {
     throw new Refusal("feegrant", 4, "negative clock step: invalid duration");
   }
-  const limits = [...(basic?.spendLimit ?? []), ...(periodic?.periodSpendLimit ?? [])];
-  if (limits.some(({ denom, amount }) => amountOf([{ denom, amount: parseAmount(amount) ?? 0n }], denom) <= 0n)) {
-    throw sdkRefusal("invalidCoins", "spend limit must be positive");
-  }
-  if (basic?.expiration !== undefined && timestampMs(basic.expiration) < nowMs) {
+}
+
+/** @throws Refusal `sdk/18` for an allowance whose time is over */
+export function requireNotOver(allowance: Any, nowMs: number): void {
+  const expiration = expirationOf(allowance);
+  if (expiration !== undefined && expiration < nowMs) {
     throw sdkRefusal("invalidRequest", "expiration is before current block time");
   }
+}
+
+/** The year 1, which stands for no time. */
+const NEVER = { seconds: -62_135_596_800n, nanos: 0 } as const;
+
+/** As a node keeps it: a periodic allowance always has a basic one, a period and a time of its next. */
+export function completeAllowance(allowance: Any): Any {
+  const listed = unpackAny(allowance, AllowedMsgAllowanceSchema);
+  if (listed?.allowance !== undefined) {
+    return packAny(AllowedMsgAllowanceSchema, { ...listed, allowance: completeAllowance(listed.allowance) });
+  }
+  const periodic = unpackAny(allowance, PeriodicAllowanceSchema);
+  if (periodic === undefined) return allowance;
+  const { basic, period, periodReset } = periodic;
+  return packAny(PeriodicAllowanceSchema, {
+    ...periodic,
+    basic: basic ?? create(BasicAllowanceSchema),
+    period: period ?? create(DurationSchema),
+    periodReset: periodReset ?? create(TimestampSchema, NEVER),
+  });
 }

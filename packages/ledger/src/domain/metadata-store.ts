@@ -6,6 +6,7 @@ import {
   metadataText,
   metadataTextOfKey,
   moduleAddress,
+  requireAccountText,
   scopeBytesOf,
   withType,
 } from "./addresses.ts";
@@ -127,7 +128,8 @@ function setValueOwner(context: MessageContext, scopeId: Uint8Array, owner: stri
   const holder = valueOwnerOf(context.branch.state, scopeId);
   if ((holder ?? "") === owner) return;
   if (holder === undefined) mint(context, coin);
-  transfer(context, holder ?? module, owner === "" ? module : owner, [coin]);
+  const to = owner === "" ? module : requireAccountText(owner, context.block.accountPrefix);
+  transfer(context, holder ?? module, to, [coin]);
   if (owner === "") burn(context, coin);
 }
 

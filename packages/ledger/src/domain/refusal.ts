@@ -33,6 +33,7 @@ const sdkClasses = {
   unauthorized: [4, "unauthorized"],
   insufficientFunds: [5, "insufficient funds"],
   unknownRequest: [6, "unknown request"],
+  invalidAddress: [7, "invalid address"],
   invalidPublicKey: [8, "invalid pubkey"],
   unknownAddress: [9, "unknown address"],
   invalidCoins: [10, "invalid coins"],

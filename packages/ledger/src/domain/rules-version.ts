@@ -4,5 +4,7 @@
  *
  * - 1: until 0.1.0
  * - 2: grants and fee allowances whose time is over are gone
+ * - 3: amounts as Go writes them, addresses in upper case, URIs as Go reads them, authorizations to send; what does not
+ *   decode is refused before it is charged; codes of grants, allowances and signatures as a node has them
  */
-export const RULES_VERSION = 2;
+export const RULES_VERSION = 3;

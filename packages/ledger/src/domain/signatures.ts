@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import { base64Encode } from "@p8e/core";
 import * as cosmos from "@p8e/proto/cosmos";
 import { keyOfAccount } from "./addresses.ts";
@@ -9,7 +9,7 @@ import { type GasMeter, UNORDERED_GAS } from "./gas.ts";
 import { type Account, type Branch, pairKey } from "./ledger-state.ts";
 import type { BlockFacts } from "./message-context.ts";
 import type { Mode } from "./mode.ts";
-import { plainRefusal, sdkRefusal } from "./refusal.ts";
+import { panicRefusal, plainRefusal, sdkRefusal } from "./refusal.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** What the state machine needs of cryptography. Both are pure functions of their arguments. */
@@ -21,6 +21,7 @@ export interface Keys {
 }
 
 const SIGNATURES_MAX = 7;
+const KEY_BYTES = 33;
 const UNORDERED_TIMEOUT_MS_MAX = 5 * 60_000;
 
 function signerAccount(branch: Branch, signer: string): Account {
@@ -31,22 +32,34 @@ function signerAccount(branch: Branch, signer: string): Account {
   return account;
 }
 
+/** What looking at signatures takes. */
+export interface SignatureContext {
+  readonly branch: Branch;
+  readonly block: BlockFacts;
+  readonly transaction: Transaction;
+  readonly keys: Keys;
+  readonly mode: Mode;
+}
+
 /** Keeps the key of an account that signs for the first time. */
-export function setPublicKeys(
-  branch: Branch,
-  transaction: Transaction,
-  keys: Keys,
-  mode: Mode,
-  events: LedgerEvent[],
-): void {
+export function setPublicKeys(context: SignatureContext, events: LedgerEvent[]): void {
+  const { branch, transaction, keys, mode } = context;
+  const { signerInfos } = transaction.authInfo;
+  if (signerInfos.length !== transaction.signers.length) {
+    throw sdkRefusal(
+      "transactionUndecodable",
+      `expected ${transaction.signers.length} signer infos, got ${signerInfos.length}`,
+    );
+  }
   for (const [index, signer] of transaction.signers.entries()) {
-    const info = transaction.authInfo.signerInfos[index];
+    const info = signerInfos[index];
     const any = info?.publicKey;
     if (any !== undefined && any.typeUrl === "/cosmos.crypto.multisig.LegacyAminoPubKey") {
       throw plainRefusal("multi-signature keys are not supported by the embedded ledger");
     }
     const publicKey = publicKeyOf(any);
     if (publicKey !== undefined) {
+      if (mode !== "simulate" && publicKey.length !== KEY_BYTES) throw panicRefusal("length of pubkey is incorrect");
       if (mode !== "simulate" && keys.accountOf(publicKey) !== signer) {
         throw sdkRefusal(
           "invalidPublicKey",
@@ -71,23 +84,21 @@ function publicKeyOf(any: cosmos.tx.SignerInfo["publicKey"]): Uint8Array | undef
   }
 }
 
+/** No more than a node takes, and each with its mode. @throws Refusal `sdk/14` */
 export function requireSignatureCount(transaction: Transaction): void {
   if (transaction.signers.length > SIGNATURES_MAX) {
     throw sdkRefusal("tooManySignatures", `signatures: ${transaction.signers.length}, limit: ${SIGNATURES_MAX}`);
   }
+  if (transaction.authInfo.signerInfos.some(({ modeInfo }) => modeInfo === undefined)) {
+    throw sdkRefusal("tooManySignatures", "SignatureData is required");
+  }
 }
 
 /** Sequences, signatures, and the sequence's step or, for an unordered transaction, its one-time mark. */
-export function checkSignatures(
-  branch: Branch,
-  block: BlockFacts,
-  transaction: Transaction,
-  keys: Keys,
-  mode: Mode,
-  gas: GasMeter,
-): void {
+export function checkSignatures(context: SignatureContext, gas: GasMeter): void {
+  const { branch, transaction, mode } = context;
   const { unordered } = transaction.body;
-  if (unordered) useNonces(branch, block, transaction, mode, gas);
+  if (unordered) useNonces(context, gas);
   for (const [index, signer] of transaction.signers.entries()) {
     const account = signerAccount(branch, signer);
     const info = transaction.authInfo.signerInfos[index];
@@ -101,7 +112,7 @@ export function checkSignatures(
     if (!unordered && given !== account.sequence) {
       throw sdkRefusal("wrongSequence", `account sequence mismatch, expected ${account.sequence}, got ${given}`);
     }
-    if (mode !== "simulate") requireSignature(account, index, block, transaction, keys);
+    if (mode !== "simulate") requireSignature(context, account, index);
   }
   if (unordered) return;
   for (const signer of transaction.signers) {
@@ -110,13 +121,8 @@ export function checkSignatures(
   }
 }
 
-function requireSignature(
-  account: Account,
-  index: number,
-  block: BlockFacts,
-  transaction: Transaction,
-  keys: Keys,
-): void {
+function requireSignature(context: SignatureContext, account: Account, index: number): void {
+  const { block, transaction, keys } = context;
   const mode = transaction.authInfo.signerInfos[index]?.modeInfo?.sum;
   if (mode?.case !== "single" || mode.value.mode !== cosmos.tx.SignMode.DIRECT) {
     throw plainRefusal("sign modes other than SIGN_MODE_DIRECT are not supported by the embedded ledger");
@@ -140,9 +146,18 @@ function requireSignature(
   }
 }
 
-function useNonces(branch: Branch, block: BlockFacts, transaction: Transaction, mode: Mode, gas: GasMeter): void {
+/** The year 1 and 1970's first second stand for no time. */
+const NO_TIME = -62_135_596_800n;
+
+/** Whether a timeout is set. */
+export function isTime(timestamp: Timestamp | undefined): timestamp is Timestamp {
+  if (timestamp === undefined || timestamp.seconds === 0n) return false;
+  return timestamp.seconds !== NO_TIME || timestamp.nanos !== 0;
+}
+
+function useNonces({ branch, block, transaction, mode }: SignatureContext, gas: GasMeter): void {
   const { timeoutTimestamp } = transaction.body;
-  if (timeoutTimestamp === undefined || timeoutTimestamp.seconds === 0n) {
+  if (!isTime(timeoutTimestamp)) {
     throw sdkRefusal("invalidRequest", "unordered transaction must have timeout_timestamp set");
   }
   const timeoutMs = timestampMs(timeoutTimestamp);

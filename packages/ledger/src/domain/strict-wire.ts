@@ -8,19 +8,35 @@ import { sdkRefusal } from "./refusal.ts";
  * envelope fields out of order and lengths that are longer than needed. A signature must cover one reading only
  * (cosmos-sdk: codec/unknownproto, x/auth/tx/decoder.go).
  */
-const DEPTH_MAX = 32;
+const DEPTH_MAX = 40;
 /** Unknown fields of a body whose number has this bit set are not critical. */
 const NOT_CRITICAL = 1 << 10;
 
-export type ResolveType = (typeUrl: string) => DescMessage | "opaque" | undefined;
+/**
+ * The type that a URL names where messages are packed into the field `holder` (its message's full name and its own):
+ * undefined where a node knows none for that place, "opaque" where it does and the embedded ledger does not.
+ */
+export type ResolveType = (typeUrl: string, holder: string) => DescMessage | "opaque" | undefined;
 
+/** What decoding is strict about. */
 export interface StrictOptions {
   readonly resolve: ResolveType;
   readonly allowNotCritical: boolean;
 }
 
-/** @throws Refusal `sdk/2` */
-export function requireKnownFields(bytes: Uint8Array, schema: DescMessage, options: StrictOptions, depth = 0): void {
+/** Every field is known, inside packed messages too. @throws Refusal `sdk/2` */
+export function requireKnownFields(bytes: Uint8Array, schema: DescMessage, options: StrictOptions): void {
+  requireFields(bytes, schema, options, { depth: 0, holder: "" });
+}
+
+interface Place {
+  readonly depth: number;
+  /** The field that holds the message, as resolvers know it. */
+  readonly holder: string;
+}
+
+function requireFields(bytes: Uint8Array, schema: DescMessage, options: StrictOptions, place: Place): void {
+  const { depth } = place;
   if (depth > DEPTH_MAX) throw malformed("messages are nested too deeply");
   const reader = new BinaryReader(bytes);
   let typeUrl = "";
@@ -44,19 +60,15 @@ export function requireKnownFields(bytes: Uint8Array, schema: DescMessage, optio
     }
     const content = readBytes(reader);
     const inner = messageOf(field);
-    if (inner !== undefined) requireKnownFields(content, inner, options, depth + 1);
+    const holder = `${schema.typeName}.${field.name}`;
+    if (inner !== undefined) requireFields(content, inner, options, { depth: depth + 1, holder });
     else if (schema.typeName === AnySchema.typeName && number === 1) typeUrl = new TextDecoder().decode(content);
     else if (schema.typeName === AnySchema.typeName) value = content;
   }
-  if (schema.typeName === AnySchema.typeName && typeUrl !== "") {
-    requireKnownContent(typeUrl, value ?? new Uint8Array(0), options, depth);
-  }
-}
-
-function requireKnownContent(typeUrl: string, value: Uint8Array, options: StrictOptions, depth: number): void {
-  const schema = options.resolve(typeUrl);
-  if (schema === undefined) throw malformed(`unable to resolve type URL ${typeUrl.slice(0, 200)}`);
-  if (schema !== "opaque") requireKnownFields(value, schema, options, depth + 1);
+  if (schema.typeName !== AnySchema.typeName) return;
+  const content = options.resolve(typeUrl, place.holder);
+  if (content === undefined) throw malformed(`unable to resolve type URL ${typeUrl.slice(0, 200)}`);
+  if (content !== "opaque") requireFields(value ?? new Uint8Array(0), content, options, { ...place, depth: depth + 1 });
 }
 
 /** The outer envelope: fields ascend, and every tag and length is as short as possible. @throws Refusal `sdk/2` */

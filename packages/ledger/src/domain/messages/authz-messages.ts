@@ -1,26 +1,43 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { create, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { type Any, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { AccountPrefix } from "@p8e/core";
 import * as cosmos from "@p8e/proto/cosmos";
-import { isAccount, keyOfAccount } from "../addresses.ts";
-import { unpackAny } from "../any.ts";
-import { authorizedType, consume, grantKey, liveGrant, removeGrant, saveGrant } from "../authorizations.ts";
+import { accountText, keyOfAccount, requireAccountText } from "../addresses.ts";
+import {
+  authorizedType,
+  checkAuthorization,
+  grantKey,
+  liveGrant,
+  removeGrant,
+  saveGrant,
+  useForExec,
+} from "../authorizations.ts";
 import { withAttribute } from "../events.ts";
 import { ensureAccount, type MessageContext, messageContext } from "../message-context.ts";
-import { normalizeMetadataAddresses } from "../metadata-address-fields.ts";
 import { plainRefusal, Refusal, sdkRefusal } from "../refusal.ts";
 import { define, type MessageDefinition } from "./definition.ts";
 
 /** How a type URL finds its definition; the registry passes itself in, since MsgExec runs other messages. */
 export type FindDefinition = (typeUrl: string) => MessageDefinition | undefined;
 
-function requireBoth(granter: string, grantee: string, prefix: AccountPrefix): void {
-  for (const address of [granter, grantee]) {
-    if (!isAccount(address, prefix)) throw new Refusal("sdk", 7, `invalid address "${address}": invalid address`);
+/** The two of a grant, in their usual text. @throws Refusal `authz/7` when they are one, `sdk/7` for no address */
+function requireBoth(
+  { granter, grantee }: { readonly granter: string; readonly grantee: string },
+  prefix: AccountPrefix,
+): { granter: string; grantee: string } {
+  if (granter.toLowerCase() === grantee.toLowerCase()) {
+    throw new Refusal("authz", 7, "grantee and granter should be different");
   }
-  if (granter === grantee) throw new Refusal("authz", 7, "grantee and granter should be different");
+  return { grantee: requireAddress(grantee, prefix, "grantee"), granter: requireAddress(granter, prefix, "granter") };
 }
 
+function requireAddress(text: string, prefix: AccountPrefix, what: string): string {
+  const address = accountText(text, prefix);
+  if (address === undefined) throw sdkRefusal("invalidAddress", `invalid ${what} address: "${text.slice(0, 120)}"`);
+  return address;
+}
+
+/** `cosmos.authz.v1beta1.MsgGrant` */
 export function grantMessage(find: FindDefinition): MessageDefinition {
   return define({
     schema: cosmos.authz.MsgGrantSchema,
@@ -28,22 +45,19 @@ export function grantMessage(find: FindDefinition): MessageDefinition {
     signers: (message) => [message.granter],
     validate: (message) => message,
     run: (context, message) => {
-      const { granter, grantee, grant } = message;
-      requireBoth(granter, grantee, context.block.accountPrefix);
-      if (grant?.authorization === undefined) throw sdkRefusal("invalidType", "authorization is missing");
+      const { granter, grantee } = requireBoth(message, context.block.accountPrefix);
+      const { grant } = message;
+      if (grant?.authorization === undefined) throw sdkRefusal("invalidType", "authorization is nil");
       const { authorization, expiration } = grant;
-      const counted = unpackAny(authorization, cosmos.authz.CountAuthorizationSchema);
-      if (counted !== undefined && counted.allowedAuthorizations <= 0) {
-        throw sdkRefusal("invalidRequest", "allowed authorizations must be greater than 0");
-      }
-      const messageType = authorizedType({ authorization });
+      checkAuthorization(authorization);
+      ensureAccount(context.branch, keyOfAccount(grantee), grantee);
+      const messageType = authorizedType(authorization);
       if (messageType === undefined) {
         throw plainRefusal(`authorizations of type ${authorization.typeUrl} are not supported by the embedded ledger`);
       }
       if (find(messageType) === undefined) throw sdkRefusal("invalidType", `${messageType} doesn't exist.`);
       const expired = expiration !== undefined && timestampMs(expiration) <= context.block.timeMs;
       if (expired) throw new Refusal("authz", 3, "expiration time of authorization should be more than current time");
-      ensureAccount(context.branch, keyOfAccount(grantee), grantee);
       const stored = create(cosmos.authz.GrantAuthorizationSchema, { granter, grantee, authorization });
       saveGrant(context, expiration === undefined ? stored : { ...stored, expiration }, messageType);
       return {};
@@ -51,14 +65,15 @@ export function grantMessage(find: FindDefinition): MessageDefinition {
   });
 }
 
+/** `cosmos.authz.v1beta1.MsgRevoke` */
 export const revokeMessage = define({
   schema: cosmos.authz.MsgRevokeSchema,
   response: cosmos.authz.MsgRevokeResponseSchema,
   signers: (message) => [message.granter],
   validate: (message) => message,
   run: (context, message) => {
-    const { granter, grantee, msgTypeUrl } = message;
-    requireBoth(granter, grantee, context.block.accountPrefix);
+    const { granter, grantee } = requireBoth(message, context.block.accountPrefix);
+    const { msgTypeUrl } = message;
     if (msgTypeUrl === "") throw sdkRefusal("invalidRequest", "missing msg method name");
     const grant = liveGrant(context, grantKey(granter, grantee, msgTypeUrl));
     if (grant === undefined) throw new Refusal("authz", 2, "failed to delete grant: authorization not found");
@@ -67,8 +82,7 @@ export const revokeMessage = define({
   },
 });
 
-const NESTING_MAX = 4;
-
+/** `cosmos.authz.v1beta1.MsgExec`: messages in the name of others, who have authorized the signer. */
 export function execMessage(find: FindDefinition): MessageDefinition {
   return define({
     schema: cosmos.authz.MsgExecSchema,
@@ -76,65 +90,47 @@ export function execMessage(find: FindDefinition): MessageDefinition {
     signers: (message) => [message.grantee],
     validate: (message) => message,
     run: (context, message) => {
-      if (!isAccount(message.grantee, context.block.accountPrefix)) {
-        throw new Refusal("sdk", 7, `invalid grantee address "${message.grantee}": invalid address`);
-      }
+      const grantee = requireAddress(message.grantee, context.block.accountPrefix, "grantee");
       if (message.msgs.length === 0) throw sdkRefusal("invalidRequest", "messages cannot be empty");
-      const results = message.msgs.map((any, index) => execute(context, find, message.grantee, any, index));
-      return { results };
+      const inner = message.msgs.map((any) => validated(context, find, any));
+      return { results: inner.map((given, index) => execute(context, grantee, given, index)) };
     },
   });
 }
 
-function execute(
-  context: MessageContext,
-  find: FindDefinition,
-  grantee: string,
-  any: cosmos.authz.MsgExec["msgs"][number],
-  index: number,
-): Uint8Array {
-  const definition = find(any.typeUrl);
-  if (definition === undefined) throw sdkRefusal("unknownRequest", `unrecognized message route: ${any.typeUrl}`);
-  if (any.typeUrl === "/cosmos.authz.v1beta1.MsgExec" && nesting(any.value) >= NESTING_MAX) {
-    throw sdkRefusal("invalidRequest", "messages are nested too deeply");
-  }
-  const decoded = fromBinary(definition.schema, any.value);
-  normalizeMetadataAddresses(definition.schema, decoded);
-  const inner = definition.validate(decoded, context.block.accountPrefix);
-  const signers = definition.signers(inner);
+interface InnerMessage {
+  readonly typeUrl: string;
+  /** Undefined for messages of modules that the embedded ledger leaves out. */
+  readonly known: { readonly definition: MessageDefinition; readonly message: Message } | undefined;
+}
+
+/** Decoded when the transaction was, so it decodes. */
+function validated(context: MessageContext, find: FindDefinition, { typeUrl, value }: Any): InnerMessage {
+  const definition = find(typeUrl);
+  if (definition === undefined) return { typeUrl, known: undefined };
+  const message = definition.validate(fromBinary(definition.schema, value), context.block.accountPrefix);
+  return { typeUrl, known: { definition, message } };
+}
+
+function execute(context: MessageContext, grantee: string, given: InnerMessage, index: number): Uint8Array {
+  const { typeUrl, known } = given;
+  if (known === undefined) throw sdkRefusal("unknownRequest", `unrecognized message route: ${typeUrl}`);
+  const { definition, message } = known;
+  const { accountPrefix } = context.block;
+  const signers = definition.signers(message).map((signer) => requireAccountText(signer, accountPrefix));
   const [granter] = signers;
   if (granter === undefined || signers.length !== 1) {
     throw new Refusal("authz", 9, "authorization can be given to msg with only one signer");
   }
-  if (granter !== grantee) useGrant(context, granter, grantee, any.typeUrl);
-  const nested = messageContext(context.branch, context.block, any.typeUrl);
-  const response = create(definition.response, definition.run(nested, inner));
+  if (granter !== grantee) {
+    const grant = liveGrant(context, grantKey(granter, grantee, typeUrl));
+    if (grant === undefined) {
+      throw new Refusal("authz", 2, "failed to get grant with given granter and grantee: authorization not found");
+    }
+    useForExec(context, grant, typeUrl, message);
+  }
+  const nested = messageContext(context.branch, context.block, typeUrl);
+  const response = create(definition.response, definition.run(nested, message));
   context.events.push(...nested.events.map((event) => withAttribute(event, "authz_msg_index", String(index))));
   return toBinary(definition.response, response);
-}
-
-function useGrant(context: MessageContext, granter: string, grantee: string, messageType: string): void {
-  const grant = liveGrant(context, grantKey(granter, grantee, messageType));
-  if (grant === undefined) {
-    throw new Refusal("authz", 2, "failed to get grant with given granter and grantee: authorization not found");
-  }
-  if (!consume(context, grant, messageType)) {
-    throw sdkRefusal("unauthorized", "the authorization does not accept this message");
-  }
-}
-
-/** How many MsgExec lie inside each other from here on. */
-function nesting(bytes: Uint8Array): number {
-  let depth = 1;
-  let level = [bytes];
-  while (depth < NESTING_MAX) {
-    level = level.flatMap((value) =>
-      fromBinary(cosmos.authz.MsgExecSchema, value)
-        .msgs.filter(({ typeUrl }) => typeUrl === "/cosmos.authz.v1beta1.MsgExec")
-        .map(({ value: inner }) => inner),
-    );
-    if (level.length === 0) return depth;
-    depth++;
-  }
-  return depth;
 }

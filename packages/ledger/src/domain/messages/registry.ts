@@ -126,6 +126,7 @@ const otherModules = [
   "/provlabs.vault.",
 ];
 
+/** Whether the URL names a request of one of them, as far as names tell. */
 export function isOfOtherModule(url: string): boolean {
-  return /\.Msg[A-Z]\w*$/.test(url) && otherModules.some((prefix) => url.startsWith(prefix));
+  return /\.Msg[A-Z]\w*(?<!Response)$/.test(url) && otherModules.some((prefix) => url.startsWith(prefix));
 }

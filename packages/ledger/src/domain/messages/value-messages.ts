@@ -1,6 +1,13 @@
 import { base64Encode, hexEncode, utf8Encode } from "@p8e/core";
 import * as metadata from "@p8e/proto/metadata";
-import { keyOfAccount, metadataBytes, metadataText, metadataTextOfKey, moduleAddress } from "../addresses.ts";
+import {
+  keyOfAccount,
+  metadataBytes,
+  metadataText,
+  metadataTextOfKey,
+  moduleAddress,
+  requireAccountText,
+} from "../addresses.ts";
 import { isBlocked, transfer } from "../bank.ts";
 import { type Coins, isDenomination, parseAmount } from "../coins.ts";
 import { event } from "../events.ts";
@@ -84,9 +91,11 @@ function moveScopes(
     if (isBlocked(context.branch.state, keyOfAccount(proposed))) {
       throw sdkRefusal("unauthorized", `new value owner ${proposed} is not allowed to receive funds`);
     }
+    const to = requireAccountText(proposed, context.block.accountPrefix);
     for (const [holder, held] of byHolder) {
+      if (holder === to) continue;
       const coins: Coins = held.sort().map((scope) => ({ denom: `nft/${scope}`, amount: 1n }));
-      transfer(context, holder, proposed, coins);
+      transfer(context, holder, to, coins);
     }
   });
 }
@@ -101,8 +110,9 @@ export const addNetAssetValues = define({
     const seen = new Set<string>();
     for (const value of message.netAssetValues) {
       const denom = value.price?.denom ?? "";
-      const amount = parseAmount(value.price?.amount ?? "");
-      requireSome(isDenomination(denom) && amount !== undefined && amount >= 0n, "invalid net asset value price");
+      // A price without a number counts as none.
+      const amount = parseAmount(value.price?.amount || "0") ?? -1n;
+      requireSome(isDenomination(denom) && amount >= 0n, "invalid net asset value price");
       requireSome(value.updatedBlockHeight === 0n, "scope net asset value must not have update height set");
       requireSome(!seen.has(denom), "list of net asset values contains duplicates");
       seen.add(denom);
