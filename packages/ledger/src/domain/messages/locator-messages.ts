@@ -1,14 +1,16 @@
 import { create } from "@bufbuild/protobuf";
-import type { AccountPrefix } from "@p8e/core";
+import { type AccountPrefix, utf8Encode } from "@p8e/core";
 import * as metadata from "@p8e/proto/metadata";
-import { isAccount, keyOfAccount } from "../addresses.ts";
+import { accountText, isAccount, keyOfAccount, requireAccountText } from "../addresses.ts";
 import { typedEvent } from "../events.ts";
+import { parseGoUrl } from "../go-url.ts";
 import type { MessageContext } from "../message-context.ts";
 import { emitCompleted } from "../metadata-store.ts";
 import { requireSome } from "../metadata-validation.ts";
 import { plainRefusal, sdkRefusal } from "../refusal.ts";
 import { define } from "./definition.ts";
 
+/** In bytes, by the parameters of a fresh genesis. */
 export const LOCATOR_URI_LENGTH_MAX = 2048;
 
 type WithLocator = { readonly locator?: metadata.ObjectStoreLocator | undefined };
@@ -19,34 +21,29 @@ function locatorOf(message: WithLocator): metadata.ObjectStoreLocator {
 }
 
 function signers(message: WithLocator): readonly string[] {
-  return message.locator === undefined ? [] : [message.locator.owner];
+  return [message.locator?.owner ?? ""];
 }
 
 function validate<M extends WithLocator>(message: M, prefix: AccountPrefix): M {
   const { owner, locatorUri, encryptionKey } = locatorOf(message);
   requireSome(isAccount(owner, prefix), "failed to add locator for a given owner address, invalid address");
   requireSome(locatorUri.trim() !== "", "failed to locate uri: uri cannot be empty");
-  requireSome(parsableUri(locatorUri), "failed to add locator for a given owner address, invalid uri");
+  requireSome(parseGoUrl(locatorUri) !== undefined, "failed to add locator for a given owner address, invalid uri");
   const keyFits = encryptionKey.trim() === "" || isAccount(encryptionKey, prefix);
   requireSome(keyFits, "failed to add locator for a given owner address, invalid encryption key address");
   return message;
 }
 
-/** What Go's url.Parse refuses of the texts that matter here: control characters, bad escapes, a bare colon start. */
-function parsableUri(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(text) || /^:/.test(text)) return false;
-  return !/%(?![0-9a-fA-F]{2})/.test(text);
-}
-
-/** The text to store: scheme in lower case, other characters than a URI has escaped. A scheme and a host are required. */
+/** The text to keep, which is not always the one that was given. A scheme and a host are required. */
 function checkedUri(text: string): string {
-  if (text.length > LOCATOR_URI_LENGTH_MAX) throw sdkRefusal("invalidRequest", "uri length greater than allowed");
-  if (!/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?#]+/.test(text)) {
+  const uri = parseGoUrl(text);
+  if (uri === undefined || uri.scheme === "" || uri.host === "") {
     throw sdkRefusal("invalidRequest", "uri is invalid: a scheme and a host are required");
   }
-  const scheme = text.slice(0, text.indexOf(":"));
-  return `${scheme.toLowerCase()}${text.slice(scheme.length).replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@%/?#[\]]+/gu, encodeURIComponent)}`;
+  if (utf8Encode(text).length > LOCATOR_URI_LENGTH_MAX) {
+    throw sdkRefusal("invalidRequest", "uri length greater than allowed");
+  }
+  return uri.text;
 }
 
 const events = {
@@ -59,14 +56,16 @@ function emit(context: MessageContext, what: keyof typeof events, owner: string)
   context.events.push(typedEvent(events[what], { owner }));
 }
 
-function stored(given: metadata.ObjectStoreLocator): metadata.ObjectStoreLocator {
+/** As it is kept, with addresses in their usual text. */
+function stored(given: metadata.ObjectStoreLocator, prefix: AccountPrefix): metadata.ObjectStoreLocator {
   return create(metadata.ObjectStoreLocatorSchema, {
-    owner: given.owner,
+    owner: accountText(given.owner, prefix) ?? "",
     locatorUri: checkedUri(given.locatorUri),
-    encryptionKey: given.encryptionKey.trim(),
+    encryptionKey: accountText(given.encryptionKey, prefix) ?? "",
   });
 }
 
+/** `MsgBindOSLocatorRequest`: the owner's first locator. */
 export const bindLocator = define({
   schema: metadata.MsgBindOSLocatorRequestSchema,
   response: metadata.MsgBindOSLocatorResponseSchema,
@@ -78,15 +77,16 @@ export const bindLocator = define({
     if (context.branch.has("locators", key)) {
       throw sdkRefusal("invalidRequest", "locator is already bound to an uri");
     }
-    const locator = stored(given);
+    const locator = stored(given, context.block.accountPrefix);
     if (!context.branch.has("accounts", key)) throw sdkRefusal("invalidRequest", "owner account does not exist");
     context.branch.set("locators", key, locator);
-    emit(context, "created", given.owner);
+    emit(context, "created", locator.owner);
     emitCompleted(context, "BindOSLocator", [given.owner]);
     return { locator: given };
   },
 });
 
+/** `MsgModifyOSLocatorRequest`: another in the place of the owner's. */
 export const modifyLocator = define({
   schema: metadata.MsgModifyOSLocatorRequestSchema,
   response: metadata.MsgModifyOSLocatorResponseSchema,
@@ -95,13 +95,15 @@ export const modifyLocator = define({
   run: (context, message) => {
     const given = locatorOf(message);
     requireBound(context, given.owner);
-    context.branch.set("locators", keyOfAccount(given.owner), stored(given));
-    emit(context, "updated", given.owner);
+    const locator = stored(given, context.block.accountPrefix);
+    context.branch.set("locators", keyOfAccount(given.owner), locator);
+    emit(context, "updated", locator.owner);
     emitCompleted(context, "ModifyOSLocator", [given.owner]);
     return { locator: given };
   },
 });
 
+/** `MsgDeleteOSLocatorRequest`: the owner has none any more. */
 export const deleteLocator = define({
   schema: metadata.MsgDeleteOSLocatorRequestSchema,
   response: metadata.MsgDeleteOSLocatorResponseSchema,
@@ -111,7 +113,7 @@ export const deleteLocator = define({
     const given = locatorOf(message);
     requireBound(context, given.owner);
     context.branch.delete("locators", keyOfAccount(given.owner));
-    emit(context, "deleted", given.owner);
+    emit(context, "deleted", requireAccountText(given.owner, context.block.accountPrefix));
     emitCompleted(context, "DeleteOSLocator", [given.owner]);
     return { locator: given };
   },
