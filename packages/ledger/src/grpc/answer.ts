@@ -2,7 +2,7 @@ import { isP8eError } from "@p8e/core";
 import { type RpcContext, RpcStatusError } from "@p8e/rpc";
 import { Refusal, sdkRefusal } from "../domain/refusal.ts";
 import type { Ledger, Reading } from "../node/ledger.ts";
-import { QueryRefusal } from "../query/account-queries.ts";
+import { QueryRefusal } from "../query/query-refusal.ts";
 
 const HEIGHT_HEADER = "x-cosmos-block-height";
 

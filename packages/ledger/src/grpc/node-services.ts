@@ -22,6 +22,7 @@ export function nodeServices(ledger: Ledger): readonly (readonly Route[])[] {
         if (height > ledger.height) {
           throw new RpcStatusError("INVALID_ARGUMENT", "requested block height is bigger then the chain length");
         }
+        if (height < 1n) throw new RpcStatusError("UNKNOWN", `height must be greater than 0, but got ${height}`);
         return wire(ledger, await requireBlock(ledger, height));
       }),
     }),

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { packAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
-import { accountKey, FEE_COLLECTOR, METADATA_MODULE } from "../domain/addresses.ts";
+import { accountKey, FEE_COLLECTOR, keyOfAccount, METADATA_MODULE, requireAccountText } from "../domain/addresses.ts";
 import { MEMO_BYTES_MAX } from "../domain/admission.ts";
 import { grantKey, isExpired } from "../domain/authorizations.ts";
 import { balanceOf } from "../domain/bank.ts";
@@ -11,19 +11,9 @@ import type { Account } from "../domain/ledger-state.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Reading } from "../node/ledger.ts";
 import { paginate } from "./pagination.ts";
+import { QueryRefusal } from "./query-refusal.ts";
 
 /** Auth, bank, authz and feegrant queries over one state. */
-
-/** A refusal that has a gRPC status of its own instead of a code of the chain. */
-export class QueryRefusal extends Error {
-  override readonly name = "QueryRefusal";
-  readonly status: "NOT_FOUND" | "INVALID_ARGUMENT" | "INTERNAL" | "UNKNOWN";
-
-  constructor(status: QueryRefusal["status"], message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 function requireKey({ block }: Reading, address: string): string {
   if (address === "") throw new QueryRefusal("INVALID_ARGUMENT", "address cannot be empty");
@@ -32,11 +22,14 @@ function requireKey({ block }: Reading, address: string): string {
   return key;
 }
 
-/** The modules of grants and allowances give no class to an address that is none. */
-function requireParticipant({ block }: Reading, address: string, what: "granter" | "grantee"): string {
-  const key = accountKey(address, block.accountPrefix);
-  if (key === undefined) throw new QueryRefusal("UNKNOWN", `invalid ${what} address: ${address.slice(0, 120)}`);
-  return key;
+/** Accounts, grants and allowances say what is wrong with an address as a node's address codec does. */
+function requireParticipant({ block }: Reading, address: string): string {
+  try {
+    return keyOfAccount(requireAccountText(address, block.accountPrefix));
+  } catch (error) {
+    if (error instanceof Refusal && error.codespace === "undefined") throw new QueryRefusal("UNKNOWN", error.message);
+    throw error;
+  }
 }
 
 function requireDenomination(denom: string): void {
@@ -45,9 +38,7 @@ function requireDenomination(denom: string): void {
 
 function requireAccount(reading: Reading, address: string): Account {
   if (address === "") throw new QueryRefusal("INVALID_ARGUMENT", "Address cannot be empty");
-  const key = accountKey(address, reading.block.accountPrefix);
-  if (key === undefined) throw new QueryRefusal("UNKNOWN", `not an account address: ${address.slice(0, 120)}`);
-  const account = reading.state.accounts.get(key);
+  const account = reading.state.accounts.get(requireParticipant(reading, address));
   if (account === undefined) throw new QueryRefusal("NOT_FOUND", `account ${address} not found`);
   return account;
 }
@@ -66,6 +57,7 @@ const modulePermissions: Readonly<Record<string, string[]>> = {
   gov: ["burner"],
 };
 
+/** `cosmos.auth.v1beta1.Query/Account` */
 export function account(reading: Reading, request: cosmos.auth.QueryAccountRequest): cosmos.auth.QueryAccountResponse {
   const found = requireAccount(reading, request.address);
   return create(cosmos.auth.QueryAccountResponseSchema, { account: accountAny(reading, found) });
@@ -91,14 +83,17 @@ function accountAny(reading: Reading, found: Account) {
   return packAny(cosmos.marker.MarkerAccountSchema, marker);
 }
 
+/** `cosmos.auth.v1beta1.Query/AccountInfo` */
 export function accountInfo(
   reading: Reading,
   request: cosmos.auth.QueryAccountInfoRequest,
 ): cosmos.auth.QueryAccountInfoResponse {
-  const info = baseAccount(requireAccount(reading, request.address));
+  // The address that was asked for comes back as it was written.
+  const info = { ...baseAccount(requireAccount(reading, request.address)), address: request.address };
   return create(cosmos.auth.QueryAccountInfoResponseSchema, { info });
 }
 
+/** `cosmos.auth.v1beta1.Query/Params` */
 export function authParams(): cosmos.auth.QueryParamsResponse {
   return create(cosmos.auth.QueryParamsResponseSchema, {
     params: {
@@ -115,30 +110,41 @@ function coin(denom: string, amount: bigint): cosmos.coin.Coin {
   return create(cosmos.coin.CoinSchema, { denom, amount: amount.toString() });
 }
 
+/** `cosmos.bank.v1beta1.Query/Balance` */
 export function balance(reading: Reading, request: { address: string; denom: string }): cosmos.coin.Coin {
   const key = requireKey(reading, request.address);
   requireDenomination(request.denom);
   return coin(request.denom, balanceOf(reading.state, key, request.denom));
 }
 
+/** `cosmos.bank.v1beta1.Query/AllBalances` */
 export function balances(
   reading: Reading,
   request: { address: string; pagination?: cosmos.query.PageRequest | undefined },
 ): { balances: cosmos.coin.Coin[]; pagination: cosmos.query.PageResponse } {
   const prefix = `${requireKey(reading, request.address)}/`;
-  const { items, pagination } = paginate(reading.state.balances, prefix, request.pagination);
+  const { items, pagination } = paginate(reading.state.balances, request.pagination, {
+    prefix,
+    paging: "collection",
+    bothGiven: "INVALID_ARGUMENT",
+  });
   return { balances: items.map(([key, amount]) => coin(key.slice(prefix.length), amount)), pagination };
 }
 
+/** `cosmos.bank.v1beta1.Query/TotalSupply` */
 export function totalSupply(
   { state }: Reading,
   request: cosmos.bank.QueryTotalSupplyRequest,
 ): cosmos.bank.QueryTotalSupplyResponse {
-  const { items, pagination } = paginate(state.supply, "", request.pagination);
+  const { items, pagination } = paginate(state.supply, request.pagination, {
+    paging: "collection",
+    bothGiven: "INTERNAL",
+  });
   const supply = items.map(([denom, amount]) => coin(denom, amount));
   return create(cosmos.bank.QueryTotalSupplyResponseSchema, { supply, pagination });
 }
 
+/** `cosmos.bank.v1beta1.Query/SupplyOf` */
 export function supplyOf(
   { state }: Reading,
   { denom }: cosmos.bank.QuerySupplyOfRequest,
@@ -147,25 +153,29 @@ export function supplyOf(
   return create(cosmos.bank.QuerySupplyOfResponseSchema, { amount: coin(denom, state.supply.get(denom) ?? 0n) });
 }
 
+/** `cosmos.bank.v1beta1.Query/DenomOwners` */
 export function denomOwners(
   { state }: Reading,
   request: cosmos.bank.QueryDenomOwnersRequest,
 ): cosmos.bank.QueryDenomOwnersResponse {
   requireDenomination(request.denom);
   const prefix = `${request.denom}/`;
-  const { items, pagination } = paginate(state.holders, prefix, request.pagination);
-  const owners = items
-    .filter(([key]) => !key.slice(prefix.length).includes("/"))
-    .map(([key, amount]) => ({
-      address: state.accounts.get(key.slice(prefix.length))?.address ?? "",
-      balance: coin(request.denom, amount),
-    }));
+  const { items, pagination } = paginate(state.holders, request.pagination, {
+    prefix,
+    paging: "collection",
+    includes: (key) => !key.slice(prefix.length).includes("/"),
+  });
+  const owners = items.map(([key, amount]) => ({
+    address: state.accounts.get(key.slice(prefix.length))?.address ?? "",
+    balance: coin(request.denom, amount),
+  }));
   return create(cosmos.bank.QueryDenomOwnersResponseSchema, { denomOwners: owners, pagination });
 }
 
+/** `cosmos.authz.v1beta1.Query/Grants` */
 export function grants(reading: Reading, request: cosmos.authz.QueryGrantsRequest): cosmos.authz.QueryGrantsResponse {
-  const granter = requireParticipant(reading, request.granter, "granter");
-  const grantee = requireParticipant(reading, request.grantee, "grantee");
+  const granter = requireParticipant(reading, request.granter);
+  const grantee = requireParticipant(reading, request.grantee);
   const { state, block } = reading;
   if (request.msgTypeUrl !== "") {
     const found = state.grants.get(grantKey(request.granter, request.grantee, request.msgTypeUrl));
@@ -179,9 +189,18 @@ export function grants(reading: Reading, request: cosmos.authz.QueryGrantsReques
     }
     return create(cosmos.authz.QueryGrantsResponseSchema, { grants: [toGrant(found)] });
   }
-  const { items, pagination } = paginate(state.grants, `${granter}/${grantee}/`, request.pagination);
-  const live = items.filter(([, grant]) => !isExpired(grant, block.timeMs)).map(([, grant]) => toGrant(grant));
-  return create(cosmos.authz.QueryGrantsResponseSchema, { grants: live, pagination });
+  const { items, pagination } = paginate(state.grants, request.pagination, {
+    prefix: `${granter}/${grantee}/`,
+    ...liveGrants(reading),
+  });
+  const found = items.map(([, grant]) => toGrant(grant));
+  return create(cosmos.authz.QueryGrantsResponseSchema, { grants: found, pagination });
+}
+
+/** A node has removed the others. */
+function liveGrants({ block }: Reading) {
+  const includes = (_: string, grant: cosmos.authz.GrantAuthorization) => !isExpired(grant, block.timeMs);
+  return { paging: "store", includes } as const;
 }
 
 function toGrant({ authorization, expiration }: cosmos.authz.GrantAuthorization): cosmos.authz.Grant {
@@ -191,60 +210,87 @@ function toGrant({ authorization, expiration }: cosmos.authz.GrantAuthorization)
   });
 }
 
+/** `cosmos.authz.v1beta1.Query/GranterGrants` */
 export function granterGrants(
   reading: Reading,
   request: cosmos.authz.QueryGranterGrantsRequest,
 ): cosmos.authz.QueryGranterGrantsResponse {
-  const prefix = `${requireParticipant(reading, request.granter, "granter")}/`;
-  const { items, pagination } = paginate(reading.state.grants, prefix, request.pagination);
-  const live = items.map(([, grant]) => grant).filter((grant) => !isExpired(grant, reading.block.timeMs));
-  return create(cosmos.authz.QueryGranterGrantsResponseSchema, { grants: live, pagination });
+  const prefix = `${requireParticipant(reading, request.granter)}/`;
+  const { items, pagination } = paginate(reading.state.grants, request.pagination, { prefix, ...liveGrants(reading) });
+  // The address that was asked for comes back as it was written.
+  const found = items.map(([, grant]) => ({ ...grant, granter: request.granter }));
+  return create(cosmos.authz.QueryGranterGrantsResponseSchema, { grants: found, pagination });
 }
 
+/** `cosmos.authz.v1beta1.Query/GranteeGrants` */
 export function granteeGrants(
   reading: Reading,
   request: cosmos.authz.QueryGranteeGrantsRequest,
 ): cosmos.authz.QueryGranteeGrantsResponse {
-  const prefix = `${requireParticipant(reading, request.grantee, "grantee")}/`;
-  const { items, pagination } = paginate(reading.state.grantsByGrantee, prefix, request.pagination);
-  const live = items.flatMap(([, key]) => {
-    const grant = reading.state.grants.get(key);
-    return grant === undefined || isExpired(grant, reading.block.timeMs) ? [] : [grant];
+  const prefix = `${requireParticipant(reading, request.grantee)}/`;
+  const ofKey = (key: string) => reading.state.grants.get(key);
+  const { paging, includes } = liveGrants(reading);
+  const { items, pagination } = paginate(reading.state.grantsByGrantee, request.pagination, {
+    prefix,
+    paging,
+    includes: (_, key) => {
+      const grant = ofKey(key);
+      return grant !== undefined && includes(key, grant);
+    },
   });
-  return create(cosmos.authz.QueryGranteeGrantsResponseSchema, { grants: live, pagination });
+  const found = items.flatMap(([, key]) => ofKey(key) ?? []).map((grant) => ({ ...grant, grantee: request.grantee }));
+  return create(cosmos.authz.QueryGranteeGrantsResponseSchema, { grants: found, pagination });
 }
 
+/** `cosmos.feegrant.v1beta1.Query/Allowance` */
 export function allowance(
   reading: Reading,
   request: cosmos.feegrant.QueryAllowanceRequest,
 ): cosmos.feegrant.QueryAllowanceResponse {
-  requireParticipant(reading, request.granter, "granter");
-  requireParticipant(reading, request.grantee, "grantee");
+  requireParticipant(reading, request.granter);
+  requireParticipant(reading, request.grantee);
   const found = reading.state.allowances.get(allowanceKey(request.granter, request.grantee));
   if (found === undefined || isAllowanceExpired(found, reading.block.timeMs)) {
     throw new QueryRefusal("INTERNAL", "fee-grant not found: not found");
   }
-  return create(cosmos.feegrant.QueryAllowanceResponseSchema, { allowance: found });
+  const { granter, grantee } = request;
+  return create(cosmos.feegrant.QueryAllowanceResponseSchema, { allowance: { ...found, granter, grantee } });
 }
 
+/** A node has removed the others. */
+function liveAllowances({ block }: Reading, includes: (key: string) => boolean = () => true) {
+  return {
+    paging: "store",
+    bothGiven: "INTERNAL",
+    includes: (key: string, grant: cosmos.feegrant.Grant) => includes(key) && !isAllowanceExpired(grant, block.timeMs),
+  } as const;
+}
+
+/** `cosmos.feegrant.v1beta1.Query/Allowances` */
 export function allowances(
   reading: Reading,
   request: cosmos.feegrant.QueryAllowancesRequest,
 ): cosmos.feegrant.QueryAllowancesResponse {
-  const prefix = `${requireParticipant(reading, request.grantee, "grantee")}/`;
-  const { items, pagination } = paginate(reading.state.allowances, prefix, request.pagination);
-  const found = items.map(([, grant]) => grant).filter((grant) => !isAllowanceExpired(grant, reading.block.timeMs));
+  const prefix = `${requireParticipant(reading, request.grantee)}/`;
+  const { items, pagination } = paginate(reading.state.allowances, request.pagination, {
+    prefix,
+    ...liveAllowances(reading),
+  });
+  const found = items.map(([, grant]) => grant);
   return create(cosmos.feegrant.QueryAllowancesResponseSchema, { allowances: found, pagination });
 }
 
+/** `cosmos.feegrant.v1beta1.Query/AllowancesByGranter` */
 export function allowancesByGranter(
   reading: Reading,
   request: cosmos.feegrant.QueryAllowancesByGranterRequest,
 ): cosmos.feegrant.QueryAllowancesByGranterResponse {
-  const granter = requireParticipant(reading, request.granter, "granter");
-  const found = [...reading.state.allowances.entries()]
-    .filter(([key]) => key.endsWith(`/${granter}`))
-    .map(([, grant]) => grant)
-    .filter((grant) => !isAllowanceExpired(grant, reading.block.timeMs));
-  return create(cosmos.feegrant.QueryAllowancesByGranterResponseSchema, { allowances: found });
+  const granter = requireParticipant(reading, request.granter);
+  const { items, pagination } = paginate(
+    reading.state.allowances,
+    request.pagination,
+    liveAllowances(reading, (key) => key.endsWith(`/${granter}`)),
+  );
+  const found = items.map(([, grant]) => grant);
+  return create(cosmos.feegrant.QueryAllowancesByGranterResponseSchema, { allowances: found, pagination });
 }

@@ -6,8 +6,8 @@ import { findDefinition, isOfOtherModule } from "../domain/messages/registry.ts"
 import { conversionFactor, convertPrice, DEFAULT_PRICE, PRICE_DENOMINATION, prices } from "../domain/prices.ts";
 import { sdkRefusal } from "../domain/refusal.ts";
 import { SortedMap } from "../domain/sorted-map.ts";
-import { QueryRefusal } from "./account-queries.ts";
 import { paginate } from "./pagination.ts";
+import { QueryRefusal } from "./query-refusal.ts";
 
 /** The price list and what a transaction costs (provenance: x/flatfees/keeper/query_server.go). */
 const priceMap = SortedMap.fromSorted([...prices]);
@@ -31,7 +31,10 @@ export function feeParams(): fees.flat.QueryParamsResponse {
 }
 
 export function allMessageFees(request: fees.flat.QueryAllMsgFeesRequest): fees.flat.QueryAllMsgFeesResponse {
-  const { items, pagination } = paginate(priceMap, "", request.pagination);
+  const { items, pagination } = paginate(priceMap, request.pagination, {
+    paging: "collection",
+    bothGiven: "INTERNAL",
+  });
   return create(fees.flat.QueryAllMsgFeesResponseSchema, {
     msgFees: items.map(([msgTypeUrl, price]) => ({ msgTypeUrl, cost: [wire(price, request.doNotConvert)] })),
     defaultCost: wire(DEFAULT_PRICE, request.doNotConvert),

@@ -1,11 +1,13 @@
 import { create } from "@bufbuild/protobuf";
-import { base64Decode, hexEncode, utf8Decode } from "@p8e/core";
+import { base64Decode, hexEncode } from "@p8e/core";
 import * as metadata from "@p8e/proto/metadata";
 import { accountKey } from "../domain/addresses.ts";
+import { parseGoUrl } from "../domain/go-url.ts";
 import { metadataRefusal } from "../domain/refusal.ts";
 import type { Reading } from "../node/ledger.ts";
 import { echo, invalid, parseScopeId } from "./metadata-ids.ts";
 import { paginate } from "./pagination.ts";
+import { QueryRefusal } from "./query-refusal.ts";
 
 export function locator(reading: Reading, request: metadata.OSLocatorRequest): metadata.OSLocatorResponse {
   const key = accountKey(request.owner, reading.block.accountPrefix);
@@ -19,17 +21,22 @@ export function locatorsByUri(
   { state }: Reading,
   request: metadata.OSLocatorsByURIRequest,
 ): metadata.OSLocatorsByURIResponse {
-  const uri = decodedUri(request.uri);
-  const found = [...state.locators.entries()].map(([, value]) => value).filter(({ locatorUri }) => locatorUri === uri);
-  if (found.length === 0) throw metadataRefusal(6, "No records found.");
-  return create(metadata.OSLocatorsByURIResponseSchema, { locators: found, ...echo(request) });
+  const uri = parseGoUrl(decodedUri(request.uri));
+  if (uri === undefined) throw new QueryRefusal("UNKNOWN", `parse "${request.uri.slice(0, 120)}": no URI`);
+  const { items, pagination } = paginate(state.locators, request.pagination, {
+    paging: "store",
+    includes: (_, { locatorUri }) => locatorUri === uri.text,
+  });
+  if (items.length === 0) throw metadataRefusal(6, "No records found.");
+  const locators = items.map(([, value]) => value);
+  return create(metadata.OSLocatorsByURIResponseSchema, { locators, pagination, ...echo(request) });
 }
 
 /** Text that happens to be standard base64 is taken for the base64 of the URI. */
-function decodedUri(text: string): string {
+function decodedUri(text: string): string | Uint8Array {
   if (text.length % 4 !== 0) return text;
   try {
-    return utf8Decode(base64Decode(text));
+    return base64Decode(text);
   } catch {
     return text;
   }
@@ -54,7 +61,7 @@ export function locatorsAll(
   { state }: Reading,
   request: metadata.OSAllLocatorsRequest,
 ): metadata.OSAllLocatorsResponse {
-  const { items, pagination } = paginate(state.locators, "", request.pagination);
+  const { items, pagination } = paginate(state.locators, request.pagination, { paging: "store" });
   const locators = items.map(([, value]) => value);
   return create(metadata.OSAllLocatorsResponseSchema, { locators, pagination, ...echo(request) });
 }

@@ -13,9 +13,9 @@ import {
 import { type LedgerState, prefixUnderScope } from "../domain/ledger-state.ts";
 import { recordBytes, valueOwnerOf } from "../domain/metadata-store.ts";
 import type { Reading } from "../node/ledger.ts";
-import { QueryRefusal } from "./account-queries.ts";
 import { echo, invalid, parseAddress, parseScopeId, parseSessionId, sameScope } from "./metadata-ids.ts";
 import { paginate } from "./pagination.ts";
+import { QueryRefusal } from "./query-refusal.ts";
 
 /** The metadata module's queries over one state (ledger specification 2.5). */
 
@@ -89,12 +89,25 @@ export function scope({ state }: Reading, request: metadata.ScopeRequest): metad
   });
 }
 
-/** What a sessions or records query names, with the scope all of it lies in. */
-function parts(request: { scopeId: string; sessionId: string; recordAddr: string }, name: string, what: string) {
-  let scopeId = request.scopeId === "" ? undefined : parseScopeId(request.scopeId);
+interface Named {
+  readonly scopeId: string;
+  readonly sessionId: string;
+  readonly recordAddr: string;
+  readonly name: string;
+}
+
+/**
+ * What a sessions or records query names, with the scope all of it lies in. A query for records takes a session's uuid
+ * only beside its scope.
+ */
+function parts(request: Named, what: "sessions" | "records") {
+  const { name } = request;
+  const given = request.scopeId === "" ? undefined : parseScopeId(request.scopeId);
+  let scopeId = given;
   let record = request.recordAddr === "" ? undefined : parseAddress(request.recordAddr, "record", "record");
   if (record !== undefined) scopeId = sameScope(scopeId, record, "record");
-  const session = request.sessionId === "" ? undefined : parseSessionId(request.sessionId, scopeId);
+  const around = what === "sessions" ? scopeId : given;
+  const session = request.sessionId === "" ? undefined : parseSessionId(request.sessionId, around);
   if (session !== undefined) scopeId = sameScope(scopeId, session, "session");
   if (name !== "") {
     if (scopeId === undefined) throw invalid(`a scope is required to look up ${what} by record name`);
@@ -108,7 +121,7 @@ function parts(request: { scopeId: string; sessionId: string; recordAddr: string
 }
 
 export function sessions({ state }: Reading, request: metadata.SessionsRequest): metadata.SessionsResponse {
-  const { scopeId, record, session: named } = parts(request, request.recordName, "sessions");
+  const { scopeId, record, session: named } = parts({ ...request, name: request.recordName }, "sessions");
   let session = named;
   if (record !== undefined) {
     const found = state.records.get(hexEncode(record));
@@ -134,7 +147,7 @@ export function sessions({ state }: Reading, request: metadata.SessionsRequest):
 }
 
 export function records({ state }: Reading, request: metadata.RecordsRequest): metadata.RecordsResponse {
-  const { scopeId, record, session } = parts(request, request.name, "records");
+  const { scopeId, record, session } = parts(request, "records");
   if (scopeId === undefined) throw invalid("empty request parameters");
   let wrapped: metadata.RecordWrapper[];
   if (record !== undefined) {
@@ -163,19 +176,25 @@ export function records({ state }: Reading, request: metadata.RecordsRequest): m
 }
 
 export function scopesAll({ state }: Reading, request: metadata.ScopesAllRequest): metadata.ScopesAllResponse {
-  const { items, pagination } = paginate(state.scopes, "", request.pagination);
+  const { items, pagination } = paginate(state.scopes, request.pagination, { paging: "metadata", bothGiven: "sdk/18" });
   const scopes = items.map(([, found]) => wrapScope(state, found.scopeId, request));
   return create(metadata.ScopesAllResponseSchema, { scopes, pagination, ...echo(request) });
 }
 
 export function sessionsAll({ state }: Reading, request: metadata.SessionsAllRequest): metadata.SessionsAllResponse {
-  const { items, pagination } = paginate(state.sessions, "", request.pagination);
+  const { items, pagination } = paginate(state.sessions, request.pagination, {
+    paging: "metadata",
+    bothGiven: "sdk/18",
+  });
   const found = items.map(([, session]) => wrapSession(session, request));
   return create(metadata.SessionsAllResponseSchema, { sessions: found, pagination, ...echo(request) });
 }
 
 export function recordsAll({ state }: Reading, request: metadata.RecordsAllRequest): metadata.RecordsAllResponse {
-  const { items, pagination } = paginate(state.records, "", request.pagination);
+  const { items, pagination } = paginate(state.records, request.pagination, {
+    paging: "metadata",
+    bothGiven: "sdk/18",
+  });
   const found = items.map(([, record]) => wrapRecord(record, request));
   return create(metadata.RecordsAllResponseSchema, { records: found, pagination, ...echo(request) });
 }
@@ -190,7 +209,11 @@ function requireAddressKey({ block }: Reading, address: string): string {
 /** Scopes that name the address as an owner or in their data access. */
 export function ownership(reading: Reading, request: metadata.OwnershipRequest): metadata.OwnershipResponse {
   const prefix = `${requireAddressKey(reading, request.address)}/`;
-  const { items, pagination } = paginate(reading.state.scopesByAddress, prefix, request.pagination);
+  const { items, pagination } = paginate(reading.state.scopesByAddress, request.pagination, {
+    prefix,
+    paging: "store",
+    bothGiven: "sdk/18",
+  });
   const scopeUuids = items.map(([key]) => uuidFromBytes(hexDecode(key.slice(prefix.length + 2))));
   return create(metadata.OwnershipResponseSchema, { scopeUuids, pagination, ...echo(request) });
 }
@@ -207,7 +230,11 @@ export function valueOwnership(
     const scopeUuids = [...balances.entries(prefix)].map(([key]) => uuidOf(key));
     return create(metadata.ValueOwnershipResponseSchema, { scopeUuids, ...echo(request) });
   }
-  const { items, pagination } = paginate(balances, prefix, request.pagination);
+  const { items, pagination } = paginate(balances, request.pagination, {
+    prefix,
+    paging: "collection",
+    bothGiven: "sdk/18",
+  });
   const scopeUuids = items.map(([key]) => uuidOf(key));
   return create(metadata.ValueOwnershipResponseSchema, { scopeUuids, pagination, ...echo(request) });
 }
@@ -245,9 +272,21 @@ function addFound(state: LedgerState, bytes: Uint8Array, response: metadata.GetB
   }
 }
 
+/** An address by its bytes or by its text, as requests are decoded; a node does not get further with anything else. */
+function requireBytes(given: Uint8Array): Uint8Array {
+  const bytes = given.length === 0 || metadataKind(given) !== undefined ? given : metadataBytes(decodedText(given));
+  if (bytes === undefined) throw new QueryRefusal("INTERNAL", "grpc: error unmarshalling request: no metadata address");
+  return bytes;
+}
+
+function decodedText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
 export function accountData({ state }: Reading, request: metadata.AccountDataRequest): metadata.AccountDataResponse {
-  if (metadataKind(request.metadataAddr) !== "scope") throw invalid("metadata address is not a scope id");
-  const value = state.accountData.get(hexEncode(request.metadataAddr)) ?? "";
+  const address = requireBytes(request.metadataAddr);
+  if (metadataKind(address) !== "scope") throw invalid("metadata address is not a scope id");
+  const value = state.accountData.get(hexEncode(address)) ?? "";
   return create(metadata.AccountDataResponseSchema, { value });
 }
 
@@ -255,7 +294,7 @@ export function netAssetValues(
   { state }: Reading,
   request: metadata.QueryScopeNetAssetValuesRequest,
 ): metadata.QueryScopeNetAssetValuesResponse {
-  const scopeId = metadataBytes(request.id, "scope");
+  const scopeId = metadataBytes(request.id);
   if (scopeId === undefined)
     throw new QueryRefusal("UNKNOWN", `error extracting scope address: ${request.id.slice(0, 120)}`);
   const values = [...state.netAssetValues.entries(`${hexEncode(scopeId)}/`)].map(([, value]) => value);

@@ -13,6 +13,7 @@ import { type LedgerState, prefixUnderContract } from "../domain/ledger-state.ts
 import type { Reading } from "../node/ledger.ts";
 import { echo, invalid, parseId, uuidBytes } from "./metadata-ids.ts";
 import { paginate } from "./pagination.ts";
+import { QueryRefusal } from "./query-refusal.ts";
 
 type Info = { readonly excludeIdInfo: boolean };
 
@@ -133,7 +134,8 @@ function parseRecordSpecificationId(text: string, name: string): Uint8Array {
   if (uuid === undefined) {
     throw invalid(`invalid input: could not parse [${text.slice(0, 120)}] into a record specification address`);
   }
-  if (name.trim() === "") throw invalid("invalid input: a name is required when providing a contract spec id");
+  if (name === "") throw invalid("invalid input: a name is required when providing a contract spec id");
+  if (name.trim() === "") throw new QueryRefusal("INTERNAL", "missing name value for record spec metadata address");
   return withType(0x05, uuid, goNameHash(name));
 }
 
@@ -141,7 +143,10 @@ export function scopeSpecificationsAll(
   { state }: Reading,
   request: metadata.ScopeSpecificationsAllRequest,
 ): metadata.ScopeSpecificationsAllResponse {
-  const { items, pagination } = paginate(state.scopeSpecifications, "", request.pagination);
+  const { items, pagination } = paginate(state.scopeSpecifications, request.pagination, {
+    paging: "metadata",
+    bothGiven: "sdk/18",
+  });
   const scopeSpecifications = items.map(([, found]) => wrapScopeSpecification(found, request));
   return create(metadata.ScopeSpecificationsAllResponseSchema, { scopeSpecifications, pagination, ...echo(request) });
 }
@@ -150,7 +155,10 @@ export function contractSpecificationsAll(
   { state }: Reading,
   request: metadata.ContractSpecificationsAllRequest,
 ): metadata.ContractSpecificationsAllResponse {
-  const { items, pagination } = paginate(state.contractSpecifications, "", request.pagination);
+  const { items, pagination } = paginate(state.contractSpecifications, request.pagination, {
+    paging: "metadata",
+    bothGiven: "sdk/18",
+  });
   const contractSpecifications = items.map(([, found]) => wrapContract(found, request));
   return create(metadata.ContractSpecificationsAllResponseSchema, {
     contractSpecifications,
@@ -163,7 +171,10 @@ export function recordSpecificationsAll(
   { state }: Reading,
   request: metadata.RecordSpecificationsAllRequest,
 ): metadata.RecordSpecificationsAllResponse {
-  const { items, pagination } = paginate(state.recordSpecifications, "", request.pagination);
+  const { items, pagination } = paginate(state.recordSpecifications, request.pagination, {
+    paging: "metadata",
+    bothGiven: "sdk/18",
+  });
   const recordSpecifications = items.map(([, found]) => wrapRecordSpecification(found, request));
   return create(metadata.RecordSpecificationsAllResponseSchema, { recordSpecifications, pagination, ...echo(request) });
 }
