@@ -9,6 +9,12 @@ export {
 } from "./ledger-conformance/suite.ts";
 export { type Actor, actor, packed, transactionBytes } from "./ledger-conformance/transaction.ts";
 export { type LedgerUnderTest, World } from "./ledger-conformance/world.ts";
+export {
+  type Comparison,
+  compareLedgers,
+  type Difference,
+  type DifferentialOptions,
+} from "./ledger-differential/differential.ts";
 export { type OriginalStore, optionalOriginalStore } from "./original-store/find-original-store.ts";
 export { probePort } from "./port-probes.ts";
 export { findProvenanced, optionalProvenanced, type Provenanced } from "./provenanced/find-provenanced.ts";

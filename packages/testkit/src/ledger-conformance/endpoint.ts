@@ -20,10 +20,13 @@ export interface Answer<O extends DescMessage> {
 export class CallRefused extends Error {
   override readonly name = "CallRefused";
   readonly status: number;
+  /** The text that came with it. */
+  readonly details: string;
 
   constructor(status: number, details: string) {
     super(`gRPC status ${status}: ${details}`);
     this.status = status;
+    this.details = details;
   }
 }
 
@@ -46,7 +49,11 @@ export class LedgerEndpoint implements Disposable {
   async call<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageInitShape<I>,
-    options: { readonly height?: bigint } = {},
+    options: {
+      readonly height?: bigint;
+      /** Changes a reply before it is decoded. */
+      readonly mend?: (reply: Uint8Array) => Uint8Array;
+    } = {},
   ): Promise<Answer<O>> {
     const metadata = new Metadata();
     if (options.height !== undefined) metadata.set("x-cosmos-block-height", options.height.toString());
@@ -56,7 +63,7 @@ export class LedgerEndpoint implements Disposable {
       const call = this.#client.makeUnaryRequest(
         path,
         (message: MessageShape<I>) => Buffer.from(toBinary(method.input, message)),
-        (bytes: Buffer) => fromBinary(method.output, bytes),
+        (bytes: Buffer) => fromBinary(method.output, options.mend?.(bytes) ?? bytes),
         create(method.input, request),
         metadata,
         { deadline: Date.now() + DEADLINE_MS },
