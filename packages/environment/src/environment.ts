@@ -274,6 +274,7 @@ async function prepareStore(folder: string, name: PartyName, postgres: KeptPostg
       schema: "public",
     },
     storagePath: join(folder, "objects"),
+    storage: before?.storage,
   };
   await mkdir(access.storagePath, { recursive: true, mode: 0o700 });
   await writeStoreFile(folder, access);

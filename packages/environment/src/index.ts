@@ -15,6 +15,7 @@ export {
   requireLedger,
 } from "./environment-file.ts";
 export { environmentProfile, profilesOf, requireEnvironment } from "./environment-profiles.ts";
+export { type MovedOwnStore, moveOwnStore, type OwnStoreMove } from "./processes/move-own-store.ts";
 export { type LedgerServing, serveLedger, serveLedgerProcess } from "./processes/serve-ledger.ts";
 export { type OwnStoreServing, serveOwnStore } from "./processes/serve-own-store.ts";
 export { serveStore } from "./processes/serve-store.ts";

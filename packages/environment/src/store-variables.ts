@@ -3,7 +3,7 @@ import type { LocatedProfile, StoreAccess } from "@p8e/party/profile";
 
 /** The reference's variables for a store on a database: a store started by hand takes the same. */
 export function storeVariables(
-  { database, storagePath }: StoreAccess,
+  { database, storagePath, storage }: StoreAccess,
   listen: { readonly host: string; readonly port: number },
 ): Record<string, string> {
   return {
@@ -13,6 +13,8 @@ export function storeVariables(
     ...databaseVariablesOf(database),
     STORAGE_TYPE: "file_system",
     STORAGE_BASE_PATH: storagePath,
+    // Empty, too: what the profile says holds against a variable of whoever starts the store.
+    P8E_STORE_STORAGE: storage ?? "",
     REPLICATION_ENABLED: "true",
     TRACE_HEADER: "x-trace-id",
   };

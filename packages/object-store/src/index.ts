@@ -21,5 +21,11 @@ export {
 export { openStoreReader, type StoreReader } from "./inspection/store-reader.ts";
 export { type Log, type LogLevel, logLevels, silentLog } from "./log.ts";
 export { migrateStore } from "./migrate-store.ts";
+export {
+  type MovedStorage,
+  type MoveProgress,
+  type MoveStorageOptions,
+  moveStorage,
+} from "./move/move-storage.ts";
 export { type ObjectStoreServer, type OpenObjectStoreOptions, openObjectStore } from "./open-object-store.ts";
 export type { SchemaState } from "./postgres/schema/migrate.ts";

@@ -1,4 +1,4 @@
-import { P8eError, type RandomBytes, type Uuid } from "@p8e/core";
+import { hasCode, P8eError, type RandomBytes, type Uuid } from "@p8e/core";
 import {
   type CallRecord,
   type ClientTls,
@@ -13,6 +13,7 @@ import {
 } from "@p8e/rpc";
 import type { ServerDatabase, StoreConfiguration } from "./configuration.ts";
 import { MemoryBudget } from "./domain/memory-budget.ts";
+import { storageLocationText } from "./domain/storage-location.ts";
 import { adminService } from "./grpc/admin-service.ts";
 import { healthService } from "./grpc/health-service.ts";
 import { mailboxService } from "./grpc/mailbox-service.ts";
@@ -27,6 +28,7 @@ import { GroupCommit } from "./postgres/group-commit.ts";
 import { HealthMonitor } from "./postgres/health-monitor.ts";
 import { KeyCache } from "./postgres/key-cache.ts";
 import { Maintenance } from "./postgres/maintenance.ts";
+import { storagePlaces } from "./postgres/move-rows.ts";
 import { insertObjects, objectExists } from "./postgres/object-rows.ts";
 import { type MigrateOptions, migrate } from "./postgres/schema/migrate.ts";
 import { StoreBus } from "./postgres/store-bus.ts";
@@ -103,8 +105,10 @@ export async function openObjectStore(
     const database = opened.use(await Database.open(configuration.database, log));
     options.signal?.throwIfAborted();
     const identity = await prepare(database, configuration.database, { clock, random, log, signal: options.signal });
-    const storage = opened.use(await (options.openStorage ?? openConfiguredStorage)(configuration, identity, clock));
+    // The bus first: from then on nobody moves the objects away.
     const bus = opened.use(await StoreBus.open({ database, identity, clock, log }));
+    await requireLocation(database, configuration);
+    const storage = opened.use(await (options.openStorage ?? openConfiguredStorage)(configuration, identity, clock));
     const keys = opened.use(
       await KeyCache.open({ database, bus, refreshMs: configuration.replication.keyRefreshMs, clock, log }),
     );
@@ -162,6 +166,17 @@ export async function openObjectStore(
         log("warn", "a new certificate cannot be used", { reason: reasonOf(error) });
       opened.use(followTlsFiles(server, configuration.tls, { current: tls, onProblem }));
     }
+    const stopServing = (reason: string) => {
+      log("error", "the store stops serving", { reason });
+      monitor.drain();
+      void server.drain(DRAIN_MS);
+    };
+    bus.onMove(() => stopServing("its objects are being moved to another storage"));
+    bus.onOpen(() => {
+      requireLocation(database, configuration).catch((error: unknown) => {
+        if (hasCode(error, "configuration.invalid")) stopServing(error.message);
+      });
+    });
     const { host } = configuration.listen;
     log("info", "the object store is listening", { host, port: server.port, tls: tls !== undefined });
     const everything = opened.move();
@@ -218,6 +233,16 @@ async function prepare(
   const identity = rows[0]?.identity;
   if (!identity) throw new P8eError("store.schema", "the store's own row is missing");
   return identity;
+}
+
+/** @throws `configuration.invalid` when the objects were moved elsewhere than the configuration says */
+async function requireLocation(database: Database, { storage: { location } }: StoreConfiguration): Promise<void> {
+  const [{ storage }, configured] = [await storagePlaces(database), storageLocationText(location)];
+  if (storage === undefined || storage === configured) return;
+  throw new P8eError("configuration.invalid", "the store's objects were moved elsewhere than its configuration says", {
+    facts: { storage, configured },
+    hint: `P8E_STORE_STORAGE=${storage} is where they lie`,
+  });
 }
 
 function startServer(

@@ -28,6 +28,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   put: ["domain", "postgres", "storage"],
   replication: ["domain", "postgres", "storage"],
   inspection: ["domain", "postgres", "storage"],
+  move: ["domain", "postgres", "storage"],
   grpc: ["domain", "postgres", "storage", "mailbox", "put", "replication"],
 };
 

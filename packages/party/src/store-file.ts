@@ -18,8 +18,10 @@ export interface DatabaseAccess {
 /** Where a store keeps what it has: for its operator, never for a client. */
 export interface StoreAccess {
   readonly database: DatabaseAccess;
-  /** Folder of the envelopes. */
+  /** Folder of the envelopes, unless `storage` says that they lie elsewhere. */
   readonly storagePath: string;
+  /** Where the envelopes lie instead, as the store reads it: `s3://…`, `gs://…`, an absolute path. */
+  readonly storage?: string | undefined;
 }
 
 /** Names the database of a store that runs on this machine; in the store's folder, readable by its owner alone. */
@@ -40,6 +42,7 @@ const storeShape = shape.object({
     schema: text("a schema's name"),
   }),
   storagePath: text("a folder"),
+  storage: shape.optional(text("where a store keeps its objects")),
 });
 
 /**
@@ -57,14 +60,15 @@ export async function readStoreFile(folder: string): Promise<StoreAccess | undef
     }
     throw error;
   }
-  const { database, storagePath } = parseJson(storeShape, content, {
+  const { database, storagePath, storage } = parseJson(storeShape, content, {
     what: "the file",
     file,
     code: "configuration.invalid",
     newestFormat: STORE_FORMAT,
     bytesMax: SIZE_MAX,
   });
-  return { database, storagePath: isAbsolute(storagePath) ? storagePath : resolve(folder, storagePath) };
+  const path = isAbsolute(storagePath) ? storagePath : resolve(folder, storagePath);
+  return { database, storagePath: path, ...(storage === undefined ? {} : { storage }) };
 }
 
 /** Replaces it at once; makes the folder (0700). A relative `storagePath` is relative to the folder. */
@@ -72,7 +76,8 @@ export async function writeStoreFile(folder: string, access: StoreAccess): Promi
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, STORE_FILE);
   const draft = `${file}.${randomBytes(6).toString("hex")}.new`;
-  const value = { format: STORE_FORMAT, database: access.database, storagePath: access.storagePath };
+  const { database, storagePath, storage } = access;
+  const value = { format: STORE_FORMAT, database, storagePath, storage };
   try {
     await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { flag: "wx", mode: 0o600, flush: true });
     await rename(draft, file);
@@ -91,12 +96,16 @@ export async function ownStoreAccess(
   { profile, folder }: LocatedProfile,
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<StoreAccess | undefined> {
-  const { data, database, storagePath } = profile.store;
+  const { data, database, storagePath, storage } = profile.store;
   if (data !== undefined) return readStoreFile(resolve(folder, data));
   if (database === undefined) return undefined;
   const { passwordReference, ...rest } = database;
   const password = await readSecret(passwordReference, folder, variables);
-  return { database: { ...rest, password }, storagePath: resolve(folder, storagePath ?? ".p8e/store/objects") };
+  return {
+    database: { ...rest, password },
+    storagePath: resolve(folder, storagePath ?? ".p8e/store/objects"),
+    ...(storage === undefined ? {} : { storage }),
+  };
 }
 
 /** A password by where it is: `env:NAME` or `file:PATH`, whose first line it is. */

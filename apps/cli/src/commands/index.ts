@@ -21,6 +21,7 @@ import { partyRemove } from "./party-remove.ts";
 import { put } from "./put.ts";
 import { reset } from "./reset.ts";
 import { scopeShow } from "./scope-show.ts";
+import { storeMove } from "./store-move.ts";
 import { storeServe } from "./store-serve.ts";
 import { story } from "./story.ts";
 import { txSend } from "./tx-send.ts";
@@ -59,5 +60,6 @@ export const commands: readonly CommandDefinition[] = [
   partyList,
   partyRemove,
   storeServe,
+  storeMove,
   ledgerServe,
 ];

@@ -6,6 +6,7 @@ import { type TlsOptions, tlsFilesOf, tlsOptions } from "../support/tls-options.
 
 interface Options extends TlsOptions {
   readonly tlsPartnerCa?: string;
+  readonly storage?: string;
   readonly listen?: { readonly host: string; readonly port: number };
 }
 
@@ -15,7 +16,8 @@ export const storeServe: CommandDefinition = {
     const command = group(program, "store")
       .command("serve")
       .description("serve one's own store as one's profile says, or a store as the variables say (DB_HOST, OS_PORT …)")
-      .option("--listen <address:port>", "where to listen, when the profile's URL does not say it", listenAddress);
+      .option("--listen <address:port>", "where to listen, when the profile's URL does not say it", listenAddress)
+      .option("--storage <where>", "where objects lie: an absolute path, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX");
     tlsOptions(command)
       .option("--tls-partner-ca <file>", "trust these authorities (PEM) in partners' stores, instead of the system's")
       .action(action(run));
@@ -23,7 +25,7 @@ export const storeServe: CommandDefinition = {
 };
 
 async function run(context: CommandContext, options: Options): Promise<void> {
-  const { listen } = options;
+  const { listen, storage } = options;
   const tls = tlsVariablesOf(options);
   const { variables, signal, dataDir } = context;
   const { readEnvironmentFile, serveOwnStore, serveStore } = await import("@p8e/environment");
@@ -31,12 +33,15 @@ async function run(context: CommandContext, options: Options): Promise<void> {
   if (source?.kind === "profile") {
     const located = await context.profile(undefined, "--profile");
     return serveUntilStopped(context, `${located.profile.party.title}'s store`, () =>
-      serveOwnStore({ located, listen, variables, tls, signal }),
+      serveOwnStore({ located, listen, storage, variables, tls, signal }),
     );
   }
   // A folder of an earlier p8e is refused before anything is written into it.
   await readEnvironmentFile(resolve(dataDir));
-  const at = listen === undefined ? {} : { OS_URL: listen.host, OS_PORT: String(listen.port) };
+  const at = {
+    ...(listen === undefined ? {} : { OS_URL: listen.host, OS_PORT: String(listen.port) }),
+    ...(storage === undefined ? {} : { P8E_STORE_STORAGE: storage }),
+  };
   await serveUntilStopped(context, "object store", () =>
     serveStore({ P8E_DATA: dataDir, ...variables, ...tls, ...at }),
   );

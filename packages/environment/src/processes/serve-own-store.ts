@@ -1,22 +1,17 @@
-import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { isIP } from "node:net";
-import { join, resolve } from "node:path";
 import { P8eError } from "@p8e/core";
-import { lockFolder, type Served } from "@p8e/machine";
-import type { Log, ObjectStoreServer } from "@p8e/object-store";
+import type { Served } from "@p8e/machine";
+import type { ObjectStoreServer } from "@p8e/object-store";
 import {
   type KeyRegistry,
   type LocatedProfile,
-  ownStoreAccess,
   registerOwnKeys,
   registerPartner,
   registerPendingPartners,
-  type StoreAccess,
-  writeStoreFile,
 } from "@p8e/party";
 import { storeVariables, tlsVariables } from "../store-variables.ts";
 import { jsonLog } from "./json-log.ts";
+import { openOwnDatabase } from "./own-database.ts";
 
 /** A party's own store as a server. */
 export interface OwnStoreServing {
@@ -27,6 +22,8 @@ export interface OwnStoreServing {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The variables `P8E_STORE_TLS_…` that a command's options stand for: they go before those of the profile. */
   readonly tls?: Readonly<Record<string, string>> | undefined;
+  /** Where a new store's objects are to lie, if not in its folder; one that was started before is moved instead. */
+  readonly storage?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,7 +39,7 @@ export async function serveOwnStore(options: OwnStoreServing): Promise<Served> {
   const log = jsonLog((line) => process.stderr.write(line), Date.now);
   const listen = options.listen ?? addressOf(located.profile.party.storeUrl);
   await using stack = new AsyncDisposableStack();
-  const access = await openDatabase(located, variables, log, stack, signal);
+  const { access } = await openOwnDatabase(located, { variables, storage: options.storage, log, stack, signal });
   const { openObjectStore, parseStoreConfiguration } = await import("@p8e/object-store");
   const configuration = parseStoreConfiguration({
     ...variables,
@@ -55,45 +52,6 @@ export async function serveOwnStore(options: OwnStoreServing): Promise<Served> {
   await introduce(located, store, signal);
   const owned = stack.move();
   return { port: store.port, url: store.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-async function openDatabase(
-  located: LocatedProfile,
-  variables: OwnStoreServing["variables"],
-  log: Log,
-  stack: AsyncDisposableStack,
-  signal: AbortSignal | undefined,
-): Promise<StoreAccess> {
-  const { data } = located.profile.store;
-  const before = await ownStoreAccess(located, variables);
-  if (data === undefined) {
-    if (before !== undefined) return before;
-    throw new P8eError("configuration.invalid", "the profile knows its store by the URL alone", {
-      facts: { file: located.file, field: "store" },
-      hint: "Give store.data a folder to run it here, or store.database the database it runs on.",
-    });
-  }
-  const folder = resolve(located.folder, data);
-  stack.use(await lockFolder(folder, { runs: "the store", signal }));
-  const { KeptPostgres } = await import("@p8e/local-postgres");
-  const postgres = stack.use(
-    await KeptPostgres.open({ dataDir: join(folder, "postgres"), say: (text) => log("warn", text), signal }),
-  );
-  const role = "object-store";
-  const database = {
-    host: postgres.host,
-    port: postgres.port,
-    name: role,
-    user: role,
-    password: before?.database.password ?? randomBytes(24).toString("base64url"),
-    schema: "public",
-  };
-  const storagePath = join(folder, "objects");
-  await mkdir(storagePath, { recursive: true, mode: 0o700 });
-  // First the file, then the role: a crash between them leaves a password that the next start gives to the role.
-  await writeStoreFile(folder, { database, storagePath: "objects" });
-  await postgres.createDatabase(role, role, database.password);
-  return { database, storagePath };
 }
 
 /** Within this process: the server may want certificates of its clients, and is its own for no name but the URL's. */

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import type { Uuid } from "@p8e/core";
+import { isP8eError, P8eError, type Uuid } from "@p8e/core";
 import { type Log, reasonOf } from "../log.ts";
 import { type StoreClock, sleepOrStop } from "../store-clock.ts";
 import type { Database, DedicatedConnection } from "./database.ts";
+import { claimLock, lockNumber, SERVING, shareLock } from "./store-lock.ts";
 
 /** What the processes of one store tell each other. */
 export type StoreEvent =
@@ -54,6 +54,7 @@ export class StoreBus implements AsyncDisposable {
   readonly #stopped = new AbortController();
   readonly #onEvent = new Set<(event: StoreEvent) => void>();
   readonly #onOpen = new Set<() => void>();
+  readonly #onMove = new Set<() => void>();
   #connection: DedicatedConnection | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -81,6 +82,11 @@ export class StoreBus implements AsyncDisposable {
     this.#onOpen.add(listener);
   }
 
+  /** Called when the connection was lost and cannot be opened again because somebody moves the store's objects away. */
+  onMove(listener: () => void): void {
+    this.#onMove.add(listener);
+  }
+
   /** The statement that tells all processes; to be run wherever the change itself is written. */
   announcement(event: StoreEvent): { readonly text: string; readonly values: readonly string[] } {
     return announcement(this.#identity, event);
@@ -93,16 +99,8 @@ export class StoreBus implements AsyncDisposable {
   async claim(what: string): Promise<Claim | undefined> {
     const connection = this.#connection;
     if (!connection || connection.lost.aborted) return undefined;
-    const key = createHash("sha256").update(`${this.#identity} ${what}`).digest().readBigInt64BE(0).toString();
-    try {
-      const { rows } = await connection.query<{ locked: boolean }>({
-        text: "SELECT pg_try_advisory_lock($1::bigint) AS locked",
-        values: [key],
-      });
-      if (!rows[0]?.locked) return undefined;
-    } catch {
-      return undefined;
-    }
+    const key = lockNumber(this.#identity, what);
+    if (!(await claimLock(connection, this.#identity, what).catch(() => false))) return undefined;
     return {
       lost: connection.lost,
       async release() {
@@ -124,7 +122,18 @@ export class StoreBus implements AsyncDisposable {
       const event = channel === this.#channel ? parseEvent(payload) : undefined;
       if (event) for (const listener of this.#onEvent) listener(event);
     });
-    await connection.query({ text: `LISTEN ${this.#channel}` });
+    try {
+      if (!(await shareLock(connection, this.#identity, SERVING))) {
+        throw new P8eError("store.unavailable", "the store's objects are being moved to another storage", {
+          facts: { moving: true },
+          hint: "start it when the move has ended",
+        });
+      }
+      await connection.query({ text: `LISTEN ${this.#channel}` });
+    } catch (error) {
+      await connection[Symbol.asyncDispose]();
+      throw error;
+    }
     this.#connection = connection;
     return connection;
   }
@@ -150,6 +159,7 @@ export class StoreBus implements AsyncDisposable {
         return connection;
       } catch (error) {
         this.#log("debug", "cannot reach the database for notifications", { reason: reasonOf(error) });
+        if (isP8eError(error) && error.facts.moving === true) for (const listener of this.#onMove) listener();
         await sleepOrStop(this.#clock, waitMs, this.#stopped.signal);
       }
     }

@@ -25,7 +25,9 @@ export async function openStored(
   const blob = await storage?.open({ directory: object.directory, name: object.name });
   if (!blob) {
     log("error", "an object's file is missing", { object: object.uuid, directory: object.directory });
-    throw new P8eError("store.storage", "the object's file is missing", { facts: { object: object.uuid } });
+    throw new P8eError("store.storage", "the object's file is missing", {
+      facts: { object: object.uuid, missing: true },
+    });
   }
   try {
     if (!object.integrity && BigInt(blob.length) !== object.dimeLength) {

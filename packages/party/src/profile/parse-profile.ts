@@ -102,6 +102,7 @@ function profileShape(prefix: AccountPrefix) {
       data: shape.optional(text("a folder")),
       database: shape.optional(databaseShape),
       storagePath: shape.optional(text("a folder")),
+      storage: shape.optional(text("where a store keeps its objects")),
       ...clientTlsFields,
       serves: shape.optional(servingShape),
     }),
@@ -178,6 +179,7 @@ export function profileText(profile: Profile): string {
       data: store.data,
       database: databaseJson(store.database),
       storagePath: store.storagePath,
+      storage: store.storage,
       ...clientTlsJson(store),
       serves: servingJson(store.serves),
     },
@@ -264,7 +266,7 @@ function storeOf(store: ProfileValue["store"], file: string): ProfileStore {
     ...clientTlsOf(tls, "store", file),
     ...(serves === undefined ? {} : { serves: servingOf(serves) }),
   };
-  if (store.data !== undefined && (database !== undefined || store.storagePath !== undefined)) {
+  if (store.data !== undefined && (database ?? store.storagePath ?? store.storage) !== undefined) {
     throw refusal(file, "store.data", "must be alone: that folder has database and envelopes");
   }
   if (database === undefined) return folders;

@@ -82,6 +82,8 @@ export interface ProfileStore extends ProfileTls {
   readonly database?: DatabaseReference;
   /** Folder of the envelopes, beside `database`. */
   readonly storagePath?: string;
+  /** Where the envelopes lie instead of a folder, beside `database`: `s3://…` or `gs://…`, as the store reads it. */
+  readonly storage?: string;
   /** How the store speaks TLS when it is served from here; plaintext when absent. */
   readonly serves?: ProfileServing;
 }
