@@ -108,7 +108,7 @@ export async function moveStorage(options: MoveStorageOptions): Promise<MovedSto
   await copyAll(database, parts, moving, options);
   if (moving.damaged.length > 0 && options.leaveDamaged !== true) {
     throw new P8eError("object.corrupt", `${moving.damaged.length} objects are damaged or missing where they are`, {
-      facts: { objects: moving.damaged.slice(0, 20) },
+      facts: { objects: moving.damaged.toSorted().slice(0, 20) },
       hint: "repair them (putting an object again does), or leave them behind with --leave-damaged; nothing was switched",
     });
   }
