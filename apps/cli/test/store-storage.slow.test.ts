@@ -26,7 +26,12 @@ function bucketDescribe(server: BlobServer): void {
     const serve = async (party: { readonly as: { readonly profile?: string } }, more: readonly string[] = []) => {
       const args = ["store", "serve", "--listen", "127.0.0.1:0", ...more];
       const { child, said } = await p8e.serving<{ port: number }>(args, credentials, party.as);
-      return { port: said.port, stop: () => (child.kill("SIGTERM"), once(child, "exit")) };
+      const stop = async () => {
+        const ended = once(child, "exit");
+        child.kill("SIGTERM");
+        await ended;
+      };
+      return { port: said.port, stop };
     };
     const atPort = (file: string, port: number) => {
       const profile = JSON.parse(readFileSync(file, "utf8")) as { store: { url: string } };

@@ -29,7 +29,7 @@ export interface MovedOwnStore extends MovedStorage {
  * @throws as `moveStorage`, and `configuration.invalid`
  */
 export async function moveOwnStore(options: OwnStoreMove): Promise<MovedOwnStore> {
-  const { located, to, variables, leaveDamaged, onProgress, signal } = options;
+  const { to, variables, leaveDamaged, onProgress, signal } = options;
   const log = jsonLog((line) => process.stderr.write(line), Date.now);
   await using stack = new AsyncDisposableStack();
   const { access, saveStorage } = await openAny(options, stack);
