@@ -20,7 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   "packages/keys": ["core", "crypto"],
   "packages/object-store": ["core", "proto", "rpc", "envelope"],
   "packages/object-client": ["core", "proto", "rpc", "envelope", "crypto"],
-  "packages/chain": ["core", "proto", "rpc", "crypto"],
+  "packages/chain": ["core", "decoding", "proto", "rpc", "crypto"],
   "packages/ledger": ["core", "machine", "proto", "rpc", "crypto"],
   "packages/contract": ["core", "proto"],
   "packages/engine": ["core", "proto", "contract"],

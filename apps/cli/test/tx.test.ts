@@ -89,6 +89,9 @@ describe("p8e tx on the embedded ledger", { timeout: 300_000 }, async () => {
     type Shown = { standing: string; height: string; fee: string };
     const { standing, height, fee } = await p8e.json<Shown>(["tx", "show", sent.transaction.toLowerCase()], at);
     assert.deepEqual([standing, height, fee], ["included", sent.height, sent.fee]);
+    const nobody = ["--node", `grpc://127.0.0.1:${port}`, "--network", "local"];
+    const elsewhere = await p8e.json<Shown>(["tx", "show", sent.transaction, ...nobody], { cwd: p8e.folder });
+    assert.deepEqual([elsewhere.standing, elsewhere.height], ["included", sent.height]);
     assert.equal((await p8e.refused(10, ["tx", "show", "0".repeat(64)], {}, at)).code, "ledger.not_found");
     assert.equal((await p8e.refused(2, ["tx", "show", "zz"], {}, at)).code, "input.invalid");
   });

@@ -13,8 +13,9 @@ import { service, startRpcServer } from "@p8e/rpc";
 import { NodeEndpoint } from "../src/endpoint/endpoint.ts";
 import { grantAuthorization, sendCoins } from "../src/messages/account-messages.ts";
 import { messageTypesOfSet } from "../src/types/described-types.ts";
-import { MessageTypes, typeNamesIn } from "../src/types/message-types.ts";
+import { MessageTypes } from "../src/types/message-types.ts";
 import { reflectTypes } from "../src/types/reflected-types.ts";
+import { parseTransactionJson } from "../src/types/transaction-json.ts";
 import { connectTo, startNode } from "./embedded-node.ts";
 
 const from = parseAccountAddress("tp1hslffrztjp399d86a25fh2khg0c6je3achzhyj", networks.local.accountPrefix);
@@ -57,6 +58,13 @@ const bytesOf = (file: FileDescriptorProto) => toBinary(FileDescriptorProtoSchem
 const setOf = (...file: FileDescriptorProto[]) =>
   toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file }));
 
+/** One message as a file has it. */
+const one = (types: MessageTypes, json: JsonValue) => {
+  const { messages } = types.read(parseTransactionJson(JSON.stringify(json)));
+  assert.equal(messages.length, 1);
+  return messages[0]!;
+};
+
 describe("messages by their types", () => {
   it("JSON of a known type is the same message as its function makes, and is read again from its bytes", () => {
     const json = {
@@ -65,7 +73,7 @@ describe("messages by their types", () => {
       to_address: to,
       amount: [{ denom: "nhash", amount: "5" }],
     };
-    const message = new MessageTypes().message(json);
+    const message = one(new MessageTypes(), json);
     const { typeUrl, value, signers } = sendCoins({ from, to, amounts: [{ denomination: "nhash", amount: 5n }] });
     assert.deepEqual(
       { typeUrl: message.typeUrl, value: message.value, signers: message.signers },
@@ -85,8 +93,11 @@ describe("messages by their types", () => {
         expiration: "2030-03-17T17:46:40Z",
       },
     };
-    assert.deepEqual(typeNamesIn(json), ["cosmos.authz.v1beta1.MsgGrant", "cosmos.authz.v1beta1.GenericAuthorization"]);
-    const message = new MessageTypes().message(json);
+    assert.deepEqual(parseTransactionJson(JSON.stringify(json)).typeNames, [
+      "cosmos.authz.v1beta1.MsgGrant",
+      "cosmos.authz.v1beta1.GenericAuthorization",
+    ]);
+    const message = one(new MessageTypes(), json);
     assert.deepEqual(
       message.value,
       grantAuthorization({ granter: from, grantee: to, messageTypeUrl: type, expiresAtMs: 1_900_000_000_000 }).value,
@@ -96,7 +107,7 @@ describe("messages by their types", () => {
 
   it("signers are found by the option of the type, also of messages inside", () => {
     const types = messageTypesOfSet(setOf(module_, owner));
-    const signersOf = (json: JsonValue) => types.message(json).signers;
+    const signersOf = (json: JsonValue) => one(types, json).signers;
     assert.deepEqual(signersOf({ "@type": "/acme.MsgOne", from, note: "n" }), [from]);
     assert.deepEqual(signersOf({ "@type": "/acme.MsgMany", all: [from, to], last: from }), [from, to, from]);
     assert.deepEqual(signersOf({ "@type": "/acme.MsgDeed", deed: { holder: to } }), [to]);
@@ -106,15 +117,45 @@ describe("messages by their types", () => {
     assert.throws(() => signersOf({ "@type": "/acme.MsgWrong", from }), nobody);
   });
 
+  it("a list and an unsigned transaction are read as one; numbers keep all their digits", () => {
+    const send = (amount: string) => ({
+      "@type": "/cosmos.bank.v1beta1.MsgSend",
+      from_address: from,
+      to_address: to,
+      amount: [{ denom: "nhash", amount }],
+    });
+    const types = new MessageTypes();
+    const list = types.read(parseTransactionJson(JSON.stringify([send("1"), send("2")])));
+    assert.deepEqual([list.messages.map(({ json }) => json), list.memo], [[send("1"), send("2")], undefined]);
+    // As `provenanced tx bank send … --generate-only` of v1.30.0 prints it.
+    const body = {
+      ...{ messages: [send("1")], memo: "hello", timeout_height: "0", unordered: false, timeout_timestamp: null },
+      ...{ extension_options: [], non_critical_extension_options: [] },
+    };
+    const fee = { amount: [{ denom: "nhash", amount: "1" }], gas_limit: "200000", payer: "", granter: "" };
+    const unsigned = { body, auth_info: { signer_infos: [], fee, tip: null }, signatures: [] };
+    const made = types.read(parseTransactionJson(JSON.stringify(unsigned)));
+    assert.deepEqual([made.messages.map(({ json }) => json), made.memo], [[send("1")], "hello"]);
+    const late = { ...unsigned, body: { ...body, timeout_height: "5" } };
+    assert.throws(() => types.read(parseTransactionJson(JSON.stringify(late))), { code: "input.invalid" });
+
+    const values = `{"@type":"/provenance.metadata.v1.MsgAddNetAssetValuesRequest","scope_id":"s","signers":["${from}"],
+      "net_asset_values":[{"price":{"denom":"usd","amount":"1"},"volume":18446744073709551615}]}`;
+    const [exact] = types.read(parseTransactionJson(values)).messages;
+    assert.ok(JSON.stringify(exact!.json).includes('"volume":"18446744073709551615"'));
+    const twice = values.replace('"scope_id":"s"', '"scope_id":"s","scope_id":"t"');
+    assert.throws(() => types.read(parseTransactionJson(twice)), { code: "input.invalid", message: /twice/ });
+  });
+
   it("a type, a field or a form that is not known is refused without the value", () => {
     const types = new MessageTypes();
     const refused = (json: JsonValue, message: RegExp) =>
-      assert.throws(() => types.message(json), { code: "input.invalid", message });
-    refused({ "@type": "/acme.MsgOne" }, /type of a message is not known/);
-    refused({ "@type": "/cosmos.bank.v1beta1.MsgSend", from: "x" }, /is not that of a cosmos.bank.v1beta1.MsgSend/);
+      assert.throws(() => one(types, json), { code: "input.invalid", message });
+    refused({ "@type": "/acme.MsgOne" }, /names the type acme.MsgOne, which is not known here/);
+    refused({ "@type": "/cosmos.bank.v1beta1.MsgSend", from: "x" }, /from/);
     refused({ "@type": "type.googleapis.com/cosmos.bank.v1beta1.MsgSend" }, /is a slash and the full name/);
     refused({ from_address: from }, /is a JSON object with "@type"/);
-    refused([], /is a JSON object with "@type"/);
+    refused([], /from 1 to 100 messages/);
     let deep: JsonValue = { "@type": "/acme.MsgOne" };
     for (let depth = 0; depth < 100; depth++) deep = { "@type": "/acme.MsgOne", inner: deep };
     refused(deep, /nested too deep/);
@@ -174,7 +215,7 @@ describe("types that a node describes", () => {
       return [bytesOf(ask.case === "fileContainingSymbol" ? module_ : owner)];
     });
     const types = await node.types("acme.MsgDeed");
-    assert.deepEqual(types.message({ "@type": "/acme.MsgDeed", deed: { holder: to } }).signers, [to]);
+    assert.deepEqual(one(types, { "@type": "/acme.MsgDeed", deed: { holder: to } }).signers, [to]);
     assert.deepEqual(asked, [
       { case: "fileContainingSymbol", value: "acme.MsgDeed" },
       { case: "fileByFilename", value: "acme/owner.proto" },

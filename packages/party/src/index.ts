@@ -74,6 +74,11 @@ export {
 } from "./store-file.ts";
 export { type StoreTarget, storeTarget } from "./store-target.ts";
 export { priceMessages, type SendOptions, type ShownCost, sendMessages } from "./transactions/send-messages.ts";
-export { type SentTransaction, sentTransaction, sentTransactions } from "./transactions/sent-transactions.ts";
+export {
+  requireTransactionHash,
+  type SentTransaction,
+  sentTransaction,
+  sentTransactions,
+} from "./transactions/sent-transactions.ts";
 // Errors of calls, in the words of a profile
 export { type SaidElsewhere, tellWhose } from "./whose-peer.ts";

@@ -1,5 +1,5 @@
+import type { ChainClient } from "@p8e/chain";
 import type { Network } from "@p8e/core";
-import type { OpenParty } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
 import { formatFee, formatPrice } from "../terminal/format.ts";
 
@@ -9,7 +9,10 @@ import { formatFee, formatPrice } from "../terminal/format.ts";
  */
 export async function priceWords(
   { verbose, signal }: Pick<CommandContext, "verbose" | "signal">,
-  party: Pick<OpenParty, "chain" | "profile">,
+  party: {
+    readonly chain: () => Promise<Pick<ChainClient, "feeConversion">>;
+    readonly profile: { readonly network: Network };
+  },
 ): Promise<(nhash: bigint) => string> {
   const { defined, charged } = await (await party.chain()).feeConversion({ signal });
   const inDollars = defined.denomination === "musd" && charged.denomination === "nhash";

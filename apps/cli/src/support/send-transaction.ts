@@ -1,6 +1,11 @@
 import { type ChainClient, NHASH, type TransactionCost } from "@p8e/chain";
-import { type MessageTypes, messageTypesOfSet, typeNamesIn } from "@p8e/chain/message-types";
-import { P8eError } from "@p8e/core";
+import {
+  type MessageTypes,
+  messageTypesOfSet,
+  parseTransactionJson,
+  type TransactionJson,
+} from "@p8e/chain/message-types";
+import { P8eError, utf8Decode } from "@p8e/core";
 import { priceMessages, sendMessages } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
@@ -8,7 +13,6 @@ import { askYesNo } from "../terminal/ask.ts";
 import { processTerminal } from "./passphrase.ts";
 import { priceWords } from "./price-words.ts";
 import { readFile } from "./read-file.ts";
-import { type MessagesToSend, readMessages } from "./read-messages.ts";
 
 /** What `p8e tx send` can be told. */
 export interface SendOptions extends NodeOptions {
@@ -20,16 +24,19 @@ export interface SendOptions extends NodeOptions {
   readonly yes: boolean;
 }
 
+/** A transaction of a Provenance chain has at most 1 MB; JSON takes more room than bytes. */
+const FILE_BYTES_MAX = 4 * 1024 * 1024;
 const TYPES_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Shows what would be signed and its price, asks, and sends it; the hash is told before the bytes leave. */
 export async function sendTransaction(context: CommandContext, file: string, options: SendOptions): Promise<void> {
   const { screen, signal } = context;
   await using party = await context.openParty(options.as, "--as", options);
-  const given = await readMessages(file, signal);
-  const memo = options.memo ?? given.memo;
-  const types = await typesOf(await party.chain(), given, options, signal);
-  const messages = given.messages.map((json) => types.message(json));
+  const json = parseTransactionJson(await readText(file, signal));
+  const types = await typesOf(await party.chain(), json, options, signal);
+  const read = types.read(json, file);
+  const { messages } = read;
+  const memo = options.memo ?? read.memo;
   const cost = await priceMessages(party, messages, { memo, signal });
   const inWords = await priceWords(context, party);
   const shown = messages.map(({ json }) => json);
@@ -70,16 +77,24 @@ export async function sendTransaction(context: CommandContext, file: string, opt
   });
 }
 
+async function readText(file: string, signal: AbortSignal): Promise<string> {
+  const bytes = await readFile(file, { bytesMax: FILE_BYTES_MAX, signal });
+  try {
+    return utf8Decode(bytes);
+  } catch (cause) {
+    throw new P8eError("input.invalid", "the file does not hold JSON", { facts: { file }, cause });
+  }
+}
+
 async function typesOf(
   chain: ChainClient,
-  { messages }: MessagesToSend,
+  { typeNames }: TransactionJson,
   { types }: SendOptions,
   signal: AbortSignal,
 ): Promise<MessageTypes> {
-  const names = messages.flatMap(typeNamesIn);
-  if (types === undefined) return await chain.messageTypes(names, { signal });
+  if (types === undefined) return await chain.messageTypes(typeNames, { signal });
   const described = messageTypesOfSet(await readFile(types, { bytesMax: TYPES_BYTES_MAX, signal }));
-  const absent = names.find((name) => !described.has(name));
+  const absent = typeNames.find((name) => !described.has(name));
   if (absent === undefined) return described;
   throw new P8eError("input.invalid", `${types} does not describe ${absent}`, { facts: { file: types, type: absent } });
 }

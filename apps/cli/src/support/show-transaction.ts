@@ -1,9 +1,16 @@
 import type { TransactionReceipt } from "@p8e/chain";
 import { P8eError } from "@p8e/core";
-import { type OpenParty, type SentTransaction, sentTransaction, sentTransactions } from "@p8e/party";
+import {
+  connectNode,
+  requireTransactionHash,
+  type SentTransaction,
+  sentTransaction,
+  sentTransactions,
+} from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
 import { priceWords } from "./price-words.ts";
+import { transactionPlaces } from "./transaction-places.ts";
 
 /** What `p8e tx show` can be told. */
 export interface ShowOptions extends NodeOptions {
@@ -13,20 +20,22 @@ export interface ShowOptions extends NodeOptions {
 /**
  * Says what became of a transaction. Nothing is sent.
  * @throws `ledger.transaction_failed`; `ledger.transaction_expired` when no block can have it any more; `ledger.not_found`
- *   for one that this party did not send and the node does not find
+ *   for one that was not sent from here and the node does not find
  */
 export async function showTransaction(context: CommandContext, hash: string, options: ShowOptions): Promise<void> {
-  const { screen, openParty, signal } = context;
-  await using party = await openParty(options.as, "--as", options);
-  const sent = await sentTransaction(party.located, hash);
-  const chain = await party.chain();
+  const { screen, signal } = context;
+  const { node, senders } = await transactionPlaces(context, options);
+  const remembered = await Promise.all(senders.map((sender) => sentTransaction(sender, hash)));
+  const sent = remembered.find((each) => each !== undefined);
+  await using chain = await connectNode(node, { signal });
+  const inWords = await priceWords(context, { chain: async () => chain, profile: node.profile });
   if (sent === undefined) {
-    const receipt = await chain.transaction(hash, { signal });
+    const receipt = await chain.transaction(requireTransactionHash(hash), { signal });
     if (receipt === undefined) throw unknown(hash, chain.keepsResults);
-    return await showReceipt(context, party, receipt, undefined);
+    return showReceipt(context, receipt, inWords, undefined);
   }
   const found = await chain.standing(sent, { signal });
-  if (found.standing === "included") return await showReceipt(context, party, found.receipt, sent);
+  if (found.standing === "included") return showReceipt(context, found.receipt, inWords, sent);
   const { height } = found;
   const { timeoutHeight } = sent;
   if (found.standing === "expired") {
@@ -45,39 +54,44 @@ export async function showTransaction(context: CommandContext, hash: string, opt
   screen.result({ transaction: sent.hash, standing: "pending", height, timeoutHeight, messages: sent.messages });
 }
 
-/** Those that the party remembers, newest first. */
-export async function listTransactions({ screen, openParty }: CommandContext, options: ShowOptions): Promise<void> {
-  await using party = await openParty(options.as, "--as", options);
-  const all = await sentTransactions(party.located);
+/** Those that are remembered, newest first. */
+export async function listTransactions(context: CommandContext, options: ShowOptions): Promise<void> {
+  const { screen } = context;
+  const { senders } = await transactionPlaces(context, options);
+  const lists = await Promise.all(
+    senders.map(async (sender) => {
+      const { name, title } = sender.profile.party;
+      return (await sentTransactions(sender)).map((sent) => ({ party: name, title, ...sent }));
+    }),
+  );
+  const all = lists.flat().sort((one, other) => other.signedAt.getTime() - one.signedAt.getTime());
   if (all.length === 0) screen.say("None was sent from here by p8e tx send.");
   else {
     screen.table(
-      ["signed", "transaction", "messages"],
-      all.map(({ signedAt, hash, messages }) => [
+      ["signed", "by", "transaction", "messages"],
+      all.map(({ signedAt, title, hash, messages }) => [
         signedAt.toISOString().slice(0, 19),
+        title,
         hash,
         messages.map((url) => url.split(".").at(-1)).join(", "),
       ]),
     );
   }
   screen.result({
-    transactions: all.map(({ hash: transaction, signedAt, ...rest }) => ({
+    transactions: all.map(({ hash: transaction, signedAt, title: _, ...rest }) => ({
       ...{ transaction, signedAt: signedAt.toISOString(), ...rest },
     })),
   });
 }
 
-async function showReceipt(
-  context: CommandContext,
-  party: OpenParty,
+function showReceipt(
+  { screen }: CommandContext,
   { hash, height, fee, gasLimit, confirmation }: TransactionReceipt,
+  inWords: (nhash: bigint) => string,
   sent: SentTransaction | undefined,
-): Promise<void> {
-  const { screen } = context;
-  const inWords = await priceWords(context, party);
-  const succeeded = confirmation === "result";
+): void {
   screen.say(
-    succeeded
+    confirmation === "result"
       ? `${screen.style("green", "✔")} ${hash} is in block ${height} and succeeded`
       : `${screen.style("yellow", "?")} ${hash} is in block ${height}; this node does not keep whether it succeeded`,
   );

@@ -1,24 +1,27 @@
-import {
-  createRegistry,
-  type DescMessage,
-  fromBinary,
-  fromJson,
-  type JsonObject,
-  type JsonValue,
-  type Registry,
-  toJson,
-} from "@bufbuild/protobuf";
+import { createRegistry, fromBinary, type JsonObject, type JsonValue, type Registry, toJson } from "@bufbuild/protobuf";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { P8eError } from "@p8e/core";
+import { messageBudget, messageBytesFromJson } from "@p8e/decoding";
+import { anyTypeName } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
 import { fromPacked, isKnownMessage, knownTypes, type LedgerMessage } from "../messages/ledger-message.ts";
 import { signersOf } from "./message-signers.ts";
-import { withChainTypeUrls } from "./type-urls.ts";
+import type { TransactionJson } from "./transaction-json.ts";
 
 /** A message that was made of JSON, and what its bytes say when they are read again: what is signed, for a person to see. */
 export interface TypedMessage extends LedgerMessage {
   /** Protobuf JSON with `@type`. */
   readonly json: JsonValue;
 }
+
+/** What a transaction is to do. */
+export interface TypedMessages {
+  readonly messages: readonly TypedMessage[];
+  /** Undefined when there is none. */
+  readonly memo: string | undefined;
+}
+
+const MESSAGES_MAX = 100;
 
 /** Types of messages by name: those that this package brings along, and others that a node or a file described. */
 export class MessageTypes {
@@ -34,86 +37,42 @@ export class MessageTypes {
   }
 
   /**
-   * The message that protobuf JSON with `@type` describes.
-   * @throws `input.invalid` when a type in it is not known, a value does not fit, or nobody is named to sign it
+   * The messages that a text in protobuf's JSON form says; numbers are read exactly. Of an unsigned transaction messages and
+   * memo are taken: who signs, fee, gas and timeout are found anew.
+   * @param file for errors
+   * @throws `input.invalid` when a type is not known, a value does not fit, nobody is named to sign a message, or the
+   *   transaction wants what is not done here; `input.too_large`
    */
-  message(json: JsonValue): TypedMessage {
-    const [typeName] = typeNamesIn(json);
-    const schema = typeName === undefined ? undefined : this.#registry.getMessage(typeName);
+  read({ text }: TransactionJson, file?: string): TypedMessages {
+    const context = { what: "the transaction", file };
+    const bytes = messageBytesFromJson(cosmos.tx.TxSchema, text, this.#registry, context, messageBudget);
+    const { body, signatures } = fromBinary(cosmos.tx.TxSchema, bytes);
+    const count = body?.messages.length ?? 0;
+    if (body === undefined || count === 0 || count > MESSAGES_MAX) {
+      throw new P8eError("input.invalid", `a transaction has from 1 to ${MESSAGES_MAX} messages`, { facts: { file } });
+    }
+    const { memo, timeoutHeight, unordered, timeoutTimestamp, extensionOptions, nonCriticalExtensionOptions } = body;
+    const extensions = extensionOptions.length + nonCriticalExtensionOptions.length;
+    if (timeoutHeight !== 0n || unordered || timeoutTimestamp !== undefined || extensions + signatures.length > 0) {
+      throw new P8eError("input.invalid", "the transaction is signed, has a timeout of its own, or extensions", {
+        facts: { file },
+        hint: "Its messages and a memo are all that is taken of it.",
+      });
+    }
+    return { messages: body.messages.map((packed) => this.#message(packed)), memo: memo === "" ? undefined : memo };
+  }
+
+  #message(packed: Any): TypedMessage {
+    const { typeUrl, value } = packed;
+    const schema = this.#registry.getMessage(anyTypeName(packed));
     if (schema === undefined) {
       throw new P8eError("input.invalid", "the type of a message is not known", {
-        facts: { type: typeName?.slice(0, 200) },
+        facts: { type: typeUrl.slice(0, 200) },
       });
     }
-    const packed = this.#pack(json, schema);
-    const { typeUrl } = packed;
-    const signers = isKnownMessage(typeUrl)
-      ? fromPacked(packed).signers
-      : signersOf(schema, fromBinary(schema, packed.value));
-    return { typeUrl, value: packed.value, signers, json: this.#unpack(packed) };
+    const known = isKnownMessage(typeUrl);
+    const signers = known ? fromPacked(packed).signers : signersOf(schema, fromBinary(schema, value));
+    const json = toJson(AnySchema, packed, { registry: this.#registry, useProtoFieldName: true });
+    return { typeUrl, value, signers, json: { "@type": typeUrl, ...(json as JsonObject) } };
   }
-
-  #pack(json: JsonValue, schema: DescMessage): Any {
-    try {
-      return withChainTypeUrls(fromJson(AnySchema, json, { registry: this.#registry }), this.#registry);
-    } catch (cause) {
-      throw new P8eError("input.invalid", `the JSON is not that of a ${schema.typeName}`, {
-        facts: { type: schema.typeName, reason: reasonOf(cause) },
-        cause,
-      });
-    }
-  }
-
-  #unpack(packed: Any): JsonValue {
-    try {
-      const json = toJson(AnySchema, packed, { registry: this.#registry, useProtoFieldName: true });
-      return { "@type": packed.typeUrl, ...(json as JsonObject) };
-    } catch (cause) {
-      throw new P8eError("input.invalid", "a message cannot be read again from its bytes", {
-        facts: { type: packed.typeUrl.slice(0, 200), reason: reasonOf(cause) },
-        cause,
-      });
-    }
-  }
-}
-
-/** Names in JSON are bounded by what a transaction can hold. */
-const DEPTH_MAX = 64;
-const TYPES_MAX = 200;
-const TYPE_URL = /^\/[A-Za-z_][A-Za-z0-9_.]{0,200}$/;
-
-/**
- * The names of all types that `@type` names, the message's own first.
- * @throws `input.invalid` when the JSON is no object with `@type`, nested too deep, or names a type otherwise than `/NAME`
- */
-export function typeNamesIn(json: JsonValue): readonly string[] {
-  if (typeof json !== "object" || json === null || Array.isArray(json) || json["@type"] === undefined) {
-    throw new P8eError("input.invalid", 'a message is a JSON object with "@type"', {
-      hint: 'As {"@type": "/cosmos.bank.v1beta1.MsgSend", "from_address": …}.',
-    });
-  }
-  const names = new Set<string>();
-  collect(json, names, 0);
-  return [...names];
-}
-
-function collect(json: JsonValue, names: Set<string>, depth: number): void {
-  if (typeof json !== "object" || json === null) return;
-  if (depth > DEPTH_MAX || names.size > TYPES_MAX) {
-    throw new P8eError("input.invalid", "the message is nested too deep, or holds too many types");
-  }
-  if (!Array.isArray(json) && json["@type"] !== undefined) names.add(typeNameOf(json["@type"]));
-  for (const value of Object.values(json)) collect(value, names, depth + 1);
-}
-
-function typeNameOf(url: JsonValue): string {
-  if (typeof url === "string" && TYPE_URL.test(url)) return url.slice(1);
-  throw new P8eError("input.invalid", '"@type" is a slash and the full name of a message', {
-    facts: { type: typeof url === "string" ? url.slice(0, 200) : typeof url },
-  });
-}
-
-/** The decoder quotes the value it stumbled over; the field's name and what is wrong with it suffice. */
-function reasonOf(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : "").split(" from JSON")[0]!.slice(0, 300);
 }

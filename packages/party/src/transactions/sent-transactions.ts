@@ -71,13 +71,16 @@ export async function rememberSent(located: LocatedProfile, sent: SentTransactio
 
 /** Undefined when this party signed no such transaction here. @throws `state.corrupt`, `input.invalid` for what is no hash */
 export async function sentTransaction(located: LocatedProfile, text: string): Promise<SentTransaction | undefined> {
+  return await read(join(folderOf(located), `${requireTransactionHash(text)}.json`));
+}
+
+/** In capitals, as the chain names it. @throws `input.invalid` for what is no hash */
+export function requireTransactionHash(text: string): string {
   const name = text.toUpperCase();
-  if (!HASH.test(name)) {
-    throw new P8eError("input.invalid", "a transaction's hash has 64 hexadecimal digits", {
-      facts: { given: text.slice(0, 80) },
-    });
-  }
-  return await read(join(folderOf(located), `${name}.json`));
+  if (HASH.test(name)) return name;
+  throw new P8eError("input.invalid", "a transaction's hash has 64 hexadecimal digits", {
+    facts: { given: text.slice(0, 80) },
+  });
 }
 
 /** The newest of them, newest first. */
