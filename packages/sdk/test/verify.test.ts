@@ -24,6 +24,7 @@ import { javaClassName } from "@p8e/proto/java-class-name";
 import * as metadata from "@p8e/proto/metadata";
 import * as scope from "@p8e/proto/scope";
 import {
+  EVIDENCE_CONTEXT_VERSION,
   type ExecutedSession,
   evidenceContext,
   requireHolds,
@@ -81,12 +82,15 @@ describe("verifying a scope", () => {
   }
 
   /** What a dishonest lender can do: sign another contract, store it as evidence, and name it in the session. */
-  async function failingsOfEvidence(bytes: Uint8Array): Promise<string[]> {
+  async function failingsOfEvidence(bytes: Uint8Array, version = EVIDENCE_CONTEXT_VERSION): Promise<string[]> {
     const { store, party } = world.lender;
     const { hash } = await store.put(bytes, { owner: party.encryption.publicKey, signer: party.signing });
     return failings(({ sessions, ...rest }) => ({
       ...rest,
-      sessions: sessions.map((session) => ({ ...session, context: evidenceContext(hash) })),
+      sessions: sessions.map((session) => ({
+        ...session,
+        context: Uint8Array.of(version, ...evidenceContext(hash).subarray(1)),
+      })),
     }));
   }
 
@@ -124,6 +128,16 @@ describe("verifying a scope", () => {
   it("finds nothing wrong with what was done right", async () => {
     assert.deepEqual(await failings(), []);
     assert.deepEqual(await failingsOfEvidence(await forged(() => undefined)), []);
+  });
+
+  it("holds without fuel in evidence of version 1, and with fuel in version 2, and not the other way round", async () => {
+    const withoutFuel = await forged(({ considerations }) => {
+      for (const { result } of considerations) if (result !== undefined) result.fuel = 0n;
+    });
+    assert.deepEqual(await failingsOfEvidence(withoutFuel, 1), []);
+    assert.deepEqual(await failingsOfEvidence(withoutFuel, 2), [`${EVIDENCE}: verify.failed`]);
+    assert.deepEqual(await failingsOfEvidence(await forged(() => undefined), 1), [`${EVIDENCE}: verify.failed`]);
+    assert.deepEqual(await failingsOfEvidence(withoutFuel, 3), [`${EVIDENCE}: verify.unchecked`]);
   });
 
   it("does not believe a contract that stands beside the signed one", async () => {

@@ -1,16 +1,15 @@
-import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, relative } from "node:path";
 import { setImmediate as nextRound } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { P8eError, throwIfCancelled, untilCancelled } from "@p8e/core";
-import type { BuildFailure, BuildOptions, Message, Metafile, Plugin } from "esbuild";
+import type { BuildFailure, BuildOptions, Message, Metafile } from "esbuild";
 import type { Fault } from "../domain/fault.ts";
 
 const GUEST = fileURLToPath(new URL("../guest/serve-contract.ts", import.meta.url));
 
 /** What the compiler made of a source. */
 export interface BundledSource {
-  /** ASCII, one ES module without imports. */
+  /** One ES module without imports; ASCII but for regular expressions and tagged templates, which have no escapes for it. */
   readonly code: string;
   /** What it found that no contract may contain, such as imports at run time. */
   readonly faults: readonly Fault[];
@@ -88,25 +87,8 @@ function compilerOptions(entry: string, workingDirectory: string) {
     minifySyntax: true,
     minifyWhitespace: true,
     logLevel: "silent",
-    plugins: [withoutAmbientProbes],
   } as const satisfies BuildOptions;
 }
-
-/**
- * The protobuf runtime asks for `process`, `Deno` and `Bun` when it loads. In the sandbox merely asking is an error, so
- * that contracts learn at once what they cannot have; in that one file the question is answered here.
- */
-const withoutAmbientProbes: Plugin = {
-  name: "without-ambient-probes",
-  setup(build) {
-    build.onLoad({ filter: /@bufbuild[\\/]protobuf[\\/]dist[\\/]esm[\\/]proto-int64\.js$/ }, async ({ path }) => {
-      const { transform } = await import("esbuild");
-      const define = { process: "undefined", "globalThis.Deno": "undefined", "globalThis.Bun": "undefined" };
-      const { code } = await transform(await readFile(path, "utf8"), { define, format: "esm", target: "es2022" });
-      return { contents: code, loader: "js" };
-    });
-  },
-};
 
 function sourceFaults(code: string, metafile: Metafile, entry: string): Fault[] {
   const faults: Fault[] = [];

@@ -17,7 +17,7 @@ export function bundleHeaderLine(className: string): string {
 }
 
 /**
- * Reads the first line of a bundle, and checks what can be seen without running it: size, plain ASCII with line feeds.
+ * Reads the first line of a bundle, and checks what can be seen without running it: size, and that it is text.
  *
  * @throws P8eError `session.not_supported` for a JVM archive, `contract.invalid` for anything else that is no bundle
  */
@@ -32,18 +32,30 @@ export function parseBundleHeader(bundle: Uint8Array): BundleHeader {
       facts: { sizeBytes: bundle.length, sizeBytesMax: BUNDLE_BYTES_MAX },
     });
   }
-  const odd = bundle.findIndex((byte) => byte !== 0x0a && byte !== 0x09 && (byte < 0x20 || byte >= 0x7f));
-  if (odd >= 0) {
-    throw new P8eError("contract.invalid", "a bundle is ASCII text with line feeds only", {
-      facts: { at: odd, byte: bundle[odd]!, line: bundle.subarray(0, odd).filter((byte) => byte === 0x0a).length + 1 },
-      hint: "Build it with p8e, which writes every other character as an escape.",
-    });
-  }
+  requireText(bundle);
   const first = bundle.subarray(0, HEADER_LENGTH_MAX);
   const end = first.indexOf(0x0a);
   const header = HEADER.exec(new TextDecoder().decode(first.subarray(0, Math.max(end, 0))));
   if (header === null) throw new P8eError("contract.invalid", "this is no contract bundle: its first line is another");
   return { abi: Number(header[1]), className: header[2]! };
+}
+
+/** UTF-8, and of control characters line feeds and tabs alone. */
+function requireText(bundle: Uint8Array): void {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bundle);
+  } catch (cause) {
+    throw new P8eError("contract.invalid", "a bundle is UTF-8 text, and this is not", { cause });
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that no bundle has
+  const control = /[\0-\x08\x0b-\x1f\x7f-\x9f]/.exec(text);
+  if (control === null) return;
+  const code = control[0].charCodeAt(0).toString(16).padStart(4, "0");
+  throw new P8eError("contract.invalid", "a bundle has line feeds and tabs, and no other control characters", {
+    facts: { character: `U+${code}`, line: text.slice(0, control.index).split("\n").length },
+    hint: "In the source, write the character as an escape.",
+  });
 }
 
 /**
