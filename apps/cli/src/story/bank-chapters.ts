@@ -11,6 +11,7 @@ import { type Stage, type ToldDocument, untilArrived } from "./stage.ts";
 
 // What the bank sees: its own store fill, the ledger agree, the loan in clear; and what nobody else sees.
 
+/** Waits until the bank's own store has everything of the loan that is meant for the bank. */
 export async function replicate(
   { screen, signal }: CommandContext,
   { lender, bank }: Stage,
@@ -37,6 +38,7 @@ export async function replicate(
   );
 }
 
+/** The bank checks the scope against the ledger, from its own store. */
 export async function verifyAtBank(
   { screen, signal }: CommandContext,
   { bank }: Stage,
@@ -59,6 +61,7 @@ export async function verifyAtBank(
   requireHolds(report);
 }
 
+/** The bank reads the loan and its documents from its own store. */
 export async function readLoanAtBank(
   { screen, signal }: CommandContext,
   { bank }: Stage,
@@ -103,6 +106,7 @@ export async function readLoanAtBank(
   }
 }
 
+/** Asks both stores as a stranger, who gets nothing, and says who can read what. */
 export async function showWhoCanRead(
   { screen, signal }: CommandContext,
   { lender, bank }: Stage,

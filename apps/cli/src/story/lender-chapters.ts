@@ -20,6 +20,7 @@ import type { Stage, ToldDocument } from "./stage.ts";
 
 type LoanContract = FoundContract<typeof recordLoanContract>;
 
+/** Builds the loan contract and publishes it, unless the ledger has it from an earlier telling. */
 export async function publishContract(context: CommandContext, { lender, bank }: Stage): Promise<LoanContract> {
   const { screen, signal } = context;
   screen.heading("1  The lender publishes a contract");
@@ -50,6 +51,7 @@ export async function publishContract(context: CommandContext, { lender, bank }:
   return await sessions.find(recordLoanContract, { kind: "new", specification: plan.scopes[0]! }, { signal });
 }
 
+/** A loan package that breaks a rule is refused, and leaves nothing anywhere. */
 export async function refuseBrokenPackage(
   context: CommandContext,
   { lender }: Stage,
@@ -78,6 +80,7 @@ export async function refuseBrokenPackage(
   screen.note("  Nothing was stored and nothing was written to the ledger.");
 }
 
+/** Stores the loan's documents, encrypted for lender and bank. */
 export async function storeDocuments(
   { screen, signal }: CommandContext,
   { lender, bank }: Stage,
@@ -106,6 +109,7 @@ export async function storeDocuments(
   return stored;
 }
 
+/** Runs the contract on a right package, and writes what came of it to the ledger. */
 export async function recordLoan(
   context: CommandContext,
   { lender, bank }: Stage,

@@ -74,6 +74,12 @@ async function atChosenNode(located: LocatedProfile, { node, network }: NodeOpti
   });
 }
 
+/** The option that named the node, where it is not the profile's. */
+function saidBy({ node }: NodeOptions, found: LocatedProfile, located: LocatedProfile): string | undefined {
+  if (node !== undefined) return "--node";
+  return located.profile.node.url === found.profile.node.url ? undefined : "--network";
+}
+
 /**
  * The part of a command's context that finds and opens profiles; what it found is told under `--json`, and to `onLocated`.
  */
@@ -98,7 +104,7 @@ export function profileContext(
     openParty: async (name, option, opening = {}) => {
       const [{ openParty }, found] = await Promise.all([import("@p8e/party"), profile(name, option)]);
       const located = await atChosenNode(found, opening);
-      onLocated(located, { node: opening.node === undefined ? undefined : "--node" });
+      onLocated(located, { node: saidBy(opening, found, located) });
       return openParty(located, { variables, signal, passphrase, feeMax: opening.feeMax });
     },
   };

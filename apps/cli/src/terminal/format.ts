@@ -9,6 +9,7 @@ export function formatSize(bytes: number | bigint): string {
   return `${value.toFixed(1)} TB`;
 }
 
+/** 1530 -> "1.5 s"; minutes and seconds from a minute on. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;

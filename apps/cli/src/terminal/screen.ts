@@ -10,6 +10,7 @@ export interface Output {
   readonly columns?: number;
 }
 
+/** Where a screen writes, and how. */
 export interface ScreenOptions {
   readonly stdout: Output;
   readonly stderr: Output;
