@@ -1,4 +1,4 @@
-import { type ErrorCode, P8eError } from "@p8e/core";
+import { type ErrorCode, type Facts, P8eError } from "@p8e/core";
 import type { DecodingBudget } from "./decoding-budget.ts";
 
 /** What an error says of the bytes that were read. */
@@ -12,6 +12,8 @@ export interface DecodingContext {
   /** Of what costs too much; `input.too_large` unless given. */
   readonly tooLargeCode?: ErrorCode | undefined;
   readonly hint?: string | undefined;
+  /** What else the error tells. */
+  readonly facts?: Facts | undefined;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface Refusal {
   readonly field: string;
   /** A predicate that reads on from the field. */
   readonly problem: string;
+  /** Not malformed, but read otherwise by other decoders; nobody forged anything. */
+  readonly readersDiffer?: true;
   /** Which part of the budget was exceeded, and what it is. */
   readonly limit?: { readonly of: keyof DecodingBudget; readonly max: number };
 }
@@ -38,15 +42,15 @@ export class DecodingFault extends Error {
   }
 }
 
-/** The error for a refusal; `field`, `reason` and for a budget `limit` are its facts. */
-export function decodingError({ field, problem, limit }: Refusal, context: DecodingContext): P8eError {
+/** The error for a refusal; its facts are `field`, `reason`, `readersDiffer`, and for a budget `limit` and `of`. */
+export function decodingError({ field, problem, limit, readersDiffer }: Refusal, context: DecodingContext): P8eError {
   const { what, file, hint } = context;
   const code = limit === undefined ? (context.code ?? "input.invalid") : (context.tooLargeCode ?? "input.too_large");
   const place = field === "" ? what : `${field} in ${what}`;
   const message = `${file === undefined ? "" : `${file}: `}${place} ${problem}`;
   const bound = limit === undefined ? {} : { limit: limit.max, of: limit.of };
   return new P8eError(code, message, {
-    facts: { file, field: field === "" ? what : field, reason: problem, ...bound },
+    facts: { ...context.facts, file, field: field === "" ? what : field, reason: problem, readersDiffer, ...bound },
     hint,
   });
 }

@@ -1,3 +1,5 @@
+import type { DescField } from "@bufbuild/protobuf";
+import { protoCamelCase } from "@bufbuild/protobuf/reflect";
 import { DecodingFault } from "./decoding-fault.ts";
 
 /** Beyond it nobody reads on. */
@@ -32,9 +34,19 @@ export class FieldPath {
   refuse(problem: string): never {
     throw new DecodingFault({ field: this.text(), problem });
   }
+
+  /** Refuses what is read here, and what other decoders read otherwise. */
+  refuseAmbiguous(problem: string): never {
+    throw new DecodingFault({ field: this.text(), problem, readersDiffer: true });
+  }
 }
 
 /** A name from outside, if it looks like one. */
 export function shownName(name: string): string {
   return /^[A-Za-z_$@][\w.$/-]{0,79}$/.test(name) ? name : "(another name)";
+}
+
+/** A field's name in JSON; descriptors that no compiler made may leave it out. */
+export function jsonNameOf(field: DescField): string {
+  return field.jsonName === "" ? protoCamelCase(field.name) : field.jsonName;
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import type { DecodingBudget } from "./decoding-budget.ts";
-import type { FieldPath } from "./field-path.ts";
+import { type FieldPath, jsonNameOf } from "./field-path.ts";
 import { Meter } from "./meter.ts";
 
 /** The wire types, by the numbers that stand in tags. */
@@ -126,7 +126,7 @@ class Scan {
       return;
     }
     if (wireType !== field.wireType) {
-      this.#path.refuse(`has the wire type ${wireType}, and its declaration has ${field.wireType}`);
+      this.#path.refuseAmbiguous(`has the wire type ${wireType}, and its declaration has ${field.wireType}`);
     }
     this.#meter.field(field.bytes);
     if (field.isMap) this.#entry(field, this.#length(end));
@@ -176,7 +176,7 @@ class Scan {
       }
       this.#path.push(part.name);
       if (wireType !== part.wireType) {
-        this.#path.refuse(`has the wire type ${wireType}, and its declaration has ${part.wireType}`);
+        this.#path.refuseAmbiguous(`has the wire type ${wireType}, and its declaration has ${part.wireType}`);
       }
       this.#meter.field(part.bytes);
       this.#value(part, number, stop);
@@ -279,7 +279,7 @@ class Scan {
 const LEGACY_REQUIRED = 3;
 
 function planOf(field: DescField): FieldPlan {
-  const plan = { name: field.jsonName, validUtf8: field.utf8Validation, isMap: false, packable: false };
+  const plan = { name: jsonNameOf(field), validUtf8: field.utf8Validation, isMap: false, packable: false };
   const none = { message: undefined, key: undefined, value: undefined, isText: false };
   switch (field.fieldKind) {
     case "scalar":

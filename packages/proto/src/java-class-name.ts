@@ -49,13 +49,17 @@ export function parseJavaClassName(text: string): JavaClassName {
  *   types, or the result is no Java name
  */
 export function javaClassName(desc: DescMessage | DescEnum): JavaClassName {
+  return classNameIn(desc, outerClassName(desc.file));
+}
+
+/** `outer` is the name of the file's class; to find it, all types of the file are looked at. */
+function classNameIn(desc: DescMessage | DescEnum, outer: string): JavaClassName {
   const path = [desc.name];
   let top: DescMessage | DescEnum = desc;
   while (top.parent !== undefined) {
     top = top.parent;
     path.unshift(top.name);
   }
-  const outer = outerClassName(desc.file);
   const nested = path.join("$");
   const className = isNestedInFileClass(top) ? `${outer}$${nested}` : nested;
   const javaPackage = javaPackageOf(desc.file);
@@ -82,7 +86,12 @@ export function javaClassIndex(
     }
     if (other === undefined) byName.set(name, desc);
   };
-  for (const desc of typesOf(source)) add(javaClassName(desc), desc);
+  const outers = new Map<DescFile, string>();
+  for (const desc of typesOf(source)) {
+    const outer = outers.get(desc.file) ?? outerClassName(desc.file);
+    outers.set(desc.file, outer);
+    add(classNameIn(desc, outer), desc);
+  }
   for (const [name, message] of aliases) add(parseJavaClassName(name), message);
   const messages = new Map<JavaClassName, DescMessage>();
   for (const [name, desc] of byName) if (desc.kind === "message") messages.set(name, desc);

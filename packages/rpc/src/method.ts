@@ -6,12 +6,12 @@ import {
   type DescMethodClientStreaming,
   type DescMethodServerStreaming,
   type DescMethodUnary,
-  fromBinary,
   type MessageInitShape,
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
 import { isP8eError, P8eError } from "@p8e/core";
+import { decodeMessage, messageBudget } from "@p8e/decoding";
 import type { EncodedMessage } from "./frames.ts";
 
 /**
@@ -40,13 +40,20 @@ export interface RpcMethod<K extends RpcKind, I extends AnyCodec, O extends AnyC
 
 export type AnyMethod = RpcMethod<RpcKind, AnyCodec, AnyCodec>;
 
+/** How many bytes a message may have is for the connection's limit to say: `RpcLimits.messageBytes`. */
+const budget = { ...messageBudget, bytes: Number.POSITIVE_INFINITY };
+
 export type MessageCodec<D extends DescMessage> = Codec<MessageShape<D>, MessageInitShape<D>>;
 
-/** protobuf-es for one message. Unknown fields are skipped, invalid UTF-8 is refused, `bytes` fields are views. */
+/**
+ * protobuf-es for one message. Unknown fields are skipped, `bytes` fields are views; a message that would cost more than
+ * `messageBudget` when it is decoded is refused before it is, as input.too_large, and so is what servers in Go and Rust
+ * refuse: a known field under another wire type, a text that is not UTF-8.
+ */
 export function messageCodec<D extends DescMessage>(schema: D): MessageCodec<D> {
-  const options = { readUnknownFields: false };
+  const context = { what: `the message ${schema.typeName}`, code: "rpc.protocol" } as const;
   return {
-    decode: (bytes) => fromBinary(schema, bytes, options),
+    decode: (bytes) => decodeMessage(schema, bytes, context, { budget, keepUnknown: false }),
     encode: (message) => toBinary(schema, create(schema, message)),
   };
 }

@@ -206,15 +206,17 @@ describe("what a newer or broken peer sends", () => {
   it("invalid UTF-8 in a string is refused, and so are bytes that are no message", async () => {
     await using server = await startEcho();
     await using client = connectEcho(server);
-    for (const bytes of [
-      [0x0a, 2, 0xc3, 0x28],
-      [0x0a, 100, 1],
-      [0xff, 0xff, 0xff],
-      [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f],
-    ]) {
+    const [text, whole] = ["text in the message rpctest.Message", "the message rpctest.Message"];
+    for (const [problem, bytes] of [
+      [`${text} is a text that is not UTF-8`, [0x0a, 2, 0xc3, 0x28]],
+      [`${text} ends before its announced length`, [0x0a, 100, 1]],
+      [`${text} has the wire type 0, and its declaration has 2`, [0x08, 1]],
+      [`${whole} ends within a number`, [0xff, 0xff, 0xff]],
+      [`${text} has a tag or a length that none can have`, [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f]],
+    ] as const) {
       await assert.rejects(client.unary(rawUnary, new Uint8Array(bytes)), {
         code: "rpc.protocol",
-        message: "the message could not be decoded",
+        message: problem,
       });
     }
   });

@@ -1,5 +1,4 @@
 import { parseJson, shape } from "@p8e/core";
-import { abiLimits } from "./abi.ts";
 
 /**
  * What a bundle says of itself when asked. It comes out of the sandbox, so it is checked before it is believed:
@@ -40,7 +39,10 @@ export interface DescribedFunction {
   readonly skipIfExists?: string;
 }
 
-const text = shape.text({ lengthMax: abiLimits.outputBytes, says: "text" });
+/** A bundle has 2 MiB at most, and its types, which are most of the description, are in it. */
+export const DESCRIPTION_BYTES_MAX = 4 * 1024 * 1024;
+
+const text = shape.text({ lengthMax: DESCRIPTION_BYTES_MAX, says: "text" });
 const typed = { name: text, typeName: text };
 
 /** A newer author's library may say more. */
@@ -71,6 +73,6 @@ export function parseContractDescription(answer: string): ContractDescription {
   return parseJson(descriptionShape, answer, {
     what: "the bundle's description",
     code: "contract.invalid",
-    bytesMax: abiLimits.outputBytes,
+    bytesMax: DESCRIPTION_BYTES_MAX,
   });
 }

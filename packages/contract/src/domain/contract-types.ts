@@ -1,6 +1,9 @@
-import { create, createFileRegistry, type DescMessage, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
-import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { create, createFileRegistry, type DescMessage, type FileRegistry } from "@bufbuild/protobuf";
+import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { base64Decode, isP8eError, P8eError } from "@p8e/core";
+import { type DecodingBudget, decodeMessage } from "@p8e/decoding";
 import { fileDescriptorSet } from "@p8e/proto/file-descriptor-set";
 import { type JavaClassName, javaClassIndex, javaClassName } from "@p8e/proto/java-class-name";
 
@@ -22,22 +25,50 @@ export interface ContractTypes {
  */
 export function contractTypes(files: Readonly<Record<string, string>>): ContractTypes {
   return guarded(() => {
-    const protos = Object.entries(files).map(([name, text]) => {
-      const proto = fromBinary(FileDescriptorProtoSchema, base64Decode(text, name));
-      if (proto.name !== name) throw invalid(`the file ${name} calls itself ${proto.name}`);
-      return proto;
-    });
+    const names = Object.keys(files);
+    const set = new BinaryWriter();
+    // Together, so that they have one budget.
+    for (const name of names) set.tag(1, WireType.LengthDelimited).bytes(base64Decode(files[name]!, name));
+    const protos = decodeFiles(set.finish());
+    for (const [index, name] of names.entries()) {
+      const { name: own } = protos[index]!;
+      if (own !== name) throw invalid(`the file ${name} calls itself ${own}`);
+    }
     return typesOf(protos);
   });
 }
 
 /** The types in a stored FileDescriptorSet. @throws P8eError `contract.invalid` as {@link contractTypes} */
 export function parseContractTypes(bytes: Uint8Array): ContractTypes {
-  return guarded(() => typesOf(fromBinary(FileDescriptorSetSchema, bytes).file));
+  return guarded(() => typesOf(decodeFiles(bytes)));
+}
+
+const MIB = 1024 * 1024;
+
+/**
+ * Several times what the message model of a whole industry has. A bundle, which holds its types, has 2 MiB at most; what
+ * is made of types stays on the main thread, so this bounds the time it takes there.
+ */
+export const typesBudget: DecodingBudget = Object.freeze({
+  bytes: 4 * MIB,
+  fields: 400_000,
+  resultBytes: 64 * MIB,
+  depth: 100,
+});
+
+/** How far types may lead to other types, each new one from the one before: what reads them goes as deep. */
+const TYPE_CHAIN_MAX = 1000;
+
+function decodeFiles(bytes: Uint8Array): readonly FileDescriptorProto[] {
+  const what = "the contract's types";
+  const code = "contract.invalid";
+  return decodeMessage(FileDescriptorSetSchema, bytes, { what, code, tooLargeCode: code }, { budget: typesBudget })
+    .file;
 }
 
 function typesOf(protos: readonly FileDescriptorProto[]): ContractTypes {
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: inImportOrder(protos) }));
+  requireShallow(registry);
   const byClass: ReadonlyMap<string, DescMessage> = javaClassIndex(registry);
   return {
     bytes: fileDescriptorSet(registry.files),
@@ -58,6 +89,37 @@ function typesOf(protos: readonly FileDescriptorProto[]): ContractTypes {
 /** The Java class name of one of the types. @throws P8eError `contract.invalid` if the types lack it */
 export function classNameOf(types: ContractTypes, typeName: string): JavaClassName {
   return javaClassName(types.message(typeName));
+}
+
+/**
+ * Reading a message compiles a reader for each type it leads to, one within the other: a long enough chain of types would
+ * end in the host's own stack, at a depth that differs from machine to machine.
+ */
+function requireShallow(registry: FileRegistry): void {
+  const visited = new Set<DescMessage>();
+  for (const file of registry.files) {
+    for (const type of nestedTypes(file)) {
+      if (type.kind !== "message" || visited.has(type)) continue;
+      const open = [leadsTo(type)];
+      visited.add(type);
+      while (open.length > 0) {
+        const next = open.at(-1)!.next();
+        if (next.done) open.pop();
+        else if (!visited.has(next.value)) {
+          visited.add(next.value);
+          open.push(leadsTo(next.value));
+          if (open.length > TYPE_CHAIN_MAX) {
+            throw invalid(`a chain of more than ${TYPE_CHAIN_MAX} message types begins at ${type.typeName}`);
+          }
+        }
+      }
+    }
+  }
+}
+
+function* leadsTo(type: DescMessage): Generator<DescMessage, undefined, void> {
+  for (const { message } of type.fields) if (message !== undefined) yield message;
+  return undefined;
 }
 
 /** The registry wants each file behind those it imports. */

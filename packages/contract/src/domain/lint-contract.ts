@@ -18,7 +18,7 @@ const PATHS_SHOWN = 5;
 export function lintContract(description: ContractDescription, types: ContractTypes): readonly Fault[] {
   return description.functions.flatMap((one) => {
     const found = new Map<LintRule, string[]>();
-    walk(types.message(one.typeName), one.writes, new Set(), (rule, path) => {
+    walk(types.message(one.typeName), one.writes, (rule, path) => {
       const paths = found.get(rule);
       if (paths === undefined) found.set(rule, [path]);
       else paths.push(path);
@@ -31,22 +31,27 @@ export function lintContract(description: ContractDescription, types: ContractTy
   });
 }
 
-function walk(
-  message: DescMessage,
-  path: string,
-  visited: Set<DescMessage>,
-  report: (rule: LintRule, path: string) => void,
-): void {
-  // Each type is reported where it is met first; types may be recursive.
-  if (visited.has(message)) return;
-  visited.add(message);
-  for (const field of message.fields) {
+/** In the order of the declarations, each type where it is met first: types may be recursive, and lead to many others. */
+function walk(type: DescMessage, name: string, report: (rule: LintRule, path: string) => void): void {
+  const visited = new Set([type]);
+  const open = [{ fields: type.fields.values(), path: name }];
+  while (open.length > 0) {
+    const { fields, path } = open.at(-1)!;
+    const next = fields.next();
+    if (next.done) {
+      open.pop();
+      continue;
+    }
+    const field = next.value;
     const at = `${path}.${field.name}`;
     if (field.fieldKind === "map") report("output-map", at);
     if (isFloat(field)) report("output-float", at);
     const inner = field.message;
     if (inner?.typeName === "google.protobuf.Any") report("output-any", at);
-    else if (inner !== undefined) walk(inner, at, visited, report);
+    else if (inner !== undefined && !visited.has(inner)) {
+      visited.add(inner);
+      open.push({ fields: inner.fields.values(), path: at });
+    }
   }
 }
 

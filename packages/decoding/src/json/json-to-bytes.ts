@@ -8,7 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { DecodingBudget } from "../decoding-budget.ts";
-import { FieldPath, shownName } from "../field-path.ts";
+import { FieldPath, jsonNameOf, shownName } from "../field-path.ts";
 import { Meter } from "../meter.ts";
 import { exactDouble, exactFloat, exactInteger, type IntegerRange } from "./exact-number.ts";
 import {
@@ -133,7 +133,7 @@ class JsonReader {
     // By number, as encoders write them.
     for (const field of schema.fields.toSorted((one, other) => one.number - other.number)) {
       const node = given.get(field);
-      this.#path.push(field.jsonName);
+      this.#path.push(jsonNameOf(field));
       if (node !== undefined && (node.kind !== "null" || takesNull(field))) this.#field(field, node, writer);
       else if (field.presence === LEGACY_REQUIRED) this.#path.refuse("is required and missing");
       this.#path.pop();
@@ -428,7 +428,7 @@ class JsonReader {
     if (known !== undefined) return known;
     const names = new Map<string, DescField | undefined>();
     for (const field of schema.fields) {
-      for (const name of new Set([field.jsonName, field.name])) names.set(name, names.has(name) ? undefined : field);
+      for (const name of new Set([jsonNameOf(field), field.name])) names.set(name, names.has(name) ? undefined : field);
     }
     this.#names.set(schema, names);
     return names;

@@ -1,6 +1,7 @@
-import { clone, create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { clone, create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import type { ManifestFunction } from "@p8e/contract";
-import { type ContentHash, equalBytes, hashContent, type P8eError, type Uuid } from "@p8e/core";
+import { type ContentHash, equalBytes, hashContent, isP8eError, type P8eError, type Uuid } from "@p8e/core";
+import { decodeMessage, valueBudget } from "@p8e/decoding";
 import * as scope from "@p8e/proto/scope";
 import { failureError, type GuestFailure } from "../sandbox/guest-failure.ts";
 import type { FunctionOutcome, RunOptions, RunResult, Sandbox } from "../sandbox/sandbox.ts";
@@ -124,11 +125,22 @@ function checkedOutput(outcome: FunctionOutcome, { manifest, types }: LoadedCont
     const failure: GuestFailure = { code: "contract.failed", name: "MalformedOutput", message, facts: {} };
     return { kind: "failure", name, failure, fuel };
   };
+  const what = `the function's output, a ${writes.className},`;
   const schema = types.message(writes.typeName);
   let canonical: Uint8Array;
   try {
-    canonical = toBinary(schema, fromBinary(schema, output));
-  } catch {
+    canonical = toBinary(schema, decodeMessage(schema, output, { what }, { budget: valueBudget }));
+  } catch (error) {
+    // What it costs is counted in the bytes, so that all parties come to the same outcome.
+    if (isP8eError(error) && error.code === "input.too_large") {
+      const failure: GuestFailure = {
+        code: "contract.output_too_large",
+        name: "OutputTooLarge",
+        message: error.message,
+        facts: error.facts,
+      };
+      return { kind: "failure", name, failure, fuel };
+    }
     return malformed(`the function's output is not a ${writes.className}`);
   }
   // Decoders differ in what else they let pass; in the one form that ours writes, all of them read the same.

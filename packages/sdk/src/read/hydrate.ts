@@ -1,6 +1,7 @@
-import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { equalBytes, goNameHash, P8eError, parseContentHash } from "@p8e/core";
 import type { KeyReference } from "@p8e/crypto";
+import { decodeMessage, valueBudget } from "@p8e/decoding";
 import type { ObjectClient } from "@p8e/object-client";
 import { javaClassName } from "@p8e/proto/java-class-name";
 import type { ScopeSnapshot } from "../session/scope-snapshot.ts";
@@ -23,7 +24,8 @@ export type Hydrated<R extends RecordSchemas> = {
  *     const wanted = { loan: LoanSchema, note: { schema: NoteSchema, optional: true } } as const;
  *     const { loan, note } = await hydrate(reader, scope, wanted);
  *
- * @throws `session.record_missing`, `session.type_mismatch` naming both classes, and what the store throws
+ * @throws `session.record_missing`, `session.type_mismatch` naming both classes, or the field that cannot be read,
+ * `input.too_large`, and what the store throws
  */
 export async function hydrate<R extends RecordSchemas>(
   reader: { readonly store: ObjectClient; readonly key: KeyReference },
@@ -50,14 +52,8 @@ export async function hydrate<R extends RecordSchemas>(
     }
     const hash = parseContentHash(record.outputs[0]?.hash ?? "");
     const bytes = await reader.store.getBytes(hash, { key: reader.key, ...options });
-    try {
-      return [name, fromBinary(schema, bytes)] as const;
-    } catch (cause) {
-      throw new P8eError("session.type_mismatch", `the record "${name}" does not hold what its type says`, {
-        cause,
-        facts: { record: name, expected },
-      });
-    }
+    const context = { what: `the record "${name}", a ${expected},`, code: "session.type_mismatch" } as const;
+    return [name, decodeMessage(schema, bytes, context, { budget: valueBudget })] as const;
   });
   return Object.fromEntries(await Promise.all(entries)) as Hydrated<R>;
 }

@@ -1,7 +1,8 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { toBinary } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import { equalBytes, P8eError } from "@p8e/core";
+import { equalBytes, isP8eError, P8eError } from "@p8e/core";
 import { type PublicKey, publicKeyFromMessage, verifyMessage } from "@p8e/crypto";
+import { decodeMessage } from "@p8e/decoding";
 import * as scope from "@p8e/proto/scope";
 
 /**
@@ -30,13 +31,14 @@ const SIGNATURES_MAX = 100;
  * another wire type than declared. What is signed must read alike for everybody, so only the one form that encoding
  * gives is accepted.
  *
- * @throws `signature.missing` when it holds no contract, `envelope.malformed` when it is no envelope or in another form
+ * @throws `signature.missing` when it holds no contract, `envelope.malformed` when it is no envelope or in another form,
+ * `input.too_large` when it costs more than a message is given
  */
 export function decodeEvidence(bytes: Uint8Array): Evidence {
   let envelope: scope.Envelope;
   let contractBytes: Uint8Array | undefined;
   try {
-    envelope = fromBinary(scope.EnvelopeSchema, bytes);
+    envelope = decodeMessage(scope.EnvelopeSchema, bytes, { what: "the evidence", code: "envelope.malformed" });
     if (!equalBytes(toBinary(scope.EnvelopeSchema, envelope), bytes)) throw new Error("not in its only form");
     const reader = new BinaryReader(bytes);
     while (reader.pos < reader.len) {
@@ -45,9 +47,11 @@ export function decodeEvidence(bytes: Uint8Array): Evidence {
       else reader.skip(wireType, field);
     }
     if (contractBytes !== undefined) {
-      return { envelope, contractBytes, contract: fromBinary(scope.ContractSchema, contractBytes) };
+      const context = { what: "the evidence's contract", code: "envelope.malformed" } as const;
+      return { envelope, contractBytes, contract: decodeMessage(scope.ContractSchema, contractBytes, context) };
     }
   } catch (cause) {
+    if (isP8eError(cause)) throw cause;
     throw new P8eError("envelope.malformed", "the evidence is not the envelope of an execution", { cause });
   }
   throw new P8eError("signature.missing", "the evidence holds no contract");

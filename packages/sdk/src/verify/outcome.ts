@@ -48,7 +48,7 @@ function outcomeOf(error: P8eError): Outcome {
       error,
       ...(["verify.unchecked", "object.too_large", "envelope.too_large", "contract.timeout", "store.storage"] as const),
       ...(["store.database", "rpc.protocol", "rpc.failed", "rpc.unimplemented", "rpc.refused"] as const),
-      ...(["rpc.exhausted", "process.failed", "internal.unexpected"] as const),
+      ...(["rpc.exhausted", "process.failed", "internal.unexpected", "input.too_large"] as const),
     )
   ) {
     return "unchecked";

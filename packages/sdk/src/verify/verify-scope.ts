@@ -1,4 +1,3 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import type { ChainClient } from "@p8e/chain";
 import { parseContractTypes } from "@p8e/contract";
 import {
@@ -14,6 +13,7 @@ import {
   type ScopeSpecificationAddress,
 } from "@p8e/core";
 import { accountAddress, type KeyReference } from "@p8e/crypto";
+import { checkMessage, valueBudget } from "@p8e/decoding";
 import type { LoadedContract, Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
 import type * as metadata from "@p8e/proto/metadata";
@@ -140,10 +140,19 @@ async function verifySession(context: Context, session: metadata.Session): Promi
 
 function requireType({ types }: LoadedContract, className: string, bytes: Uint8Array): void {
   const schema = types.messageOfClass(className);
+  const what = `the ${className}`;
   try {
-    fromBinary(schema, bytes);
+    checkMessage(schema, bytes, { what }, valueBudget);
   } catch (cause) {
-    throw new P8eError("verify.failed", `the bytes are not a ${className}`, { cause, facts: { className } });
+    const { code, message, facts } = P8eError.from(cause);
+    // Readers differ on it, or it is more than is read here: nobody can say that it was forged.
+    if (code === "input.too_large" || facts.readersDiffer === true) {
+      throw new P8eError("verify.unchecked", `the bytes cannot be read as a ${className}: ${message}`, {
+        cause,
+        facts: { className, ...facts },
+      });
+    }
+    throw new P8eError("verify.failed", `the bytes are not a ${className}`, { cause, facts: { className, ...facts } });
   }
 }
 
