@@ -1,0 +1,12 @@
+import { randomInt } from "node:crypto";
+import { describe } from "node:test";
+import { crashSuite } from "./support/crash-suite.ts";
+
+describe("what was acknowledged outlives kill -9, at more steps and at the start", { timeout: 300_000 }, () => {
+  crashSuite({
+    servers: [4, 5, 6, 7, randomInt(2 ** 32)],
+    parents: [9],
+    starts: ["run/bank-store.pid"],
+    delayMsMax: 0,
+  });
+});
