@@ -312,7 +312,7 @@ describe("the commands", { timeout: 300_000 }, () => {
 
     async function verified(party: string): Promise<void> {
       for (let tries = 0; ; tries++) {
-        const { code, stdout } = await p8e.run(["verify", greeted.scope, "--as", party, "--json"]);
+        const { code, stdout } = await p8e.call(["verify", greeted.scope, "--as", party, "--json"]);
         const report = JSON.parse(stdout.toString()) as { ok: boolean; findings: { what: string; ok: boolean }[] };
         if (report.ok) {
           assert.equal(code, 0);
@@ -357,7 +357,7 @@ describe("the commands", { timeout: 300_000 }, () => {
       /^tp1\w+ can sign, and has .* hash of test money: enough for [\d,]+ of the cheapest/,
     );
 
-    const { code, stdout } = await p8e.run(["doctor", "--node", ledgerUrl, "--network", "testnet", "--json"]);
+    const { code, stdout } = await p8e.call(["doctor", "--node", ledgerUrl, "--network", "testnet", "--json"]);
     assert.equal(code, 1);
     const bad = JSON.parse(stdout.toString()) as Report;
     assert.equal(at(bad, "node")?.ok, false);
@@ -444,7 +444,7 @@ describe("the commands", { timeout: 300_000 }, () => {
     });
 
     it("a person gets a sentence, the facts, a hint and the place to read more, and no stack trace", async () => {
-      const { code, stdout, stderr } = await p8e.run(["put", "file.bin", "--store", "nobody"]);
+      const { code, stdout, stderr } = await p8e.call(["put", "file.bin", "--store", "nobody"]);
       assert.equal(code, 10);
       assert.equal(stdout.toString(), "");
       assert.match(stderr, /^✖ there is no party "nobody" in this environment\n {4}party nobody\n/);
@@ -478,7 +478,7 @@ describe("the commands", { timeout: 300_000 }, () => {
     }
 
     it("doctor says what is wrong and ends with 1", async () => {
-      const { code, stdout } = await p8e.run(["doctor"]);
+      const { code, stdout } = await p8e.call(["doctor"]);
       assert.equal(code, 1);
       assert.match(stdout.toString(), /✖ environment: it exists but does not run; npm start or npx p8e up starts it/);
     });

@@ -83,7 +83,7 @@ describe("--node and --network", { timeout: 300_000 }, async () => {
     assert.notDeepEqual(firstThere.transactions, firstHere.transactions);
     // Publisher and name make the scope specification's address, and the same account is the publisher on both.
     assert.deepEqual(firstThere.scopes, firstHere.scopes);
-    const { stdout } = await p8e.run([...publish, ...there], at);
+    const { stdout } = await p8e.call([...publish, ...there], at);
     assert.match(stdout.toString(), /published before; nothing to write/);
     assert.match(stdout.toString(), /transactions +none/);
   });

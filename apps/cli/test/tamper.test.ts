@@ -94,7 +94,7 @@ describe("one flipped bit", { timeout: 300_000 }, () => {
 
   it("is one thing, an object that the store does not show another: exit 12", async () => {
     const { hash } = await p8e.json<{ hash: string }>(["put", "ada.json", "--store", "lender"]);
-    const { code: exit, stdout, stderr } = await p8e.run(["verify", hash, "--as", "bank", "--json"]);
+    const { code: exit, stdout, stderr } = await p8e.call(["verify", hash, "--as", "bank", "--json"]);
     const report = JSON.parse(stdout.toString()) as Report;
     assert.deepEqual([exit, report.outcome, report.findings[0]?.outcome], [12, "not_shown", "not_shown"]);
     assert.match(stderr, /verify\.not_shown/);
@@ -103,7 +103,7 @@ describe("one flipped bit", { timeout: 300_000 }, () => {
   async function refused(party: string, hash: string): Promise<void> {
     const out = p8e.path(`from-${party}`);
     const [verified, got] = await Promise.all([
-      p8e.run(["verify", hash, "--as", party, "--json"]),
+      p8e.call(["verify", hash, "--as", party, "--json"]),
       p8e.refused(20, ["get", hash, "--as", party, "--out", out]),
     ]);
     const report = JSON.parse(verified.stdout.toString()) as Report;
@@ -117,7 +117,7 @@ describe("one flipped bit", { timeout: 300_000 }, () => {
   }
 
   async function verify(party: string): Promise<Report> {
-    const { code: exit, stdout } = await p8e.run(["verify", scope, "--as", party, "--json"]);
+    const { code: exit, stdout } = await p8e.call(["verify", scope, "--as", party, "--json"]);
     const report = JSON.parse(stdout.toString()) as Report;
     assert.deepEqual([exit, report.outcome], report.ok ? [0, "holds"] : [20, "broken"]);
     return report;

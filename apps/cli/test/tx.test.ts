@@ -59,7 +59,7 @@ describe("p8e tx on the embedded ledger", { timeout: 300_000 }, async () => {
     const file = write("send.json", send());
     const dry = await p8e.json<Sent & { dryRun: boolean }>(["tx", "send", file, "--dry-run"], at);
     assert.deepEqual([dry.dryRun, dry.messages], [true, [send()]]);
-    const { stdout } = await p8e.run(["tx", "send", file, "--dry-run"], at);
+    const { stdout } = await p8e.call(["tx", "send", file, "--dry-run"], at);
     assert.match(stdout.toString(), /"@type": "\/cosmos.bank.v1beta1.MsgSend"/);
     assert.match(stdout.toString(), /costs +\$0\.05 of test money\n/);
     const nobody = await p8e.refused(2, ["tx", "send", file], {}, at);
@@ -71,7 +71,7 @@ describe("p8e tx on the embedded ledger", { timeout: 300_000 }, async () => {
 
   it("sends a list or an unsigned transaction as one, and tells its hash before it is sent", async () => {
     const unsigned = write("unsigned.json", { body: { messages: [send(), send()], memo: "twice" }, auth_info: {} });
-    const { code, stdout, stderr } = await p8e.run(["tx", "send", unsigned, "--yes", "--json"], at);
+    const { code, stdout, stderr } = await p8e.call(["tx", "send", unsigned, "--yes", "--json"], at);
     assert.equal(code, 0, stderr);
     sent = JSON.parse(stdout.toString()) as Sent;
     assert.deepEqual(sent.messages, [send(), send()]);
@@ -113,7 +113,7 @@ describe("p8e tx on the embedded ledger", { timeout: 300_000 }, async () => {
     assert.equal((await p8e.refused(10, ["account", "introduce"], {}, bob)).code, "ledger.account_not_found");
     const gift = { ...send(), to_address: made.party.address, amount: [{ denom: "nhash", amount: "9000000000" }] };
     await p8e.json(["tx", "send", write("gift.json", gift), "--yes"], at);
-    const { stdout } = await p8e.run(["account", "show", "--verbose"], bob);
+    const { stdout } = await p8e.call(["account", "show", "--verbose"], bob);
     assert.match(stdout.toString(), /balance +9 hash of test money \(9000000000 nhash\)\n/);
     assert.match(stdout.toString(), /never signed.*p8e account introduce/);
     type Introduced = { introduction?: { transaction: string; fee: string } };

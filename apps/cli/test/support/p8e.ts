@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -50,6 +50,7 @@ export class CommandLine implements AsyncDisposable {
   readonly printed: string[] = [];
   readonly #running = new Set<ChildProcess>();
   readonly #options: readonly string[];
+  #calls = 0;
 
   /** @param choice `data: false` for commands that find their profile by themselves */
   constructor(choice: { readonly data: boolean } = { data: true }) {
@@ -80,13 +81,18 @@ export class CommandLine implements AsyncDisposable {
 
   /** The same by the command's function, in this process; in one of its own where the options ask for that. */
   async call(args: readonly string[], options: StartOptions = {}): Promise<Run> {
-    const { profile, ...ofAProcess } = options;
-    if (Object.values(ofAProcess).some((each) => each !== undefined && !isEmpty(each))) return this.run(args, options);
+    const { profile, cwd = this.folder, ...ofAProcess } = options;
+    const asked = Object.values(ofAProcess).some((each) => each !== undefined && !isEmpty(each));
+    // A process works in one folder at a time.
+    if (asked || (this.#calls > 0 && realpathSync(cwd) !== process.cwd())) return this.run(args, options);
     const started = performance.now();
     const [stdout, stderr] = [new Printed(), new Printed()];
     const variables = { ...cleanEnvironment(), NO_COLOR: "1" };
-    process.chdir(this.folder);
-    const code = await runCommandLine([...args, ...this.#where(profile)], { stdout, stderr, variables });
+    process.chdir(cwd);
+    this.#calls += 1;
+    const code = await runCommandLine([...args, ...this.#where(profile)], { stdout, stderr, variables }).finally(() => {
+      this.#calls -= 1;
+    });
     const run = {
       ...{ code, stdout: Buffer.concat(stdout.chunks), stderr: Buffer.concat(stderr.chunks).toString() },
       milliseconds: performance.now() - started,
