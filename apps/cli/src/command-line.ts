@@ -25,7 +25,7 @@ interface Shared extends ProfileOptions {
 /** What a command prints on and whose variables it reads: those of the process, unless a caller hands it others. */
 export interface Surroundings {
   readonly stdout: Output & Pick<NodeJS.WritableStream, "on">;
-  readonly stderr: Output;
+  readonly stderr: Output & Pick<NodeJS.WritableStream, "on">;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
@@ -99,7 +99,7 @@ export async function runCommandLine(
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, interrupt);
-  stdout.on("error", outputFailed);
+  for (const output of [stdout, stderr]) output.on("error", outputFailed);
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
@@ -116,7 +116,7 @@ export async function runCommandLine(
     return USAGE_ERROR;
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
-    // The handler of standard output stays: what was written last may fail after this.
+    // The handlers of the outputs stay: what was written last may fail after this.
   }
 }
 

@@ -217,7 +217,12 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
     assert.equal((await p8e.refused(2, ["reset"], {}, at)).code, "input.invalid");
     const done = await p8e.json<{ removed: string[] }>(["reset", "--yes"], at);
     assert.deepEqual(done.removed, ["store"]);
-    assert.deepEqual(globSync("*", { cwd: join(home, ".p8e") }).sort(), ["folder.lock", "keys"]);
+    assert.deepEqual(globSync("*", { cwd: join(home, ".p8e") }).sort(), ["folder.lock", "keys", "store"]);
+    assert.ok(!existsSync(join(home, ".p8e/store/store.json")));
+    assert.deepEqual(globSync("**/folder.lock", { cwd: join(home, ".p8e/store") }).sort(), [
+      "folder.lock",
+      "postgres/folder.lock",
+    ]);
     assert.ok(existsSync(join(home, "p8e.json")));
     assert.ok(address.startsWith("tp1"));
   });

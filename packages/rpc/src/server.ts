@@ -149,7 +149,8 @@ class Http2RpcServer implements RpcServer, CallHost {
     } catch (cause) {
       clearInterval(this.#clock);
       const place = hostAndPort(host, port);
-      throw new P8eError("rpc.unavailable", `cannot listen on ${place}`, { cause, facts: { address: place } });
+      const hint = whyNotHeard[String((cause as NodeJS.ErrnoException).code)];
+      throw new P8eError("rpc.unavailable", `cannot listen on ${place}`, { cause, facts: { address: place }, hint });
     }
     server.on("error", (error: unknown) => this.#options.log?.({ event: "session.failed", peer: "", error }));
     const bound = server.address() as AddressInfo;
@@ -258,6 +259,12 @@ class Http2RpcServer implements RpcServer, CallHost {
     }
   }
 }
+
+const whyNotHeard: Readonly<Record<string, string>> = {
+  EADDRINUSE: "Another program listens there: stop it, or choose another port.",
+  EADDRNOTAVAIL: "This machine has no such address.",
+  EACCES: "The system does not let this user listen there: ports below 1024 are usually reserved.",
+};
 
 /** A client that is gone says nothing of this server; the calls that it had end as cancelled. */
 function isDeparture(error: unknown): boolean {

@@ -121,23 +121,30 @@ async function checkEnvironment(context: CommandContext, folder: string, check: 
 
 function checkLedger({ signal }: CommandContext, located: LocatedProfile, check: CheckOne): Promise<void> {
   return check("ledger", async () => {
-    const { connectNode } = await import("@p8e/party");
+    const { connectNode, tellWhose } = await import("@p8e/party");
     const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
-    await using chain = await connectNode(located, { signal: limit, timeoutMs: 3000 });
-    return `${located.profile.node.url}, ${chain.node.network}, block ${await chain.height()}`;
+    try {
+      await using chain = await connectNode(located, { signal: limit, timeoutMs: 3000 });
+      return `${located.profile.node.url}, ${chain.node.network}, block ${await chain.height()}`;
+    } catch (error) {
+      throw tellWhose(error, located);
+    }
   });
 }
 
 function checkStore({ signal }: CommandContext, located: LocatedProfile, what: string, check: CheckOne): Promise<void> {
   return check(what, async () => {
-    const [{ connectRpc }, health, { storeTarget }] = await Promise.all([
+    const [{ connectRpc }, health, { storeTarget, tellWhose }] = await Promise.all([
       import("@p8e/rpc"),
       import("@p8e/proto/health"),
       import("@p8e/party"),
     ]);
     const target = await storeTarget(located);
     await using client = connectRpc(target);
-    const { status } = await client.unary(health.Health.method.check, {}, { timeoutMs: 3000, signal });
+    const call = { timeoutMs: 3000, signal };
+    const { status } = await client.unary(health.Health.method.check, {}, call).catch((error: unknown) => {
+      throw tellWhose(error, located);
+    });
     if (status !== health.HealthCheckResponse_ServingStatus.SERVING) throw new Error("it answers, but does not serve");
     return `${target.url} serves`;
   });

@@ -1,4 +1,5 @@
-import { P8eError, parseContentHash } from "@p8e/core";
+import { basename } from "node:path";
+import { hasCode, P8eError, parseContentHash } from "@p8e/core";
 import { storeVariables } from "@p8e/environment/profiles";
 import {
   databaseVariables,
@@ -6,7 +7,7 @@ import {
   openStoreReader,
   parseStoreConfiguration,
 } from "@p8e/object-store/inspection";
-import { type LocatedProfile, ownStoreAccess, partyOfKey } from "@p8e/party/profile";
+import { ENVIRONMENT_FILE, type LocatedProfile, ownStoreAccess, partyOfKey } from "@p8e/party/profile";
 import type { CommandContext } from "../command-context.ts";
 
 /**
@@ -21,7 +22,9 @@ export async function lookIntoStore(context: CommandContext, hashText: string, n
   const configuration = parseStoreConfiguration(
     located === undefined ? context.variables : await variablesOf(located, context),
   );
-  await using reader = await openStoreReader(configuration.database);
+  await using reader = await openStoreReader(configuration.database).catch((thrown: unknown) => {
+    throw located === undefined ? thrown : ofStore(thrown, located, configuration.database);
+  });
   const objects = await inspectObject(reader, hash);
   if (objects.length === 0) {
     throw new P8eError("object.not_found", "this store has no object with that hash", { facts: { hash } });
@@ -34,6 +37,26 @@ export async function lookIntoStore(context: CommandContext, hashText: string, n
         : `the store of ${located.profile.party.title}`,
     nameOf: (key: string) => (located === undefined ? undefined : partyOfKey(located.profile, key)?.title),
   };
+}
+
+/** A database that is away, with whose it is: it runs with the store. */
+function ofStore(
+  thrown: unknown,
+  { profile, file }: LocatedProfile,
+  { host, port }: { readonly host: string; readonly port: number },
+): unknown {
+  if (!hasCode(thrown, "store.unavailable")) return thrown;
+  const database = `${host}:${port}`;
+  const runs = profile.store.data === undefined ? `${file} names it as store.database.` : "p8e store serve runs it.";
+  return new P8eError(
+    "store.unavailable",
+    `the database of the store of ${profile.party.title}, at ${database}, cannot be reached`,
+    {
+      facts: { ...thrown.facts, database },
+      hint: basename(file) === ENVIRONMENT_FILE ? "p8e up runs it." : runs,
+      cause: thrown,
+    },
+  );
 }
 
 async function variablesOf(located: LocatedProfile, { variables }: CommandContext): Promise<Record<string, string>> {

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { P8eError } from "@p8e/core";
 import { FOLDER_HOLDER_FILE, FOLDER_LOCK_FILE, lockFolder, markedProcess } from "@p8e/machine";
 import { ENVIRONMENT_FILE, PARTY_FOLDER } from "@p8e/party";
@@ -23,10 +23,19 @@ const environmentParts = [
     "run",
     "store",
   ],
-  ...[`${ENVIRONMENT_FILE}.new`, "up.pid", FOLDER_HOLDER_FILE],
+  ...[`${ENVIRONMENT_FILE}.new`, "up.pid"],
 ];
+/** Every server keeps the lock of its folder while it runs. */
+const lockedParts = [
+  ["", "the environment"],
+  ["store", "the store"],
+  ["ledger", "the ledger"],
+  ["postgres", "the database"],
+  [join("store", "postgres"), "the store's database"],
+] as const;
 /** Removed last: while it is there, the folder is an environment that `reset` can be run on again. */
 const environmentLast = [ENVIRONMENT_FILE];
+const lockFiles: readonly string[] = [FOLDER_LOCK_FILE, FOLDER_HOLDER_FILE];
 /** Of a profile's folder: keys and the profile itself stay. */
 const profileParts = ["store", "ledger", "state"];
 
@@ -49,24 +58,43 @@ export async function resetData(context: CommandContext, options: { readonly yes
     });
   }
   const parts = isProfile ? profileParts : environmentParts;
-  // Every server keeps the lock of its folder while it runs; the lock's own file is left, since others may wait on it.
+  // The locks' own files are left: others may wait on them, and Windows removes no file that is open.
   using stack = new DisposableStack();
   requireNoEarlier(folder);
-  for (const part of ["", "store", "ledger", "postgres", join("store", "postgres")]) {
+  const locked = new Set<string>();
+  for (const [part, runs] of lockedParts) {
     const path = join(folder, part);
-    if (existsSync(path)) stack.use(await lockFolder(path, { runs: "something", signal }));
+    if (!existsSync(path)) continue;
+    stack.use(await lockFolder(path, { runs, signal, hint: "Stop it with Ctrl-C first." }));
+    locked.add(path);
   }
-  const there = parts.filter((part) => existsSync(join(folder, part)));
+  const there = parts.filter((part) => holdsAnything(join(folder, part)));
   const what = isProfile
     ? `store, ledger and state of ${source.file}; its keys and the profile stay`
     : `the environment in ${folder}, with all its data`;
   if (!options.yes) await confirm(context, what);
-  for (const part of [...there, ...(isProfile ? [] : environmentLast)]) {
-    await rm(join(folder, part), { recursive: true, force: true, maxRetries: 3 });
-  }
-  const left = existsSync(folder) ? (await readdir(folder)).filter((name) => name !== FOLDER_LOCK_FILE) : [];
+  for (const part of [...there, ...(isProfile ? [] : environmentLast)]) await clear(join(folder, part), locked);
+  const left = readdirSync(folder).filter((name) => holdsAnything(join(folder, name)));
   screen.say(`${screen.style("green", "✔")} removed ${what}`);
   screen.result({ folder, removed: there, left });
+}
+
+/** Whether there is more than the files of locks. */
+function holdsAnything(path: string): boolean {
+  if (!existsSync(path)) return false;
+  if (!lstatSync(path).isDirectory()) return !lockFiles.includes(basename(path));
+  const names = readdirSync(path);
+  return names.length === 0 || names.some((name) => holdsAnything(join(path, name)));
+}
+
+/** Removes what is there, but for the files of the locks that are held. */
+async function clear(path: string, locked: ReadonlySet<string>): Promise<void> {
+  if (![...locked].some((each) => each === path || each.startsWith(path + sep))) {
+    return rm(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+  for (const name of await readdir(path)) {
+    if (!(locked.has(path) && lockFiles.includes(name))) await clear(join(path, name), locked);
+  }
 }
 
 /** An earlier p8e marked its folder by another file. */

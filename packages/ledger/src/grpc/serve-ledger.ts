@@ -82,7 +82,11 @@ async function listen(ledger: Ledger, { host, port, tls, faucet }: ServeOptions)
   } catch (cause) {
     if (hasCode(cause, "configuration.invalid")) throw cause;
     const sentence = `the ledger cannot listen on ${hostAndPort(host, port)}`;
-    throw new P8eError("environment.in_use", sentence, { cause, facts: { host, port } });
+    throw new P8eError("environment.in_use", sentence, {
+      cause,
+      facts: { host, port },
+      hint: P8eError.from(cause).hint,
+    });
   }
 }
 
