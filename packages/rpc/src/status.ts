@@ -87,10 +87,12 @@ export function statusOf(thrown: unknown): CallStatus {
     return { status: thrown.grpcStatus, message: thrown.message, code: thrown.code };
   }
   // internal.unexpected wraps the text of foreign errors, which may name paths or statements.
-  if (!isP8eError(thrown) || !isErrorCode(thrown.code) || thrown.code === "internal.unexpected") {
+  if (!isP8eError(thrown) || thrown.code === "internal.unexpected") {
     return { status: "INTERNAL", message: "the server failed to answer this call", code: "internal.unexpected" };
   }
-  return { status: thrown.status.grpc, message: thrown.message, code: thrown.code };
+  // A code of another version of core: gRPC calls a status UNKNOWN that is of an error space unknown here.
+  const status = isErrorCode(thrown.code) ? thrown.status.grpc : "UNKNOWN";
+  return { status, message: thrown.message, code: thrown.code };
 }
 
 /** The trailing headers for a status. */

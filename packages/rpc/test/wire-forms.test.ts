@@ -64,6 +64,11 @@ describe("status", () => {
     }
   });
 
+  it("an error of a newer core, whose code is not known here, is UNKNOWN in its own words", () => {
+    const newer = new P8eError("object.later" as "object.not_found", "of a time to come");
+    assert.deepEqual(statusOf(newer), { status: "UNKNOWN", message: "of a time to come", code: "object.later" });
+  });
+
   it("a status without a known code becomes the code for it", () => {
     const codes = Array.from({ length: 18 }, (_, number) => errorOf({ "grpc-status": String(number) }, place)?.code);
     assert.deepEqual(codes, [
