@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { NHASH, sendCoins } from "../src/index.ts";
+import { alice, connectTo, startNode } from "./embedded-node.ts";
+
+it("a transaction that was signed before is pending, included or expired, without sending anything", async () => {
+  await using node = await startNode();
+  await using chain = await connectTo(node.url);
+  const { address } = alice;
+  const messages = [sendCoins({ from: address, to: address, amounts: [{ denomination: NHASH, amount: 1n }] })];
+
+  let kept: Parameters<typeof chain.standing>[0] | undefined;
+  const receipt = await chain.submit(messages, {
+    signer: alice,
+    onSigned: (signed) => {
+      kept = signed;
+    },
+  });
+  assert.deepEqual(await chain.standing(kept!), { standing: "included", receipt });
+  const sequence = (await chain.accounts.account(address))?.sequence;
+
+  await using unsent = await chain.prepare(messages, { signer: alice });
+  const { hash, notBefore, timeoutHeight } = unsent;
+  assert.equal((await chain.standing({ hash, notBefore, timeoutHeight })).standing, "pending");
+  node.skip(60_000);
+  const over = await chain.standing({ hash: hash.toLowerCase(), notBefore, timeoutHeight });
+  assert.equal(over.standing, "expired");
+  assert.ok(over.standing === "expired" && over.height > timeoutHeight);
+  assert.equal((await chain.accounts.account(address))?.sequence, sequence);
+});
