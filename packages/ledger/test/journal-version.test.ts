@@ -13,13 +13,14 @@ import { ManualClock } from "./network.ts";
 
 /**
  * Folders as each version of the rules left them (`make-fixture.ts`), with the state they must still give. In all of
- * them somebody uses a grant whose time is over, and revokes it, which versions 1 and 2 answer otherwise; in that of 3
+ * them somebody uses a grant whose time is over, and revokes it, which versions 1 and 2 answer otherwise; in those from 3 on
  * somebody also uses a counted grant and writes an amount as Go does, which 2 answers otherwise.
  */
 const kept: Readonly<Record<number, { readonly stateHash: string; readonly height: bigint }>> = {
   1: { stateHash: "ba3143017a0c0f32ef5505a40262cc2b5c72b807efef9201b923ed2033e2481f", height: 10n },
   2: { stateHash: "837dd657c6f1df26e770f45682f5678978bc22d53713caf21445f35420d34646", height: 10n },
   3: { stateHash: "579b8f3b8c8ffb604d87f6016488e8f84e9355b07d47623b2d5c313110787369", height: 13n },
+  4: { stateHash: "579b8f3b8c8ffb604d87f6016488e8f84e9355b07d47623b2d5c313110787369", height: 13n },
 };
 
 /** A copy that is removed again. */

@@ -6,5 +6,7 @@
  * - 2: grants and fee allowances whose time is over are gone
  * - 3: amounts as Go writes them, addresses in upper case, URIs as Go reads them, authorizations to send; what does not
  *   decode is refused before it is charged; codes of grants, allowances and signatures as a node has them
+ * - 4: keys of kinds that the ledger does not have are refused as another account's; grants for messages of modules it
+ *   does not have are told apart from those of no message; account data is measured in bytes
  */
-export const RULES_VERSION = 3;
+export const RULES_VERSION = 4;

@@ -58,6 +58,9 @@ export function setPublicKeys(context: SignatureContext, events: LedgerEvent[]):
       throw plainRefusal("multi-signature keys are not supported by the embedded ledger");
     }
     const publicKey = publicKeyOf(any);
+    if (any !== undefined && publicKey === undefined && mode !== "simulate") {
+      throw sdkRefusal("invalidPublicKey", `keys of type ${any.typeUrl} are not supported by the embedded ledger`);
+    }
     if (publicKey !== undefined) {
       if (mode !== "simulate" && publicKey.length !== KEY_BYTES) throw panicRefusal("length of pubkey is incorrect");
       if (mode !== "simulate" && keys.accountOf(publicKey) !== signer) {

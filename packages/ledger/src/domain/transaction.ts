@@ -4,7 +4,8 @@ import * as cosmos from "@p8e/proto/cosmos";
 import { accountText, requireAccountText } from "./addresses.ts";
 import { typeUrl } from "./any.ts";
 import { readCustomFields } from "./custom-fields.ts";
-import { findDefinition, isOfOtherModule } from "./messages/registry.ts";
+import { isOfOtherModule } from "./messages/other-modules.ts";
+import { findDefinition } from "./messages/registry.ts";
 import { Refusal, sdkRefusal } from "./refusal.ts";
 import { requireCanonicalEnvelope, requireKnownFields, type StrictOptions } from "./strict-wire.ts";
 

@@ -166,7 +166,7 @@ const sequence: Oddity = (choice) => {
   };
 };
 
-const signerInfos: Oddity = (choice) => {
+const signerInfos: Oddity = (choice, { people }) => {
   const how = choice.of([
     "none",
     "twice",
@@ -174,8 +174,12 @@ const signerInfos: Oddity = (choice) => {
     "without a mode",
     "key of another type",
     "garbage key",
+    "ed25519 key",
+    "another's key",
     "no key type",
   ]);
+  const other = choice.of(people).key.publicKey.compressed;
+  const key = new Uint8Array(choice.of([0, 5, 33]));
   return {
     what: `signer infos: ${how}`,
     alter: (_, authInfo) => {
@@ -186,9 +190,15 @@ const signerInfos: Oddity = (choice) => {
       else if (how === "without a key") delete info.publicKey;
       else if (how === "without a mode") delete info.modeInfo;
       else if (how === "key of another type") info.publicKey = packed(cosmos.bank.MsgSendSchema, {});
-      else if (how === "garbage key")
-        info.publicKey = packed(cosmos.secp256k1.PubKeySchema, { key: new Uint8Array(choice.of([0, 5, 33])) });
-      else info.publicKey = any("");
+      else if (how === "garbage key") info.publicKey = packed(cosmos.secp256k1.PubKeySchema, { key });
+      else if (how === "ed25519 key")
+        info.publicKey = any(
+          "/cosmos.crypto.ed25519.PubKey",
+          new Uint8Array([0x0a, 32, ...new Uint8Array(32).fill(9)]),
+        );
+      else if (how === "another's key") {
+        info.publicKey = packed(cosmos.secp256k1.PubKeySchema, { key: other });
+      } else info.publicKey = any("");
     },
   };
 };

@@ -17,6 +17,7 @@ export function stepsOf(seed: number, cast: Cast, count: number): Step[] {
 
 function someStep(choice: Choice, cast: Cast): Step {
   if (choice.below(5) < 2) return someQuery(choice, cast);
+  if (choice.once(6)) return several(choice, cast);
   const { signer, message } = someMessage(choice, cast);
   const plain: TransactionStep = {
     kind: "transaction",
@@ -33,6 +34,16 @@ function someStep(choice: Choice, cast: Cast): Step {
   });
   const messages = choice.once(3) ? [message] : [harmless];
   return { ...plain, ...oddity, messages, what: `${short(messages[0]!.typeUrl)} with ${what}` };
+}
+
+/** Two messages or three in one transaction, of one signer or of several: all of them happen, or none. */
+function several(choice: Choice, cast: Cast): TransactionStep {
+  const sent = Array.from({ length: 2 + choice.below(2) }, () => someMessage(choice, cast));
+  const messages = sent.map(({ message }) => message);
+  const signers = [...new Set(sent.map(({ signer }) => signer))];
+  const what = messages.map(({ typeUrl }) => short(typeUrl)).join(" and ");
+  if (!choice.once(8)) return { kind: "transaction", what, signers, messages };
+  return { kind: "transaction", what: `${what}, signed in another order`, signers: signers.toReversed(), messages };
 }
 
 function short(typeUrl: string): string {

@@ -16,6 +16,7 @@ import { withAttribute } from "../events.ts";
 import { ensureAccount, type MessageContext, messageContext } from "../message-context.ts";
 import { plainRefusal, Refusal, sdkRefusal } from "../refusal.ts";
 import { define, type MessageDefinition } from "./definition.ts";
+import { isOfOtherModule } from "./other-modules.ts";
 
 /** How a type URL finds its definition; the registry passes itself in, since MsgExec runs other messages. */
 export type FindDefinition = (typeUrl: string) => MessageDefinition | undefined;
@@ -54,6 +55,9 @@ export function grantMessage(find: FindDefinition): MessageDefinition {
       const messageType = authorizedType(authorization);
       if (messageType === undefined) {
         throw plainRefusal(`authorizations of type ${authorization.typeUrl} are not supported by the embedded ledger`);
+      }
+      if (isOfOtherModule(messageType)) {
+        throw sdkRefusal("unknownRequest", `${messageType} is not supported by the embedded ledger`);
       }
       if (find(messageType) === undefined) throw sdkRefusal("invalidType", `${messageType} doesn't exist.`);
       const expired = expiration !== undefined && timestampMs(expiration) <= context.block.timeMs;

@@ -146,6 +146,7 @@ function scopeIdOf(text: string): Uint8Array {
   return bytes;
 }
 
+/** In bytes. */
 const ACCOUNT_DATA_MAX = 10_000;
 
 export const setAccountData = define({
@@ -161,7 +162,8 @@ export const setAccountData = define({
     const key = hexEncode(message.metadataAddr);
     asInvalidRequest(() => {
       checkAccountData(context, message);
-      if (message.value.length > ACCOUNT_DATA_MAX) throw plainRefusal("account data value exceeds maximum length");
+      if (utf8Encode(message.value).length > ACCOUNT_DATA_MAX)
+        throw plainRefusal("account data value exceeds maximum length");
     });
     writeAccountData(context, key, message.value);
     return {};
