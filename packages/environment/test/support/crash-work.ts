@@ -65,6 +65,11 @@ export class CrashWork implements AsyncDisposable {
     return new CrashWork(await openWorker(dataDir, "lender"), await openWorker(dataDir, "bank"));
   }
 
+  /** Whether the ledger tells what came of a transaction. */
+  async keepsResults(): Promise<boolean> {
+    return (await this.#lender.party.chain()).keepsResults;
+  }
+
   async publish(): Promise<void> {
     const { publisher } = await this.#lender.party.client();
     const sandbox = await this.#lender.party.sandbox();
@@ -122,7 +127,9 @@ export class CrashWork implements AsyncDisposable {
       assert.ok(equalBytes(arrived, expected), `${hash} is another object at the bank`);
     }
     for (const party of [this.#lender, this.#bank]) {
-      const reader = { chain: await party.party.chain(), store: party.store, sandbox: await party.party.sandbox() };
+      // A real node that was killed is away for seconds, in which nobody can begin to ask it.
+      const chain = await soon("the ledger", () => party.party.chain());
+      const reader = { chain, store: party.store, sandbox: await party.party.sandbox() };
       for (const scope of scopes) {
         await soon("verification", async () => {
           const { findings } = await verifyScope({ ...reader, key: party.keys.encryption }, scope);
@@ -143,12 +150,15 @@ export class CrashWork implements AsyncDisposable {
   async #put(bytes: Uint8Array, step: Steps): Promise<void> {
     step("put");
     const { keys, store } = this.#lender;
-    const receipt = await store.put(bytes, {
-      owner: keys.encryption.publicKey,
-      signer: keys.signing,
-      audience: [this.#bank.affiliate.encryptionKey],
-      onProgress: () => step("put: some bytes sent"),
-    });
+    // The client's patience can be shorter than a start on a busy machine.
+    const receipt = await soon("put", () =>
+      store.put(bytes, {
+        owner: keys.encryption.publicKey,
+        signer: keys.signing,
+        audience: [this.#bank.affiliate.encryptionKey],
+        onProgress: () => step("put: some bytes sent"),
+      }),
+    );
     this.#acknowledged.objects.set(receipt.hash, bytes);
     step("put: acknowledged");
   }

@@ -1,8 +1,7 @@
 // An environment as a process of its own, to be killed. It lives no longer than the test that forked it.
-import { startEnvironment } from "@p8e/environment";
+import { type EnvironmentOptions, startEnvironment } from "@p8e/environment";
 
-const [dataDir, ...parties] = process.argv.slice(2);
-const environment = await startEnvironment({ dataDir: dataDir!, parties });
+const environment = await startEnvironment(JSON.parse(process.argv[2]!) as EnvironmentOptions);
 process.once("disconnect", async () => {
   await environment[Symbol.asyncDispose]();
   process.exit(0);

@@ -2,12 +2,16 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { EnvironmentOptions } from "@p8e/environment";
 import { isAlive } from "@p8e/machine";
 
 const GONE_LIMIT_MS = 15_000;
 
-function launch(dataDir: string, parties: readonly string[]): ChildProcess {
-  return fork(new URL("up-process.ts", import.meta.url), [dataDir, ...parties], { execArgv: [] });
+/** What can be told to another process. */
+export type UpOptions = Pick<EnvironmentOptions, "dataDir" | "parties" | "ledger" | "variables">;
+
+function launch(options: UpOptions): ChildProcess {
+  return fork(new URL("up-process.ts", import.meta.url), [JSON.stringify(options)], { execArgv: [] });
 }
 
 /** An environment that another process runs, for being killed with it. */
@@ -23,8 +27,8 @@ export class UpProcess implements AsyncDisposable {
     this.pids = pids;
   }
 
-  static async start(dataDir: string, parties: readonly string[]): Promise<UpProcess> {
-    const child = launch(dataDir, parties);
+  static async start(options: UpOptions): Promise<UpProcess> {
+    const child = launch(options);
     const failed = once(child, "exit").then(([code]) => {
       throw new Error(`the environment did not start (exit ${String(code)})`);
     });
@@ -34,10 +38,10 @@ export class UpProcess implements AsyncDisposable {
   }
 
   /** Starts one and kills it as soon as there is a file of this name in its folder. */
-  static async killWhenThereIs(file: string, dataDir: string, parties: readonly string[]): Promise<void> {
-    const child = launch(dataDir, parties);
+  static async killWhenThereIs(file: string, options: UpOptions): Promise<void> {
+    const child = launch(options);
     const exited = once(child, "exit");
-    while (!existsSync(join(dataDir, file))) {
+    while (!existsSync(join(options.dataDir, file))) {
       if (child.exitCode !== null) throw new Error(`it ended before there was ${file}`);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
