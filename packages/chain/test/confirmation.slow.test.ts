@@ -1,4 +1,5 @@
-// On a real node without an index of transactions, where a block is seen before its application has committed it.
+// On a real node, where a block is seen before its application has committed it, and where nothing else tells of a
+// transaction when there is no index.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
@@ -28,16 +29,19 @@ async function scopeWriter(chain: ChainClient) {
   };
 }
 
-await optionalProvenanced("confirmation on a real node without an index", (found) => {
-  describe("a real node without an index of transactions", () => {
-    for (const withRpc of [false, true]) {
-      it(`reports none of many submits wrongly, ${withRpc ? "by its block results" : "by its state"}`, async () => {
-        await using node = await startProvenanced(found, { indexed: false });
+await optionalProvenanced("confirmation on a real node", (found) => {
+  describe("a real node reports none of many submits wrongly", () => {
+    for (const [how, indexed, withRpc, confirmation] of [
+      ["with an index of transactions", true, false, "result"],
+      ["without one, by its state", false, false, "state"],
+      ["without one, by its block results", false, true, "result"],
+    ] as const) {
+      it(how, async () => {
+        await using node = await startProvenanced(found, { indexed });
         await using chain = await connectTo(node.url, withRpc ? { rpc: { url: node.rpcUrl } } : {});
         const write = await scopeWriter(chain);
         const written = await Promise.all(Array.from({ length: PARALLEL }, write));
         for (let index = 0; index < SEQUENTIAL; index += 1) written.push(await write());
-        const confirmation = withRpc ? "result" : "state";
         for (const { receipt } of written) assert.equal(receipt.confirmation, confirmation);
         assert.equal(new Set(written.map(({ receipt }) => receipt.hash)).size, PARALLEL + SEQUENTIAL);
         assert.equal((await chain.accounts.account(alice.address))?.sequence, BigInt(PARALLEL + SEQUENTIAL + 2));
