@@ -80,7 +80,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 const stream = run({
   files: files.map((file) => join(root, file)),
   cwd: root,
-  concurrency: chosen.concurrency === undefined ? Math.max(2, Math.min(4, cpus().length)) : Number(chosen.concurrency),
+  // One more than there are processors, since servers under test wait for disks and for each other.
+  concurrency:
+    chosen.concurrency === undefined ? Math.max(2, Math.min(4, cpus().length + 1)) : Number(chosen.concurrency),
   timeout: Math.max(...speeds.map((speed) => limitMs[speed])),
   signal: interrupted.signal,
   ...(chosen.name === undefined ? {} : { testNamePatterns: [new RegExp(chosen.name)] }),

@@ -7,7 +7,7 @@ describe("a store that is killed under load", () => {
   const harness = new ProcessHarness();
   const fresh = Math.floor(Math.random() * 2 ** 31);
 
-  for (const seed of [1, 2, fresh]) {
+  for (const seed of [1, fresh]) {
     it(`has lost nothing that it acknowledged and keeps nothing in part (seed ${seed})`, async (t) => {
       const { acknowledged } = await killRound(harness, seed);
       t.diagnostic(`${acknowledged} acknowledged`);

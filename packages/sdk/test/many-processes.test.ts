@@ -1,4 +1,4 @@
 import { randomInt } from "node:crypto";
 import { manyProcesses } from "./support/many-processes.ts";
 
-manyProcesses([{ seed: randomInt(1_000_000), count: 4, killed: 1 }]);
+manyProcesses([{ seed: randomInt(1_000_000), count: 3, killed: 1 }]);
