@@ -12,7 +12,7 @@ const allowed: Record<string, readonly string[]> = {
   "packages/decoding": ["core"],
   "packages/machine": ["core"],
   "packages/local-postgres": ["core", "machine"],
-  "packages/proto": ["core"],
+  "packages/proto": ["core", "decoding"],
   "packages/rpc": ["core", "decoding"],
   "packages/provenanced": ["core", "machine", "proto", "rpc"],
   "packages/envelope": ["core", "proto"],
@@ -21,7 +21,7 @@ const allowed: Record<string, readonly string[]> = {
   "packages/object-store": ["core", "proto", "rpc", "envelope"],
   "packages/object-client": ["core", "proto", "rpc", "envelope", "crypto"],
   "packages/chain": ["core", "decoding", "proto", "rpc", "crypto"],
-  "packages/ledger": ["core", "machine", "proto", "rpc", "crypto"],
+  "packages/ledger": ["core", "decoding", "machine", "proto", "rpc", "crypto"],
   "packages/contract": ["core", "decoding", "proto"],
   "packages/engine": ["core", "decoding", "proto", "contract"],
   "packages/sdk": [

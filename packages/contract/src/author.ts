@@ -1,5 +1,7 @@
 // What the author of a contract needs, and nothing that reaches outside: this entry is bundled into the sandbox, where
 // the package's name resolves to it by the export condition "p8e-guest". On the host the same name gives `index.ts`.
+
+export { packAny } from "@p8e/proto/pack-any";
 export {
   type Contract,
   defineContract,

@@ -1,3 +1,4 @@
+export { packAny } from "@p8e/proto/pack-any";
 export {
   type AnyContract,
   type Contract,

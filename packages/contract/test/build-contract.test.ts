@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { fromBinary } from "@bufbuild/protobuf";
-import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { AnySchema, FileDescriptorSetSchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { buildContract, type ContractManifest, manifestText, parseBundleHeader, verifyManifest } from "@p8e/contract";
 import { hashContent, isP8eError } from "@p8e/core";
 import { openSandbox, type Sandbox } from "@p8e/engine";
@@ -36,6 +36,31 @@ after(async () => {
 });
 
 describe("a build", () => {
+  it("packs an Any under the ledger's type URL, and warns of the library's own way", async () => {
+    const contract = (pack: string, from: string) => `
+      import { AnySchema, StringValueSchema, ${from === "library" ? "anyPack" : "StructSchema"} } from "@bufbuild/protobuf/wkt";
+      import { create } from "@bufbuild/protobuf";
+      import { defineContract${from === "library" ? "" : ", packAny"} } from "@p8e/contract";
+      export default defineContract({ className: "x.Packs", scopes: ["x"], participants: ["OWNER"] }).fn(
+        "pack", { invokedBy: "OWNER", inputs: { text: StringValueSchema }, writes: "packed", as: AnySchema },
+        ({ inputs }) => ${pack}(StringValueSchema, create(StringValueSchema, { value: inputs.text.value })));`;
+    const packed = async (text: string) => {
+      const { bundle, sourceWarnings } = await build(await source("packs.ts", text));
+      const value = toBinary(StringValueSchema, create(StringValueSchema, { value: "x" }));
+      const request = { startedAt: { seconds: 0n, nanos: 0 }, records: [], inputs: [["text", value]], calls: ["pack"] };
+      const { outcomes } = await sandbox.run(bundle, request as never);
+      const [outcome] = outcomes;
+      assert.ok(outcome?.kind === "output");
+      const { typeUrl } = fromBinary(AnySchema, outcome.output);
+      return [typeUrl, sourceWarnings.map(({ rule, where }) => `${rule} ${where}`)];
+    };
+    assert.deepEqual(await packed(contract("packAny", "p8e")), ["/google.protobuf.StringValue", []]);
+    assert.deepEqual(await packed(contract("anyPack", "library")), [
+      "type.googleapis.com/google.protobuf.StringValue",
+      ["library-any-pack packs.ts"],
+    ]);
+  });
+
   it("gives one ASCII module without imports, headed by ABI and class name", async () => {
     const { bundle } = await build(fixture("servicing"));
     const text = new TextDecoder().decode(bundle);

@@ -1,22 +1,9 @@
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  type Message,
-  type MessageShape,
-  type Registry,
-  toBinary,
-} from "@bufbuild/protobuf";
-import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
+import type { DescMessage, Message, MessageShape, Registry } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { P8eError } from "@p8e/core";
+import { decodeMessage } from "@p8e/decoding";
 
-/**
- * A message with its type, the type URL being `/` and the full name: the form of ledger messages, grants and the scope
- * in an envelope. (Protocol Buffers' own default would put `type.googleapis.com` in front.)
- */
-export function packAny<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Any {
-  return create(AnySchema, { typeUrl: `/${schema.typeName}`, value: toBinary(schema, message) });
-}
+export { packAny } from "./pack-any.ts";
 
 /**
  * The full message name in a type URL, whatever stands before its last slash.
@@ -50,9 +37,5 @@ export function unpackAny(any: Any, types: DescMessage | Registry): Message {
       facts: { typeName: typeName.slice(0, 200) },
     });
   }
-  try {
-    return fromBinary(schema, any.value);
-  } catch (cause) {
-    throw new P8eError("input.invalid", `a packed message is not a valid ${typeName}`, { facts: { typeName }, cause });
-  }
+  return decodeMessage(schema, any.value, { what: `the packed ${typeName}`, facts: { typeName } });
 }

@@ -13,7 +13,7 @@ export const contractCheck: CommandDefinition = {
 
 async function run({ screen, signal }: CommandContext, file: string): Promise<void> {
   const { buildStep } = await import("../support/build-step.ts");
-  const { manifest } = await buildStep(screen, file, signal);
+  const { manifest, sourceWarnings } = await buildStep(screen, file, signal);
   screen.facts([
     ["class", manifest.className],
     ["on scopes", manifest.scopes.join(", ")],
@@ -29,6 +29,6 @@ async function run({ screen, signal }: CommandContext, file: string): Promise<vo
       each.writes.name,
     ]),
   );
-  for (const { where, message } of manifest.warnings) screen.warn(`${where} ${message}`);
+  for (const { where, message } of [...manifest.warnings, ...sourceWarnings]) screen.warn(`${where} ${message}`);
   screen.result(manifest);
 }

@@ -9,7 +9,7 @@ import {
   describedContract,
   manifestText,
 } from "../domain/contract-manifest.ts";
-import { contractInvalid } from "../domain/fault.ts";
+import { contractInvalid, type Fault } from "../domain/fault.ts";
 import { bundleSource } from "./bundle-source.ts";
 
 /** Runs a bundle in a sandbox and has it describe itself; `Sandbox.describe` of the engine. */
@@ -29,6 +29,8 @@ export interface BuildContractOptions {
 /** The two objects that stand for a contract in a store, and its manifest. */
 export interface BuiltContract extends DescribedContract {
   readonly bundle: Uint8Array;
+  /** What only the source shows; what the bundle shows is in the manifest. */
+  readonly sourceWarnings: readonly Fault[];
 }
 
 /** The name in the header until the bundle has told its own. */
@@ -61,7 +63,7 @@ export async function buildContract({ entry, describe, signal }: BuildContractOp
   const heading = /^[A-Za-z0-9_.]{1,1000}$/.test(className) ? className : UNNAMED;
   const bundle = utf8Encode(bundleHeaderLine(heading) + first.code);
   const { manifest, types } = describedContract(bundle, await describe(bundle, { signal }), first.faults);
-  return { bundle, manifest, types };
+  return { bundle, manifest, types, sourceWarnings: first.warnings };
 }
 
 /**

@@ -1,4 +1,5 @@
-import { dirname, isAbsolute, relative } from "node:path";
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { setImmediate as nextRound } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { P8eError, throwIfCancelled, untilCancelled } from "@p8e/core";
@@ -13,6 +14,8 @@ export interface BundledSource {
   readonly code: string;
   /** What it found that no contract may contain, such as imports at run time. */
   readonly faults: readonly Fault[];
+  /** What it found that a contract may contain, and its author may not mean. */
+  readonly warnings: readonly Fault[];
 }
 
 /**
@@ -40,7 +43,8 @@ export async function bundleSource(
     throw buildFailed(cause, workingDirectory);
   }
   const code = result.outputFiles[0]!.text;
-  return { code, faults: sourceFaults(code, result.metafile, entry) };
+  const warnings = await sourceWarnings(result.metafile, workingDirectory);
+  return { code, faults: sourceFaults(code, result.metafile, entry), warnings };
 }
 
 async function compiled(options: CompilerOptions, signal: AbortSignal | undefined) {
@@ -108,6 +112,23 @@ function sourceFaults(code: string, metafile: Metafile, entry: string): Fault[] 
   if (code.includes(dirname(entry))) add("no-paths", "bundle", "contains the folder it was built in");
   // The compiler lists files in no fixed order.
   return faults.sort((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
+}
+
+/**
+ * The runtime library packs messages under `type.googleapis.com/`; what reads contracts' results elsewhere, the ledger first
+ * of all, has `/` and the name. Both are readable, but the bytes differ.
+ */
+async function sourceWarnings(metafile: Metafile, workingDirectory: string): Promise<Fault[]> {
+  const warnings: Fault[] = [];
+  for (const path of Object.keys(metafile.inputs)) {
+    if (path === "bundle" || path.includes("node_modules/@bufbuild/protobuf/")) continue;
+    const source = await readFile(resolve(workingDirectory, path), "utf8").catch(() => "");
+    if (!/\banyPack\b/.test(source)) continue;
+    const message =
+      "packs with the library's anyPack, whose type URLs begin with type.googleapis.com; packAny of @p8e/contract packs as the ledger does";
+    warnings.push({ rule: "library-any-pack", where: shown(path), message });
+  }
+  return warnings.sort((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
 }
 
 function sortKey({ rule, where, message }: Fault): string {

@@ -1,5 +1,6 @@
-import { clone, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { clone, toBinary } from "@bufbuild/protobuf";
 import { equalBytes, P8eError } from "@p8e/core";
+import { decodeMessage } from "@p8e/decoding";
 import * as scope from "@p8e/proto/scope";
 
 /**
@@ -10,7 +11,8 @@ import * as scope from "@p8e/proto/scope";
  */
 export function sameExecution(ours: Uint8Array, theirs: Uint8Array): boolean {
   if (equalBytes(ours, theirs)) return true;
-  const [own, other] = [fromBinary(scope.ContractSchema, ours), fromBinary(scope.ContractSchema, theirs)];
+  const own = decodeMessage(scope.ContractSchema, ours, { what: "the contract" });
+  const other = decodeMessage(scope.ContractSchema, theirs, { what: "the other party's contract" });
   if (!equalBytes(unmetered(own), unmetered(other))) return false;
   const functions = own.considerations
     .filter((each, index) => each.result?.fuel !== other.considerations[index]?.result?.fuel)

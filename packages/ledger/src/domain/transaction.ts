@@ -1,5 +1,6 @@
-import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
+import type { DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
 import { type AccountPrefix, transactionHash } from "@p8e/core";
+import { decodeMessage } from "@p8e/decoding";
 import * as cosmos from "@p8e/proto/cosmos";
 import { accountText, requireAccountText } from "./addresses.ts";
 import { typeUrl } from "./any.ts";
@@ -92,7 +93,7 @@ export function decodeTransaction(bytes: Uint8Array, prefix: AccountPrefix): Tra
   const authInfo = parse(cosmos.tx.AuthInfoSchema, raw.authInfoBytes, strict);
   const messages = txBody.messages.map(({ typeUrl: url, value }) => {
     const definition = findDefinition(url);
-    return { typeUrl: url, message: definition === undefined ? undefined : fromBinary(definition.schema, value) };
+    return { typeUrl: url, message: definition === undefined ? undefined : decoded(definition.schema, value) };
   });
   return {
     bytes,
@@ -111,11 +112,20 @@ export function decodeTransaction(bytes: Uint8Array, prefix: AccountPrefix): Tra
 function parse<D extends DescMessage>(schema: D, bytes: Uint8Array, options: StrictOptions) {
   requireKnownFields(bytes, schema, options);
   try {
-    const message = fromBinary(schema, bytes);
+    const message = decoded(schema, bytes);
     readCustomFields(schema, message, options.resolve);
     return message;
   } catch (error) {
     if (error instanceof Refusal) throw error;
+    throw sdkRefusal("transactionUndecodable", `malformed ${schema.typeName}`);
+  }
+}
+
+/** @throws Refusal also for what would cost too much: a few bytes of a transaction can ask for many objects */
+function decoded<D extends DescMessage>(schema: D, bytes: Uint8Array): MessageShape<D> {
+  try {
+    return decodeMessage(schema, bytes, { what: schema.typeName });
+  } catch {
     throw sdkRefusal("transactionUndecodable", `malformed ${schema.typeName}`);
   }
 }
@@ -151,6 +161,6 @@ function refusePayer(payer: string): never {
 export function pricedTypes(messages: readonly { readonly typeUrl: string; readonly value?: Uint8Array }[]): string[] {
   return messages.flatMap(({ typeUrl: url, value }) => {
     if (url !== typeUrl(cosmos.authz.MsgExecSchema) || value === undefined) return [url];
-    return [url, ...pricedTypes(fromBinary(cosmos.authz.MsgExecSchema, value).msgs)];
+    return [url, ...pricedTypes(decoded(cosmos.authz.MsgExecSchema, value).msgs)];
   });
 }

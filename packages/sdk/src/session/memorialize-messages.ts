@@ -1,4 +1,4 @@
-import { create, fromBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { type LedgerMessage, ledgerMessage } from "@p8e/chain";
 import {
   type AccountAddress,
@@ -16,6 +16,7 @@ import {
   uuidFromBytes,
 } from "@p8e/core";
 import { accountAddress, parsePublicKey } from "@p8e/crypto";
+import { decodeMessage } from "@p8e/decoding";
 import { unpackAny } from "@p8e/proto/any";
 import * as metadata from "@p8e/proto/metadata";
 import * as scope from "@p8e/proto/scope";
@@ -160,9 +161,10 @@ function valueOwner(contract: scope.Contract, parties: readonly metadata.Party[]
 
 /** The specification's bytes as a message. @throws `contract.invalid` */
 export function decodeSpecification(bytes: Uint8Array): scope.ContractSpec {
-  try {
-    return fromBinary(scope.ContractSpecSchema, bytes);
-  } catch (cause) {
-    throw new P8eError("contract.invalid", "the object is not a contract specification", { cause });
-  }
+  const code = "contract.invalid";
+  return decodeMessage(scope.ContractSpecSchema, bytes, {
+    what: "the contract specification",
+    code,
+    tooLargeCode: code,
+  });
 }

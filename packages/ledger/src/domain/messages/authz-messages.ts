@@ -1,6 +1,7 @@
-import { create, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { create, type Message, toBinary } from "@bufbuild/protobuf";
 import { type Any, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { AccountPrefix } from "@p8e/core";
+import { decodeMessage } from "@p8e/decoding";
 import * as cosmos from "@p8e/proto/cosmos";
 import { accountText, keyOfAccount, requireAccountText } from "../addresses.ts";
 import {
@@ -112,7 +113,10 @@ interface InnerMessage {
 function validated(context: MessageContext, find: FindDefinition, { typeUrl, value }: Any): InnerMessage {
   const definition = find(typeUrl);
   if (definition === undefined) return { typeUrl, known: undefined };
-  const message = definition.validate(fromBinary(definition.schema, value), context.block.accountPrefix);
+  const message = definition.validate(
+    decodeMessage(definition.schema, value, { what: definition.schema.typeName }),
+    context.block.accountPrefix,
+  );
   return { typeUrl, known: { definition, message } };
 }
 
