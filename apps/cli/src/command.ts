@@ -22,7 +22,8 @@ const groups: Readonly<Record<string, string>> = {
   tx: "send messages of any kind, and see what became of a transaction",
   key: "make, take over and look at a party's keys",
   party: "cards, and the partners that one deals with",
-  store: "run an object store by itself",
+  store: "run an object store by itself, move its objects, see to what it sends",
+  replication: "what a store sends to others",
   ledger: "run an embedded ledger by itself",
 };
 

@@ -133,6 +133,21 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.match(said, /Lender +local/);
     });
 
+    it("replication is listed, paused, resumed and tried again", async () => {
+      const steer = <T>(...args: readonly string[]) =>
+        p8e.json<T>(["store", "replication", ...args, "--store", "lender"]);
+      type Listed = { readonly peers: [{ readonly url: string; readonly state: string }]; readonly refused: unknown[] };
+      const before = await steer<Listed>("list");
+      const [{ url }] = before.peers;
+      assert.deepEqual([before.peers[0].state, before.refused], ["working", []]);
+      assert.deepEqual(await steer("pause", url), { url, paused: true });
+      assert.equal((await steer<Listed>("list")).peers[0].state, "paused");
+      assert.deepEqual(await steer("resume", url), { url, paused: false });
+      assert.deepEqual(await steer("retry", "--to", url), { deliveries: 0 });
+      const error = await p8e.refused(2, ["store", "replication", "pause", "grpc://nobody:1", "--store", "lender"]);
+      assert.equal(error.code, "input.invalid");
+    });
+
     async function arrived(hash: string): Promise<void> {
       for (let tries = 0; ; tries++) {
         const { objects } = await p8e.json<{ objects: [{ readers: { status: string }[] }] }>([

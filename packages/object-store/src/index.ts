@@ -18,6 +18,12 @@ export {
   verifyStoredObject,
   whyNotReplicated,
 } from "./inspection/inspect-object.ts";
+export {
+  type RefusedObject,
+  type ReplicationOverview,
+  type ReplicationPeer,
+  replicationOverview,
+} from "./inspection/replication-overview.ts";
 export { openStoreReader, type StoreReader } from "./inspection/store-reader.ts";
 export { type Log, type LogLevel, logLevels, silentLog } from "./log.ts";
 export { migrateStore } from "./migrate-store.ts";
@@ -29,3 +35,4 @@ export {
 } from "./move/move-storage.ts";
 export { type ObjectStoreServer, type OpenObjectStoreOptions, openObjectStore } from "./open-object-store.ts";
 export type { SchemaState } from "./postgres/schema/migrate.ts";
+export { pauseReplication, type RetryChoice, resumeReplication, retryReplication } from "./steer-replication.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
-import { isP8eError, P8eError } from "@p8e/core";
+import { type ErrorCode, isP8eError, P8eError } from "@p8e/core";
 import fc from "fast-check";
 import { keyStateOf, keysToReplicate, uniqueHash } from "../src/domain/audience.ts";
 import { authorize } from "../src/domain/authorization.ts";
@@ -10,7 +10,7 @@ import type { KeyRegistration } from "../src/domain/key-registration.ts";
 import { MemoryBudget } from "../src/domain/memory-budget.ts";
 import { memoryBytesMax, placementOf } from "../src/domain/placement.ts";
 import { decodeProperties, encodeProperties } from "../src/domain/properties-text.ts";
-import { isDead, peerWaitMs, refusalWaitMs } from "../src/domain/replication-outcome.ts";
+import { isDead, peerWaitMs, refusalWaitMs, refusingWaitMs } from "../src/domain/replication-outcome.ts";
 import { type ReplicationRow, replicationState } from "../src/domain/replication-state.ts";
 import { classifyFailure } from "../src/grpc/send-failure.ts";
 
@@ -239,10 +239,25 @@ describe("a failed send", () => {
   const answered = (grpcStatus: string) => new P8eError("rpc.failed", "no", { facts: { grpcStatus } });
 
   it("blames the peer when it is away or in maintenance", () => {
-    for (const status of ["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNIMPLEMENTED", "UNAUTHENTICATED"]) {
+    for (const status of ["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"]) {
       assert.equal(classifyFailure(answered(status)).kind, "peer", status);
     }
     assert.equal(classifyFailure(new P8eError("rpc.unavailable", "refused")).kind, "peer");
+  });
+
+  it("tells a peer that takes nothing from one that will not take this object", () => {
+    for (const status of ["PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "UNIMPLEMENTED"]) {
+      assert.deepEqual(classifyFailure(answered(status)), { kind: "refusing", reason: `${status}: no` });
+    }
+    const exhausted = (message: string, code: ErrorCode = "rpc.exhausted") =>
+      classifyFailure(new P8eError(code, message, { facts: { grpcStatus: "RESOURCE_EXHAUSTED" } }));
+    for (const words of ["quota of 5 puts used up", "too many requests", "try again in 3600 s"]) {
+      assert.equal(exhausted(words).kind, "refusing", words);
+    }
+    for (const words of ["Received message larger than max (5000000 vs. 4194304)", "message exceeds 4194304 bytes"]) {
+      assert.deepEqual(exhausted(words), { kind: "refusal", reason: `RESOURCE_EXHAUSTED: ${words}`, permanent: true });
+    }
+    assert.equal(exhausted("the mail is larger than it may be", "object.too_large").kind, "refusal");
   });
 
   it("blames the peer for whatever ended a call without an answer", () => {
@@ -283,6 +298,8 @@ describe("a failed send", () => {
     const limits = { minMs: 30_000, maxMs: 100_000 };
     const waits = [1, 2, 3, 99].map((failures) => peerWaitMs(failures, limits, () => 0.5));
     assert.deepEqual(waits, [30_000, 60_000, 100_000, 100_000]);
+    const refusing = [1, 2, 13, 99].map((failures) => refusingWaitMs(failures, 1000, () => 0.5));
+    assert.deepEqual(refusing, [1000, 2000, 3_600_000, 3_600_000]);
   });
 });
 
@@ -298,6 +315,8 @@ describe("why an object is where it is", () => {
     deadAt: null,
     peerFailure: null,
     peerFailingSince: null,
+    peerRefusing: false,
+    peerPausedAt: null,
   };
   const cases: readonly (readonly [string, Partial<ReplicationRow>, boolean?])[] = [
     ["replicated", { replicatedAt: 5 }],

@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { base64Encode, type ContentHash } from "@p8e/core";
 import { freePort } from "@p8e/machine";
-import { inspectObject, openStoreReader, type ReplicationState, whyNotReplicated } from "@p8e/object-store";
+import {
+  inspectObject,
+  openStoreReader,
+  pauseReplication,
+  type ReplicationState,
+  replicationOverview,
+  resumeReplication,
+  retryReplication,
+  whyNotReplicated,
+} from "@p8e/object-store";
 import {
   eventually,
   newHash,
@@ -103,6 +112,95 @@ describe("replication", () => {
     assert.equal(state.attempts, 3);
     assert.equal(state.reason, 'refused 3 times and set aside: INVALID_ARGUMENT: Properties must contain "HASH"');
     assert.equal(await source.database.openReplications(reader), 1);
+  });
+
+  it("sets nothing aside for a peer that takes nothing, says so, and sends all of it once it does", async () => {
+    await using peer = await FakePeer.open();
+    peer.answer = "deny";
+    await using source = await TestStore.open(harness);
+    const [owner, reader] = two();
+    await source.client.addKey(reader, { url: peer.url });
+    const hashes = Array.from({ length: 4 }, newHash);
+    for (const hash of hashes) await source.client.put({ audience: [owner, reader] }, { hash });
+    const state = await untilStatus(source, hashes[0]!, reader, "peer_refusing");
+    assert.equal(state.attempts, 0);
+    assert.equal(state.reason, "the reader's store takes nothing from here: PERMISSION_DENIED: not from you");
+    const begun = peer.begun;
+    await eventually(
+      "it is asked again",
+      async () => peer.begun,
+      (now) => now > begun + 1,
+    );
+    peer.answer = "accept";
+    // As a person does who has put things right there and will not wait.
+    assert.ok((await retryReplication(serverDatabase(source.databaseSettings), {})) > 0);
+    await untilSent(source, reader);
+    assert.deepEqual(peer.received.map(({ hash }) => hash).sort(), hashes.map(base64Encode).sort());
+  });
+
+  it("goes on with the others when a peer denies one object alone", async () => {
+    await using peer = await FakePeer.open();
+    await using source = await TestStore.open(harness);
+    const [owner, reader] = two();
+    const denied = newHash();
+    peer.denied.add(base64Encode(denied));
+    await source.client.put({ audience: [owner, reader] }, { hash: denied });
+    for (let index = 0; index < 5; index++) await source.client.put({ audience: [owner, reader] }, { hash: newHash() });
+    await source.client.addKey(reader, { url: peer.url });
+    await untilSent(source, reader, 1);
+    const state = await untilStatus(source, denied, reader, "refused");
+    assert.match(state.reason, /^the reader's store refused it, and it will be tried again: PERMISSION_DENIED/);
+    assert.equal(peer.received.length, 5);
+  });
+
+  it("is listed, paused and resumed, and what was set aside is tried again when somebody says so", async () => {
+    await using peer = await FakePeer.open();
+    await using source = await TestStore.open(harness);
+    const database = serverDatabase(source.databaseSettings);
+    const overview = async () => {
+      await using reader = await openStoreReader(database);
+      return await replicationOverview(reader, { limit: 10 });
+    };
+    const [owner, reader] = two();
+    await source.client.addKey(reader, { url: peer.url });
+    await pauseReplication(database, peer.url);
+    await assert.rejects(pauseReplication(database, "grpc://nobody:1"), { code: "input.invalid" });
+    const hash = newHash();
+    const { uuid } = await source.client.put({ audience: [owner, reader] }, { hash });
+    assert.equal((await why(source, hash, reader)).status, "paused");
+    const [paused] = (await overview()).peers;
+    assert.deepEqual([paused?.state, paused?.waiting, paused?.keys], ["paused", 1, 1]);
+    peer.answer = "refuse";
+    await resumeReplication(database, peer.url);
+    await assert.rejects(resumeReplication(database, peer.url), { code: "input.invalid" });
+    await untilStatus(source, hash, reader, "set_aside");
+    const { peers, refused } = await overview();
+    assert.deepEqual([peers[0]?.waiting, peers[0]?.setAside], [0, 1]);
+    assert.deepEqual(
+      refused.map(({ objectUuid, hash, attempts, setAside, reason }) => ({
+        objectUuid,
+        hash,
+        attempts,
+        setAside,
+        reason,
+      })),
+      [
+        {
+          objectUuid: uuid!.value,
+          hash: base64Encode(hash),
+          attempts: 3,
+          setAside: true,
+          reason: "INVALID_ARGUMENT: not this one",
+        },
+      ],
+    );
+    assert.equal(peer.received.length, 0);
+    peer.answer = "accept";
+    assert.equal(await retryReplication(database, { hash: base64Encode(newHash()) }), 0);
+    assert.equal(await retryReplication(database, { hash: base64Encode(hash), url: peer.url }), 1);
+    await untilSent(source, reader);
+    assert.deepEqual((await overview()).refused, []);
+    assert.equal((await overview()).peers[0]?.state, "working");
   });
 
   it("tells an object that cannot be read here from a peer that refuses it", async () => {

@@ -22,6 +22,10 @@ import { put } from "./put.ts";
 import { reset } from "./reset.ts";
 import { scopeShow } from "./scope-show.ts";
 import { storeMove } from "./store-move.ts";
+import { storeReplicationList } from "./store-replication-list.ts";
+import { storeReplicationPause } from "./store-replication-pause.ts";
+import { storeReplicationResume } from "./store-replication-resume.ts";
+import { storeReplicationRetry } from "./store-replication-retry.ts";
 import { storeServe } from "./store-serve.ts";
 import { story } from "./story.ts";
 import { txSend } from "./tx-send.ts";
@@ -61,5 +65,9 @@ export const commands: readonly CommandDefinition[] = [
   partyRemove,
   storeServe,
   storeMove,
+  storeReplicationList,
+  storeReplicationRetry,
+  storeReplicationPause,
+  storeReplicationResume,
   ledgerServe,
 ];

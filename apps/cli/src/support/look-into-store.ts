@@ -1,14 +1,7 @@
-import { basename } from "node:path";
-import { hasCode, P8eError, parseContentHash } from "@p8e/core";
-import { storeVariables } from "@p8e/environment/profiles";
-import {
-  databaseVariables,
-  inspectObject,
-  openStoreReader,
-  parseStoreConfiguration,
-} from "@p8e/object-store/inspection";
-import { ENVIRONMENT_FILE, type LocatedProfile, ownStoreAccess, partyOfKey } from "@p8e/party/profile";
+import { P8eError, parseContentHash } from "@p8e/core";
+import { inspectObject, openStoreReader } from "@p8e/object-store/inspection";
 import type { CommandContext } from "../command-context.ts";
+import { storeOf } from "./store-of.ts";
 
 /**
  * What a store's database says of an object: the store of the profile, or without one the database that the DB_ variables
@@ -17,54 +10,11 @@ import type { CommandContext } from "../command-context.ts";
  */
 export async function lookIntoStore(context: CommandContext, hashText: string, name: string | undefined) {
   const hash = parseContentHash(hashText);
-  const byVariables = name === undefined && databaseVariables.some((variable) => context.variables[variable]);
-  const located = byVariables ? undefined : await context.profile(name, "--store");
-  const configuration = parseStoreConfiguration(
-    located === undefined ? context.variables : await variablesOf(located, context),
-  );
-  await using reader = await openStoreReader(configuration.database).catch((thrown: unknown) => {
-    throw located === undefined ? thrown : ofStore(thrown, located, configuration.database);
-  });
+  const { configuration, title, nameOf, sayWhose } = await storeOf(context, name);
+  await using reader = await openStoreReader(configuration.database).catch(sayWhose);
   const objects = await inspectObject(reader, hash);
   if (objects.length === 0) {
     throw new P8eError("object.not_found", "this store has no object with that hash", { facts: { hash } });
   }
-  return {
-    objects,
-    title:
-      located === undefined
-        ? `the database ${configuration.database.name}`
-        : `the store of ${located.profile.party.title}`,
-    nameOf: (key: string) => (located === undefined ? undefined : partyOfKey(located.profile, key)?.title),
-  };
-}
-
-/** A database that is away, with whose it is: it runs with the store. */
-function ofStore(
-  thrown: unknown,
-  { profile, file }: LocatedProfile,
-  { host, port }: { readonly host: string; readonly port: number },
-): unknown {
-  if (!hasCode(thrown, "store.unavailable")) return thrown;
-  const database = `${host}:${port}`;
-  const runs = profile.store.data === undefined ? `${file} names it as store.database.` : "p8e store serve runs it.";
-  return new P8eError(
-    "store.unavailable",
-    `the database of the store of ${profile.party.title}, at ${database}, cannot be reached`,
-    {
-      facts: { ...thrown.facts, database },
-      hint: basename(file) === ENVIRONMENT_FILE ? "p8e up runs it." : runs,
-      cause: thrown,
-    },
-  );
-}
-
-async function variablesOf(located: LocatedProfile, { variables }: CommandContext): Promise<Record<string, string>> {
-  const access = await ownStoreAccess(located, variables);
-  if (access !== undefined) return storeVariables(access, { host: "127.0.0.1", port: 0 });
-  const { party } = located.profile;
-  throw new P8eError("configuration.invalid", `the database of the store at ${party.storeUrl} is not known here`, {
-    facts: { file: located.file, field: "store" },
-    hint: "Only who runs a store can look into it: start it once with p8e store serve, or name its database in the profile.",
-  });
+  return { objects, title, nameOf };
 }

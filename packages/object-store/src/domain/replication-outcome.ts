@@ -1,11 +1,14 @@
 /**
  * What a failed send means.
  * - `peer`: the peer is away, busy or in maintenance. It is left alone for a while; the object is not at fault.
+ * - `refusing`: the peer answers, and would take nothing of ours: it wants a credential, or serves no objects. It is asked
+ *   less and less often, with another object each time, since it may be this one alone that it will not take.
  * - `refusal`: the peer would not take this object, or we cannot read it. That counts against the object.
  * - `local`: our own database is away. Nothing is at fault; everything is tried again.
  */
 export type SendFailure =
   | { readonly kind: "peer"; readonly reason: string }
+  | { readonly kind: "refusing"; readonly reason: string }
   | { readonly kind: "refusal"; readonly reason: string; readonly permanent: boolean }
   | { readonly kind: "local"; readonly reason: string };
 
@@ -25,6 +28,11 @@ export function isDead(attempts: number, permanent: boolean): boolean {
 export function refusalWaitMs(attempts: number, random: () => number): number {
   const wait = Math.min(REFUSAL_WAIT_MAX_MS, REFUSAL_WAIT_MIN_MS * 4 ** (attempts - 1));
   return wait * (0.8 + 0.4 * random());
+}
+
+/** How long to leave a peer alone that refuses whatever it is sent, after the n-th time: twice as long each time, up to an hour. */
+export function refusingWaitMs(failures: number, minMs: number, random: () => number): number {
+  return peerWaitMs(failures, { minMs: Math.max(minMs, 1000), maxMs: REFUSAL_WAIT_MAX_MS }, random);
 }
 
 /** How long to leave a peer alone after the n-th failure in a row. */

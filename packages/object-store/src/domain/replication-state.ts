@@ -12,6 +12,9 @@ export interface ReplicationRow {
   readonly deadAt: number | null;
   readonly peerFailure: string | null;
   readonly peerFailingSince: number | null;
+  /** The peer answers, and refuses whatever it is sent. */
+  readonly peerRefusing: boolean | null;
+  readonly peerPausedAt: number | null;
 }
 
 /** How far an object is on its way to one reader. */
@@ -25,6 +28,10 @@ export type ReplicationStatus =
   | "no_destination"
   | "waiting"
   | "peer_unreachable"
+  /** The reader's store answers, and takes nothing of ours. */
+  | "peer_refusing"
+  /** A person has paused what is sent to the reader's store. */
+  | "paused"
   /** The peer refused it; it will be tried again. */
   | "refused"
   /** Refused too often; nobody tries any more. */
@@ -78,12 +85,26 @@ function judge(
       since: row.deadAt,
     };
   }
+  if (row.peerPausedAt !== null) {
+    return { status: "paused", reason: "what is sent to the reader's store was paused", since: row.peerPausedAt };
+  }
+  if (row.peerFailure !== null && row.peerRefusing === true) {
+    return {
+      status: "peer_refusing",
+      reason: `the reader's store takes nothing from here: ${row.peerFailure}`,
+      since: row.peerFailingSince,
+    };
+  }
   if (row.peerFailure !== null) {
     return {
       status: "peer_unreachable",
       reason: `the reader's store cannot be reached: ${row.peerFailure}`,
       since: row.peerFailingSince,
     };
+  }
+  if (row.attempts === 0 && row.refusal !== null) {
+    const reason = `the reader's store refused it, and it will be tried again: ${row.refusal}`;
+    return { status: "refused", reason, since: row.queuedAt };
   }
   if (row.attempts > 0) {
     const reason = `refused ${times(row.attempts)}, will be tried again: ${row.refusal ?? "no reason given"}`;

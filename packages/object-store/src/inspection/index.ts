@@ -1,5 +1,6 @@
 // The door for who looks into a store from outside its process: its database and its storage, and nothing that serves.
-export { databaseVariables, parseStoreConfiguration } from "../configuration.ts";
+export { databaseVariables, parseStoreConfiguration, type StoreConfiguration } from "../configuration.ts";
+export { pauseReplication, resumeReplication, retryReplication } from "../steer-replication.ts";
 export {
   type InspectedObject,
   type InspectedReader,
@@ -7,4 +8,5 @@ export {
   verifyStoredObject,
   whyNotReplicated,
 } from "./inspect-object.ts";
+export { replicationOverview } from "./replication-overview.ts";
 export { openStoreReader, type StoreReader } from "./store-reader.ts";

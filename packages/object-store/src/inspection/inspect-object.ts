@@ -138,7 +138,8 @@ async function readersOf(database: Database, uuid: Uuid, replica: boolean): Prom
                   p.url, r.object_uuid IS NOT NULL AS queued, ${ms("r.replicated_at")} AS "replicatedAt",
                   ${ms("r.created_at")} AS "queuedAt", coalesce(q.attempts, 0) AS attempts, q.refusal,
                   ${ms("q.next_attempt_at")} AS "nextAttemptAt", ${ms("q.dead_at")} AS "deadAt",
-                  e.failure AS "peerFailure", ${ms("e.failing_since")} AS "peerFailingSince"
+                  e.failure AS "peerFailure", ${ms("e.failing_since")} AS "peerFailingSince",
+                  e.refusing AS "peerRefusing", ${ms("e.paused_at")} AS "peerPausedAt"
            FROM object_public_key k
            LEFT JOIN public_key p ON p.public_key = k.public_key
            LEFT JOIN mailbox_public_key m ON m.object_uuid = k.object_uuid AND m.public_key = k.public_key

@@ -10,6 +10,8 @@ export type StoreEvent =
   | { readonly kind: "keys" }
   | { readonly kind: "maintenance" }
   | { readonly kind: "replication" }
+  /** A person wants everything that waits tried again. */
+  | { readonly kind: "retry" }
   | { readonly kind: "repair"; readonly uuid: string };
 
 /** A notification's payload must stay below 8,000 bytes. */
@@ -186,6 +188,7 @@ function parseEvent(payload: string): StoreEvent | undefined {
     case "keys":
     case "maintenance":
     case "replication":
+    case "retry":
       return { kind };
     default:
       return undefined; // from a newer release

@@ -1,7 +1,7 @@
 import { P8eError, type RandomBytes, type Uuid } from "@p8e/core";
 import type { ReplicationConfiguration } from "../configuration.ts";
 import type { KeyText } from "../domain/audience.ts";
-import { isDead, peerWaitMs, refusalWaitMs } from "../domain/replication-outcome.ts";
+import { isDead, peerWaitMs, refusalWaitMs, refusingWaitMs } from "../domain/replication-outcome.ts";
 import { type Log, reasonOf } from "../log.ts";
 import type { PassingBytes } from "../passing-bytes.ts";
 import type { Database } from "../postgres/database.ts";
@@ -18,8 +18,10 @@ import {
   type Delivery,
   dropClosed,
   dueItems,
+  endPeerRefusal,
   nextDueMs,
   notePeerFailure,
+  notePeerRefusal,
   notePeerSuccess,
   noteRefusal,
   type QueueItem,
@@ -54,8 +56,8 @@ interface Sendable {
  *
  * states: unclaimed -> claimed -> (sending <-> idle <-> backing off). Of all processes of the store one claims the peer;
  * when its connection to the database is lost, so is the claim, and sending stops until it is claimed again.
- * A peer that cannot be reached is backed off from as a whole and no object is blamed; an object that the peer refuses
- * waits by itself while the others go on.
+ * A peer that cannot be reached is backed off from as a whole and no object is blamed; so is one that refuses whatever it is
+ * sent, for up to an hour. An object that the peer refuses waits by itself while the others go on.
  */
 export class PeerWorker implements AsyncDisposable {
   readonly url: string;
@@ -69,9 +71,10 @@ export class PeerWorker implements AsyncDisposable {
   #keys: readonly KeyText[];
   #claimed = false;
   #failures = 0;
+  #refusals = 0;
   #retryAt = 0;
   #notedAt = Number.NEGATIVE_INFINITY;
-  #healthy: boolean | undefined;
+  #state: "unknown" | "working" | "away" | "refusing" = "unknown";
 
   /** @throws as {@link ConnectPeer} */
   constructor(url: string, keys: readonly KeyText[], parts: PeerWorkerParts) {
@@ -103,6 +106,12 @@ export class PeerWorker implements AsyncDisposable {
   }
 
   wake(): void {
+    this.#waker.wake();
+  }
+
+  /** A peer that is left alone is asked again at once. */
+  retryNow(): void {
+    this.#retryAt = 0;
     this.#waker.wake();
   }
 
@@ -138,14 +147,12 @@ export class PeerWorker implements AsyncDisposable {
     const window = new SendWindow();
     try {
       while (!ended.aborted) {
-        const waitMs = this.#retryAt - this.#parts.clock.elapsed();
-        if (waitMs > 0) {
-          await this.#backOff(waitMs, ended);
-          continue;
-        }
-        const due = await dueItems(database, this.#keys, [...this.#inFlight], configuration.claimSize);
+        await this.#backOff(ended);
+        if (ended.aborted) return;
+        const peer = { url: this.url, keys: this.#keys };
+        const due = await dueItems(database, peer, [...this.#inFlight], configuration.claimSize);
         if (due.length === 0) {
-          const nextMs = (await nextDueMs(database, this.#keys)) ?? configuration.pollMs;
+          const nextMs = (await nextDueMs(database, peer)) ?? configuration.pollMs;
           await this.#waker.sleep(Math.min(Math.max(nextMs, 20), configuration.pollMs), ended);
           continue;
         }
@@ -157,11 +164,11 @@ export class PeerWorker implements AsyncDisposable {
     }
   }
 
-  /** Everybody's wake-ups are ignored here: a peer that is away is not asked more often because more waits for it. */
-  async #backOff(waitMs: number, ended: AbortSignal): Promise<void> {
-    const until = this.#parts.clock.elapsed() + waitMs;
-    while (!ended.aborted && this.#parts.clock.elapsed() < until) {
-      await this.#waker.sleep(until - this.#parts.clock.elapsed(), ended);
+  /** Wake-ups do not count here: a peer that is away is not asked more often because more waits for it. */
+  async #backOff(ended: AbortSignal): Promise<void> {
+    for (let waitMs = 1; !ended.aborted && waitMs > 0; ) {
+      waitMs = this.#retryAt - this.#parts.clock.elapsed();
+      if (waitMs > 0) await this.#waker.sleep(waitMs, ended);
     }
   }
 
@@ -221,6 +228,7 @@ export class PeerWorker implements AsyncDisposable {
       if (ended.aborted) return;
       const failure = this.#peer.failureOf(error);
       if (failure.kind === "peer") return this.#peerFailed(failure.reason);
+      if (failure.kind === "refusing") return this.#peerRefuses(delivery, failure.reason);
       if (failure.kind === "local") {
         this.#parts.log("warn", "replication is waiting for this store's database", { reason: failure.reason });
         this.#retryAt = this.#parts.clock.elapsed() + 1000;
@@ -230,6 +238,18 @@ export class PeerWorker implements AsyncDisposable {
     }
     await this.#acknowledgements.submit(delivery);
     await this.#peerWorks();
+  }
+
+  /** The object waits as long as the peer does, so that the next one shows whether it is the peer or this object. */
+  async #peerRefuses(delivery: Delivery, reason: string): Promise<void> {
+    const { configuration, random } = this.#parts;
+    await notePeerRefusal(this.#parts.database, delivery, {
+      reason,
+      firstWaitMs: configuration.peerBackoffMinMs || 1000,
+    });
+    if (this.#retryAt > this.#parts.clock.elapsed()) return; // one of several that were under way
+    const waitMs = refusingWaitMs(++this.#refusals, configuration.peerBackoffMinMs, () => randomFraction(random));
+    await this.#peerFailed(reason, waitMs);
   }
 
   async #transfer(uuid: Uuid, ended: AbortSignal): Promise<void> {
@@ -269,28 +289,38 @@ export class PeerWorker implements AsyncDisposable {
     });
   }
 
-  async #peerFailed(reason: string): Promise<void> {
+  /** @param refusingMs how long to leave a peer alone that answers, and takes nothing */
+  async #peerFailed(reason: string, refusingMs?: number): Promise<void> {
     const { configuration, database, log } = this.#parts;
     // Several sends fail together when a connection breaks: that is one failure.
     if (this.#retryAt > this.#parts.clock.elapsed()) return;
     this.#failures++;
     const limits = { minMs: configuration.peerBackoffMinMs, maxMs: configuration.peerBackoffMaxMs };
-    const waitMs = peerWaitMs(this.#failures, limits, () => randomFraction(this.#parts.random));
+    const waitMs = refusingMs ?? peerWaitMs(this.#failures, limits, () => randomFraction(this.#parts.random));
     this.#retryAt = this.#parts.clock.elapsed() + waitMs;
-    if (this.#healthy !== false) log("warn", "a peer cannot be reached", { peer: this.url, reason });
-    if (this.#healthy !== false || this.#parts.clock.elapsed() - this.#notedAt > FAILURE_NOTE_MS) {
-      this.#notedAt = this.#parts.clock.elapsed();
-      await notePeerFailure(database, this.url, reason, waitMs);
+    const refusing = refusingMs !== undefined;
+    const state = refusing ? "refusing" : "away";
+    if (this.#state !== state) {
+      log("warn", refusing ? "a peer refuses what it is sent" : "a peer cannot be reached", { peer: this.url, reason });
     }
-    this.#healthy = false;
+    if (this.#state !== state || this.#parts.clock.elapsed() - this.#notedAt > FAILURE_NOTE_MS) {
+      this.#notedAt = this.#parts.clock.elapsed();
+      await notePeerFailure(database, this.url, { reason, refusing, waitMs });
+    }
+    this.#state = state;
   }
 
   async #peerWorks(): Promise<void> {
+    const refusedInARow = this.#refusals;
     this.#failures = 0;
+    this.#refusals = 0;
     this.#retryAt = 0;
-    if (this.#healthy === true && this.#parts.clock.elapsed() - this.#notedAt < FAILURE_NOTE_MS) return;
-    if (this.#healthy === false) this.#parts.log("info", "a peer is back", { peer: this.url });
-    this.#healthy = true;
+    if (this.#state === "working" && this.#parts.clock.elapsed() - this.#notedAt < FAILURE_NOTE_MS) return;
+    if (this.#state === "away" || this.#state === "refusing") {
+      this.#parts.log("info", "a peer is back", { peer: this.url });
+    }
+    if (refusedInARow > 1) await endPeerRefusal(this.#parts.database, this.#keys, refusedInARow);
+    this.#state = "working";
     this.#notedAt = this.#parts.clock.elapsed();
     await notePeerSuccess(this.#parts.database, this.url);
   }

@@ -14,10 +14,20 @@ export interface QueueItem {
   readonly open: boolean;
 }
 
-/** What is due for any of the keys, in the order of the queue, without what is being sent already. */
+/** Another store, and the keys that are served there. */
+export interface Peer {
+  readonly url: string;
+  readonly keys: readonly KeyText[];
+}
+
+/** Whether what is sent to the peer of this parameter is paused. */
+const paused = (url: string) =>
+  `EXISTS (SELECT FROM p8e_replication_peer WHERE url = ${url} AND paused_at IS NOT NULL)`;
+
+/** What is due for any of the peer's keys, in the order of the queue, without what is being sent already; nothing in a pause. */
 export async function dueItems(
   database: Queryable,
-  keys: readonly KeyText[],
+  peer: Peer,
   inFlight: readonly Uuid[],
   limit: number,
 ): Promise<readonly QueueItem[]> {
@@ -31,13 +41,13 @@ export async function dueItems(
                WHERE public_key = k.key AND dead_at IS NULL
                  AND (next_attempt_at IS NULL OR next_attempt_at <= now()) AND object_uuid <> ALL ($2::uuid[])
                ORDER BY sequence LIMIT $3::int
-             ) q ORDER BY q.sequence LIMIT $3::int
+             ) q WHERE NOT ${paused("$4::text")} ORDER BY q.sequence LIMIT $3::int
            ) d
            LEFT JOIN object o ON o.uuid = d.object_uuid
            LEFT JOIN object_replication r
              ON r.object_uuid = d.object_uuid AND r.public_key = d.public_key AND r.replicated_at IS NULL
            ORDER BY d.sequence`,
-    values: [texts(keys), uuids(inFlight), limit],
+    values: [texts(peer.keys), uuids(inFlight), limit, peer.url],
   });
   return rows.map(([objectUuid, key, attempts, length, open]) => ({
     objectUuid: decodeUuid(objectUuid!),
@@ -94,18 +104,45 @@ export async function noteRefusal(
       delivery.objectUuid,
       texts(delivery.keys),
       refusal.attempts,
-      refusal.reason.slice(0, 2000).replaceAll("\0", ""),
+      noted(refusal.reason),
       refusal.waitMs === undefined ? null : Math.round(refusal.waitMs),
     ],
   });
 }
 
+/** A peer that may refuse everything refused this: it waits, longer each time, up to an hour, and no attempt is counted. */
+export async function notePeerRefusal(
+  database: Queryable,
+  delivery: Delivery,
+  refusal: { readonly reason: string; readonly firstWaitMs: number },
+): Promise<void> {
+  await database.query({
+    text: `UPDATE p8e_replication_queue SET refusal = $3, refused_at = now(), peer_refusals = peer_refusals + 1,
+             next_attempt_at = now() + make_interval(secs => least(3600, $4::float8 / 1000 * 2 ^ least(peer_refusals, 20)))
+           WHERE object_uuid = $1 AND public_key = ANY ($2::text[])`,
+    values: [delivery.objectUuid, texts(delivery.keys), noted(refusal.reason), Math.round(refusal.firstWaitMs)],
+  });
+}
+
+/**
+ * The peer takes something again after it refused so many times in a row: what it refused meanwhile is due at once. What it
+ * refused more often than that it refuses while it takes others, and goes on waiting for its own turn.
+ */
+export async function endPeerRefusal(database: Queryable, keys: readonly KeyText[], inARow: number): Promise<void> {
+  await database.query({
+    text: `UPDATE p8e_replication_queue SET next_attempt_at = NULL
+           WHERE public_key = ANY ($1::text[]) AND dead_at IS NULL AND peer_refusals BETWEEN 1 AND $2`,
+    values: [texts(keys), inARow],
+  });
+}
+
 /** Milliseconds until the next refused object of these keys is due again. */
-export async function nextDueMs(database: Queryable, keys: readonly KeyText[]): Promise<number | undefined> {
+export async function nextDueMs(database: Queryable, peer: Peer): Promise<number | undefined> {
   const { rows } = await database.query<{ wait: number | null }>({
     text: `SELECT extract(epoch FROM min(next_attempt_at) - now())::float8 * 1000 AS wait FROM p8e_replication_queue
-           WHERE public_key = ANY ($1::text[]) AND dead_at IS NULL AND next_attempt_at IS NOT NULL`,
-    values: [texts(keys)],
+           WHERE public_key = ANY ($1::text[]) AND dead_at IS NULL AND next_attempt_at IS NOT NULL
+             AND NOT ${paused("$2::text")}`,
+    values: [texts(peer.keys), peer.url],
   });
   const wait = rows[0]?.wait;
   return wait === null || wait === undefined ? undefined : Math.max(0, wait);
@@ -145,23 +182,32 @@ export async function notePeerSuccess(database: Queryable, url: string): Promise
   await database.query({
     text: `INSERT INTO p8e_replication_peer (url, last_success_at) VALUES ($1, now())
            ON CONFLICT (url) DO UPDATE SET last_success_at = now(), failing_since = NULL, failure = NULL,
-             next_probe_at = NULL`,
+             next_probe_at = NULL, refusing = false`,
     values: [url],
   });
 }
 
-/** The peer cannot be reached, since when, why, and when it is tried again. */
-export async function notePeerFailure(
-  database: Queryable,
-  url: string,
-  failure: string,
-  waitMs: number,
-): Promise<void> {
+/** What is wrong with a peer. */
+export interface PeerFailure {
+  readonly reason: string;
+  /** It answers, and takes nothing. */
+  readonly refusing: boolean;
+  /** When it is tried again. */
+  readonly waitMs: number;
+}
+
+/** The peer cannot be reached or refuses everything, since when, why, and when it is tried again. */
+export async function notePeerFailure(database: Queryable, url: string, failure: PeerFailure): Promise<void> {
   await database.query({
-    text: `INSERT INTO p8e_replication_peer (url, failing_since, failure, next_probe_at)
-           VALUES ($1, now(), $2, now() + make_interval(secs => $3::float8 / 1000))
+    text: `INSERT INTO p8e_replication_peer (url, failing_since, failure, next_probe_at, refusing)
+           VALUES ($1, now(), $2, now() + make_interval(secs => $3::float8 / 1000), $4)
            ON CONFLICT (url) DO UPDATE SET failing_since = coalesce(p8e_replication_peer.failing_since, now()),
-             failure = excluded.failure, next_probe_at = excluded.next_probe_at`,
-    values: [url, failure.slice(0, 2000).replaceAll("\0", ""), Math.round(waitMs)],
+             failure = excluded.failure, next_probe_at = excluded.next_probe_at, refusing = excluded.refusing`,
+    values: [url, noted(failure.reason), Math.round(failure.waitMs), failure.refusing],
   });
+}
+
+/** A peer's own words, as far as they are kept. */
+function noted(reason: string): string {
+  return reason.slice(0, 2000).replaceAll("\0", "");
 }

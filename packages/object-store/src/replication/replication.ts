@@ -40,6 +40,7 @@ export class Replication implements AsyncDisposable {
     parts.keys.onChange(() => replication.#followKeys());
     parts.bus.onEvent((event) => {
       if (event.kind === "replication") replication.#wakeWorkers();
+      if (event.kind === "retry") for (const worker of replication.#workers.values()) worker.retryNow();
     });
     parts.bus.onOpen(() => replication.#wakeWorkers());
     await replication.#job("reaping", reapLocalKeys);
@@ -119,7 +120,7 @@ export class Replication implements AsyncDisposable {
       this.#unusable.add(url);
       this.#parts.log("error", "a registered peer's URL cannot be used", { reason: reasonOf(error) });
       const reason = `the registered URL cannot be used: ${reasonOf(error)}`;
-      void notePeerFailure(this.#parts.database, url, reason, 0).catch(() => {});
+      void notePeerFailure(this.#parts.database, url, { reason, refusing: false, waitMs: 0 }).catch(() => {});
     }
   }
 

@@ -13,7 +13,9 @@ export class FakePeer implements AsyncDisposable {
   readonly received: ReceivedObject[] = [];
   /** How many puts were begun. */
   begun = 0;
-  answer: "accept" | "hang" | "refuse" | "maintenance" = "accept";
+  answer: "accept" | "hang" | "refuse" | "deny" | "maintenance" = "accept";
+  /** Denies these objects alone, by their hashes. */
+  readonly denied = new Set<string>();
   #server: RpcServer | undefined;
 
   static async open(port = 0): Promise<FakePeer> {
@@ -48,9 +50,11 @@ export class FakePeer implements AsyncDisposable {
       if (part.case === "value") properties.set(header!.name, part.value.slice());
     }
     if (this.answer === "maintenance") throw new RpcStatusError("UNAVAILABLE", "Service is in maintenance mode");
+    const hash = base64Encode(properties.get("HASH") ?? new Uint8Array(0));
+    if (this.answer === "deny" || this.denied.has(hash)) throw new RpcStatusError("PERMISSION_DENIED", "not from you");
     if (this.answer === "refuse") throw new RpcStatusError("INVALID_ARGUMENT", "not this one");
     this.received.push({
-      hash: base64Encode(properties.get("HASH") ?? new Uint8Array(0)),
+      hash,
       properties,
       data: new Uint8Array(Buffer.concat(data)),
     });

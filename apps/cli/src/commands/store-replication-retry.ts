@@ -1,0 +1,31 @@
+import { parseContentHash } from "@p8e/core";
+import { type CommandDefinition, group } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
+
+/** `p8e store replication retry`. */
+export const storeReplicationRetry: CommandDefinition = {
+  register(program, action) {
+    group(group(program, "store"), "replication")
+      .command("retry [hash]")
+      .description("try again what waits or was set aside: all of it, one object, or one store")
+      .option("--to <url>", "only what is for the store at this URL")
+      .option("--store <party>", "whose store; one's own by one's own profile; or the one that the DB_ variables name")
+      .action(action(run));
+  },
+};
+
+async function run(
+  context: CommandContext,
+  hashText: string | undefined,
+  { to, store }: { readonly to?: string; readonly store?: string },
+): Promise<void> {
+  const [{ retryReplication }, { storeOf }] = await Promise.all([
+    import("@p8e/object-store/inspection"),
+    import("../support/store-of.ts"),
+  ]);
+  const hash = hashText === undefined ? undefined : parseContentHash(hashText);
+  const { configuration, sayWhose } = await storeOf(context, store);
+  const deliveries = await retryReplication(configuration.database, { hash, url: to }).catch(sayWhose);
+  context.screen.say(deliveries === 1 ? "one delivery is tried again" : `${deliveries} deliveries are tried again`);
+  context.screen.result({ deliveries });
+}

@@ -1,0 +1,71 @@
+import { basename } from "node:path";
+import { hasCode, P8eError } from "@p8e/core";
+import { storeVariables } from "@p8e/environment/profiles";
+import { databaseVariables, parseStoreConfiguration, type StoreConfiguration } from "@p8e/object-store/inspection";
+import { ENVIRONMENT_FILE, type LocatedProfile, ownStoreAccess, partyOfKey } from "@p8e/party/profile";
+import type { CommandContext } from "../command-context.ts";
+
+/** A store by its database, for its operator. */
+export interface OperatedStore {
+  readonly configuration: StoreConfiguration;
+  /** For a person. */
+  readonly title: string;
+  /** Whose a key is, where the profile says. */
+  readonly nameOf: (key: string) => string | undefined;
+  /** Throws what was thrown; of a database that is away with whose it is. */
+  readonly sayWhose: (thrown: unknown) => never;
+}
+
+/**
+ * The store of the profile, or without one the one that the DB_ variables name.
+ * @param name the party, where an environment has several: `--store`
+ * @throws `configuration.invalid` when no database is named
+ */
+export async function storeOf(context: CommandContext, name: string | undefined): Promise<OperatedStore> {
+  const byVariables = name === undefined && databaseVariables.some((variable) => context.variables[variable]);
+  const located = byVariables ? undefined : await context.profile(name, "--store");
+  const configuration = parseStoreConfiguration(
+    located === undefined ? context.variables : await variablesOf(located, context),
+  );
+  return {
+    configuration,
+    title:
+      located === undefined
+        ? `the database ${configuration.database.name}`
+        : `the store of ${located.profile.party.title}`,
+    nameOf: (key) => (located === undefined ? undefined : partyOfKey(located.profile, key)?.title),
+    sayWhose: (thrown) => {
+      throw located === undefined ? thrown : ofStore(thrown, located, configuration.database);
+    },
+  };
+}
+
+/** A database that is away, with whose it is: it runs with the store. */
+function ofStore(
+  thrown: unknown,
+  { profile, file }: LocatedProfile,
+  { host, port }: { readonly host: string; readonly port: number },
+): unknown {
+  if (!hasCode(thrown, "store.unavailable")) return thrown;
+  const database = `${host}:${port}`;
+  const runs = profile.store.data === undefined ? `${file} names it as store.database.` : "p8e store serve runs it.";
+  return new P8eError(
+    "store.unavailable",
+    `the database of the store of ${profile.party.title}, at ${database}, cannot be reached`,
+    {
+      facts: { ...thrown.facts, database },
+      hint: basename(file) === ENVIRONMENT_FILE ? "p8e up runs it." : runs,
+      cause: thrown,
+    },
+  );
+}
+
+async function variablesOf(located: LocatedProfile, { variables }: CommandContext): Promise<Record<string, string>> {
+  const access = await ownStoreAccess(located, variables);
+  if (access !== undefined) return storeVariables(access, { host: "127.0.0.1", port: 0 });
+  const { party } = located.profile;
+  throw new P8eError("configuration.invalid", `the database of the store at ${party.storeUrl} is not known here`, {
+    facts: { file: located.file, field: "store" },
+    hint: "Only who runs a store can look into it: start it once with p8e store serve, or name its database in the profile.",
+  });
+}
