@@ -25,6 +25,7 @@ export interface CallSink {
   onEnd(error: unknown, immediately: boolean): void;
 }
 
+/** What one call is made of: its connection, its method, and what the client and the caller say of it. */
 export interface CallSetup {
   readonly connection: ClientConnection;
   readonly method: RpcMethod<RpcKind, AnyCodec, AnyCodec>;

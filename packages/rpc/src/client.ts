@@ -27,6 +27,7 @@ export type RpcTarget =
   | { readonly url: string; readonly host?: never; readonly port?: never }
   | { readonly url?: never; readonly host: string; readonly port: number };
 
+/** Which peer, and how to deal with it. */
 export type RpcClientOptions = RpcTarget & {
   /** With host and port: true or settings for TLS. With a URL the scheme decides, and these are its settings. */
   readonly tls?: boolean | ClientTlsSource | undefined;

@@ -21,6 +21,7 @@ export interface RpcLimits {
   readonly idleSessionMs: number;
 }
 
+/** What a server bounds beside: connections, streams, and how long a peer may keep it waiting, in milliseconds. */
 export interface RpcServerLimits extends RpcLimits {
   readonly sessions: number;
   readonly streamsPerSession: number;
@@ -35,6 +36,7 @@ export interface RpcServerLimits extends RpcLimits {
   readonly resetsPerSecond: number;
 }
 
+/** What a client bounds beside. */
 export interface RpcClientLimits extends RpcLimits {
   /** From opening the connection to HTTP/2 being ready. */
   readonly connectMs: number;
@@ -53,6 +55,7 @@ const defaults: RpcLimits = {
   idleSessionMs: 30 * 60_000,
 };
 
+/** A server's bounds: the given ones, the defaults for the rest. */
 export function serverLimits(given: Partial<RpcServerLimits> = {}): RpcServerLimits {
   return {
     ...defaults,
@@ -67,6 +70,7 @@ export function serverLimits(given: Partial<RpcServerLimits> = {}): RpcServerLim
   };
 }
 
+/** A client's bounds: the given ones, the defaults for the rest. */
 export function clientLimits(given: Partial<RpcClientLimits> = {}): RpcClientLimits {
   return { ...defaults, idleSessionMs: 5 * 60_000, connectMs: 10_000, ...given };
 }

@@ -1,11 +1,8 @@
 import { P8eError } from "@p8e/core";
 
-/**
- * Metadata of a call: text values, or bytes under names that end in `-bin`. Names are lower-case; a name may have
- * several values, and their order is kept.
- */
-
+/** A value of metadata: text, or bytes under a name that ends in `-bin`. */
 export type MetadataValue = string | Uint8Array;
+/** What metadata can be made of: other metadata, or values by name. */
 export type MetadataInit = Metadata | Readonly<Record<string, MetadataValue | readonly MetadataValue[]>>;
 
 /** Names that belong to the protocol and cannot be set by an application. */
@@ -14,6 +11,10 @@ const RESERVED = new Set([
   ...["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings"],
 ]);
 
+/**
+ * Metadata of a call: text values, or bytes under names that end in `-bin`. Names are lower-case; a name may have
+ * several values, and their order is kept.
+ */
 export class Metadata {
   readonly #values = new Map<string, MetadataValue[]>();
 

@@ -23,10 +23,14 @@ export interface Codec<Decoded, Encodable = Decoded> {
   encode(message: Encodable): EncodedMessage;
 }
 
+/** A codec whose messages are nobody's business here. */
 export type AnyCodec = Codec<unknown, never>;
+/** What a codec makes of received bytes. */
 export type DecodedBy<C extends AnyCodec> = ReturnType<C["decode"]>;
+/** What a codec can make bytes of. */
 export type EncodableBy<C extends AnyCodec> = Parameters<C["encode"]>[0];
 
+/** unary, server_streaming, client_streaming or bidi_streaming. */
 export type RpcKind = DescMethod["methodKind"];
 
 /** A method as this layer sees it: where it is, what kind, and how its messages are read and written. */
@@ -38,11 +42,13 @@ export interface RpcMethod<K extends RpcKind, I extends AnyCodec, O extends AnyC
   readonly response: O;
 }
 
+/** A method whose messages are nobody's business here. */
 export type AnyMethod = RpcMethod<RpcKind, AnyCodec, AnyCodec>;
 
 /** How many bytes a message may have is for the connection's limit to say: `RpcLimits.messageBytes`. */
 const budget = { ...messageBudget, bytes: Number.POSITIVE_INFINITY };
 
+/** A codec for the messages of one schema. */
 export type MessageCodec<D extends DescMessage> = Codec<MessageShape<D>, MessageInitShape<D>>;
 
 /**
@@ -73,6 +79,7 @@ export function rpcMethod<
   };
 }
 
+/** The path that a method is called by: `/package.Service/Method`. */
 export function pathOf(method: DescMethod): string {
   return `/${method.parent.typeName}/${method.name}`;
 }
@@ -97,7 +104,11 @@ export function encodeWith(codec: AnyCodec, message: unknown): EncodedMessage {
   }
 }
 
+/** The description of a method by its kind, as generated code has it: one request, one response. */
 export type UnaryDesc<I extends DescMessage, O extends DescMessage> = DescMethodUnary<I, O>;
+/** One request, a stream of responses. */
 export type ServerStreamDesc<I extends DescMessage, O extends DescMessage> = DescMethodServerStreaming<I, O>;
+/** A stream of requests, one response. */
 export type ClientStreamDesc<I extends DescMessage, O extends DescMessage> = DescMethodClientStreaming<I, O>;
+/** A stream in both directions. */
 export type BidiStreamDesc<I extends DescMessage, O extends DescMessage> = DescMethodBiDiStreaming<I, O>;

@@ -12,6 +12,7 @@ import { RpcStatusError } from "./status.ts";
 import { type ServerTls, serverTlsOptions } from "./tls.ts";
 import { hostAndPort } from "./url.ts";
 
+/** A failure that a client is told nothing about: of a handler (`call.failed`, with its method) or of a connection. */
 export interface RpcLogEntry {
   readonly event: "call.failed" | "session.failed";
   readonly peer: string;
@@ -19,6 +20,7 @@ export interface RpcLogEntry {
   readonly error: unknown;
 }
 
+/** Where a server listens, what it answers, and who hears of it. */
 export interface RpcServerOptions {
   /** Address to listen on; 127.0.0.1 by default. */
   readonly host?: string;
@@ -38,6 +40,7 @@ export interface RpcServerOptions {
   readonly log?: (entry: RpcLogEntry) => void;
 }
 
+/** A server that listens. Disposing of it ends what is left at once. */
 export interface RpcServer extends AsyncDisposable {
   /** `host:port` */
   readonly address: string;

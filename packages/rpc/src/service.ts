@@ -68,6 +68,7 @@ export type Route =
 /** The shape in which the server calls a handler; the types above have checked what goes in and out. */
 export type UntypedHandler = (input: unknown, context: RpcContext) => unknown;
 
+/** What can be said of a service beside its handlers. */
 export interface ServiceOptions<S extends DescService> {
   /** Why a method has no handler, as a sentence for its caller. */
   readonly unimplemented?: { readonly [K in keyof S["method"]]?: string };

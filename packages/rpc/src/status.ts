@@ -103,6 +103,7 @@ export function statusHeaders(end: CallStatus): Record<string, string> {
   return headers;
 }
 
+/** Which call an error is of: its method, and the peer as `host:port`. */
 export interface CallPlace {
   /** `/package.Service/Method` */
   readonly method: string;
@@ -127,6 +128,7 @@ export function errorOf(headers: Headers, place: CallPlace): P8eError | undefine
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** Whether headers carry a gRPC status: without one the peer, or somebody on the way, has ended the call without an answer. */
 export function hasStatus(headers: Headers): boolean {
   return headers["grpc-status"] !== undefined;
 }

@@ -12,10 +12,12 @@ export function present<T>(value: T | undefined, rule: string, field: string, me
   return value;
 }
 
+/** Whether there is nothing but white space. */
 export function isBlank(text: string): boolean {
   return text.trim() === "";
 }
 
+/** Whether a text is a UUID of any version, in either case of letters. */
 export function isUuid(text: string | undefined): boolean {
   return text !== undefined && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
@@ -41,9 +43,12 @@ export function compareDecimals(one: Decimal, other: Decimal): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+/** Zero, to compare amounts with. */
 export const ZERO: Decimal = { digits: 0n, scale: 0 };
+/** One, the highest rate or share that makes sense. */
 export const ONE: Decimal = { digits: 1n, scale: 0 };
 
+/** Whether one moment is the other or before it. */
 export function isNotAfter(one: Timestamp, other: Timestamp): boolean {
   return one.seconds < other.seconds || (one.seconds === other.seconds && one.nanos <= other.nanos);
 }

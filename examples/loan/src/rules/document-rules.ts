@@ -44,6 +44,7 @@ export function checkDocumentList(documents: readonly DocumentMetadata[], field:
   }
 }
 
+/** A loan has documents, each of them whole; else the contract refuses. */
 export function checkLoanDocuments({ document }: LoanDocuments): void {
   hold(document.length > 0, "documents-given", "documents.document", "a loan needs at least one document");
   checkDocumentList(document, "documents.document");

@@ -3,6 +3,7 @@ import type { ENote } from "../gen/io/dartinc/registry/v1beta1/registry_pb.ts";
 import { hasBegun, hold, isBlank, isUuid, parseDay, present } from "./conditions.ts";
 import { checkDocument, checkDocumentList } from "./document-rules.ts";
 
+/** An eNote has a controller, its document, a day on which it was signed, and a vault; else the contract refuses. */
 export function checkNote(note: ENote, now: Timestamp): void {
   const controller = present(note.controller, "note-controller", "eNote.controller", "an eNote needs a controller");
   hold(

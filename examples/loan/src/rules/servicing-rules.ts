@@ -4,6 +4,7 @@ import type { ServicingRights } from "../gen/tech/figure/servicing/v1beta1/servi
 import { hold, isBlank, isNotAfter, isUuid, present } from "./conditions.ts";
 import { checkChecksum, checkDocumentList, checkDocumentsKept } from "./document-rules.ts";
 
+/** The servicer has a UUID and a name; else the contract refuses. */
 export function checkServicingRights(rights: ServicingRights): void {
   hold(isUuid(rights.servicerId?.value), "servicer-id", "servicingRights.servicerId.value", "a servicer needs a UUID");
   hold(!isBlank(rights.servicerName), "servicer-name", "servicingRights.servicerName", "a servicer needs a name");

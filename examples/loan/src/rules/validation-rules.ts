@@ -7,6 +7,7 @@ import type {
 import { hold, isBlank, isNotAfter, isUuid, present } from "./conditions.ts";
 import { checkChecksum } from "./document-rules.ts";
 
+/** Each iteration has a request and results, whole and not of the future, and no request twice; else the contract refuses. */
 export function checkValidation({ iteration }: LoanValidation, now: Timestamp): void {
   const field = "loanValidation.iteration";
   hold(iteration.length > 0, "validation-given", field, "a validation needs an iteration");
