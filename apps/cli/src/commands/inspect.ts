@@ -27,7 +27,7 @@ async function run(context: CommandContext, hashText: string, options: { readonl
       ["stored", new Date(object.createdAt).toISOString()],
       ["plaintext", formatSize(object.contentLength)],
       ["as stored", `${formatSize(object.storedLength)}, encrypted`],
-      ["lies in", object.place.kind === "file" ? `${object.place.directory}/${object.place.name}` : "the database"],
+      ["lies in", object.place.kind === "storage" ? `${object.place.directory}/${object.place.name}` : "the database"],
       ["came from", object.replica ? "another store" : "a client of this store"],
       ["checksums", object.checked ? "kept, and checked on every read" : "none: another server stored it"],
     ]);

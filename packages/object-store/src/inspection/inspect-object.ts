@@ -18,9 +18,10 @@ export interface InspectedObject {
   /** The plaintext's length, as its sender claims. */
   readonly contentLength: bigint;
   readonly storedLength: bigint;
+  /** In the database, or in the storage (files, a bucket) under a directory and a name. */
   readonly place:
     | { readonly kind: "database" }
-    | { readonly kind: "file"; readonly directory: string; readonly name: string };
+    | { readonly kind: "storage"; readonly directory: string; readonly name: string };
   /** Checksums were kept when the object was stored; false for what the reference server stored. */
   readonly checked: boolean;
   /** How often lost or damaged bytes were replaced. */
@@ -120,7 +121,7 @@ async function inspectOne({ database }: StoreReader, uuid: Uuid): Promise<Inspec
     place:
       row.in_database || row.directory === NOT_STORAGE_BACKED
         ? { kind: "database" }
-        : { kind: "file", directory: row.directory, name: row.name },
+        : { kind: "storage", directory: row.directory, name: row.name },
     checked: row.repair_version !== null,
     repairs: row.repair_version ?? 0,
     propertyNames: properties ? [...properties.keys()] : [],
