@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { type DescMessage, type JsonObject, type JsonValue, toBinary, toJson } from "@bufbuild/protobuf";
+import { create, type DescMessage, type JsonObject, type JsonValue, toBinary, toJson } from "@bufbuild/protobuf";
 import { base64Encode } from "@p8e/core";
 import * as cosmos from "@p8e/proto/cosmos";
 import * as envelope from "@p8e/proto/envelope";
@@ -23,6 +23,7 @@ const peer = await findJvmPeer();
 /** What the published client of release 0.4.6 does not know: later additions, and the store's own messages. */
 const LATER_THAN_CLIENT = [
   "io.provenance.scope.contract.DefinitionSpec.optional",
+  "io.provenance.scope.contract.ExecutionResult.fuel",
   "objectstore.AckRequest.public_key",
   "objectstore.Audience",
   "objectstore.ConfigResponse",
@@ -132,6 +133,26 @@ describe("messages of ours in the classes of others", { skip: peer.missing ?? fa
     assert.deepEqual(found.different, []);
     assert.deepEqual(found.unknown, LATER_THAN_CLIENT);
     assert.equal(found.read, 46);
+  });
+
+  test("an executed contract that names its fuel is read and written again unchanged, and so is its evidence", async () => {
+    await using jvm = new JvmDriver(peer.classpath);
+    const { PASS, FAIL } = scope.ExecutionResult_Result;
+    const contract = sampleMessage(scope.ContractSchema, 0) as scope.Contract;
+    contract.considerations = [
+      { considerationName: "passed", result: { output: { name: "a", hash: "aGFzaA==" }, result: PASS, fuel: 1n } },
+      { considerationName: "failed", result: { errorMessage: "no", result: FAIL, fuel: 4_000_000_000n } },
+      { considerationName: "largest", result: { result: PASS, fuel: 2n ** 64n - 1n } },
+    ].map((each) => create(scope.ConsiderationProtoSchema, each));
+    const envelope = sampleMessage(scope.EnvelopeSchema, 0) as scope.Envelope;
+    envelope.contract = contract;
+    for (const [desc, bytes] of [
+      [scope.ContractSchema, toBinary(scope.ContractSchema, contract)],
+      [scope.EnvelopeSchema, toBinary(scope.EnvelopeSchema, envelope)],
+    ] as const) {
+      const answer = await jvm.call("reserialize", { classname: javaClassName(desc), message: base64Encode(bytes) });
+      assert.equal(answer.bytes, base64Encode(bytes), desc.typeName);
+    }
   });
 
   test("of the chain: every field means the same to the classes that its other clients use", async () => {

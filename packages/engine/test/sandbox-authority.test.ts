@@ -287,6 +287,15 @@ describe("a bundle", () => {
     }
   });
 
+  it("of an earlier ABI version still says what it is to who checks what was signed with it, and is not run", async () => {
+    const older = new TextEncoder().encode(new TextDecoder().decode(bundleOf("return 1;")).replace("abi=2", "abi=1"));
+    assert.equal(await sandbox.describe(older, { older: true }), "{}");
+    await assert.rejects(sandbox.run(older, nothing), {
+      code: "session.not_supported",
+      facts: { abi: 1, supported: 2 },
+    });
+  });
+
   it("has its own interpreter in each run: nothing stays", async () => {
     const count = bundleOf("return Uint8Array.of(++n);", "let n = 0;");
     for (const _ of [1, 2]) {
