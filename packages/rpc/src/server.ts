@@ -172,7 +172,7 @@ class Http2RpcServer implements RpcServer, CallHost {
 
   #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const session = stream.session === undefined ? undefined : this.#sessions.get(stream.session as ServerHttp2Session);
-    const refusal = refusalOf(headers);
+    const refusal = listBytes(rawHeaders) > this.limits.headerListBytes ? 431 : refusalOf(headers);
     if (session === undefined || stream.destroyed || refusal !== undefined) {
       refuse(stream, refusal ?? 503);
       return;
@@ -279,6 +279,15 @@ async function within(milliseconds: number, work: Promise<unknown>): Promise<voi
   const timer = new AbortController();
   await Promise.race([work, delay(milliseconds, undefined, { signal: timer.signal }).catch(() => {})]);
   timer.abort();
+}
+
+/**
+ * The size of a header list as HTTP/2 counts it. node:http2 holds a peer to the announced limit only once the peer has
+ * acknowledged it; until then it takes any list that fits into a block.
+ */
+function listBytes(rawHeaders: readonly string[]): number {
+  const entries = rawHeaders.length / 2;
+  return rawHeaders.reduce((sum, text) => sum + Buffer.byteLength(text, "latin1"), entries * 32);
 }
 
 /** The HTTP status for what is no gRPC call; undefined for what is one. */
