@@ -21,6 +21,7 @@ const kept: Readonly<Record<number, { readonly stateHash: string; readonly heigh
   2: { stateHash: "837dd657c6f1df26e770f45682f5678978bc22d53713caf21445f35420d34646", height: 10n },
   3: { stateHash: "579b8f3b8c8ffb604d87f6016488e8f84e9355b07d47623b2d5c313110787369", height: 13n },
   4: { stateHash: "579b8f3b8c8ffb604d87f6016488e8f84e9355b07d47623b2d5c313110787369", height: 13n },
+  5: { stateHash: "579b8f3b8c8ffb604d87f6016488e8f84e9355b07d47623b2d5c313110787369", height: 13n },
 };
 
 /** A copy that is removed again. */

@@ -51,6 +51,7 @@ export function requireAccountText(text: string, prefix: AccountPrefix): string 
   return text.toLowerCase();
 }
 
+/** Whether the text is an account address of this network. */
 export function isAccount(text: string, prefix: AccountPrefix): boolean {
   return accountKey(text, prefix) !== undefined;
 }
@@ -70,7 +71,9 @@ export function moduleAddress(name: string, prefix: AccountPrefix): AccountAddre
   return accountAddressFromBytes(prefix, sha256(utf8Encode(name)).subarray(0, 20));
 }
 
+/** The module whose account issues the coins of scopes. */
 export const METADATA_MODULE = "metadata";
+/** The module whose account fees go to. */
 export const FEE_COLLECTOR = "fee_collector";
 
 /** Undefined when the bytes are no metadata address. */
@@ -91,6 +94,7 @@ export function metadataText(bytes: Uint8Array): string {
   }
 }
 
+/** bech32 text of the metadata address that a key stands for. */
 export function metadataTextOfKey(key: MetadataKey): string {
   return metadataText(hexDecode(key));
 }
@@ -115,6 +119,7 @@ export function contractSpecificationBytesOf(bytes: Uint8Array): Uint8Array {
   return withType(0x03, bytes.subarray(1, 17));
 }
 
+/** A metadata address: its type byte and what follows it. */
 export function withType(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const size = parts.reduce((sum, part) => sum + part.length, 1);
   const bytes = new Uint8Array(size);

@@ -13,7 +13,7 @@ import { findDefinition } from "./messages/registry.ts";
 import type { Mode } from "./mode.ts";
 import { type Cost, costOf } from "./prices.ts";
 import { panicRefusal, plainRefusal, sdkRefusal } from "./refusal.ts";
-import { checkSignatures, isTime, type Keys, requireSignatureCount, setPublicKeys } from "./signatures.ts";
+import { checkSignatures, isTime, type Run, requireSignatureCount, setPublicKeys } from "./signatures.ts";
 import { pricedTypes, type Transaction } from "./transaction.ts";
 
 /**
@@ -51,7 +51,7 @@ export function validateMessages(transaction: Transaction, block: BlockFacts): T
 }
 
 /** @throws Refusal; the branch may then hold partial writes and must be dropped */
-export function admit(branch: Branch, block: BlockFacts, transaction: Transaction, keys: Keys, mode: Mode): Admission {
+export function admit(branch: Branch, transaction: Transaction, { block, keys, mode }: Run): Admission {
   const { fee: feeField, body } = transaction;
   if (feeField === undefined) throw panicRefusal("the transaction has no fee");
   const fee = feeCoins(feeField.amount);
@@ -74,7 +74,7 @@ export function admit(branch: Branch, block: BlockFacts, transaction: Transactio
   const uncounted = mode === "simulate" ? collectionGas(cost) : 0n;
   gas.consume(admissionGas(transaction.bytes.length, transaction.signatures.length) - uncounted, "txSize");
   const events: LedgerEvent[] = [];
-  const payer = takeUpFront({ branch, block, events }, transaction, fee.coins, cost, mode);
+  const payer = takeUpFront({ branch, block, events }, transaction, { fee: fee.coins, cost, mode });
   const signatures = { branch, block, transaction, keys, mode };
   setPublicKeys(signatures, events);
   requireSignatureCount(transaction);
@@ -158,6 +158,7 @@ function requireNotTimedOut(transaction: Transaction, block: BlockFacts): void {
   }
 }
 
+/** Who pays for a transaction. */
 export interface FeePayer {
   /** bech32 text of the account the fee is taken from. */
   readonly address: string;
@@ -165,7 +166,13 @@ export interface FeePayer {
   readonly grantee: string | undefined;
 }
 
-function takeUpFront(context: TransferContext, transaction: Transaction, fee: Coins, cost: Cost, mode: Mode): FeePayer {
+interface Offer {
+  readonly fee: Coins;
+  readonly cost: Cost;
+  readonly mode: Mode;
+}
+
+function takeUpFront(context: TransferContext, transaction: Transaction, { fee, cost, mode }: Offer): FeePayer {
   const { branch, events } = context;
   const { accountPrefix } = context.block;
   const payer = accountText(transaction.fee?.payer ?? "", accountPrefix);
@@ -212,11 +219,13 @@ export function takeAllowance(
   amount: Coins,
   transaction: Transaction,
 ): void {
-  if (payer.grantee === undefined || amount.length === 0) return;
+  const { address: granter, grantee } = payer;
+  if (grantee === undefined || amount.length === 0) return;
   const types = transaction.messages.map(({ typeUrl }) => typeUrl);
-  useAllowance(context, payer.address, payer.grantee, amount, types);
+  useAllowance(context, { granter, grantee }, amount, types);
 }
 
+/** Moves a fee to the collector's account. @throws Refusal `sdk/5` when the payer has less */
 export function payFee(context: TransferContext, payer: string, amount: Coins): void {
   transfer(context, payer, moduleAddress(FEE_COLLECTOR, context.block.accountPrefix), amount);
 }

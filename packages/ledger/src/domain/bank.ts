@@ -12,6 +12,7 @@ export interface TransferContext {
   readonly events: LedgerEvent[];
 }
 
+/** What an account, named by its key, holds of a coin. */
 export function balanceOf(state: LedgerState, account: string, denom: string): bigint {
   return state.balances.get(pairKey(account, denom)) ?? 0n;
 }
@@ -78,6 +79,7 @@ export function mint(context: TransferContext, coin: Coin): void {
   events.push(event("coin_received", { receiver: minter, amount }), event("coinbase", { minter, amount }));
 }
 
+/** Takes coins of the metadata module out of the world. */
 export function burn(context: TransferContext, coin: Coin): void {
   const { branch, block, events } = context;
   const burner = moduleAddress(METADATA_MODULE, block.accountPrefix);

@@ -5,11 +5,14 @@ export interface Coin {
   readonly denom: string;
   readonly amount: bigint;
 }
+/** Several coins, in the order and form of {@link Coin}. */
 export type Coins = readonly Coin[];
 
+/** The coin that fees are paid in. */
 export const FEE_DENOMINATION = "nhash";
 const DENOMINATION = /^[a-zA-Z][a-zA-Z0-9/\-.]{2,127}$/;
 
+/** Whether the text may name a coin. */
 export function isDenomination(text: string): boolean {
   return DENOMINATION.test(text);
 }
@@ -22,6 +25,7 @@ export function parseAmount(text: string): bigint | undefined {
   return /^-?[0-9]{1,78}$/.test(text) ? BigInt(text) : undefined;
 }
 
+/** How much of a coin there is among several. */
 export function amountOf(coins: Coins, denom: string): bigint {
   return coins.find((coin) => coin.denom === denom)?.amount ?? 0n;
 }
@@ -44,6 +48,7 @@ export function addCoins(left: Coins, right: Coins): Coins {
     .map(([denom, amount]) => ({ denom, amount }));
 }
 
+/** The difference, where amounts may be negative. */
 export function subtractCoins(left: Coins, right: Coins): Coins {
   return addCoins(
     left,
@@ -51,6 +56,7 @@ export function subtractCoins(left: Coins, right: Coins): Coins {
   );
 }
 
+/** Whether an amount is below zero. */
 export function anyNegative(coins: Coins): boolean {
   return coins.some(({ amount }) => amount < 0n);
 }
@@ -80,6 +86,7 @@ export function requireCoins(given: readonly { readonly denom: string; readonly 
   return coins;
 }
 
+/** Coins as messages carry them. */
 export function toWireCoins(coins: Coins): { denom: string; amount: string }[] {
   return coins.map(({ denom, amount }) => ({ denom, amount: amount.toString() }));
 }

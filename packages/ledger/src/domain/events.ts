@@ -7,6 +7,7 @@ export interface LedgerEvent {
   readonly attributes: readonly (readonly [string, string])[];
 }
 
+/** An event with text as values, in the order given. */
 export function event(type: string, attributes: Readonly<Record<string, string>>): LedgerEvent {
   return { type, attributes: Object.entries(attributes) };
 }
@@ -20,6 +21,7 @@ export function typedEvent<D extends DescMessage>(schema: D, value: MessageInitS
   return { type: schema.typeName, attributes };
 }
 
+/** The event with one attribute more, at its end. */
 export function withAttribute(given: LedgerEvent, name: string, value: string): LedgerEvent {
   return { type: given.type, attributes: [...given.attributes, [name, value]] };
 }

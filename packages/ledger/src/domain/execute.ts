@@ -8,9 +8,8 @@ import { messageGas } from "./gas.ts";
 import { Branch, type LedgerState } from "./ledger-state.ts";
 import { type BlockFacts, messageContext } from "./message-context.ts";
 import { findDefinition } from "./messages/registry.ts";
-import type { Mode } from "./mode.ts";
 import { panicRefusal, Refusal } from "./refusal.ts";
-import { type Keys, pruneNonces } from "./signatures.ts";
+import { type Keys, pruneNonces, type Run } from "./signatures.ts";
 import { decodeTransaction, type Transaction } from "./transaction.ts";
 
 /** What became of a transaction; code 0 is success. */
@@ -25,6 +24,7 @@ export interface TransactionResult {
   readonly gasUsed: bigint;
 }
 
+/** A state, and what the transaction that led to it came to. */
 export interface Applied {
   readonly state: LedgerState;
   readonly result: TransactionResult;
@@ -40,7 +40,7 @@ export function applyBlock(
   const branch = new Branch(state);
   pruneNonces(branch, block);
   const results = transactions.map((bytes) => {
-    const applied = applyTransaction(branch.state, block, bytes, keys, "deliver");
+    const applied = applyTransaction(branch.state, bytes, { block, keys, mode: "deliver" });
     branch.state = applied.state;
     return applied.result;
   });
@@ -48,19 +48,14 @@ export function applyBlock(
 }
 
 /** One transaction. A refused one leaves the state as it was, a failed one its up-front fee and sequences. */
-export function applyTransaction(
-  state: LedgerState,
-  block: BlockFacts,
-  bytes: Uint8Array,
-  keys: Keys,
-  mode: Mode,
-): Applied {
+export function applyTransaction(state: LedgerState, bytes: Uint8Array, run: Run): Applied {
+  const { block, mode } = run;
   const branch = new Branch(state);
   let transaction: Transaction;
   let admission: Admission;
   try {
     transaction = validateMessages(decodeTransaction(bytes, block.accountPrefix), block);
-    admission = admit(branch, block, transaction, keys, mode);
+    admission = admit(branch, transaction, run);
   } catch (error) {
     return { state, result: failure(error, [], 0n, 0n) };
   }
@@ -70,7 +65,7 @@ export function applyTransaction(
     return { state: admitted, result: success(new Uint8Array(0), admission.events, gasWanted, gas.used) };
   try {
     const { data, events } = runMessages(branch, block, transaction, admission);
-    events.push(...collectRest(branch, block, transaction, admission, mode));
+    events.push(...collectRest(branch, transaction, admission, run));
     return { state: branch.state, result: success(data, [...admission.events, ...events], gasWanted, gas.used) };
   } catch (error) {
     return { state: admitted, result: failure(error, chargedEvents(admission), gasWanted, gas.used) };
@@ -143,13 +138,8 @@ function actionEvent(typeUrl: string, sender: string | undefined, events: readon
 }
 
 /** The whole offered fee is taken on success, what is over the price included. A simulation offers the price. */
-function collectRest(
-  branch: Branch,
-  block: BlockFacts,
-  transaction: Transaction,
-  admission: Admission,
-  mode: Mode,
-): LedgerEvent[] {
+function collectRest(branch: Branch, transaction: Transaction, admission: Admission, run: Run): LedgerEvent[] {
+  const { block, mode } = run;
   const { cost, payer } = admission;
   const fee = mode === "simulate" ? cost.total : admission.fee;
   const events: LedgerEvent[] = [];

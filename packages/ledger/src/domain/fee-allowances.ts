@@ -57,19 +57,18 @@ type Left = Any | undefined;
  */
 export function useAllowance(
   context: TransferContext,
-  granter: string,
-  grantee: string,
+  names: { readonly granter: string; readonly grantee: string },
   fee: Coins,
   messageTypes: readonly string[],
 ): void {
   const { branch, events, block } = context;
+  const { granter, grantee } = names;
   const key = allowanceKey(granter, grantee);
   const grant = liveAllowance({ branch, block }, key);
   if (grant?.allowance === undefined) {
     throw sdkRefusal("notFound", `fee-grant not found: granter ${granter}, grantee ${grantee}`);
   }
   const left = spend(grant.allowance, fee, messageTypes, block.timeMs);
-  const names = { granter, grantee };
   if (left === undefined) {
     branch.delete("allowances", key);
     events.push(event("revoke_feegrant", names), event("use_feegrant", names));

@@ -9,6 +9,7 @@ import { plainRefusal, sdkRefusal } from "./refusal.ts";
  * original (provenance: internal/antewrapper/utils.go, decorator_context_setup.go).
  */
 const TRANSACTION_GAS_MAX = 4_000_000n;
+/** What the transactions of a block may want together. */
 export const BLOCK_GAS_MAX = 60_000_000n;
 const DEFAULT_GAS = 500_000n;
 const OLD_PRICES = [1905n, 9525n, 19050n];
@@ -18,6 +19,7 @@ const BYTE_GAS = 10n;
 const SIGNATURE_GAS = 1_000n;
 const MESSAGE_GAS = 15_000n;
 const MESSAGE_BYTE_GAS = 20n;
+/** What an unordered transaction takes more. */
 export const UNORDERED_GAS = 2_240n;
 
 /**
@@ -58,6 +60,7 @@ function gasWanted(gasLimit: bigint, feeAmount: bigint): bigint {
   return gasLimit;
 }
 
+/** Counts gas up to a limit. */
 export class GasMeter {
   readonly limit: bigint;
   used = 0n;
@@ -75,6 +78,7 @@ export class GasMeter {
   }
 }
 
+/** What a transaction of that size takes before its messages run. */
 export function admissionGas(sizeBytes: number, signatures: number): bigint {
   return TRANSACTION_GAS + BYTE_GAS * BigInt(sizeBytes) + SIGNATURE_GAS * BigInt(signatures);
 }
@@ -86,6 +90,7 @@ export function collectionGas({ upFront, total }: Cost): bigint {
   return COLLECTION_GAS.upFront + (hasRest ? COLLECTION_GAS.rest : 0n);
 }
 
+/** What a message of that size takes. */
 export function messageGas(sizeBytes: number): bigint {
   return MESSAGE_GAS + MESSAGE_BYTE_GAS * BigInt(sizeBytes);
 }

@@ -12,6 +12,7 @@ import { Branch, emptyState, type LedgerState, pairKey } from "./ledger-state.ts
 import type { BlockFacts } from "./message-context.ts";
 import { addAccount } from "./message-context.ts";
 
+/** An account that exists from the beginning. */
 export interface GenesisAccount {
   /** bech32 text. */
   readonly address: string;

@@ -9,6 +9,7 @@ function parts(id: Uint8Array): { prefix: Uint8Array; primary: Uint8Array; secon
   return { prefix: id.slice(0, 1), primary, secondary: id.slice(17), uuid: uuidFromBytes(primary) };
 }
 
+/** A scope's id taken apart. */
 export function scopeIdInfo(id: Uint8Array): metadata.ScopeIdInfo {
   const { prefix, primary, uuid } = parts(id);
   return create(metadata.ScopeIdInfoSchema, {
@@ -20,6 +21,7 @@ export function scopeIdInfo(id: Uint8Array): metadata.ScopeIdInfo {
   });
 }
 
+/** A session's id taken apart. */
 export function sessionIdInfo(id: Uint8Array): metadata.SessionIdInfo {
   const { prefix, primary, secondary } = parts(id);
   return create(metadata.SessionIdInfoSchema, {
@@ -33,6 +35,7 @@ export function sessionIdInfo(id: Uint8Array): metadata.SessionIdInfo {
   });
 }
 
+/** A record's id taken apart. */
 export function recordIdInfo(id: Uint8Array): metadata.RecordIdInfo {
   const { prefix, primary, secondary } = parts(id);
   return create(metadata.RecordIdInfoSchema, {
@@ -45,6 +48,7 @@ export function recordIdInfo(id: Uint8Array): metadata.RecordIdInfo {
   });
 }
 
+/** A scope specification's id taken apart. */
 export function scopeSpecIdInfo(id: Uint8Array): metadata.ScopeSpecIdInfo {
   const { prefix, primary, uuid } = parts(id);
   return create(metadata.ScopeSpecIdInfoSchema, {
@@ -56,6 +60,7 @@ export function scopeSpecIdInfo(id: Uint8Array): metadata.ScopeSpecIdInfo {
   });
 }
 
+/** A contract specification's id taken apart. */
 export function contractSpecIdInfo(id: Uint8Array): metadata.ContractSpecIdInfo {
   const { prefix, primary, uuid } = parts(id);
   return create(metadata.ContractSpecIdInfoSchema, {
@@ -67,6 +72,7 @@ export function contractSpecIdInfo(id: Uint8Array): metadata.ContractSpecIdInfo 
   });
 }
 
+/** A record specification's id taken apart. */
 export function recordSpecIdInfo(id: Uint8Array): metadata.RecordSpecIdInfo {
   const { prefix, primary, secondary } = parts(id);
   return create(metadata.RecordSpecIdInfoSchema, {

@@ -55,9 +55,12 @@ export interface Tables {
   counters: bigint;
 }
 
+/** The name of a table. */
 export type TableName = keyof Tables;
+/** All tables at one moment. Never changed in place. */
 export type LedgerState = { readonly [T in TableName]: SortedMap<Tables[T]> };
 
+/** Every table, in the order in which checkpoints hold them. */
 export const tableNames: readonly TableName[] = [
   "accounts",
   "balances",
@@ -82,6 +85,7 @@ export const tableNames: readonly TableName[] = [
   "counters",
 ];
 
+/** Tables without entries. */
 export function emptyState(): LedgerState {
   return Object.fromEntries(tableNames.map((name) => [name, SortedMap.empty()])) as unknown as LedgerState;
 }
@@ -119,6 +123,7 @@ export class Branch {
   }
 }
 
+/** A key of several parts. */
 export function pairKey(...parts: readonly string[]): string {
   return parts.join("/");
 }
@@ -128,6 +133,7 @@ export function prefixUnderScope(type: "01" | "02", scope: MetadataKey): string 
   return `${type}${scope.slice(2, 34)}`;
 }
 
+/** What the keys of a contract specification's record specifications begin with. */
 export function prefixUnderContract(contract: MetadataKey): string {
   return `05${contract.slice(2, 34)}`;
 }

@@ -23,6 +23,7 @@ export interface MessageContext {
   readonly contracts: Map<string, boolean>;
 }
 
+/** The context of a message that begins to run. */
 export function messageContext(
   branch: Branch,
   block: BlockFacts,
@@ -39,6 +40,7 @@ export function ensureAccount(branch: Branch, key: string, address: string): Acc
   return addAccount(branch, key, { address, kind: "base", name: "", manager: "" });
 }
 
+/** A new account with the next number; it must not exist. */
 export function addAccount(
   branch: Branch,
   key: string,

@@ -1,4 +1,6 @@
+import { create } from "@bufbuild/protobuf";
 import { equalBytes, goNameHash, hexDecode, hexEncode } from "@p8e/core";
+import * as cosmos from "@p8e/proto/cosmos";
 import * as metadata from "@p8e/proto/metadata";
 import {
   keyOfAccount,
@@ -18,26 +20,32 @@ import { panicRefusal, plainRefusal, Refusal, sdkRefusal } from "./refusal.ts";
 
 /** Writing metadata entities with their indexes and events. Whether they may be written is decided elsewhere. */
 
+/** The scope with that address. */
 export function findScope(branch: Branch, id: Uint8Array): metadata.Scope | undefined {
   return branch.get("scopes", hexEncode(id));
 }
 
+/** The session with that address. */
 export function findSession(branch: Branch, id: Uint8Array): metadata.Session | undefined {
   return branch.get("sessions", hexEncode(id));
 }
 
+/** The record with that address. */
 export function findRecord(branch: Branch, id: Uint8Array): metadata.Record | undefined {
   return branch.get("records", hexEncode(id));
 }
 
+/** The scope specification with that address. */
 export function findScopeSpecification(branch: Branch, id: Uint8Array): metadata.ScopeSpecification | undefined {
   return branch.get("scopeSpecifications", hexEncode(id));
 }
 
+/** The contract specification with that address. */
 export function findContractSpecification(branch: Branch, id: Uint8Array): metadata.ContractSpecification | undefined {
   return branch.get("contractSpecifications", hexEncode(id));
 }
 
+/** The record specification with that address. */
 export function findRecordSpecification(branch: Branch, id: Uint8Array): metadata.RecordSpecification | undefined {
   return branch.get("recordSpecifications", hexEncode(id));
 }
@@ -57,6 +65,7 @@ function scopeDenom(scopeId: Uint8Array): string {
   return `nft/${metadataText(scopeId)}`;
 }
 
+/** Who holds the scope's coin; undefined when nobody does. */
 export function valueOwnerOf(state: LedgerState, scopeId: Uint8Array): string | undefined {
   return denominationOwner(state, scopeDenom(scopeId));
 }
@@ -133,6 +142,7 @@ function setValueOwner(context: MessageContext, scopeId: Uint8Array, owner: stri
   if (owner === "") burn(context, coin);
 }
 
+/** Stores a session, with the event of a new or a changed one. */
 export function putSession(context: MessageContext, session: metadata.Session): void {
   const key = hexEncode(session.sessionId);
   const isNew = !context.branch.has("sessions", key);
@@ -162,6 +172,7 @@ export function removeSessionIfEmpty(context: MessageContext, sessionId: Uint8Ar
   );
 }
 
+/** Stores a record, with the event of a new or a changed one. */
 export function putRecord(context: MessageContext, recordId: Uint8Array, record: metadata.Record): void {
   const key = hexEncode(recordId);
   const isNew = !context.branch.has("records", key);
@@ -190,6 +201,7 @@ export function removeRecord(context: MessageContext, recordId: Uint8Array): voi
   removeSessionIfEmpty(context, record.sessionId);
 }
 
+/** Stores a scope specification with its indexes. */
 export function putScopeSpecification(context: MessageContext, specification: metadata.ScopeSpecification): void {
   const { branch } = context;
   const key = hexEncode(specification.specificationId);
@@ -226,6 +238,7 @@ function emitScopeSpecification(context: MessageContext, key: string, what: "cre
   context.events.push(typed(scopeSpecificationEvents[what], value));
 }
 
+/** Stores a contract specification. */
 export function putContractSpecification(context: MessageContext, given: metadata.ContractSpecification): void {
   const key = hexEncode(given.specificationId);
   const isNew = !context.branch.has("contractSpecifications", key);
@@ -236,6 +249,7 @@ export function putContractSpecification(context: MessageContext, given: metadat
   context.events.push(typed(schema, { contractSpecificationAddr: metadataTextOfKey(key) }));
 }
 
+/** Deletes the contract specification with that key. */
 export function removeContractSpecification(context: MessageContext, key: string): void {
   context.branch.delete("contractSpecifications", key);
   const value = { contractSpecificationAddr: metadataTextOfKey(key) };
@@ -256,6 +270,7 @@ function emitRecordSpecification(context: MessageContext, key: string, what: "cr
   context.events.push(typed(recordSpecificationEvents[what], value));
 }
 
+/** Stores a record specification. */
 export function putRecordSpecification(context: MessageContext, given: metadata.RecordSpecification): void {
   const key = hexEncode(given.specificationId);
   const isNew = !context.branch.has("recordSpecifications", key);
@@ -263,6 +278,7 @@ export function putRecordSpecification(context: MessageContext, given: metadata.
   emitRecordSpecification(context, key, isNew ? "created" : "updated");
 }
 
+/** Deletes the record specification with that key. */
 export function removeRecordSpecification(context: MessageContext, key: string): void {
   context.branch.delete("recordSpecifications", key);
   emitRecordSpecification(context, key, "deleted");
@@ -274,13 +290,16 @@ export function emitCompleted(context: MessageContext, endpoint: string, signers
   context.events.push(typed(metadata.EventTxCompletedSchema, value));
 }
 
+/** Stores what a scope is worth in one coin, in the place of the value before. */
 export function setNetAssetValue(context: MessageContext, scopeId: Uint8Array, given: metadata.NetAssetValue): void {
+  // A number that was left out is zero.
+  const price = create(cosmos.coin.CoinSchema, { denom: given.price?.denom ?? "", amount: given.price?.amount || "0" });
   const value: metadata.NetAssetValue = {
     ...given,
+    price,
     updatedBlockHeight: context.block.height,
     volume: given.volume < 1n ? 1n : given.volume,
   };
-  const price = given.price ?? { denom: "", amount: "" };
   context.events.push(
     typed(metadata.EventSetNetAssetValueSchema, {
       scopeId: metadataText(scopeId),

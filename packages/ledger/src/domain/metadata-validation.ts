@@ -20,14 +20,17 @@ export function requireSome(condition: boolean, text: string): void {
   if (!condition) throw plainRefusal(text);
 }
 
+/** @throws Refusal `undefined/1` for a message without signers */
 export function requireSignersGiven(signers: readonly string[]): void {
   requireSome(signers.length > 0, "at least one signer is required");
 }
 
+/** @throws Refusal `undefined/1` for what is no account of this network */
 export function requireAccount(text: string, prefix: AccountPrefix, what: string): void {
   requireSome(isAccount(text, prefix), `${what} is not an account address of this network: "${text.slice(0, 120)}"`);
 }
 
+/** @throws Refusal `undefined/1` for what is no metadata address of that kind */
 export function requireKind(bytes: Uint8Array, kind: MetadataKind, what: string): void {
   requireSome(metadataKind(bytes) === kind, `${what} is not a ${kind} address: "${metadataText(bytes)}"`);
 }
@@ -55,6 +58,7 @@ export function mergeId(given: Uint8Array, built: Uint8Array | undefined, what: 
   return built;
 }
 
+/** The id of that type with that uuid; undefined without one. @throws Refusal `undefined/1` */
 export function idFromUuid(type: number, uuidText: string, what: string): Uint8Array | undefined {
   return uuidText === "" ? undefined : withType(type, requireUuid(uuidText, what));
 }
@@ -67,6 +71,7 @@ function nameHashOrUndefined(name: string): Uint8Array | undefined {
   }
 }
 
+/** The id of that type with that uuid and the name's hash; undefined without a uuid. @throws Refusal `undefined/1` */
 export function idFromUuidAndName(type: number, uuidText: string, name: string, what: string): Uint8Array | undefined {
   if (uuidText === "") return undefined;
   const uuid = requireUuid(uuidText, what);
@@ -95,6 +100,7 @@ function scopeUuidFromComponents(identifier: metadata.SessionIdComponents["scope
   return address.subarray(1, 17);
 }
 
+/** Parties of a scope or session: some, each with an account and a role, none twice. @throws Refusal `undefined/1` */
 export function validateParties(parties: readonly metadata.Party[], prefix: AccountPrefix, what: string): void {
   requireSome(parties.length > 0, `${what}: at least one party is required`);
   for (const { address, role } of parties) {
@@ -116,6 +122,7 @@ export function validateOptionalParties(allowed: boolean, parties: readonly meta
   }
 }
 
+/** @throws Refusal `undefined/1` for a scope that no state would make valid */
 export function validateScope(scope: metadata.Scope, prefix: AccountPrefix): void {
   requireKind(scope.scopeId, "scope", "scope id");
   requireKind(scope.specificationId, "scope-specification", "scope specification id");
@@ -125,6 +132,7 @@ export function validateScope(scope: metadata.Scope, prefix: AccountPrefix): voi
   if (scope.valueOwnerAddress !== "") requireAccount(scope.valueOwnerAddress, prefix, "value owner address on scope");
 }
 
+/** @throws Refusal `undefined/1` for a session that no state would make valid */
 export function validateSession(session: metadata.Session, prefix: AccountPrefix): void {
   requireKind(session.sessionId, "session", "session id");
   validateParties(session.parties, prefix, "invalid session parties");
@@ -132,6 +140,7 @@ export function validateSession(session: metadata.Session, prefix: AccountPrefix
   requireSome(bytesOf(session.audit?.message ?? "") <= 200, "session audit message exceeds maximum length 200");
 }
 
+/** @throws Refusal `undefined/1` for a record that no state would make valid */
 export function validateRecord(record: metadata.Record): void {
   requireKind(record.sessionId, "session", "session id of the record");
   if (record.specificationId.length > 0) {
@@ -170,6 +179,7 @@ function validateRecordInput(input: metadata.RecordInput): void {
   requireSome(input.typeName !== "", "invalid record input: missing type name");
 }
 
+/** @throws Refusal `undefined/1` for a scope specification that no state would make valid */
 export function validateScopeSpecification(given: metadata.ScopeSpecification, prefix: AccountPrefix): void {
   validateGenericRoles(given.partiesInvolved, given.description);
   requireKind(given.specificationId, "scope-specification", "scope specification id");
@@ -180,6 +190,7 @@ export function validateScopeSpecification(given: metadata.ScopeSpecification, p
   for (const id of given.contractSpecIds) requireKind(id, "contract-specification", "contract specification id");
 }
 
+/** @throws Refusal `undefined/1` for a contract specification that no state would make valid */
 export function validateContractSpecification(given: metadata.ContractSpecification, prefix: AccountPrefix): void {
   validateGenericRoles(given.partiesInvolved, given.description);
   requireKind(given.specificationId, "contract-specification", "contract specification id");
@@ -194,6 +205,7 @@ export function validateContractSpecification(given: metadata.ContractSpecificat
   requireLength(given.className, 1000, "class name");
 }
 
+/** @throws Refusal `undefined/1` for a record specification that no state would make valid */
 export function validateRecordSpecification(given: metadata.RecordSpecification): void {
   requireKind(given.specificationId, "record-specification", "record specification id");
   requireLength(given.name, 200, "record specification name");

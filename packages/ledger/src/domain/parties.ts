@@ -20,18 +20,22 @@ export interface PartyEntry {
   used: boolean;
 }
 
+/** The name of a role; the number of one that has none. */
 export function roleName(role: metadata.PartyType): string {
   return metadata.PartyTypeSchema.value[role]?.localName ?? String(role);
 }
 
+/** Whether both name one account in one role. */
 export function isSameParty(left: Pick<Party, "address" | "role">, right: Pick<Party, "address" | "role">): boolean {
   return left.address === right.address && left.role === right.role;
 }
 
+/** The accounts of parties, each once. */
 export function addressesOf(parties: readonly Pick<Party, "address">[]): string[] {
   return [...new Set(parties.map(({ address }) => address))];
 }
 
+/** The accounts of parties that are not optional, each once. */
 export function requiredAddressesOf(parties: readonly Party[]): string[] {
   return addressesOf(parties.filter(({ optional }) => !optional));
 }
@@ -252,6 +256,7 @@ export function requireSignersWithParties(
   requireContractSigners(context, signersOf(entries), signers);
 }
 
+/** Who signed for these parties. */
 export function signersOf(entries: readonly PartyEntry[]): Set<string> {
   return new Set(entries.flatMap(({ signer }) => (signer === undefined ? [] : [signer])));
 }

@@ -57,6 +57,7 @@ const sdkClasses = {
   timeout: [42, "tx timeout"],
 } as const;
 
+/** A kind of refusal in codespace `sdk`. */
 export type SdkClass = keyof typeof sdkClasses;
 
 /** A refusal in codespace `sdk`; the class's own words follow the detail, as clients of the original expect. */
@@ -75,6 +76,7 @@ export function panicRefusal(detail: string): Refusal {
   return new Refusal("undefined", 111222, `recovered: ${detail}: panic`);
 }
 
+/** A refusal in codespace `metadata`. */
 export function metadataRefusal(code: 2 | 3 | 4 | 5 | 6 | 7, detail: string): Refusal {
   return new Refusal("metadata", code, detail);
 }

@@ -8,5 +8,6 @@
  *   decode is refused before it is charged; codes of grants, allowances and signatures as a node has them
  * - 4: keys of kinds that the ledger does not have are refused as another account's; grants for messages of modules it
  *   does not have are told apart from those of no message; account data is measured in bytes
+ * - 5: a price without a number is kept as zero
  */
-export const RULES_VERSION = 4;
+export const RULES_VERSION = 5;

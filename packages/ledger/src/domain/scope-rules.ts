@@ -96,6 +96,7 @@ export function requireScopeOwners(context: MessageContext, scope: metadata.Scop
   requireSignersWithParties(context, scope.owners, scope.owners, roles, given);
 }
 
+/** Who must have signed that a scope is deleted. */
 export function checkDeleteScope(context: MessageContext, scope: metadata.Scope, given: readonly string[]): void {
   const specification = findScopeSpecification(context.branch, scope.specificationId);
   let used: Set<string>;

@@ -32,13 +32,17 @@ function signerAccount(branch: Branch, signer: string): Account {
   return account;
 }
 
-/** What looking at signatures takes. */
-export interface SignatureContext {
-  readonly branch: Branch;
+/** In which block a transaction runs, why, and by whose cryptography. */
+export interface Run {
   readonly block: BlockFacts;
-  readonly transaction: Transaction;
   readonly keys: Keys;
   readonly mode: Mode;
+}
+
+/** What looking at signatures takes. */
+export interface SignatureContext extends Run {
+  readonly branch: Branch;
+  readonly transaction: Transaction;
 }
 
 /** Keeps the key of an account that signs for the first time. */

@@ -17,6 +17,7 @@ interface Node<V> {
 const DELTA = 3;
 const GAMMA = 2;
 
+/** A map in key order that is never changed in place: `set` and `delete` give another one, which shares what is equal. */
 export class SortedMap<V> {
   static readonly #empty = new SortedMap<never>(undefined);
   readonly #root: Node<V> | undefined;

@@ -29,6 +29,7 @@ export interface Transaction {
   readonly signersFault: Refusal | undefined;
 }
 
+/** A message of a transaction. */
 export interface DecodedMessage {
   readonly typeUrl: string;
   /** Undefined for messages of modules that the embedded ledger leaves out. */

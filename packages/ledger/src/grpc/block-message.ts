@@ -13,6 +13,7 @@ function blockHash({ height, applicationHash }: Pick<CommittedBlock, "height" | 
   return sha256(concatBytes(utf8Encode(`block ${height}\n`), applicationHash));
 }
 
+/** A block's id, as CometBFT has it. */
 export function blockIdOf(block: CommittedBlock): cosmos.comet.BlockID {
   const hash = blockHash(block);
   return create(cosmos.comet.BlockIDSchema, { hash, partSetHeader: { total: 1, hash: sha256(hash) } });
@@ -31,6 +32,7 @@ function headerOf(ledger: Ledger, block: CommittedBlock) {
 
 const proposer = sha256(utf8Encode("embedded ledger")).subarray(0, 20);
 
+/** A block with its transactions, as CometBFT has it. */
 export function blockOf(ledger: Ledger, block: CommittedBlock): cosmos.comet.Block {
   return create(cosmos.comet.BlockSchema, {
     header: { ...headerOf(ledger, block), proposerAddress: proposer },

@@ -16,6 +16,7 @@ import { nodeServices } from "./node-services.ts";
 import { queryServices } from "./query-services.ts";
 import { transactionServices } from "./transaction-services.ts";
 
+/** Where a ledger is served, and with what. */
 export interface ServeOptions {
   readonly host: string;
   /** 0 takes a free one. */
@@ -30,6 +31,7 @@ export interface ServeOptions {
   readonly faucet?: Faucet;
 }
 
+/** A ledger that answers on a port. */
 export interface ServedLedger extends AsyncDisposable {
   /** `grpc://HOST:PORT`, with TLS `grpcs://HOST:PORT`, for clients. */
   readonly address: string;

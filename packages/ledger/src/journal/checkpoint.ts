@@ -24,6 +24,7 @@ export interface Checkpoint {
 
 const MAGIC = utf8Encode("p8e ledger checkpoint 1\n");
 
+/** Puts a checkpoint in the place of the one before, whole or not at all. */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const bytes = encodeCheckpoint(checkpoint);
   const file = await open(`${path}.new`, "w", 0o600);

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { equalBytes, P8eError } from "@p8e/core";
 import { corrupt, encodeRecord, FIRST_LINK, HEAD_BYTES, linkMatches, MAGIC, readHead } from "./journal-format.ts";
 
+/** A place between two records of a journal. */
 export interface JournalPosition {
   /** Where the next record begins. */
   readonly offset: number;
@@ -10,6 +11,7 @@ export interface JournalPosition {
   readonly link: Uint8Array;
 }
 
+/** A record with its place. */
 export interface StoredRecord {
   readonly offset: number;
   readonly link: Uint8Array;

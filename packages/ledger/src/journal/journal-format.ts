@@ -15,10 +15,13 @@ import type { GenesisAccount } from "../domain/genesis.ts";
  * makes each record vouch for all before it; a block's link is the application hash that clients see.
  */
 export const MAGIC = utf8Encode("p8e ledger journal 1\n");
+/** A record's head, in bytes. */
 export const HEAD_BYTES = 40;
 const PAYLOAD_BYTES_MAX = 256 * 1024 * 1024;
+/** What the first record is linked to. */
 export const FIRST_LINK = new Uint8Array(32);
 
+/** How a chain began. */
 export interface GenesisRecord {
   readonly chainId: string;
   readonly accountPrefix: string;
@@ -28,6 +31,7 @@ export interface GenesisRecord {
   readonly accounts: readonly GenesisAccount[];
 }
 
+/** A block with transactions. */
 export interface BlockRecord {
   readonly height: bigint;
   readonly timeMs: number;
@@ -38,12 +42,14 @@ export interface BlockRecord {
   readonly transactions: readonly JournaledTransaction[];
 }
 
+/** A transaction and what it came to. */
 export interface JournaledTransaction {
   readonly bytes: Uint8Array;
   /** cosmos.base.abci.v1beta1.TxResponse without its `tx`. */
   readonly response: Uint8Array;
 }
 
+/** A record for that place, linked to the one before. */
 export function encodeRecord(payload: Uint8Array, offset: number, previousLink: Uint8Array) {
   const link = sha256(concatBytes(previousLink, payload));
   const head = new Uint8Array(8);
@@ -68,10 +74,12 @@ export function readHead(head: Uint8Array, offset: number): { length: number; li
   return { length, link: head.slice(8, HEAD_BYTES) };
 }
 
+/** Whether a link belongs to these bytes and the link before. */
 export function linkMatches(link: Uint8Array, previousLink: Uint8Array, payload: Uint8Array): boolean {
   return equalBytes(link, sha256(concatBytes(previousLink, payload)));
 }
 
+/** The error of a journal whose bytes at that offset are not those that were written. */
 export function corrupt(offset: number, what: string, cause?: unknown): P8eError {
   return new P8eError("ledger.journal_corrupt", `the ledger's journal is damaged at byte ${offset}: ${what}`, {
     facts: { offset },
@@ -83,12 +91,14 @@ export function corrupt(offset: number, what: string, cause?: unknown): P8eError
 const GENESIS = 1;
 const BLOCK = 2;
 
+/** The first record's content. */
 export function encodeGenesis(genesis: GenesisRecord): Uint8Array {
   const accounts = genesis.accounts.map(({ address, amount }) => ({ address, amount: amount.toString() }));
   const json = JSON.stringify({ ...genesis, accounts });
   return new BinaryWriter().uint32(tag(GENESIS)).bytes(utf8Encode(json)).finish();
 }
 
+/** @throws when the bytes are no genesis */
 export function decodeGenesis(payload: Uint8Array): GenesisRecord {
   const reader = new BinaryReader(payload);
   if (reader.tag()[0] !== GENESIS) throw new Error("not a genesis record");
@@ -98,6 +108,7 @@ export function decodeGenesis(payload: Uint8Array): GenesisRecord {
   return { ...json, accounts: json.accounts.map(({ address, amount }) => ({ address, amount: BigInt(amount) })) };
 }
 
+/** A block's content. */
 export function encodeBlock(block: BlockRecord): Uint8Array {
   const writer = new BinaryWriter().uint32(tag(BLOCK)).fork();
   writer.uint32(0x08).uint64(block.height);
@@ -112,6 +123,7 @@ export function encodeBlock(block: BlockRecord): Uint8Array {
   return writer.join().finish();
 }
 
+/** @throws when the bytes are no block */
 export function decodeBlock(payload: Uint8Array): BlockRecord {
   const outer = new BinaryReader(payload);
   if (outer.tag()[0] !== BLOCK) throw new Error("not a block record");

@@ -18,6 +18,7 @@ export interface CommittedTransaction {
   readonly response: cosmos.abci.TxResponse;
 }
 
+/** A block that is durable. */
 export interface CommittedBlock {
   readonly height: bigint;
   readonly timeMs: number;

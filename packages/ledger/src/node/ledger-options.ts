@@ -1,6 +1,7 @@
 import type { AccountPrefix, Clock } from "@p8e/core";
 import type { GenesisAccount } from "../domain/genesis.ts";
 
+/** How a ledger is opened. */
 export interface LedgerOptions {
   /** Created if it is missing. One process at a time. */
   readonly dataDir: string;

@@ -1,8 +1,9 @@
 import { type AccountPrefix, hexEncode, P8eError, transactionHash } from "@p8e/core";
-import { applyBlock, applyTransaction, type TransactionResult } from "../domain/execute.ts";
+import { type Applied, applyBlock, applyTransaction, type TransactionResult } from "../domain/execute.ts";
 import { BLOCK_GAS_MAX } from "../domain/gas.ts";
 import type { LedgerState } from "../domain/ledger-state.ts";
 import type { BlockFacts } from "../domain/message-context.ts";
+import type { Mode } from "../domain/mode.ts";
 import { type SdkClass, sdkRefusal } from "../domain/refusal.ts";
 import type { Keys } from "../domain/signatures.ts";
 import { stateHash } from "../domain/state-codec.ts";
@@ -119,7 +120,7 @@ export class Ledger implements AsyncDisposable {
     }
     if (this.#mempool.hasSeen(hash)) return { hash, result: refused("alreadyInMempool", "tx already exists in cache") };
     if (this.#mempool.isFull) return { hash, result: refused("mempoolFull", `number of txs ${this.#mempool.size}`) };
-    const { state, result } = applyTransaction(this.#checkState, this.#facts(this.head), bytes, this.#keys, "check");
+    const { state, result } = this.#apply(bytes, "check");
     if (result.code === 0) {
       this.#checkState = state;
       this.#mempool.remember(hash);
@@ -132,7 +133,7 @@ export class Ledger implements AsyncDisposable {
   /** Runs a transaction against the admitted state and forgets it. */
   simulate(bytes: Uint8Array): TransactionResult {
     this.#requireRunning();
-    return applyTransaction(this.#checkState, this.#facts(this.head), bytes, this.#keys, "simulate").result;
+    return this.#apply(bytes, "simulate").result;
   }
 
   /** Makes a block of what waits, even of nothing, and returns its height once it is durable. */
@@ -217,6 +218,10 @@ export class Ledger implements AsyncDisposable {
     return { chainId: this.chainId, accountPrefix: this.accountPrefix, height, timeMs };
   }
 
+  #apply(bytes: Uint8Array, mode: Mode): Applied {
+    return applyTransaction(this.#checkState, bytes, { block: this.#facts(this.head), keys: this.#keys, mode });
+  }
+
   #verify(publicKey: Uint8Array, signBytes: Uint8Array, signature: Uint8Array): boolean {
     const known = `${hexEncode(publicKey)}${hexEncode(signature)}${transactionHash(signBytes)}`;
     if (this.#verified.delete(known)) return true;
@@ -293,7 +298,7 @@ export class Ledger implements AsyncDisposable {
     this.#checkState = this.#state;
     const block = this.#facts(this.head);
     const kept = rest.filter((bytes) => {
-      const { state, result } = applyTransaction(this.#checkState, block, bytes, this.#keys, "check");
+      const { state, result } = applyTransaction(this.#checkState, bytes, { block, keys: this.#keys, mode: "check" });
       if (result.code === 0) this.#checkState = state;
       else this.#mempool.forget(transactionHash(bytes));
       return result.code === 0;

@@ -5,6 +5,7 @@ import type { LedgerEvent } from "../domain/events.ts";
 import type { TransactionResult } from "../domain/execute.ts";
 import type { Tick } from "./chain-clock.ts";
 
+/** Events as results carry them. */
 export function eventsToWire(events: readonly LedgerEvent[]) {
   return events.map(({ type, attributes }) => ({
     type,
@@ -28,6 +29,7 @@ export function transactionResponse(hash: string, result: TransactionResult, blo
   });
 }
 
+/** The bytes that the journal keeps of a result, and compares. */
 export function encodeResponse(response: cosmos.abci.TxResponse): Uint8Array {
   return toBinary(cosmos.abci.TxResponseSchema, response);
 }

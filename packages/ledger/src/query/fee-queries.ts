@@ -19,6 +19,7 @@ function wire(price: bigint, keep: boolean): { denom: string; amount: string } {
   return { denom, amount: amount.toString() };
 }
 
+/** `provenance.flatfees.v1.Query/Params` */
 export function feeParams(): fees.flat.QueryParamsResponse {
   return create(fees.flat.QueryParamsResponseSchema, {
     params: {
@@ -31,6 +32,7 @@ export function feeParams(): fees.flat.QueryParamsResponse {
   });
 }
 
+/** `provenance.flatfees.v1.Query/AllMsgFees` */
 export function allMessageFees(request: fees.flat.QueryAllMsgFeesRequest): fees.flat.QueryAllMsgFeesResponse {
   const { items, pagination } = paginate(priceMap, request.pagination, {
     paging: "collection",
@@ -43,6 +45,7 @@ export function allMessageFees(request: fees.flat.QueryAllMsgFeesRequest): fees.
   });
 }
 
+/** `provenance.flatfees.v1.Query/MsgFee`. @throws QueryRefusal for a type that is none */
 export function messageFee(request: fees.flat.QueryMsgFeeRequest): fees.flat.QueryMsgFeeResponse {
   const { msgTypeUrl, doNotConvert } = request;
   const price = prices.get(msgTypeUrl);
@@ -53,6 +56,7 @@ export function messageFee(request: fees.flat.QueryMsgFeeRequest): fees.flat.Que
   return create(fees.flat.QueryMsgFeeResponseSchema, { msgFee: { msgTypeUrl, cost } });
 }
 
+/** What a transaction would cost. */
 export interface Estimate {
   readonly totalFees: { denom: string; amount: string }[];
   readonly estimatedGas: bigint;
@@ -69,6 +73,7 @@ export function estimate(simulated: Simulated, gasAdjustment: number): Estimate 
   return { totalFees, estimatedGas: BigInt(Math.floor(Number(result.gasUsed) * adjustment)) };
 }
 
+/** A simulation, and the price that it names. */
 export interface Simulated {
   readonly result: TransactionResult;
   /** nhash: what the transaction costs. */

@@ -9,6 +9,7 @@ import { echo, invalid, parseScopeId } from "./metadata-ids.ts";
 import { paginate } from "./pagination.ts";
 import { QueryRefusal } from "./query-refusal.ts";
 
+/** `OSLocator`. @throws Refusal `metadata/3` for no address, `metadata/4` without a locator */
 export function locator(reading: Reading, request: metadata.OSLocatorRequest): metadata.OSLocatorResponse {
   const key = accountKey(request.owner, reading.block.accountPrefix);
   if (key === undefined) throw metadataRefusal(3, "address does not match an existing account");
@@ -17,6 +18,7 @@ export function locator(reading: Reading, request: metadata.OSLocatorRequest): m
   return create(metadata.OSLocatorResponseSchema, { locator: found, ...echo(request) });
 }
 
+/** `OSLocatorsByURI`. @throws QueryRefusal for no URI, Refusal `metadata/6` without a locator */
 export function locatorsByUri(
   { state }: Reading,
   request: metadata.OSLocatorsByURIRequest,
@@ -42,6 +44,7 @@ function decodedUri(text: string): string | Uint8Array {
   }
 }
 
+/** `OSLocatorsByScope`: of a scope's owners. @throws Refusal `sdk/18` */
 export function locatorsByScope(
   reading: Reading,
   request: metadata.OSLocatorsByScopeRequest,
@@ -57,6 +60,7 @@ export function locatorsByScope(
   return create(metadata.OSLocatorsByScopeResponseSchema, { locators, ...echo(request) });
 }
 
+/** `OSAllLocators` */
 export function locatorsAll(
   { state }: Reading,
   request: metadata.OSAllLocatorsRequest,

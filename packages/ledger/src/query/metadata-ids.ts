@@ -7,6 +7,7 @@ export function invalid(text: string): Error {
   return sdkRefusal("invalidRequest", text);
 }
 
+/** Undefined for text that is no uuid. */
 export function uuidBytes(text: string): Uint8Array | undefined {
   try {
     return uuidToBytes(parseUuid(text));
@@ -28,16 +29,19 @@ export function parseId(text: string, kind: MetadataKind, type: number, what: st
   return withType(type, uuid);
 }
 
+/** The bytes of an address of that kind. @throws Refusal `sdk/18` */
 export function parseAddress(text: string, kind: MetadataKind, what: string): Uint8Array {
   const address = metadataBytes(text, kind);
   if (address === undefined) throw invalid(`could not parse [${text.slice(0, 120)}] into a ${what} address`);
   return address;
 }
 
+/** A scope's address, or its uuid. @throws Refusal `sdk/18` */
 export function parseScopeId(text: string): Uint8Array {
   return parseId(text, "scope", 0x00, "scope");
 }
 
+/** A session's address, or its uuid beside its scope. @throws Refusal `sdk/18` */
 export function parseSessionId(text: string, scope: Uint8Array | undefined): Uint8Array {
   const address = metadataBytes(text);
   if (address !== undefined) {

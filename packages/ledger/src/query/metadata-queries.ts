@@ -74,6 +74,7 @@ function sessionsOf(state: LedgerState, scope: Uint8Array): metadata.Session[] {
   return [...state.sessions.entries(prefixUnderScope("01", hexEncode(scope)))].map(([, session]) => session);
 }
 
+/** `Scope` */
 export function scope({ state }: Reading, request: metadata.ScopeRequest): metadata.ScopeResponse {
   let id = request.scopeId === "" ? undefined : parseScopeId(request.scopeId);
   if (request.sessionAddr !== "") {
@@ -120,6 +121,7 @@ function parts(request: Named, what: "sessions" | "records") {
   return { scopeId, record, session };
 }
 
+/** `Sessions` */
 export function sessions({ state }: Reading, request: metadata.SessionsRequest): metadata.SessionsResponse {
   const { scopeId, record, session: named } = parts({ ...request, name: request.recordName }, "sessions");
   let session = named;
@@ -146,6 +148,7 @@ export function sessions({ state }: Reading, request: metadata.SessionsRequest):
   });
 }
 
+/** `Records` */
 export function records({ state }: Reading, request: metadata.RecordsRequest): metadata.RecordsResponse {
   const { scopeId, record, session } = parts(request, "records");
   if (scopeId === undefined) throw invalid("empty request parameters");
@@ -175,12 +178,14 @@ export function records({ state }: Reading, request: metadata.RecordsRequest): m
   });
 }
 
+/** `ScopesAll` */
 export function scopesAll({ state }: Reading, request: metadata.ScopesAllRequest): metadata.ScopesAllResponse {
   const { items, pagination } = paginate(state.scopes, request.pagination, { paging: "metadata", bothGiven: "sdk/18" });
   const scopes = items.map(([, found]) => wrapScope(state, found.scopeId, request));
   return create(metadata.ScopesAllResponseSchema, { scopes, pagination, ...echo(request) });
 }
 
+/** `SessionsAll` */
 export function sessionsAll({ state }: Reading, request: metadata.SessionsAllRequest): metadata.SessionsAllResponse {
   const { items, pagination } = paginate(state.sessions, request.pagination, {
     paging: "metadata",
@@ -190,6 +195,7 @@ export function sessionsAll({ state }: Reading, request: metadata.SessionsAllReq
   return create(metadata.SessionsAllResponseSchema, { sessions: found, pagination, ...echo(request) });
 }
 
+/** `RecordsAll` */
 export function recordsAll({ state }: Reading, request: metadata.RecordsAllRequest): metadata.RecordsAllResponse {
   const { items, pagination } = paginate(state.records, request.pagination, {
     paging: "metadata",
@@ -239,6 +245,7 @@ export function valueOwnership(
   return create(metadata.ValueOwnershipResponseSchema, { scopeUuids, pagination, ...echo(request) });
 }
 
+/** `GetByAddr` */
 export function byAddress({ state }: Reading, request: metadata.GetByAddrRequest): metadata.GetByAddrResponse {
   if (request.addrs.length === 0) throw invalid("empty request");
   const response = create(metadata.GetByAddrResponseSchema);
@@ -283,6 +290,7 @@ function decodedText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
+/** `AccountData` */
 export function accountData({ state }: Reading, request: metadata.AccountDataRequest): metadata.AccountDataResponse {
   const address = requireBytes(request.metadataAddr);
   if (metadataKind(address) !== "scope") throw invalid("metadata address is not a scope id");
@@ -290,6 +298,7 @@ export function accountData({ state }: Reading, request: metadata.AccountDataReq
   return create(metadata.AccountDataResponseSchema, { value });
 }
 
+/** `ScopeNetAssetValues` */
 export function netAssetValues(
   { state }: Reading,
   request: metadata.QueryScopeNetAssetValuesRequest,

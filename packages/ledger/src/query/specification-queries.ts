@@ -64,6 +64,7 @@ function parseContractId(text: string): Uint8Array {
   return parseId(text, "contract-specification", 0x03, "contract specification");
 }
 
+/** `ScopeSpecification` */
 export function scopeSpecification(
   { state }: Reading,
   request: metadata.ScopeSpecificationRequest,
@@ -88,6 +89,7 @@ export function scopeSpecification(
   });
 }
 
+/** `ContractSpecification` */
 export function contractSpecification(
   { state }: Reading,
   request: metadata.ContractSpecificationRequest,
@@ -100,6 +102,7 @@ export function contractSpecification(
   });
 }
 
+/** `RecordSpecificationsForContractSpecification` */
 export function recordSpecificationsForContract(
   { state }: Reading,
   request: metadata.RecordSpecificationsForContractSpecificationRequest,
@@ -113,6 +116,7 @@ export function recordSpecificationsForContract(
   });
 }
 
+/** `RecordSpecification` */
 export function recordSpecification(
   { state }: Reading,
   request: metadata.RecordSpecificationRequest,
@@ -139,6 +143,7 @@ function parseRecordSpecificationId(text: string, name: string): Uint8Array {
   return withType(0x05, uuid, goNameHash(name));
 }
 
+/** `ScopeSpecificationsAll` */
 export function scopeSpecificationsAll(
   { state }: Reading,
   request: metadata.ScopeSpecificationsAllRequest,
@@ -151,6 +156,7 @@ export function scopeSpecificationsAll(
   return create(metadata.ScopeSpecificationsAllResponseSchema, { scopeSpecifications, pagination, ...echo(request) });
 }
 
+/** `ContractSpecificationsAll` */
 export function contractSpecificationsAll(
   { state }: Reading,
   request: metadata.ContractSpecificationsAllRequest,
@@ -167,6 +173,7 @@ export function contractSpecificationsAll(
   });
 }
 
+/** `RecordSpecificationsAll` */
 export function recordSpecificationsAll(
   { state }: Reading,
   request: metadata.RecordSpecificationsAllRequest,

@@ -20,6 +20,7 @@ import { define } from "./definition.ts";
 
 const signers = (message: { readonly signers: readonly string[] }): readonly string[] => message.signers;
 
+/** `MsgWriteScopeRequest` */
 export const writeScope = define({
   schema: metadata.MsgWriteScopeRequestSchema,
   response: metadata.MsgWriteScopeResponseSchema,
@@ -68,6 +69,7 @@ function existingScope(context: MessageContext, id: Uint8Array): metadata.Scope 
   return scope;
 }
 
+/** `MsgDeleteScopeRequest` */
 export const deleteScope = define({
   schema: metadata.MsgDeleteScopeRequestSchema,
   response: metadata.MsgDeleteScopeResponseSchema,
@@ -90,6 +92,7 @@ export const deleteScope = define({
   },
 });
 
+/** `MsgAddScopeDataAccessRequest` */
 export const addScopeDataAccess = define({
   schema: metadata.MsgAddScopeDataAccessRequestSchema,
   response: metadata.MsgAddScopeDataAccessResponseSchema,
@@ -114,6 +117,7 @@ export const addScopeDataAccess = define({
   },
 });
 
+/** `MsgDeleteScopeDataAccessRequest` */
 export const deleteScopeDataAccess = define({
   schema: metadata.MsgDeleteScopeDataAccessRequestSchema,
   response: metadata.MsgDeleteScopeDataAccessResponseSchema,
@@ -149,6 +153,7 @@ function validateDataAccess(
   requireSignersGiven(message.signers);
 }
 
+/** `MsgAddScopeOwnerRequest` */
 export const addScopeOwner = define({
   schema: metadata.MsgAddScopeOwnerRequestSchema,
   response: metadata.MsgAddScopeOwnerResponseSchema,
@@ -172,6 +177,7 @@ export const addScopeOwner = define({
   },
 });
 
+/** `MsgDeleteScopeOwnerRequest` */
 export const deleteScopeOwner = define({
   schema: metadata.MsgDeleteScopeOwnerRequestSchema,
   response: metadata.MsgDeleteScopeOwnerResponseSchema,

@@ -50,6 +50,7 @@ function yearOne(): Timestamp {
   return { $typeName: "google.protobuf.Timestamp", seconds: -62135596800n, nanos: 0 };
 }
 
+/** `MsgWriteSessionRequest` */
 export const writeSession = define({
   schema: metadata.MsgWriteSessionRequestSchema,
   response: metadata.MsgWriteSessionResponseSchema,
@@ -163,6 +164,7 @@ function checkAudit(existing: metadata.AuditFields | undefined, proposed: metada
   throw plainRefusal("attempt to modify audit fields, modification not allowed");
 }
 
+/** `MsgWriteRecordRequest` */
 export const writeRecord = define({
   schema: metadata.MsgWriteRecordRequestSchema,
   response: metadata.MsgWriteRecordResponseSchema,
@@ -259,6 +261,7 @@ function checkRecordSigners(
   requireSignersWithParties(context, required, session.parties, roles, given);
 }
 
+/** `MsgDeleteRecordRequest` */
 export const deleteRecord = define({
   schema: metadata.MsgDeleteRecordRequestSchema,
   response: metadata.MsgDeleteRecordResponseSchema,

@@ -55,6 +55,7 @@ function foundScopeSpecification(context: MessageContext, id: Uint8Array): metad
   return found;
 }
 
+/** `MsgWriteScopeSpecificationRequest` */
 export const writeScopeSpecification = define({
   schema: metadata.MsgWriteScopeSpecificationRequestSchema,
   response: metadata.MsgWriteScopeSpecificationResponseSchema,
@@ -87,6 +88,7 @@ export const writeScopeSpecification = define({
   },
 });
 
+/** `MsgDeleteScopeSpecificationRequest` */
 export const deleteScopeSpecification = define({
   schema: metadata.MsgDeleteScopeSpecificationRequestSchema,
   response: metadata.MsgDeleteScopeSpecificationResponseSchema,
@@ -109,6 +111,7 @@ function validSigners<M extends Signed>(message: M): M {
   return message;
 }
 
+/** `MsgWriteContractSpecificationRequest` */
 export const writeContractSpecification = define({
   schema: metadata.MsgWriteContractSpecificationRequestSchema,
   response: metadata.MsgWriteContractSpecificationResponseSchema,
@@ -135,6 +138,7 @@ export const writeContractSpecification = define({
   },
 });
 
+/** `MsgDeleteContractSpecificationRequest` */
 export const deleteContractSpecification = define({
   schema: metadata.MsgDeleteContractSpecificationRequestSchema,
   response: metadata.MsgDeleteContractSpecificationResponseSchema,
@@ -158,6 +162,7 @@ export const deleteContractSpecification = define({
   },
 });
 
+/** `MsgWriteRecordSpecificationRequest` */
 export const writeRecordSpecification = define({
   schema: metadata.MsgWriteRecordSpecificationRequestSchema,
   response: metadata.MsgWriteRecordSpecificationResponseSchema,
@@ -190,6 +195,7 @@ export const writeRecordSpecification = define({
   },
 });
 
+/** `MsgDeleteRecordSpecificationRequest` */
 export const deleteRecordSpecification = define({
   schema: metadata.MsgDeleteRecordSpecificationRequestSchema,
   response: metadata.MsgDeleteRecordSpecificationResponseSchema,
@@ -218,6 +224,7 @@ function validateBothIds<
   return message;
 }
 
+/** `MsgAddContractSpecToScopeSpecRequest` */
 export const addContractSpecToScopeSpec = define({
   schema: metadata.MsgAddContractSpecToScopeSpecRequestSchema,
   response: metadata.MsgAddContractSpecToScopeSpecResponseSchema,
@@ -240,6 +247,7 @@ export const addContractSpecToScopeSpec = define({
   },
 });
 
+/** `MsgDeleteContractSpecFromScopeSpecRequest` */
 export const deleteContractSpecFromScopeSpec = define({
   schema: metadata.MsgDeleteContractSpecFromScopeSpecRequestSchema,
   response: metadata.MsgDeleteContractSpecFromScopeSpecResponseSchema,

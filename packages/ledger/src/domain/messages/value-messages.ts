@@ -21,6 +21,7 @@ import { define } from "./definition.ts";
 
 const signers = (message: { readonly signers: readonly string[] }): readonly string[] => message.signers;
 
+/** `MsgUpdateValueOwnersRequest` */
 export const updateValueOwners = define({
   schema: metadata.MsgUpdateValueOwnersRequestSchema,
   response: metadata.MsgUpdateValueOwnersResponseSchema,
@@ -40,6 +41,7 @@ export const updateValueOwners = define({
   },
 });
 
+/** `MsgMigrateValueOwnerRequest` */
 export const migrateValueOwner = define({
   schema: metadata.MsgMigrateValueOwnerRequestSchema,
   response: metadata.MsgMigrateValueOwnerResponseSchema,
@@ -100,6 +102,7 @@ function moveScopes(
   });
 }
 
+/** `MsgAddNetAssetValuesRequest` */
 export const addNetAssetValues = define({
   schema: metadata.MsgAddNetAssetValuesRequestSchema,
   response: metadata.MsgAddNetAssetValuesResponseSchema,
@@ -149,6 +152,7 @@ function scopeIdOf(text: string): Uint8Array {
 /** In bytes. */
 const ACCOUNT_DATA_MAX = 10_000;
 
+/** `MsgSetAccountDataRequest` */
 export const setAccountData = define({
   schema: metadata.MsgSetAccountDataRequestSchema,
   response: metadata.MsgSetAccountDataResponseSchema,
