@@ -41,7 +41,7 @@ async function run(context: CommandContext, options: NodeOptions): Promise<numbe
       checks.push({ what, ok: true, says: await work() });
     } catch (thrown) {
       const error = P8eError.from(thrown);
-      checks.push({ what, ok: false, says: `${error.message}${error.hint ? ` ${error.hint}` : ""}` });
+      checks.push({ what, ok: false, says: `${error.message}${error.hint ? `. ${error.hint}` : ""}` });
     }
   };
   await check("Node.js", () => {
