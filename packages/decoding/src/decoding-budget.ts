@@ -33,6 +33,3 @@ export const messageBudget: DecodingBudget = Object.freeze({
   resultBytes: 32 * MIB,
   depth: 100,
 });
-
-/** What is above this is read on a thread of its own. */
-export const MAIN_THREAD_BYTES = 64 * 1024;
