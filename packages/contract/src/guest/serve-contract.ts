@@ -13,7 +13,7 @@ import { type ContractDefinition, definition, type FunctionDefinition } from "..
 import type { ContractDescription } from "../domain/contract-description.ts";
 import { MalformedValue } from "./malformed-value.ts";
 
-/** What a bundle exports: the guest's half of the contract ABI, version 1 (docs/protocol/contract-bundle.md). */
+/** What a bundle exports: the guest's half of the contract ABI (docs/protocol/contract-bundle.md). */
 export interface GuestExports {
   /** A {@link ContractDescription} as JSON. */
   describe(): string;
@@ -72,8 +72,7 @@ function decodeValues(state: ContractDefinition, index: LoadIndex, payload: Arra
     try {
       return fromBinary(schema, new Uint8Array(payload, offset, length));
     } catch (error) {
-      // The interpreter's own errors (memory, stack) say nothing about the bytes.
-      if (!(error instanceof Error) || error.name === "InternalError") throw error;
+      if (!(error instanceof Error)) throw error;
       throw new MalformedValue(kind, name, error.message);
     }
   };
