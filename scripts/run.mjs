@@ -142,7 +142,7 @@ function writesToItself(descriptor) {
  * The variable by which Node.js keeps compiled modules beside the installed ones: for the program that is started, and for
  * the processes that it starts. Where they cannot be kept, everything works as well, only later.
  */
-function compiledModules() {
+export function compiledModules() {
   const folder = join(root, "node_modules", ".cache", "compiled");
   try {
     mkdirSync(folder, { recursive: true });
