@@ -50,7 +50,14 @@ export function decodingError({ field, problem, limit, readersDiffer }: Refusal,
   const message = `${file === undefined ? "" : `${file}: `}${place} ${problem}`;
   const bound = limit === undefined ? {} : { limit: limit.max, of: limit.of };
   return new P8eError(code, message, {
-    facts: { ...context.facts, file, field: field === "" ? what : field, reason: problem, readersDiffer, ...bound },
+    facts: {
+      ...context.facts,
+      file,
+      field: field === "" ? what : field,
+      reason: problem,
+      ...bound,
+      ...(readersDiffer && { readersDiffer }),
+    },
     hint,
   });
 }
