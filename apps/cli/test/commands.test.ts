@@ -458,6 +458,16 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.ok(!JSON.stringify(error).includes("a secret"));
     });
 
+    it("an input the contract does not take is answered with those it takes", async () => {
+      const error = await p8e.refused(2, greet("ada.json", "--input", "animal=ada.json", ...onNew));
+      assert.deepEqual(error.facts, { input: "animal", takes: "person" });
+    });
+
+    it("what a person is told to do next names the data folder, where it is not the default", async () => {
+      const { stdout } = await p8e.call(["put", "ada.json", "--store", "lender", "--for", "bank"]);
+      assert.ok(stdout.toString().includes(` --as bank --out FILE --data ${p8e.data}\n`), stdout.toString());
+    });
+
     it("a person gets a sentence, the facts, a hint and the place to read more, and no stack trace", async () => {
       const { code, stdout, stderr } = await p8e.call(["put", "file.bin", "--store", "nobody"]);
       assert.equal(code, 10);

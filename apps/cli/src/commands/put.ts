@@ -1,5 +1,6 @@
 import { type CommandDefinition, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { atSameEnvironment } from "../support/same-environment.ts";
 import { formatSize } from "../terminal/format.ts";
 
 /** `p8e put`. */
@@ -42,12 +43,12 @@ async function run(
     () => `${file}: ${formatSize(source.sizeBytes)} encrypted for ${[...titles].join(" and ")}, stored durably`,
   );
   // In an environment the reader is chosen; by profiles of their own, each reads as itself.
-  const ownProfile = (await profileSource())?.kind === "profile";
-  const reader = ownProfile ? "" : ` --as ${options.for[0] ?? party.self.name}`;
+  const acted = await profileSource();
+  const reader = acted?.kind === "profile" ? "" : ` --as ${options.for[0] ?? party.self.name}`;
   screen.facts([
     ["hash", receipt.hash],
     ["store", `${party.self.storeUrl} (${party.self.title})`],
-    ["read it with", `npx p8e get ${receipt.hash}${reader} --out FILE`],
+    ["read it with", `npx p8e get ${receipt.hash}${reader} --out FILE${atSameEnvironment(acted)}`],
   ]);
   screen.result(storedView(receipt, [party.self.name, ...audience.map((reader) => reader.name)]));
 }

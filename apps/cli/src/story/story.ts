@@ -38,6 +38,7 @@ export async function tellStory(
   screen.heading("Try it yourself");
   const { dataDir } = context;
   const data = dataDir === "./.p8e" ? "" : ` --data ${dataDir}`;
+  if (options.once && stage.owned) screen.say(`After npx p8e up${data}, which goes on with all of this:`);
   screen.say(`  npx p8e scope show ${recorded.scope}${data}`);
   screen.say(`  npx p8e verify ${recorded.scope} --as bank${data}`);
   screen.say(`  npx p8e get ${documents.at(-1)!.hash} --as bank --from lender --out deed.txt${data}`);

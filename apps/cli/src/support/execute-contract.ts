@@ -17,6 +17,7 @@ import type { NodeOptions } from "../node-options.ts";
 import { finishInterrupted } from "./finish-interrupted.ts";
 import { priceWords } from "./price-words.ts";
 import { readProposals } from "./read-proposals.ts";
+import { atSameEnvironment } from "./same-environment.ts";
 
 /** What `p8e contract execute` can be told. */
 export interface ExecuteOptions extends NodeOptions {
@@ -76,7 +77,8 @@ export async function executeContract(
     return;
   }
   // By a profile of its own a party acts as itself, without being named.
-  const ownProfile = (await context.source())?.kind === "profile";
+  const source = await context.source();
+  const as = source?.kind === "profile" ? "" : ` --as ${party.self.name}`;
   const done = await screen.step(
     "storing and memorializing",
     (progress) => sessions.memorialize(priced, { signal, onShared: progress }),
@@ -87,10 +89,7 @@ export async function executeContract(
     ["session", done.session],
     ["transaction", done.receipt.hash],
     ...confirmationFacts(done.receipt, inWords),
-    [
-      "check it with",
-      `npx p8e verify ${done.scope}${ownProfile ? "" : ` --as ${party.self.name}`}${atSameNode(options)}`,
-    ],
+    ["check it with", `npx p8e verify ${done.scope}${as}${atSameNode(options)}${atSameEnvironment(source)}`],
   ]);
   screen.result(memorializedView(done, executed));
 }

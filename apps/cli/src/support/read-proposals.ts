@@ -18,9 +18,12 @@ export async function readProposals(
 ): Promise<Readonly<Record<string, Uint8Array>>> {
   const proposals = new Map<string, Uint8Array>();
   for (const [name, file] of files) {
-    const input = manifest.functions.flatMap((each) => each.inputs).find((each) => each.name === name);
+    const inputs = manifest.functions.flatMap((each) => each.inputs);
+    const input = inputs.find((each) => each.name === name);
     if (input === undefined) {
-      throw new P8eError("session.invalid", `the contract takes no input "${name}"`, { facts: { input: name } });
+      throw new P8eError("session.invalid", `the contract takes no input "${name}"`, {
+        facts: { input: name, takes: [...new Set(inputs.map((each) => each.name))].join(", ") },
+      });
     }
     proposals.set(name, await readProposal(types, input.className, file, options.signal));
   }
