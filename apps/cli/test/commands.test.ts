@@ -126,7 +126,7 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.equal(object.contentLength, String(content.length));
       assert.equal(object.storedLength, String(stored.storedBytes));
       assert.equal(object.replica, false);
-      assert.equal((object.place as { kind: string }).kind, "file");
+      assert.equal((object.place as { kind: string }).kind, "storage");
       assert.equal((object.readers as unknown[]).length, 2);
       const said = await p8e.text(["why", stored.hash, "--store", "lender"]);
       assert.match(said, /Warehouse bank +replicated +grpc:\/\/127\.0\.0\.1:\d+ +the reader's store has it/);
