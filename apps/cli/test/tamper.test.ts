@@ -139,7 +139,7 @@ describe("one flipped bit", { timeout: 300_000 }, () => {
   }
 
   /** There is one object for each audience, all with the same content: all of them are damaged. */
-  async function placesOf(party: string, hash: string, kind: "file" | "database"): Promise<Inspected[]> {
+  async function placesOf(party: string, hash: string, kind: "storage" | "database"): Promise<Inspected[]> {
     const { objects } = await p8e.json<{ objects: Inspected[] }>(["inspect", hash, "--store", party]);
     for (const { place } of objects) assert.equal(place.kind, kind);
     return objects;
@@ -148,7 +148,7 @@ describe("one flipped bit", { timeout: 300_000 }, () => {
   /** Until it is disposed of. */
   async function flipInFile(party: string, hash: string): Promise<AsyncDisposable> {
     const storage = await storageOf(p8e.data, party);
-    const objects = await placesOf(party, hash, "file");
+    const objects = await placesOf(party, hash, "storage");
     const flip = async () => {
       for (const { place } of objects) {
         const path = join(storage, place.directory!, place.name!);
