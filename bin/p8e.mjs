@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { become, compiledModules, install, node24 } from "../scripts/run.mjs";
 
 const main = join(dirname(dirname(fileURLToPath(import.meta.url))), "apps/cli/src/main.ts");
-install();
+await install();
 const node = node24();
 if (node !== process.execPath) become(node, [main, ...process.argv.slice(2)]);
 else {

