@@ -8,7 +8,6 @@ import { inspect } from "node:util";
 /** A failing file's own output is shown up to this size; its end matters most. */
 const OUTPUT_CHARS_MAX = 20_000;
 const PROGRESS_MS = 30_000;
-const SLOWEST_SHOWN = 5;
 
 interface FileRun {
   output: string;
@@ -20,6 +19,8 @@ export interface ReportOptions {
   readonly root: string;
   /** How many files run. */
   readonly files: number;
+  /** How many of them are named as those that took longest. */
+  readonly longest: number;
   /** What this run leaves to other commands, a phrase each. */
   readonly left: readonly string[];
 }
@@ -106,7 +107,7 @@ export async function reportTests(stream: AsyncIterable<TestEvent>, options: Rep
 
   for (const line of [...skips].sort()) process.stdout.write(`${line}\n`);
   for (const line of seeds) process.stdout.write(`drawn: ${line}\n`);
-  const slowest = [...runs].sort(([, a], [, b]) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN);
+  const slowest = [...runs].sort(([, a], [, b]) => b.durationMs - a.durationMs).slice(0, options.longest);
   process.stdout.write(
     `longest: ${slowest.map(([file, { durationMs }]) => `${file} ${seconds(durationMs)}`).join(", ")}\n`,
   );

@@ -22,6 +22,8 @@ const { values: chosen, positionals: wanted } = parseArgs({
     /** Only tests whose name matches this regular expression. */
     name: { type: "string" },
     concurrency: { type: "string" },
+    /** How many of the files that took longest are named at the end. */
+    longest: { type: "string", default: "5" },
   },
 });
 
@@ -91,6 +93,7 @@ const left = (speed: Speed) => (speeds.includes(speed) ? 0 : all.filter((file) =
 const good = await reportTests(stream, {
   root,
   files: files.length,
+  longest: Number(chosen.longest),
   left: [
     ...(left("long") > 0 && !chosen.soak
       ? [`${left("long")} files of long tests to .ci/run (npm test -- --slow)`]

@@ -46,6 +46,7 @@ const allowed: Record<string, readonly string[]> = {
     "object-store",
     "ledger",
     "provenanced",
+    "rpc",
     "party",
   ],
   "packages/testkit": ["core", "proto", "provenanced", "rpc", "envelope", "crypto"],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { freePort } from "@p8e/machine";
 import { CommandLine } from "./support/p8e.ts";
 import { pemFile } from "./support/pem.ts";
@@ -41,7 +42,11 @@ describe("a ledger that speaks TLS", { timeout: 300_000 }, async () => {
     assert.equal(half.message, "--tls-key is missing");
     const other = ["--data", "other", "--listen", "127.0.0.1:0"];
     const wrong = await p8e.refused(3, [...serve, ...other, "--tls-key", pemFile("client-key")]);
-    assert.equal(wrong.code, "configuration.invalid");
+    assert.equal(wrong.message, "the key for TLS is not the certificate's");
+    assert.deepEqual(wrong.facts, { certificate: pemFile("server-cert"), key: pemFile("client-key") });
+    const noPem = await p8e.refused(3, [...serve, ...other, "--tls-key", fileURLToPath(import.meta.url)]);
+    assert.equal(noPem.facts.file, fileURLToPath(import.meta.url));
+    assert.equal(existsSync(p8e.path("other")), false);
     const absent = await p8e.refused(3, [...serve, ...other, "--tls-key", p8e.path("none.pem")]);
     assert.equal(absent.facts.file, p8e.path("none.pem"));
   });

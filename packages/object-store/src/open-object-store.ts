@@ -100,6 +100,7 @@ export async function openObjectStore(
   const toPeers = peerTls(configuration);
   // Files that are not there are told now, not to the log of a replication.
   await toPeers();
+  const tls = configuration.tls === undefined ? undefined : await readServerTls(configuration.tls);
   const opened = new AsyncDisposableStack();
   try {
     const database = opened.use(await Database.open(configuration.database, log));
@@ -159,7 +160,6 @@ export async function openObjectStore(
       await HealthMonitor.open({ database, probeStorage: () => storage.isWritable(), clock, log }),
     );
     opened.use(startSweeper(store, clock));
-    const tls = configuration.tls === undefined ? undefined : await readServerTls(configuration.tls);
     const server = opened.use(await startServer(store, monitor, tls, options.rpcLimits));
     if (configuration.tls !== undefined && tls !== undefined) {
       const onProblem = (error: unknown) =>

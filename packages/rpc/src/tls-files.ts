@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { P8eError } from "@p8e/core";
@@ -25,16 +26,43 @@ const FILE_BYTES_MAX = 1024 * 1024;
 const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 const LOOK_EVERY_MS = 60_000;
 
-/** Reads a server's settings. Throws configuration.invalid, which names the file, where one cannot be read. */
+/**
+ * Reads a server's settings. Throws configuration.invalid, which names the file, where one cannot be read, is no PEM of its
+ * kind, or where the key is another certificate's.
+ */
 export async function readServerTls(files: ServerTlsFiles): Promise<ServerTls> {
   const { cert, key, clientAuthorities } = files;
-  return {
+  const found = {
     cert: await readPem("certificate", cert),
     key: await readPem("key", key),
     ...(clientAuthorities === undefined
       ? {}
       : { clientAuthorities: await readPem("authority of clients", clientAuthorities) }),
   };
+  const certificate = parsed("certificate", cert, () => new X509Certificate(found.cert));
+  const privateKey = parsed("key", key, () => createPrivateKey(found.key));
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new P8eError("configuration.invalid", "the key for TLS is not the certificate's", {
+      facts: { certificate: cert, key },
+    });
+  }
+  if (clientAuthorities !== undefined) {
+    parsed("authority of clients", clientAuthorities, () => new X509Certificate(found.clientAuthorities ?? ""));
+  }
+  return found;
+}
+
+/** What OpenSSL says of a file that it does not understand tells nobody anything, and could quote it. */
+function parsed<T>(what: string, path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new P8eError("configuration.invalid", `the ${what} file for TLS is not one in PEM`, {
+      facts: { file: path },
+      ...(what === "key" ? { hint: "A key must be without a passphrase." } : {}),
+      cause,
+    });
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Network, networks, P8eError } from "@p8e/core";
 import type { Served } from "@p8e/machine";
+import { readServerTls } from "@p8e/rpc";
 
 const BLOCK_INTERVAL_MS = 200;
 
@@ -35,6 +36,8 @@ export async function serveLedger(options: LedgerServing): Promise<Served> {
       hint: "Use the network local, or one of your own.",
     });
   }
+  // What is wrong with certificate and key is said before a ledger is made.
+  if (options.tls !== undefined) await readServerTls(options.tls);
   const ledgers = await import("@p8e/ledger");
   await using stack = new AsyncDisposableStack();
   const ledger = stack.use(

@@ -9,6 +9,7 @@ import {
   registerPartner,
   registerPendingPartners,
 } from "@p8e/party";
+import { readServerTls } from "@p8e/rpc";
 import { storeVariables, tlsVariables } from "../store-variables.ts";
 import { jsonLog } from "./json-log.ts";
 import { openOwnDatabase } from "./own-database.ts";
@@ -38,16 +39,12 @@ export async function serveOwnStore(options: OwnStoreServing): Promise<Served> {
   const { located, variables, signal } = options;
   const log = jsonLog((line) => process.stderr.write(line), Date.now);
   const listen = options.listen ?? addressOf(located.profile.party.storeUrl);
+  const settings = { ...variables, ...tlsVariables(located), ...options.tls };
+  await requireUsableTls(located, settings);
   await using stack = new AsyncDisposableStack();
   const { access } = await openOwnDatabase(located, { variables, storage: options.storage, log, stack, signal });
   const { openObjectStore, parseStoreConfiguration } = await import("@p8e/object-store");
-  const configuration = parseStoreConfiguration({
-    ...variables,
-    ...tlsVariables(located),
-    ...options.tls,
-    ...storeVariables(access, listen),
-  });
-  requireSameScheme(located, configuration.tls !== undefined);
+  const configuration = parseStoreConfiguration({ ...settings, ...storeVariables(access, listen) });
   const store = stack.use(await openObjectStore(configuration, { log, ...(signal === undefined ? {} : { signal }) }));
   await introduce(located, store, signal);
   const owned = stack.move();
@@ -68,10 +65,18 @@ async function introduce(
   await registerPendingPartners(registry, located, { signal });
 }
 
-/** A store with TLS is not found by a URL without it. The other way round something before it may speak TLS. */
-function requireSameScheme({ profile, file }: LocatedProfile, speaksTls: boolean): void {
+/**
+ * What is wrong with certificate and key is said before a database is made. A store with TLS is not found by a URL without
+ * it; the other way round something before it may speak TLS.
+ */
+async function requireUsableTls(
+  { profile, file }: LocatedProfile,
+  { P8E_STORE_TLS_CERT: cert, P8E_STORE_TLS_KEY: key }: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  if (!cert || !key) return; // Half of it is refused with the rest of the configuration.
+  await readServerTls({ cert, key });
   const { storeUrl } = profile.party;
-  if (!speaksTls || storeUrl.startsWith("grpcs:")) return;
+  if (storeUrl.startsWith("grpcs:")) return;
   throw new P8eError("configuration.invalid", "the store would speak TLS, and its URL says that it does not", {
     facts: { file, field: "store.url", url: storeUrl },
     hint: `Write ${storeUrl.replace(/^grpc:/, "grpcs:")} there, and give your partners a new card.`,
