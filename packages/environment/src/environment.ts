@@ -138,7 +138,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   };
   const launchAll = async () => {
     const listenOf = (url: string) => ({ host: "127.0.0.1", port: Number(new URL(url).port) });
-    const launching = new Map([
+    const launching: readonly (readonly [url: string, launched: Promise<void>])[] = [
       [
         file.ledgerUrl,
         launch("ledger", node === undefined ? "ledger-process.ts" : "node-process.ts", {
@@ -155,9 +155,9 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
             launch(`${name} store`, "store-process.ts", storeVariables(stores.get(name)!, listenOf(storeUrl))),
           ] as const,
       ),
-    ]);
-    const ended = await Promise.allSettled(launching.values());
-    return [...launching.keys()].flatMap((url, at) => {
+    ];
+    const ended = await Promise.allSettled(launching.map(([, launched]) => launched));
+    return launching.flatMap(([url], at) => {
       const each = ended[at]!;
       return each.status === "rejected" ? [{ url, error: each.reason as unknown }] : [];
     });
@@ -220,8 +220,14 @@ async function describe(
   ledger: LedgerKind,
   lost: ReadonlySet<string> = new Set(),
 ): Promise<EnvironmentFile> {
-  const portOf = (url: string | undefined) =>
-    freePort(url === undefined || lost.has(url) ? 0 : Number(new URL(url).port));
+  const taken = new Set<number>();
+  // The system may well name a port again that nobody listens on yet.
+  const portOf = async (url: string | undefined): Promise<number> => {
+    const port = await freePort(url === undefined || lost.has(url) ? 0 : Number(new URL(url).port));
+    if (taken.has(port)) return portOf(undefined);
+    taken.add(port);
+    return port;
+  };
   const known = before?.parties.map((party) => party.name) ?? [];
   const parties: PartyDescription[] = [];
   for (const name of new Set([...known, ...names])) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { it } from "node:test";
 import { pause } from "@p8e/core";
 import { type EnvironmentFile, startEnvironment } from "@p8e/environment";
 
-it("a port that another program takes while the servers start is given up for another", async () => {
+it("a port that another program takes while the servers start, or that two of them would have, is given up for another", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "p8e-port-"));
   const said: string[] = [];
   let thief: Server | undefined;
@@ -29,6 +29,13 @@ it("a port that another program takes while the servers start is given up for an
       said.filter((text) => text.includes("port")),
       ["a port was taken by another program meanwhile; starting again on another"],
     );
+    await environment[Symbol.asyncDispose]();
+    const { storeUrl } = environment.file.parties[0]!;
+    const path = join(dataDir, "environment.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace(environment.file.ledgerUrl, storeUrl));
+    await using again = await startEnvironment({ dataDir, parties: ["lender"] });
+    assert.equal(again.file.parties[0]!.storeUrl, storeUrl);
+    assert.notEqual(again.file.ledgerUrl, storeUrl);
   } finally {
     thief?.close();
     rmSync(dataDir, { recursive: true, force: true });
