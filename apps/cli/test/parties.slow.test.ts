@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -214,10 +215,13 @@ describe("what is no partner's card", () => {
       const add = ["party", "add", "-", "--fingerprint", fingerprint];
       assert.equal((await cli.refused(exit, add, {}, { ...lone.as, input: content })).code, code);
     }
+    // A pipe is waited for, as long as it takes, and read as a file is.
+    const writer = spawn("sh", ["-c", "printf nothing > pipe"], { cwd: cli.folder, stdio: "ignore" });
     for (const file of ["pipe", "none", "."]) {
       const error = await cli.refused(2, ["party", "add", file, "--fingerprint", fingerprint], {}, lone.as);
       assert.equal(error.code, "input.invalid", file);
     }
+    assert.equal(writer.exitCode ?? (await once(writer, "exit"))[0], 0);
     const own = await cli.json<CardShown>(["party", "card", "--out", "lone.card"], lone.as);
     for (const [extra, exit, code] of [
       [["lone.card", "--fingerprint", own.fingerprint], 2, "input.invalid"],
