@@ -1,90 +1,17 @@
-import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import process from "node:process";
-import { after, describe, it } from "node:test";
+import { describe } from "node:test";
 import { optionalProvenanced } from "@p8e/testkit";
-import { CommandLine, killWhenSaid } from "./support/p8e.ts";
-
-const plainStory = ["story", "--once", "--document-mb", "3"];
-const moments = [
-  "1  The lender publishes",
-  "2  A package that breaks",
-  "3  The lender stores",
-  "4  The lender runs",
-  "5  The bank's store receives",
-  "6  The bank checks",
-];
-/** What a server that has just been killed may make of a story: it goes on, or it ends with "not there just now". */
-const ENDS = [0, 15, 30, 31];
-
-/** Which ledger the story is told on, and which of its servers are killed. */
-interface Telling {
-  readonly ledger: "embedded" | "provenanced";
-  readonly env: Readonly<Record<string, string>>;
-  readonly victims: readonly string[];
-}
-
-function killStory({ ledger, env, victims }: Telling): void {
-  const onLedger = ["--ledger", ledger];
-  const story = [...plainStory, ...onLedger];
-  describe("of the story itself, with the servers it runs", () => {
-    const p8e = new CommandLine();
-    after(() => p8e[Symbol.asyncDispose]());
-    for (const moment of moments) {
-      it(`at "${moment}": told again on the same data, it comes to its end`, async () => {
-        await killWhenSaid(p8e.start(story, { env }), moment, (child) => child.kill("SIGKILL"));
-        const { scope } = await p8e.json<{ scope: string }>(story, { env });
-        assert.match(scope, /^scope1/);
-      });
-    }
-  });
-
-  it("Ctrl-C is no crash: everything is stopped in order, and the exit code says that it was interrupted", async () => {
-    await using p8e = new CommandLine();
-    const child = p8e.start(story, { env });
-    const said = await killWhenSaid(child, moments[3]!, () => child.kill("SIGINT"));
-    assert.equal(child.exitCode, 130, said);
-    assert.ok(said.includes("rpc.cancelled"), said);
-    assert.deepEqual(readdirSync(join(p8e.data, "run")), []);
-    assert.ok(!existsSync(join(p8e.data, "up.pid")));
-    assert.ok(!existsSync(join(p8e.data, "postgres/cluster/postmaster.pid")));
-    await p8e.json(story, { env });
-  });
-
-  describe("of a server", () => {
-    const p8e = new CommandLine();
-    after(() => p8e[Symbol.asyncDispose]());
-    for (const [index, moment] of moments.entries()) {
-      for (const victim of victims) {
-        it(`the ${victim}, at "${moment}": the story goes on or is told again, and all it recorded is there`, async (t) => {
-          if (index === 0 && victim === victims[0]) await p8e.serving(["up", ...onLedger], env);
-          const child = p8e.start(story, { env });
-          const said = await killWhenSaid(child, moment, () => process.kill(pidOf(victim), "SIGKILL"));
-          assert.ok(ENDS.includes(child.exitCode!), `exit ${child.exitCode}: ${said}`);
-          t.diagnostic(child.exitCode === 0 ? "it went on" : `it ended with ${child.exitCode}`);
-          const recorded = /scope +(scope1[0-9a-z]+)/.exec(said)?.[1];
-          const again = await p8e.json<{ scope: string }>(story, { env });
-          for (const scope of [recorded, again.scope]) {
-            if (scope !== undefined) await p8e.json(["verify", scope, "--as", "lender"]);
-          }
-        });
-      }
-    }
-
-    function pidOf(victim: string): number {
-      const file = victim === "database" ? "postgres/cluster/postmaster.pid" : `run/${victim}.pid`;
-      return Number(readFileSync(join(p8e.data, file), "utf8").split(/\s/)[0]);
-    }
-  });
-}
+import { interruptStory, killStory, moments } from "./support/kill-story.ts";
 
 describe("kill -9 in the middle of the story", { timeout: 900_000 }, () => {
-  killStory({ ledger: "embedded", env: {}, victims: ["lender-store", "bank-store", "ledger", "database"] });
+  const telling = { ledger: "embedded", env: {} } as const;
+  killStory({ ...telling, moments, victims: ["lender-store", "bank-store", "ledger", "database"] });
+  interruptStory(telling);
 });
 
 await optionalProvenanced("kill -9 in the middle of the story on a real node", ({ program }) => {
   describe("kill -9 in the middle of the story on a real node", { timeout: 900_000 }, () => {
-    killStory({ ledger: "provenanced", env: { P8E_PROVENANCED: program }, victims: ["ledger"] });
+    const telling = { ledger: "provenanced", env: { P8E_PROVENANCED: program } } as const;
+    killStory({ ...telling, moments, victims: ["ledger"] });
+    interruptStory(telling);
   });
 });
