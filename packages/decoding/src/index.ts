@@ -2,3 +2,4 @@ export { checkMessage, type DecodingOptions, decodeMessage } from "./decode-mess
 export { type DecodingBudget, messageBudget, valueBudget } from "./decoding-budget.ts";
 export type { DecodingContext } from "./decoding-fault.ts";
 export { messageBytesFromJson } from "./message-from-json.ts";
+export { scalarWireType } from "./scalar-wire-type.ts";

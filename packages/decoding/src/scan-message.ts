@@ -1,16 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { WireType } from "@bufbuild/protobuf/wire";
 import type { DecodingBudget } from "./decoding-budget.ts";
 import { type FieldPath, jsonNameOf } from "./field-path.ts";
 import { Meter } from "./meter.ts";
-
-/** The wire types, by the numbers that stand in tags. */
-const VARINT = 0;
-const FIXED64 = 1;
-const LENGTH_DELIMITED = 2;
-const START_GROUP = 3;
-const END_GROUP = 4;
-const FIXED32 = 5;
+import { scalarWireType } from "./scalar-wire-type.ts";
 
 const FIELD_NUMBER_MAX = 0x1fffffff;
 const TAG_MAX = 0xffffffff;
@@ -98,7 +92,7 @@ class Scan {
       const number = Math.floor(tag / 8);
       const wireType = tag & 7;
       if (number === 0 || number > FIELD_NUMBER_MAX) this.#path.refuse("has a field number that none can have");
-      if (wireType === END_GROUP) {
+      if (wireType === WireType.EndGroup) {
         if (number !== group) this.#path.refuse("has the end of a group that did not begin");
         break;
       }
@@ -121,7 +115,7 @@ class Scan {
   }
 
   #field(field: FieldPlan, wireType: number, number: number, end: number): void {
-    if (field.packable && wireType === LENGTH_DELIMITED) {
+    if (field.packable && wireType === WireType.LengthDelimited) {
       this.#packed(field, this.#length(end));
       return;
     }
@@ -135,11 +129,11 @@ class Scan {
 
   #value(field: FieldPlan, number: number, end: number): void {
     if (field.message !== undefined) {
-      if (field.wireType === START_GROUP) this.message(field.message, end, number);
+      if (field.wireType === WireType.StartGroup) this.message(field.message, end, number);
       else this.message(field.message, this.#length(end), undefined);
       return;
     }
-    if (field.wireType !== LENGTH_DELIMITED) {
+    if (field.wireType !== WireType.LengthDelimited) {
       this.#number(field.wireType, end);
       return;
     }
@@ -167,7 +161,7 @@ class Scan {
       const wireType = tag & 7;
       const part = number === 1 ? field.key : number === 2 ? field.value : undefined;
       if (part === undefined) {
-        if (number === 0 || number > FIELD_NUMBER_MAX || wireType === END_GROUP) {
+        if (number === 0 || number > FIELD_NUMBER_MAX || wireType === WireType.EndGroup) {
           this.#path.refuse("has an entry with a field number that none can have");
         }
         this.#meter.field(price.unknown);
@@ -186,21 +180,21 @@ class Scan {
   }
 
   #number(wireType: number, end: number): void {
-    if (wireType === VARINT) this.#skipVarint(end);
-    else this.#advance(wireType === FIXED64 ? 8 : 4, end);
+    if (wireType === WireType.Varint) this.#skipVarint(end);
+    else this.#advance(wireType === WireType.Bit64 ? 8 : 4, end);
   }
 
   #skip(wireType: number, number: number, end: number): void {
     switch (wireType) {
-      case VARINT:
-      case FIXED64:
-      case FIXED32:
+      case WireType.Varint:
+      case WireType.Bit64:
+      case WireType.Bit32:
         this.#number(wireType, end);
         return;
-      case LENGTH_DELIMITED:
+      case WireType.LengthDelimited:
         this.#at = this.#length(end);
         return;
-      case START_GROUP:
+      case WireType.StartGroup:
         this.#skipGroup(number, end);
         return;
       default:
@@ -214,7 +208,7 @@ class Scan {
       const tag = this.#varint(end, TAG_MAX);
       const inner = Math.floor(tag / 8);
       if (inner === 0 || inner > FIELD_NUMBER_MAX) this.#path.refuse("has a field number that none can have");
-      if ((tag & 7) === END_GROUP) {
+      if ((tag & 7) === WireType.EndGroup) {
         if (inner !== number) this.#path.refuse("has the end of a group that did not begin");
         break;
       }
@@ -285,18 +279,18 @@ function planOf(field: DescField): FieldPlan {
     case "scalar":
       return { ...plan, ...none, ...scalarPlan(field.scalar) };
     case "enum":
-      return { ...plan, ...none, wireType: VARINT, bytes: price.number };
+      return { ...plan, ...none, wireType: WireType.Varint, bytes: price.number };
     case "message": {
-      const wireType = field.delimitedEncoding ? START_GROUP : LENGTH_DELIMITED;
+      const wireType = field.delimitedEncoding ? WireType.StartGroup : WireType.LengthDelimited;
       return { ...plan, ...none, wireType, bytes: 0, message: field.message };
     }
     case "list": {
       if (field.listKind === "message") {
-        const wireType = field.delimitedEncoding ? START_GROUP : LENGTH_DELIMITED;
+        const wireType = field.delimitedEncoding ? WireType.StartGroup : WireType.LengthDelimited;
         return { ...plan, ...none, wireType, bytes: price.element, message: field.message };
       }
       if (field.listKind === "enum") {
-        return { ...plan, ...none, wireType: VARINT, bytes: price.number, packable: true };
+        return { ...plan, ...none, wireType: WireType.Varint, bytes: price.number, packable: true };
       }
       const scalar = scalarPlan(field.scalar);
       return {
@@ -304,7 +298,7 @@ function planOf(field: DescField): FieldPlan {
         ...none,
         ...scalar,
         bytes: scalar.bytes + price.element,
-        packable: scalar.wireType !== LENGTH_DELIMITED,
+        packable: scalar.wireType !== WireType.LengthDelimited,
       };
     }
     case "map": {
@@ -313,12 +307,12 @@ function planOf(field: DescField): FieldPlan {
         field.mapKind === "scalar"
           ? { ...none, ...scalarPlan(field.scalar) }
           : field.mapKind === "enum"
-            ? { ...none, wireType: VARINT, bytes: price.number }
-            : { ...none, wireType: LENGTH_DELIMITED, bytes: 0, message: field.message };
+            ? { ...none, wireType: WireType.Varint, bytes: price.number }
+            : { ...none, wireType: WireType.LengthDelimited, bytes: 0, message: field.message };
       return {
         ...plan,
         ...none,
-        wireType: LENGTH_DELIMITED,
+        wireType: WireType.LengthDelimited,
         bytes: price.entry,
         isMap: true,
         key,
@@ -329,20 +323,7 @@ function planOf(field: DescField): FieldPlan {
 }
 
 function scalarPlan(type: ScalarType): Pick<FieldPlan, "wireType" | "bytes" | "isText"> {
-  switch (type) {
-    case ScalarType.STRING:
-      return { wireType: LENGTH_DELIMITED, bytes: price.text, isText: true };
-    case ScalarType.BYTES:
-      return { wireType: LENGTH_DELIMITED, bytes: price.bytes, isText: false };
-    case ScalarType.DOUBLE:
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
-      return { wireType: FIXED64, bytes: price.number, isText: false };
-    case ScalarType.FLOAT:
-    case ScalarType.FIXED32:
-    case ScalarType.SFIXED32:
-      return { wireType: FIXED32, bytes: price.number, isText: false };
-    default:
-      return { wireType: VARINT, bytes: price.number, isText: false };
-  }
+  const isText = type === ScalarType.STRING;
+  const bytes = isText ? price.text : type === ScalarType.BYTES ? price.bytes : price.number;
+  return { wireType: scalarWireType(type), bytes, isText };
 }

@@ -10,6 +10,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { DecodingBudget } from "../decoding-budget.ts";
 import { FieldPath, jsonNameOf, shownName } from "../field-path.ts";
 import { Meter } from "../meter.ts";
+import { scalarWireType } from "../scalar-wire-type.ts";
 import { exactDouble, exactFloat, exactInteger, type IntegerRange } from "./exact-number.ts";
 import {
   type Read,
@@ -21,6 +22,7 @@ import {
 } from "./exact-text.ts";
 import type { JsonNode } from "./json-node.ts";
 import { parseJsonText } from "./parse-json-text.ts";
+import { isZero, rangeOf, type ScalarValue, writeScalar } from "./scalar-value.ts";
 
 /**
  * The serialized message that a text in protobuf's JSON form says, read as protobuf-go and Java both read it: what only one
@@ -44,10 +46,9 @@ export function jsonToBytes(
 }
 
 type ObjectNode = Extract<JsonNode, { kind: "object" }>;
-type Scalar = Extract<DescField, { fieldKind: "scalar" }>["scalar"];
 /** One value of a field: in JSON, and how it goes into bytes. */
 interface Kind {
-  readonly scalar: Scalar | undefined;
+  readonly scalar: ScalarType | undefined;
   readonly enum: DescEnum | undefined;
   readonly message: DescMessage | undefined;
   readonly delimitedEncoding?: boolean | undefined;
@@ -60,11 +61,6 @@ const EMPTY = "google.protobuf.Empty";
 /** `google.protobuf.FeatureSet.FieldPresence.IMPLICIT` and `LEGACY_REQUIRED` */
 const IMPLICIT = 2;
 const LEGACY_REQUIRED = 3;
-
-const int32: IntegerRange = { min: -(2n ** 31n), max: 2n ** 31n - 1n };
-const int64: IntegerRange = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
-const uint32: IntegerRange = { min: 0n, max: 2n ** 32n - 1n };
-const uint64: IntegerRange = { min: 0n, max: 2n ** 64n - 1n };
 
 /** Types whose JSON is not an object of their fields; in a google.protobuf.Any it stands in a field `value`. */
 const WRAPPERS: ReadonlySet<string> = new Set(
@@ -178,7 +174,7 @@ class JsonReader {
     for (const [key, [name, value]] of [...entries].sort(([one], [other]) => compareKeys(one, other))) {
       this.#path.push({ key: name });
       writer.tag(field.number, WireType.LengthDelimited).fork();
-      this.#writeScalar(field.mapKey, key, writer.tag(1, wireTypeOf(field.mapKey)));
+      writeScalar(writer.tag(1, scalarWireType(field.mapKey)), field.mapKey, key);
       this.#single(field, 2, value, false, writer);
       writer.join();
       this.#path.pop();
@@ -186,7 +182,7 @@ class JsonReader {
     this.#meter.leave();
   }
 
-  #mapKey(type: Scalar, name: string): string | bigint | boolean {
+  #mapKey(type: ScalarType, name: string): string | bigint | boolean {
     if (type === ScalarType.STRING) return name;
     if (type === ScalarType.BOOL) {
       return (
@@ -216,15 +212,15 @@ class JsonReader {
     const type = kind.enum === undefined ? kind.scalar! : ScalarType.INT32;
     const value = kind.enum === undefined ? this.#scalar(type, node) : this.#enum(kind.enum, node);
     if (implicit && isZero(value)) return;
-    this.#writeScalar(type, value, writer.tag(number, wireTypeOf(type)));
+    writeScalar(writer.tag(number, scalarWireType(type)), type, value);
   }
 
   #plain(kind: Kind, node: JsonNode, writer: BinaryWriter): void {
-    if (kind.enum !== undefined) this.#writeScalar(ScalarType.INT32, this.#enum(kind.enum, node), writer);
-    else this.#writeScalar(kind.scalar!, this.#scalar(kind.scalar!, node), writer);
+    if (kind.enum !== undefined) writeScalar(writer, ScalarType.INT32, this.#enum(kind.enum, node));
+    else writeScalar(writer, kind.scalar!, this.#scalar(kind.scalar!, node));
   }
 
-  #scalar(type: Scalar, node: JsonNode): ScalarValue {
+  #scalar(type: ScalarType, node: JsonNode): ScalarValue {
     switch (type) {
       case ScalarType.STRING:
         return node.kind === "string" ? node.value : this.#path.refuse("is not a text");
@@ -271,7 +267,7 @@ class JsonReader {
       return found === undefined ? this.#path.refuse(`is no name of ${type.typeName}`) : BigInt(found.number);
     }
     if (node.kind !== "number") return this.#path.refuse(`is neither a name nor a number of ${type.typeName}`);
-    const number = this.#integer(node.text, int32);
+    const number = this.#integer(node.text, rangeOf(ScalarType.INT32));
     if (!type.open && !type.values.some((value) => BigInt(value.number) === number)) {
       this.#path.refuse(`is no number of ${type.typeName}`);
     }
@@ -373,55 +369,6 @@ class JsonReader {
     return typeof read === "string" ? this.#path.refuse(read) : read.value;
   }
 
-  #writeScalar(type: Scalar, value: ScalarValue, writer: BinaryWriter): void {
-    switch (type) {
-      case ScalarType.STRING:
-        writer.string(value as string);
-        return;
-      case ScalarType.BYTES:
-        writer.bytes(value as Uint8Array);
-        return;
-      case ScalarType.BOOL:
-        writer.bool(value as boolean);
-        return;
-      case ScalarType.DOUBLE:
-        writer.double(value as number);
-        return;
-      case ScalarType.FLOAT:
-        writer.float(value as number);
-        return;
-      case ScalarType.INT32:
-        writer.int32(Number(value));
-        return;
-      case ScalarType.UINT32:
-        writer.uint32(Number(value));
-        return;
-      case ScalarType.SINT32:
-        writer.sint32(Number(value));
-        return;
-      case ScalarType.FIXED32:
-        writer.fixed32(Number(value));
-        return;
-      case ScalarType.SFIXED32:
-        writer.sfixed32(Number(value));
-        return;
-      case ScalarType.INT64:
-        writer.int64(value as bigint);
-        return;
-      case ScalarType.UINT64:
-        writer.uint64(value as bigint);
-        return;
-      case ScalarType.SINT64:
-        writer.sint64(value as bigint);
-        return;
-      case ScalarType.FIXED64:
-        writer.fixed64(value as bigint);
-        return;
-      case ScalarType.SFIXED64:
-        writer.sfixed64(value as bigint);
-    }
-  }
-
   /** Fields by both of their names; undefined for a name that two fields have, on which readers differ. */
   #namesOf(schema: DescMessage): ReadonlyMap<string, DescField | undefined> {
     const known = this.#names.get(schema);
@@ -435,8 +382,6 @@ class JsonReader {
   }
 }
 
-type ScalarValue = string | number | bigint | boolean | Uint8Array;
-
 /** Where null is a value, and not the absence of one. */
 function takesNull(field: DescField): boolean {
   return field.fieldKind !== "list" && field.fieldKind !== "map" && kindTakesNull(field);
@@ -444,49 +389,6 @@ function takesNull(field: DescField): boolean {
 
 function kindTakesNull(kind: Kind): boolean {
   return kind.message?.typeName === VALUE || kind.enum?.typeName === NULL_VALUE;
-}
-
-function rangeOf(type: Scalar): IntegerRange {
-  switch (type) {
-    case ScalarType.INT64:
-    case ScalarType.SINT64:
-    case ScalarType.SFIXED64:
-      return int64;
-    case ScalarType.UINT64:
-    case ScalarType.FIXED64:
-      return uint64;
-    case ScalarType.UINT32:
-    case ScalarType.FIXED32:
-      return uint32;
-    default:
-      return int32;
-  }
-}
-
-function wireTypeOf(type: Scalar): WireType {
-  switch (type) {
-    case ScalarType.STRING:
-    case ScalarType.BYTES:
-      return WireType.LengthDelimited;
-    case ScalarType.DOUBLE:
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
-      return WireType.Bit64;
-    case ScalarType.FLOAT:
-    case ScalarType.FIXED32:
-    case ScalarType.SFIXED32:
-      return WireType.Bit32;
-    default:
-      return WireType.Varint;
-  }
-}
-
-function isZero(value: ScalarValue): boolean {
-  if (typeof value === "string") return value === "";
-  if (typeof value === "bigint") return value === 0n;
-  // A negative zero is written: its bits are not all zero.
-  if (typeof value === "number") return Object.is(value, 0);
-  return typeof value === "boolean" ? !value : value.length === 0;
 }
 
 function compareKeys(one: string | bigint | boolean, other: string | bigint | boolean): number {

@@ -1,6 +1,7 @@
-import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { scalarWireType } from "@p8e/decoding";
 import { sdkRefusal } from "./refusal.ts";
 
 /**
@@ -138,23 +139,5 @@ function wireTypes(field: DescField): readonly WireType[] {
       if (field.listKind === "message") return [WireType.LengthDelimited];
       if (field.listKind === "enum") return [WireType.Varint, WireType.LengthDelimited];
       return [scalarWireType(field.scalar), WireType.LengthDelimited];
-  }
-}
-
-function scalarWireType(scalar: ScalarType): WireType {
-  switch (scalar) {
-    case ScalarType.BYTES:
-    case ScalarType.STRING:
-      return WireType.LengthDelimited;
-    case ScalarType.DOUBLE:
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
-      return WireType.Bit64;
-    case ScalarType.FLOAT:
-    case ScalarType.FIXED32:
-    case ScalarType.SFIXED32:
-      return WireType.Bit32;
-    default:
-      return WireType.Varint;
   }
 }
