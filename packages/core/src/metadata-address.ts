@@ -114,7 +114,8 @@ export function parseMetadataAddress(text: string): MetadataAddress;
 export function parseMetadataAddress<K extends MetadataKind>(text: string, kind: K): MetadataAddress<K>;
 export function parseMetadataAddress(text: string, wanted?: MetadataKind): MetadataAddress {
   const decoded = bech32Decode(text);
-  if (decoded === undefined) throw invalid("not a bech32 address", text);
+  if (decoded === undefined)
+    throw invalid("not an address: a letter is wrong or missing, or it is something else", text);
   const kind = kindOf(decoded.bytes, text);
   if (decoded.prefix !== kinds[kind].prefix) throw invalid(`the prefix of a ${kind} is ${kinds[kind].prefix}`, text);
   if (wanted !== undefined && kind !== wanted) throw invalid(`expected a ${wanted} address, found a ${kind}`, text);

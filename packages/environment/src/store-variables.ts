@@ -35,7 +35,7 @@ export function tlsVariables({ profile, folder }: LocatedProfile): Record<string
 }
 
 /** Those of the database alone. */
-function databaseVariablesOf(database: StoreAccess["database"]): Record<string, string> {
+export function databaseVariablesOf(database: StoreAccess["database"]): Record<string, string> {
   return {
     DB_HOST: database.host,
     DB_PORT: String(database.port),

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Served } from "@p8e/machine";
 import type { Log } from "@p8e/object-store";
+import { databaseVariablesOf } from "../store-variables.ts";
 import { jsonLog } from "./json-log.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -45,13 +46,7 @@ async function localVariables(env: Variables, log: Log, stack: AsyncDisposableSt
     OS_URL: "127.0.0.1",
     OS_PORT: LOCAL_PORT,
     URI_HOST: "localhost",
-    DB_HOST: database.host,
-    DB_PORT: String(database.port),
-    DB_USER: database.user,
-    DB_PASS: database.password,
-    DB_NAME: database.name,
-    DB_SCHEMA: "public",
-    PGSSLMODE: "disable",
+    ...databaseVariablesOf({ ...database, schema: "public" }),
     STORAGE_TYPE: "file_system",
     STORAGE_BASE_PATH: storagePath,
     TRACE_HEADER: "x-trace-id",

@@ -1,5 +1,8 @@
 import { isP8eError, P8eError } from "@p8e/core";
 
+/** The name of an object's metadata under which its mark is kept. */
+export const MARK = "p8e-upload";
+
 /**
  * What the storage needs of a bucket: S3, Google Cloud Storage, or another by the same rules. A key has all of its bytes
  * or does not exist; nothing is appended to, renamed or changed. What it throws is `store.unavailable` where trying again

@@ -6,6 +6,7 @@ import {
   type ByteRange,
   existsAlready,
   type LargeObject,
+  MARK,
   type ReadBytes,
   type ReadOptions,
 } from "../bucket/bucket.ts";
@@ -14,9 +15,6 @@ import { type GcsAnswer, type GcsCredentials, type GcsRequest, GcsRequests } fro
 
 /** A whole number of the 256 KiB that uploads go by. */
 const PART_BYTES = 8 * 1024 * 1024;
-
-/** For metadata: what an object was stored by. */
-const MARK = "p8e-upload";
 
 /** What the service says of an object, as far as it is read here. */
 interface GcsObject {

@@ -19,6 +19,7 @@ import {
   type ByteRange,
   existsAlready,
   type LargeObject,
+  MARK,
   type ReadBytes,
   type ReadOptions,
 } from "../bucket/bucket.ts";
@@ -30,9 +31,6 @@ const PART_BYTES = 8 * 1024 * 1024;
 
 /** The most that one copy request takes. */
 const COPY_BYTES_MAX = 5 * 1024 ** 3;
-
-/** For metadata: what an object was stored by. */
-const MARK = "p8e-upload";
 
 /** What is not said by where the bucket is. */
 export interface S3BucketOptions {
