@@ -221,9 +221,9 @@ async function describe(
   lost: ReadonlySet<string> = new Set(),
 ): Promise<EnvironmentFile> {
   const taken = new Set<number>();
-  // The system may well name a port again that nobody listens on yet.
+  // A port that nobody listens on yet may well be drawn again.
   const portOf = async (url: string | undefined): Promise<number> => {
-    const port = await freePort(url === undefined || lost.has(url) ? 0 : Number(new URL(url).port));
+    const port = await freePort(url === undefined || lost.has(url) ? undefined : Number(new URL(url).port));
     if (taken.has(port)) return portOf(undefined);
     taken.add(port);
     return port;

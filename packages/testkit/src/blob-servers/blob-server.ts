@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { freePort } from "@p8e/machine";
 import { eventually } from "../eventually.ts";
 import { optionalPeer, PEERS_FOLDER, unpackedPeer } from "../peers/unpacked-peer.ts";
 
@@ -74,15 +74,4 @@ async function start(kind: BlobServer["kind"], program: string): Promise<BlobSer
 async function stop(child: ChildProcess, folder: string): Promise<void> {
   if (child.exitCode === null && child.kill("SIGKILL")) await once(child, "exit");
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AccountPrefix, networks } from "@p8e/core";
+import { type AccountPrefix, hasCode, networks } from "@p8e/core";
 import { type PrivateKey, privateKeyFromMnemonic } from "@p8e/crypto";
 import {
   freeNodePorts,
@@ -56,13 +56,24 @@ async function openNode(
   const home = await mkdtemp(join(tmpdir(), "p8e-provenanced-"));
   try {
     await make(home);
-    const node = new RunningNode(found, home, settings, await freeNodePorts());
-    await node.start();
-    return node;
+    for (let tries = 1; ; tries++) {
+      const node = new RunningNode(found, home, settings, await freeNodePorts());
+      try {
+        await node.start();
+        return node;
+      } catch (error) {
+        if (tries === 5 || !isPortTaken(error)) throw error;
+      }
+    }
   } catch (error) {
     await rm(home, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Another program was faster: a node takes numbers only, and they were free a moment ago. */
+function isPortTaken(error: unknown): boolean {
+  return hasCode(error, "process.failed") && error.message.includes("address already in use");
 }
 
 class RunningNode implements ProvenancedNode {
