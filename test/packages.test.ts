@@ -10,8 +10,21 @@ const unimported: Readonly<Record<string, readonly string[]>> = {
   "packages/crypto": ["secp256k1"],
 };
 
+/** What the repository has for the tests of all its packages. */
+const { devDependencies: forAllTests = {} } = manifestOf(".");
+
 describe("a package's manifest", () => {
   for (const folder of packageFolders) {
+    it(`declares what its tests use: ${folder}`, () => {
+      const { name, dependencies, devDependencies } = manifestOf(folder);
+      const declared = new Set(Object.keys({ [name]: "", ...dependencies, ...devDependencies, ...forAllTests }));
+      const undeclared = importsOf(`${folder}/test/**/*.{ts,js}`, { generated: true }).flatMap(({ to, at }) => {
+        const used = packageOf(to);
+        return used === undefined || declared.has(used) ? [] : [`${at} ${used}`];
+      });
+      assert.deepEqual(undeclared, []);
+    });
+
     it(`declares nothing that is not used: ${folder}`, () => {
       const { dependencies = {}, devDependencies = {} } = manifestOf(folder);
       const used = (within: string): ReadonlySet<string | undefined> =>

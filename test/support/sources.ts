@@ -51,7 +51,8 @@ export function manifestOf(folder: string): Manifest {
   return JSON.parse(read(`${folder}/package.json`)) as Manifest;
 }
 
-const IMPORT = /^(?:import|export)(\s+type)?\s+(?:[^;"=(]*?\bfrom\s+)?"([^"]+)"|\b(?:import|resolve)\(\s*"([^"]+)"/gm;
+const IMPORT =
+  /^(?:import|export)(\s+type)?\s+(?:[\w$*{},\s]*?\bfrom\s+)?"([^"]+)"|\b(?:import|import\.meta\.resolve|require\.resolve)\(\s*"([^"]+)"/gm;
 
 /** Static and dynamic imports, and what is resolved by name. */
 export function importsOf(
