@@ -10,13 +10,16 @@ export { connectChain } from "./client.ts";
 export type { AskOptions } from "./endpoint/endpoint.ts";
 export type { NodeDescription } from "./endpoint/endpoint-probe.ts";
 export type { NodeRpcOptions } from "./endpoint/node-rpc.ts";
-export { grantAuthorization, revokeAuthorization, sendCoins } from "./messages/account-messages.ts";
+export { sendCoins } from "./messages/account-messages.ts";
+export { countGrant, type GrantInput, grantAuthorization, revokeGrant } from "./messages/grant-messages.ts";
 export { type LedgerMessage, ledgerMessage, requiredSigners } from "./messages/ledger-message.ts";
 export {
   addScopeDataAccess,
+  deleteScopeDataAccess,
   type LedgerParty,
   type RecordInputValue,
   type RecordResult,
+  updateValueOwners,
   type WriteRecordInput,
   type WriteScopeInput,
   type WriteSessionInput,
@@ -24,6 +27,7 @@ export {
   writeScope,
   writeSession,
 } from "./messages/messages.ts";
+export { coveringMessage, type MetadataMessageName, metadataMessageType } from "./messages/metadata-message-type.ts";
 export {
   addContractSpecificationToScopeSpecification,
   type SpecificationDescription,

@@ -21,7 +21,6 @@ import {
   addContractSpecificationToScopeSpecification,
   addScopeDataAccess,
   type ChainClient,
-  grantAuthorization,
   isSilentAccount,
   type LedgerSigner,
   ledgerMessage,
@@ -312,17 +311,6 @@ describe("a client of a node", () => {
     const before = await chain.accounts.balance(bob.address);
     await chain.submit([send(bob, alice, 1n)], { signer: bob, feeGranter: alice.address });
     assert.equal(await chain.accounts.balance(bob.address), before - 1n);
-  });
-
-  it("shows the grants that it gave", async () => {
-    const messageTypeUrl = "/provenance.metadata.v1.MsgWriteSessionRequest";
-    const expiresAtMs = Math.floor(Date.now() / 1000) * 1000 + 3_600_000;
-    assert.deepEqual(await chain.accounts.grants(alice.address, bob.address, { messageTypeUrl }), []);
-    const grant = { granter: alice.address, grantee: bob.address, messageTypeUrl, expiresAtMs, uses: 2 };
-    await chain.submit([grantAuthorization(grant)], { signer: alice });
-    const expected = [{ messageTypeUrl, uses: 2, expiresAtMs }];
-    assert.deepEqual(await chain.accounts.grants(alice.address, bob.address), expected);
-    assert.deepEqual(await chain.accounts.grants(alice.address, bob.address, { messageTypeUrl }), expected);
   });
 
   it("signs with several accounts, in the order the messages name them", async () => {

@@ -56,7 +56,7 @@ export function connectTo(url: string, options: Partial<ChainOptions> = {}) {
 }
 
 /** The public accounts of the local network's genesis. */
-const mnemonics = [
+export const mnemonics = [
   "stable payment cliff fault abuse clinic bus belt film then forward world goose bring picnic rich special brush basic lamp window coral worry change",
   "present pulse retreat vault snap buyer purse lift casual horse canal silent quick arrest wedding win slide cool bicycle pride display unhappy assume inside",
   "genuine kitten liar plunge swim host way stove space room boring interest rose artist into marine mushroom minimum tip unfair nose plunge nest glory",

@@ -14,7 +14,8 @@ import {
 import { unpackAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
 import * as metadata from "@p8e/proto/metadata";
-import { grantAuthorization, revokeAuthorization, sendCoins } from "../src/messages/account-messages.ts";
+import { sendCoins } from "../src/messages/account-messages.ts";
+import { countGrant, grantAuthorization, revokeGrant } from "../src/messages/grant-messages.ts";
 import { fromPacked, type LedgerMessage, ledgerMessage, requiredSigners } from "../src/messages/ledger-message.ts";
 import { addScopeDataAccess, writeRecord, writeScope, writeSession } from "../src/messages/messages.ts";
 import {
@@ -156,7 +157,7 @@ describe("messages", () => {
   it("of a grant pack the kind of authorization it is", () => {
     const messageTypeUrl = "/provenance.metadata.v1.MsgWriteSessionRequest";
     const input = { granter: alice, grantee: bob, messageTypeUrl, expiresAtMs: 1_700_000_000_500 };
-    const grants = [grantAuthorization(input), grantAuthorization({ ...input, uses: 3 })].map(
+    const grants = [grantAuthorization(input), countGrant({ ...input, count: 3 })].map(
       (message) => unpackAny(unpacked(message), cosmos.authz.MsgGrantSchema).grant,
     );
     assert.deepEqual(
@@ -172,7 +173,7 @@ describe("messages", () => {
     const messages = [
       addScopeDataAccess({ scope, dataAccess: [bob], signers: [bob, alice] }),
       sendCoins({ from: alice, to: bob, amounts: [] }),
-      revokeAuthorization({ granter: bob, grantee: alice, messageTypeUrl: "/x" }),
+      revokeGrant({ granter: bob, grantee: alice, messageTypeUrl: "/x" }),
       ledgerMessage(metadata.MsgBindOSLocatorRequestSchema, { locator: { owner: alice, locatorUri: "grpc://a" } }),
     ];
     assert.deepEqual(requiredSigners(messages), [bob, alice]);

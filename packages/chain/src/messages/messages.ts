@@ -67,6 +67,35 @@ export function addScopeDataAccess(input: {
   });
 }
 
+/** Takes data access away. Addresses that are not listed are refused by the chain: leave them out. */
+export function deleteScopeDataAccess(input: {
+  readonly scope: ScopeAddress;
+  readonly dataAccess: readonly AccountAddress[];
+  readonly signers: readonly AccountAddress[];
+}): LedgerMessage {
+  return ledgerMessage(metadata.MsgDeleteScopeDataAccessRequestSchema, {
+    scopeId: addressBytes(input.scope),
+    dataAccess: [...input.dataAccess],
+    signers: [...input.signers],
+  });
+}
+
+/**
+ * Moves the value of scopes to another owner; their owners and roles stay as they are. Signed by who holds the value now.
+ * A scope whose value nobody holds, or the new owner holds already, is refused by the chain: leave it out.
+ */
+export function updateValueOwners(input: {
+  readonly scopes: readonly ScopeAddress[];
+  readonly valueOwner: AccountAddress;
+  readonly signers: readonly AccountAddress[];
+}): LedgerMessage {
+  return ledgerMessage(metadata.MsgUpdateValueOwnersRequestSchema, {
+    scopeIds: input.scopes.map(addressBytes),
+    valueOwnerAddress: input.valueOwner,
+    signers: [...input.signers],
+  });
+}
+
 /** A session as it is to be. */
 export interface WriteSessionInput {
   readonly session: SessionAddress;

@@ -65,7 +65,10 @@ export class AccountQueries {
     return parseCoins(reply.balances);
   }
 
-  /** The authorizations `granter` has given to `grantee`, expired ones left out by the chain. */
+  /**
+   * What `granter` lets `grantee` do, with the count that is left and the end of each grant. Grants that are used up or
+   * whose time is over are gone from the chain; kinds that this package does not give are left out.
+   */
   async grants(
     granter: AccountAddress,
     grantee: AccountAddress,
@@ -73,7 +76,11 @@ export class AccountQueries {
   ): Promise<readonly AuthorizationGrant[]> {
     try {
       const reply = await this.#node.ask(
-        (call) => this.#node.authz.grants({ granter, grantee, msgTypeUrl: options.messageTypeUrl ?? "" }, call),
+        (call) =>
+          this.#node.authz.grants(
+            { granter, grantee, msgTypeUrl: options.messageTypeUrl ?? "", pagination: { limit: GRANTS_MAX } },
+            call,
+          ),
         options,
       );
       return reply.grants.flatMap((grant) => readGrant(grant) ?? []);
@@ -96,6 +103,9 @@ export class AccountQueries {
     }
   }
 }
+
+/** There is one grant for a type of message, and chains have a few hundred types. */
+const GRANTS_MAX = 1000n;
 
 /** What one account lets another do in its name. */
 export interface AuthorizationGrant {

@@ -1,4 +1,5 @@
 import { type DescMessage, equals, type MessageShape } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import {
   type AccountAddress,
   equalBytes,
@@ -107,6 +108,15 @@ function holds(bytes: Uint8Array, part: Uint8Array): boolean {
 
 function traceOf(message: LedgerMessage): Trace | undefined {
   return traceTypes.get(message.typeUrl)?.(message);
+}
+
+/** Of the two kinds of grant that are given here. */
+function authorizedType(authorization: Any): string | undefined {
+  const { CountAuthorizationSchema, GenericAuthorizationSchema } = cosmos.authz;
+  const schema = [CountAuthorizationSchema, GenericAuthorizationSchema].find(
+    ({ typeName }) => authorization.typeUrl === `/${typeName}`,
+  );
+  return schema === undefined ? undefined : unpackAny(authorization, schema).msg;
 }
 
 const GRANT = `/${cosmos.authz.MsgGrantSchema.typeName}`;
@@ -223,7 +233,8 @@ async function isGrantThere(message: LedgerMessage, accounts: AccountQueries, op
   const expiresAtMs =
     grant?.expiration && Number(grant.expiration.seconds) * 1000 + Math.floor(grant.expiration.nanos / 1e6);
   const held = await accounts.grants(granter as AccountAddress, grantee as AccountAddress, options);
-  return held.some((one) => one.expiresAtMs === expiresAtMs);
+  const type = grant?.authorization === undefined ? undefined : authorizedType(grant.authorization);
+  return held.some((one) => one.messageTypeUrl === type && one.expiresAtMs === expiresAtMs);
 }
 
 function recordId(record: metadata.Record | undefined): Uint8Array | undefined {
