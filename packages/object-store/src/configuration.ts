@@ -78,6 +78,10 @@ export interface StoreConfiguration {
     readonly googleKeyFile: string | undefined;
   };
   readonly replication: ReplicationConfiguration;
+  /** Where metrics and health are told over plain HTTP; absent: nowhere. */
+  readonly admin?: { readonly host: string; readonly port: number };
+  /** Absent: none is written. */
+  readonly accessLog?: { readonly path: string; readonly fileBytesMax: number; readonly filesMax: number };
   readonly userAuthEnabled: boolean;
   readonly healthServiceEnabled: boolean;
   /** Turns maintenance on at start; false leaves it as it is. */
@@ -127,6 +131,8 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
       googleKeyFile: env.SERVICE_ACCOUNT || undefined,
     },
     replication: readReplication(read, env),
+    ...readAdmin(read, env, warnings),
+    ...readAccessLog(read, env),
     userAuthEnabled: read.boolean("USER_AUTH_ENABLED", false),
     healthServiceEnabled: read.boolean("HEALTH_SERVICE_ENABLED", true),
     startInMaintenance: read.boolean("MAINTENANCE_STATE", false),
@@ -228,6 +234,46 @@ function readListenAddress(read: EnvironmentReader): string {
     read.problem("OS_URL", "must be an IP address (IPv6 in brackets)");
   }
   return bare;
+}
+
+/** `HOST:PORT` with an address for the host, or a port of 127.0.0.1 alone. */
+function readAdmin(
+  read: EnvironmentReader,
+  { P8E_STORE_ADMIN: text }: Readonly<Record<string, string | undefined>>,
+  warnings: string[],
+): Pick<StoreConfiguration, "admin"> {
+  if (!text) return {};
+  const parts = /^(?:(\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?(\d{1,5})$/.exec(text);
+  const host = (parts?.[1] ?? "127.0.0.1").replace(/^\[(.*)\]$/, "$1");
+  const port = Number(parts?.[2]);
+  if (parts === null || isIP(host) === 0 || port > 65_535) {
+    read.problem("P8E_STORE_ADMIN", "must be ADDRESS:PORT (IPv6 in brackets), or a port of 127.0.0.1");
+    return {};
+  }
+  if (!isLoopback(host)) {
+    warnings.push(
+      "P8E_STORE_ADMIN is not this machine alone: whoever reaches it learns metrics and names of partners' stores",
+    );
+  }
+  return { admin: { host, port } };
+}
+
+function readAccessLog(
+  read: EnvironmentReader,
+  { P8E_STORE_ACCESS_LOG: path }: Readonly<Record<string, string | undefined>>,
+): Pick<StoreConfiguration, "accessLog"> {
+  const fileBytesMax = read.integer("P8E_STORE_ACCESS_LOG_BYTES", {
+    fallback: 64 * 1024 ** 2,
+    min: 4096,
+    max: 1024 ** 4,
+  });
+  const filesMax = read.integer("P8E_STORE_ACCESS_LOG_FILES", { fallback: 8, min: 1, max: 1000 });
+  return path ? { accessLog: { path, fileBytesMax, filesMax } } : {};
+}
+
+/** An address that only this machine reaches. */
+function isLoopback(host: string): boolean {
+  return host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
 function readTls(

@@ -21,7 +21,6 @@ export {
 export {
   type RefusedObject,
   type ReplicationOverview,
-  type ReplicationPeer,
   replicationOverview,
 } from "./inspection/replication-overview.ts";
 export { openStoreReader, type StoreReader } from "./inspection/store-reader.ts";
@@ -34,5 +33,6 @@ export {
   moveStorage,
 } from "./move/move-storage.ts";
 export { type ObjectStoreServer, type OpenObjectStoreOptions, openObjectStore } from "./open-object-store.ts";
+export type { ReplicationPeer } from "./postgres/replication-peers.ts";
 export type { SchemaState } from "./postgres/schema/migrate.ts";
 export { pauseReplication, type RetryChoice, resumeReplication, retryReplication } from "./steer-replication.ts";

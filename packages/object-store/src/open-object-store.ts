@@ -1,4 +1,4 @@
-import { hasCode, P8eError, type RandomBytes, type Uuid } from "@p8e/core";
+import { hasCode, isP8eError, P8eError, type RandomBytes, type Uuid } from "@p8e/core";
 import {
   type CallRecord,
   type ClientTls,
@@ -12,6 +12,7 @@ import {
   startRpcServer,
 } from "@p8e/rpc";
 import type { ServerDatabase, StoreConfiguration } from "./configuration.ts";
+import type { CallFacts, EndedCall } from "./domain/call-facts.ts";
 import { MemoryBudget } from "./domain/memory-budget.ts";
 import { storageLocationText } from "./domain/storage-location.ts";
 import { adminService } from "./grpc/admin-service.ts";
@@ -40,6 +41,7 @@ import { Replication } from "./replication/replication.ts";
 import type { BlobStorage } from "./storage/blob-storage.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import { repeat, type StoreClock, systemStoreClock } from "./store-clock.ts";
+import { StoreWatch } from "./watching/store-watch.ts";
 
 /** What a store is given besides its configuration. */
 export interface OpenObjectStoreOptions {
@@ -70,6 +72,8 @@ export interface ObjectStoreServer extends AsyncDisposable {
   readonly port: number;
   /** Where clients reach it: `grpc://HOST:PORT`, with TLS `grpcs://HOST:PORT`. */
   readonly url: string;
+  /** Where it tells metrics and health over HTTP, when it does. */
+  readonly adminPort?: number;
   /** Health says NOT_SERVING at once; no new calls; calls under way may finish within `graceMs`. */
   drain(graceMs: number): Promise<void>;
   /**
@@ -115,6 +119,16 @@ export async function openObjectStore(
     );
     const maintenance = await Maintenance.open(database, bus, configuration.startInMaintenance, log);
     const passing = new PassingBytes();
+    const monitor = opened.use(
+      await HealthMonitor.open({ database, probeStorage: () => storage.isWritable(), clock, log }),
+    );
+    const watch = opened.use(
+      await StoreWatch.open(configuration, {
+        ...{ database, clock, log },
+        health: () => monitor.state,
+        maintenance: () => maintenance.on,
+      }),
+    );
     const replication = configuration.replication.enabled
       ? opened.use(
           await Replication.open({
@@ -125,6 +139,7 @@ export async function openObjectStore(
             storage,
             passing,
             connectPeer: (url) => connectPeer(url, toPeers),
+            onSend: (send) => watch.sendEnded(send),
             clock,
             random,
             log,
@@ -156,11 +171,8 @@ export async function openObjectStore(
     const store: StoreContext = {
       ...{ configuration, database, bus, keys, maintenance, storage, puts, passing, random, log },
     };
-    const monitor = opened.use(
-      await HealthMonitor.open({ database, probeStorage: () => storage.isWritable(), clock, log }),
-    );
     opened.use(startSweeper(store, clock));
-    const server = opened.use(await startServer(store, monitor, tls, options.rpcLimits));
+    const server = opened.use(await startServer(store, monitor, watch, { tls, limits: options.rpcLimits }));
     if (configuration.tls !== undefined && tls !== undefined) {
       const onProblem = (error: unknown) =>
         log("warn", "a new certificate cannot be used", { reason: reasonOf(error) });
@@ -187,6 +199,7 @@ export async function openObjectStore(
     return {
       host,
       port: server.port,
+      ...(watch.adminPort === undefined ? {} : { adminPort: watch.adminPort }),
       url: `${tls === undefined ? "grpc" : "grpcs"}://${hostAndPort(host, server.port)}`,
       drain,
       registerKey: async (key, url = "") => {
@@ -248,8 +261,8 @@ async function requireLocation(database: Database, { storage: { location } }: St
 function startServer(
   store: StoreContext,
   monitor: HealthMonitor,
-  tls: ServerTls | undefined,
-  limits: Partial<RpcServerLimits> | undefined,
+  watch: StoreWatch,
+  { tls, limits }: { readonly tls: ServerTls | undefined; readonly limits: Partial<RpcServerLimits> | undefined },
 ): Promise<RpcServer> {
   const { configuration, log } = store;
   return startRpcServer({
@@ -264,7 +277,11 @@ function startServer(
     ],
     ...(tls ? { tls } : {}),
     ...(limits ? { limits } : {}),
-    onCall: (record) => logCall(configuration, log, record),
+    onCall(record) {
+      const traceId = record.requestMetadata.get(configuration.traceHeader) ?? "";
+      logCall(configuration, log, record, traceId);
+      if (watch.listens) watch.callEnded(endedCall(record, traceId));
+    },
     log: (entry) =>
       log("error", entry.event === "call.failed" ? "a call failed unexpectedly" : "a connection failed", {
         peer: entry.peer,
@@ -275,18 +292,24 @@ function startServer(
 }
 
 /** As the reference: slow calls at info, ten times slower ones as warnings, all others as traces. */
-function logCall(configuration: StoreConfiguration, log: Log, record: CallRecord): void {
+function logCall(configuration: StoreConfiguration, log: Log, record: CallRecord, traceId: string): void {
   const seconds = record.durationMs / 1000;
   const slow = configuration.slowRequestSeconds;
   const level = seconds > 10 * slow ? "warn" : seconds > slow ? "info" : "trace";
   log(level, "call", {
-    traceId: record.requestMetadata.get(configuration.traceHeader) ?? "",
+    traceId,
     method: record.method,
     status: record.status,
     seconds,
   });
   const failed = record.status === "INTERNAL" || record.status === "DATA_LOSS" || record.status === "UNKNOWN";
-  if (failed) log("error", "a call failed", { method: record.method, reason: causesOf(record.error) });
+  if (failed) log("error", "a call failed", { traceId, method: record.method, reason: causesOf(record.error) });
+}
+
+function endedCall({ method, peer, status, durationMs, annotation, error }: CallRecord, traceId: string): EndedCall {
+  // Only our handlers annotate.
+  const facts = annotation as CallFacts | undefined;
+  return { method, peer, status, durationMs, traceId, facts, errorCode: isP8eError(error) ? error.code : undefined };
 }
 
 /** An error with what it came from, for the operator; none of it goes to the caller. */

@@ -27,6 +27,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   mailbox: ["domain", "postgres"],
   put: ["domain", "postgres", "storage"],
   replication: ["domain", "postgres", "storage"],
+  watching: ["domain", "postgres"],
   inspection: ["domain", "postgres", "storage"],
   move: ["domain", "postgres", "storage"],
   grpc: ["domain", "postgres", "storage", "mailbox", "put", "replication"],
@@ -76,6 +77,7 @@ describe("the object store's imports", () => {
       "postgres/schema/migrate.ts",
       "postgres/tls.ts",
       "storage/files/file-system.ts",
+      "watching/access-log.ts",
     ]);
   });
 

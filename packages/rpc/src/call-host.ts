@@ -9,6 +9,8 @@ export interface CallRecord {
   readonly status: CallStatus["status"];
   readonly durationMs: number;
   readonly requestMetadata: Metadata;
+  /** What the handler wanted told with the record. */
+  readonly annotation: unknown;
   /** What the handler threw, or what ended the call otherwise. For local logs only. */
   readonly error?: unknown;
 }

@@ -23,6 +23,7 @@ const GRPC_CONTENT_TYPE = "application/grpc";
 export class ServerCall implements RpcContext {
   readonly method: string;
   readonly peer: string;
+  annotation: unknown;
   readonly deadline: number | undefined;
   readonly #stream: ServerHttp2Stream;
   readonly #rawHeaders: readonly string[];
@@ -309,6 +310,7 @@ export class ServerCall implements RpcContext {
       status: this.#status?.status ?? "CANCELLED",
       durationMs: performance.now() - this.#startedAt,
       requestMetadata: this.requestMetadata,
+      annotation: this.annotation,
       ...(this.#error === undefined ? {} : { error: this.#error }),
     }));
   }

@@ -22,6 +22,8 @@ export interface RpcContext {
   readonly method: string;
   /** The client's `address:port`. */
   readonly peer: string;
+  /** Whatever the handler wants told with the record of its call (`onCall`). */
+  annotation: unknown;
   /** Metadata that goes out before the first message; too late once that is sent. */
   responseHeader(): Metadata;
   /** Metadata that goes out beside the status. */

@@ -2,6 +2,7 @@ import { base64Encode, isP8eError } from "@p8e/core";
 import * as objectStore from "@p8e/proto/object-store";
 import { handle, type Route, type RpcContext, RpcStatusError, rpcMethod } from "@p8e/rpc";
 import { keyText } from "../domain/audience.ts";
+import type { CallFacts } from "../domain/call-facts.ts";
 import { PutStreamReader } from "../domain/put-stream.ts";
 import { findForReader, type StoredObject } from "../postgres/object-rows.ts";
 import { IncomingObject } from "../put/incoming-object.ts";
@@ -11,7 +12,7 @@ import { openStored } from "../storage/open-stored.ts";
 import { chunkCodec, type OutgoingChunk } from "./chunk-codec.ts";
 import { containerStatus } from "./container-status.ts";
 import { objectResponse } from "./messages.ts";
-import { refuseInMaintenance, requireKey, type StoreContext } from "./store-context.ts";
+import { factsOf, refuseInMaintenance, requireKey, type StoreContext } from "./store-context.ts";
 
 const { put, get } = objectStore.ObjectService.method;
 const NIL_UUID = "00000000-0000-0000-0000-000000000000";
@@ -25,31 +26,39 @@ export function objectService(store: StoreContext): readonly Route[] {
 }
 
 async function receive(store: StoreContext, chunks: AsyncIterable<objectStore.ChunkBidi>, call: RpcContext) {
+  const facts = factsOf(call);
   refuseInMaintenance(store);
   const reader = new PutStreamReader();
   await using incoming = new IncomingObject(store.puts);
   try {
     for await (const chunk of chunks) {
       const data = reader.accept(chunk);
-      if (data) await incoming.append(data);
+      if (!data) continue;
+      facts.receivedBytes += data.length;
+      await incoming.append(data);
     }
   } catch (error) {
     throw streamStatus(error);
   }
   const upload = { properties: reader.finish(), contentLength: reader.contentLength };
-  const row = await putObject(store.puts, putCall(store, call), incoming, upload).catch((error: unknown) => {
+  const row = await putObject(store.puts, putCall(store, call, facts), incoming, upload).catch((error: unknown) => {
     throw containerStatus(error);
   });
+  facts.uuid = row.uuid;
   const { uriHost, storage } = store.configuration;
   const { location } = storage;
   return objectResponse(row, { uriHost, basePath: location.kind === "files" ? location.basePath : location.bucket });
 }
 
-function putCall(store: StoreContext, call: RpcContext): PutCall {
+function putCall(store: StoreContext, call: RpcContext, facts: CallFacts): PutCall {
   return {
     authorizeOwner: store.configuration.userAuthEnabled
       ? (owner) => requireKey(store, owner, call, "use the replicate route")
       : undefined,
+    noteObject({ hash, owner }) {
+      facts.hash = hash;
+      if (owner !== undefined) facts.key = owner;
+    },
     throwIfCancelled: () => call.signal.throwIfAborted(),
   };
 }
@@ -66,6 +75,9 @@ function streamStatus(thrown: unknown): unknown {
 async function send(store: StoreContext, request: objectStore.HashRequest, call: RpcContext) {
   const key = keyText(request.publicKey);
   const hash = base64Encode(request.hash);
+  const facts = factsOf(call);
+  facts.key = key;
+  facts.hash = hash;
   requireKey(store, key, call, "fetch on its own instance");
   const object = await findForReader(store.database, hash, key);
   if (!object) {
@@ -73,10 +85,15 @@ async function send(store: StoreContext, request: objectStore.HashRequest, call:
       code: "object.not_found",
     });
   }
-  return objectMessages(store, object);
+  facts.uuid = object.uuid;
+  return objectMessages(store, object, facts);
 }
 
-async function* objectMessages(store: StoreContext, object: StoredObject): AsyncGenerator<OutgoingChunk, void> {
+async function* objectMessages(
+  store: StoreContext,
+  object: StoredObject,
+  facts: CallFacts,
+): AsyncGenerator<OutgoingChunk, void> {
   // Opened ahead of the first message, so that what is missing is answered with a status and nothing before it; and not
   // ahead of the first request for one, for a reader who is gone by then never makes it.
   await using opened = await openStored(store.storage, object, store.log);
@@ -88,6 +105,7 @@ async function* objectMessages(store: StoreContext, object: StoredObject): Async
   let first = true;
   for await (const data of opened.chunks()) {
     store.passing.note(data.length);
+    facts.sentBytes += data.length;
     yield first ? { data, header: { name: "DIME", contentLength: object.contentLength } } : { data };
     first = false;
   }

@@ -3,19 +3,23 @@ import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { base64Decode } from "@p8e/core";
 import * as objectStore from "@p8e/proto/object-store";
 import { type Route, service } from "@p8e/rpc";
+import { keyText } from "../domain/audience.ts";
 import { splitAuthData } from "../domain/authorization.ts";
 import type { KeyRegistration } from "../domain/key-registration.ts";
 import { checkPublicKeyRequest } from "../domain/public-key-request.ts";
 import { registerKey } from "../register-key.ts";
 import { timestampOf } from "./messages.ts";
-import { refuseInMaintenance, type StoreContext } from "./store-context.ts";
+import { factsOf, refuseInMaintenance, type StoreContext } from "./store-context.ts";
 
 /** The registration of keys: whose they are and which store serves them. */
 export function publicKeyService(store: StoreContext): readonly Route[] {
   return service(objectStore.PublicKeyService, {
-    async add(request) {
+    async add(request, call) {
+      const facts = factsOf(call);
       refuseInMaintenance(store);
       const { rawKey, url, authData } = checkPublicKeyRequest(request);
+      facts.key = keyText(rawKey);
+      facts.url = url;
       const metadata = request.metadata ? toBinary(AnySchema, request.metadata) : new Uint8Array(0);
       const registration = await registerKey(store, { rawKey, url, metadata, authData });
       return publicKeyResponse(registration);

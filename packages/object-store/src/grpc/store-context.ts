@@ -3,6 +3,7 @@ import { type RpcContext, RpcStatusError } from "@p8e/rpc";
 import type { StoreConfiguration } from "../configuration.ts";
 import type { KeyText } from "../domain/audience.ts";
 import { authorize, type RemoteAdvice } from "../domain/authorization.ts";
+import { type CallFacts, newCallFacts } from "../domain/call-facts.ts";
 import type { Log } from "../log.ts";
 import type { PassingBytes } from "../passing-bytes.ts";
 import type { Database } from "../postgres/database.ts";
@@ -24,6 +25,13 @@ export interface StoreContext {
   readonly passing: PassingBytes;
   readonly random: RandomBytes;
   readonly log: Log;
+}
+
+/** What is to be told of the call when it has ended: the handler fills it in. */
+export function factsOf(call: RpcContext): CallFacts {
+  const facts = newCallFacts();
+  call.annotation = facts;
+  return facts;
 }
 
 /** @throws UNAVAILABLE while the store is in maintenance */

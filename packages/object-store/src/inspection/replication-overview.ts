@@ -1,24 +1,7 @@
 import type { Uuid } from "@p8e/core";
 import type { KeyText } from "../domain/audience.ts";
+import { type ReplicationPeer, replicationPeers } from "../postgres/replication-peers.ts";
 import type { StoreReader } from "./store-reader.ts";
-
-/** What is sent to another store, on the whole. Times are milliseconds since 1970. */
-export interface ReplicationPeer {
-  readonly url: string;
-  /** How many registered keys live there. */
-  readonly keys: number;
-  /** Deliveries that are still to be made: an object for one key. */
-  readonly waiting: number;
-  /** Deliveries that were refused too often; nobody tries them any more. */
-  readonly setAside: number;
-  /** `untried`: nothing was sent there yet. */
-  readonly state: "working" | "unreachable" | "refusing" | "paused" | "untried";
-  /** What is wrong, when something is. */
-  readonly reason: string | undefined;
-  readonly since: number | undefined;
-  readonly nextProbeAt: number | undefined;
-  readonly lastSuccessAt: number | undefined;
-}
 
 /** An object that another store has refused. */
 export interface RefusedObject {
@@ -48,28 +31,6 @@ export async function replicationOverview(
   { limit }: { readonly limit: number },
 ): Promise<ReplicationOverview> {
   const ms = (column: string) => `extract(epoch FROM ${column})::float8 * 1000`;
-  const peers = await database.query<{
-    url: string;
-    keys: number;
-    waiting: number;
-    set_aside: number;
-    failure: string | null;
-    refusing: boolean | null;
-    failing_ms: number | null;
-    paused_ms: number | null;
-    next_ms: number | null;
-    success_ms: number | null;
-  }>({
-    text: `SELECT p.url, count(DISTINCT p.public_key)::int AS keys,
-                  (count(q.sequence) FILTER (WHERE q.dead_at IS NULL))::int AS waiting,
-                  (count(q.sequence) FILTER (WHERE q.dead_at IS NOT NULL))::int AS set_aside,
-                  e.failure, e.refusing, ${ms("e.failing_since")} AS failing_ms, ${ms("e.paused_at")} AS paused_ms,
-                  ${ms("e.next_probe_at")} AS next_ms, ${ms("e.last_success_at")} AS success_ms
-           FROM public_key p
-           LEFT JOIN p8e_replication_queue q ON q.public_key = p.public_key
-           LEFT JOIN p8e_replication_peer e ON e.url = p.url
-           WHERE p.url <> '' GROUP BY p.url, e.url ORDER BY p.url`,
-  });
   const refused = await database.query<{
     object_uuid: Uuid;
     hash: string | null;
@@ -90,17 +51,7 @@ export async function replicationOverview(
     values: [limit],
   });
   return {
-    peers: peers.rows.map((row) => ({
-      url: row.url,
-      keys: row.keys,
-      waiting: row.waiting,
-      setAside: row.set_aside,
-      state: stateOf(row),
-      reason: row.failure ?? undefined,
-      since: row.paused_ms ?? row.failing_ms ?? undefined,
-      nextProbeAt: row.next_ms ?? undefined,
-      lastSuccessAt: row.success_ms ?? undefined,
-    })),
+    peers: await replicationPeers(database),
     refused: refused.rows.map((row) => ({
       objectUuid: row.object_uuid,
       hash: row.hash ?? undefined,
@@ -113,15 +64,4 @@ export async function replicationOverview(
       nextAttemptAt: row.next_ms ?? undefined,
     })),
   };
-}
-
-function stateOf(row: {
-  readonly failure: string | null;
-  readonly refusing: boolean | null;
-  readonly paused_ms: number | null;
-  readonly success_ms: number | null;
-}): ReplicationPeer["state"] {
-  if (row.paused_ms !== null) return "paused";
-  if (row.failure !== null) return row.refusing === true ? "refusing" : "unreachable";
-  return row.success_ms === null ? "untried" : "working";
 }

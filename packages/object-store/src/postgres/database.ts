@@ -68,6 +68,11 @@ export class Database implements Queryable, AsyncDisposable {
     return new Database(pool, settings);
   }
 
+  /** Connections of the pool, those among them without work, and the statements that wait for one. */
+  get pool(): { readonly total: number; readonly idle: number; readonly waiting: number } {
+    return { total: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount };
+  }
+
   query<Row>(statement: Statement): Promise<QueryResult<Row>> {
     return run(this.#pool, statement);
   }

@@ -12,9 +12,18 @@ export interface HealthMonitorParts {
   readonly log: Log;
 }
 
+/** What a store needs to serve, and whether it was found to be there. */
+export interface Health {
+  readonly database: boolean;
+  readonly schema: boolean;
+  readonly storage: boolean;
+}
+
+const NOTHING: Health = { database: false, schema: false, storage: false };
+
 /**
- * Whether the store can serve: the database answers, and the storage can be written. Asked every two seconds on a
- * connection of its own, so that a busy pool does not look like a dead database.
+ * Whether the store can serve: the database answers, its tables are there, and the storage can be written. Asked every two
+ * seconds on a connection of its own, so that a busy pool does not look like a dead database.
  */
 export class HealthMonitor implements AsyncDisposable {
   readonly #database: Database;
@@ -24,6 +33,7 @@ export class HealthMonitor implements AsyncDisposable {
   readonly #stopped = new AbortController();
   readonly #onChange = new Set<() => void>();
   #connection: DedicatedConnection | undefined;
+  #health = NOTHING;
   #serving = false;
   #draining = false;
   #running: Promise<void> = Promise.resolve();
@@ -44,6 +54,11 @@ export class HealthMonitor implements AsyncDisposable {
 
   get serving(): boolean {
     return this.#serving && !this.#draining;
+  }
+
+  /** What the last look found; `draining` when the store is on its way out. */
+  get state(): Health & { readonly draining: boolean } {
+    return { ...this.#health, draining: this.#draining };
   }
 
   /** From now on the store says that it does not serve, whatever the database says. */
@@ -71,22 +86,23 @@ export class HealthMonitor implements AsyncDisposable {
     }
   }
 
-  async #probe(): Promise<boolean> {
+  async #probe(): Promise<Health> {
     const asked = new AbortController();
+    let [database, schema] = [false, false];
     try {
       if (!this.#connection || this.#connection.lost.aborted) {
         this.#connection = await this.#database.dedicated("health");
       }
-      await Promise.race([this.#connection.query({ text: "SELECT 1" }), this.#tooLate(asked.signal)]);
-      return await this.#probeStorage();
+      schema = await Promise.race([hasTables(this.#connection), this.#tooLate(asked.signal)]);
+      database = true;
     } catch (error) {
       this.#log("debug", "a health probe failed", { reason: reasonOf(error) });
       await this.#connection?.[Symbol.asyncDispose]();
       this.#connection = undefined;
-      return false;
     } finally {
       asked.abort();
     }
+    return { database, schema, storage: await this.#probeStorage() };
   }
 
   async #tooLate(asked: AbortSignal): Promise<never> {
@@ -94,14 +110,23 @@ export class HealthMonitor implements AsyncDisposable {
     throw new Error("the database did not answer in time");
   }
 
-  #set(serving: boolean): void {
+  #set(health: Health): void {
+    this.#health = health;
+    const serving = health.database && health.schema && health.storage;
     if (this.#serving === serving) return;
     this.#serving = serving;
-    this.#log(serving ? "info" : "error", serving ? "the store can serve" : "the store cannot serve");
+    this.#log(serving ? "info" : "error", serving ? "the store can serve" : "the store cannot serve", { ...health });
     this.#tell();
   }
 
   #tell(): void {
     for (const listener of this.#onChange) listener();
   }
+}
+
+async function hasTables(connection: DedicatedConnection): Promise<boolean> {
+  const { rows } = await connection.query<{ found: boolean }>({
+    text: "SELECT to_regclass('object') IS NOT NULL AND to_regclass('p8e_store') IS NOT NULL AS found",
+  });
+  return rows[0]?.found === true;
 }

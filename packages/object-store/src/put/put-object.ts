@@ -71,6 +71,7 @@ async function complete(
   const storedLength = storedHeader.length + payloadLength;
   const placement = placementOf(isMail(metadata), storedLength, parts.rules);
   const hash = base64Encode(properties.get(HASH_PROPERTY)!);
+  call.noteObject({ hash, owner: readers.owner });
   const description = {
     uuid: incoming.uuid,
     dimeUuid: header.uuid,

@@ -35,6 +35,8 @@ export interface PutParts {
 export interface PutCall {
   /** Undefined: anybody may put. Otherwise throws unless the request may act for the owner. */
   readonly authorizeOwner: ((owner: KeyText) => void) | undefined;
+  /** Told whose object it is and which, once that is known. */
+  readonly noteObject: (object: { readonly hash: string; readonly owner: KeyText | undefined }) => void;
   /** Throws when the caller has given up; asked once more right before the point of no return. */
   readonly throwIfCancelled: () => void;
 }

@@ -1,7 +1,8 @@
 import { P8eError, type RandomBytes, type Uuid } from "@p8e/core";
 import type { ReplicationConfiguration } from "../configuration.ts";
 import type { KeyText } from "../domain/audience.ts";
-import { isDead, peerWaitMs, refusalWaitMs, refusingWaitMs } from "../domain/replication-outcome.ts";
+import type { EndedSend } from "../domain/call-facts.ts";
+import { isDead, peerWaitMs, refusalWaitMs, refusingWaitMs, type SendFailure } from "../domain/replication-outcome.ts";
 import { type Log, reasonOf } from "../log.ts";
 import type { PassingBytes } from "../passing-bytes.ts";
 import type { Database } from "../postgres/database.ts";
@@ -38,11 +39,19 @@ export interface PeerWorkerParts {
   readonly storage: BlobReader;
   readonly passing: PassingBytes;
   readonly connectPeer: ConnectPeer;
+  /** Told of every object that was sent, or was not. */
+  readonly onSend: (ended: EndedSend) => void;
   readonly clock: StoreClock;
   readonly random: RandomBytes;
   readonly log: Log;
 }
 
+const outcomes: Readonly<Record<SendFailure["kind"], EndedSend["outcome"]>> = {
+  peer: "peer_away",
+  refusing: "peer_refuses",
+  refusal: "object_refused",
+  local: "failed_here",
+};
 const FAILURE_NOTE_MS = 30_000;
 
 interface Sendable {
@@ -222,11 +231,17 @@ export class PeerWorker implements AsyncDisposable {
 
   async #send(object: Sendable, ended: AbortSignal): Promise<void> {
     const delivery: Delivery = { objectUuid: object.objectUuid, keys: this.#keys };
+    const startedAt = this.#parts.clock.elapsed();
+    const tell = (outcome: EndedSend["outcome"], bytes = 0) => {
+      const durationMs = this.#parts.clock.elapsed() - startedAt;
+      this.#parts.onSend({ url: this.url, objectUuid: object.objectUuid, outcome, bytes, durationMs });
+    };
     try {
       await this.#transfer(object.objectUuid, ended);
     } catch (error) {
       if (ended.aborted) return;
       const failure = this.#peer.failureOf(error);
+      tell(outcomes[failure.kind]);
       if (failure.kind === "peer") return this.#peerFailed(failure.reason);
       if (failure.kind === "refusing") return this.#peerRefuses(delivery, failure.reason);
       if (failure.kind === "local") {
@@ -236,6 +251,7 @@ export class PeerWorker implements AsyncDisposable {
       }
       return this.#refused(object, delivery, failure);
     }
+    tell("delivered", object.lengthBytes);
     await this.#acknowledgements.submit(delivery);
     await this.#peerWorks();
   }
