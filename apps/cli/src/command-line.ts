@@ -7,6 +7,7 @@ import type { CommandContext } from "./command-context.ts";
 import { commands } from "./commands/index.ts";
 import { commandPassphrase, processTerminal } from "./support/passphrase.ts";
 import type { ProfileOptions } from "./support/profile-context.ts";
+import { isAsciiLocale } from "./terminal/layout.ts";
 import { type Output, Screen } from "./terminal/screen.ts";
 
 const USAGE_ERROR = 2;
@@ -142,5 +143,5 @@ function usageError(error: CommanderError): P8eError {
 
 function makeScreen({ stdout, stderr, variables }: Surroundings, json: boolean): Screen {
   const color = (stdout.isTTY === true && variables.NO_COLOR === undefined) || variables.FORCE_COLOR !== undefined;
-  return new Screen({ stdout, stderr, json, color, nowMs: () => performance.now() });
+  return new Screen({ stdout, stderr, json, color, ascii: isAsciiLocale(variables), nowMs: () => performance.now() });
 }

@@ -100,6 +100,44 @@ describe("the screen", () => {
   });
 });
 
+describe("a narrow screen", () => {
+  const narrow = (ascii: boolean) => {
+    let shown = "";
+    const output = { write: (text: string) => (shown += text), isTTY: true, columns: 40 };
+    const screen = new Screen({ stdout: output, stderr: output, json: false, color: false, ascii, nowMs: () => 0 });
+    screen.heading("The stage of a story that is told at length");
+    screen.facts([["check it with", "npx p8e verify scope1qzpl --as lender"]]);
+    screen.table(["who", "sees"], [["Lender", "the loan and all of its documents, which it encrypted"]]);
+    screen.error(new P8eError("input.invalid", "there is no file of that name in this folder", { hint: "Name one…" }));
+    return shown;
+  };
+
+  it("breaks what it shows", () => {
+    assert.equal(
+      narrow(false),
+      `
+The stage of a story that is told at
+  length
+  check it with  npx p8e verify \\
+                   scope1qzpl \\
+                   --as lender
+  who      sees
+  Lender   the loan and all of its
+           documents, which it
+           encrypted
+✖ there is no file of that name in this
+  folder
+  Name one…
+  input.invalid: see docs/errors.md
+`,
+    );
+  });
+
+  it("has stand-ins for its marks where the locale has ASCII alone", () => {
+    assert.match(narrow(true), /^x there is no file of that name in this\n {2}folder\n {2}Name one\.\.\.$/m);
+  });
+});
+
 describe("numbers for people", () => {
   it("have the unit that fits", () => {
     assert.equal(formatSize(999), "999 B");

@@ -39,10 +39,10 @@ export async function tellStory(
   const { dataDir } = context;
   const data = dataDir === "./.p8e" ? "" : ` --data ${dataDir}`;
   if (options.once && stage.owned) screen.say(`After npx p8e up${data}, which goes on with all of this:`);
-  screen.say(`  npx p8e scope show ${recorded.scope}${data}`);
-  screen.say(`  npx p8e verify ${recorded.scope} --as bank${data}`);
-  screen.say(`  npx p8e get ${documents.at(-1)!.hash} --as bank --from lender --out deed.txt${data}`);
-  screen.say(`  npx p8e why ${documents[0]!.hash} --store lender${data}`);
+  screen.command(`  npx p8e scope show ${recorded.scope}${data}`);
+  screen.command(`  npx p8e verify ${recorded.scope} --as bank${data}`);
+  screen.command(`  npx p8e get ${documents.at(-1)!.hash} --as bank --from lender --out deed.txt${data}`);
+  screen.command(`  npx p8e why ${documents[0]!.hash} --store lender${data}`);
   screen.say(`\nThe story took ${((performance.now() - began) / 1000).toFixed(1)} s.`);
   screen.result({
     scope: recorded.scope,

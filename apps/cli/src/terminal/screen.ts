@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { type FactValue, isP8eError, P8eError } from "@p8e/core";
-import Table from "cli-table3";
 import { formatDuration } from "./format.ts";
+import { asciiText, tableText, wrapCommand, wrapFacts, wrapText } from "./layout.ts";
 
 /** What the screen writes to; process.stdout and process.stderr fit. */
 export interface Output {
@@ -17,6 +17,8 @@ export interface ScreenOptions {
   /** One JSON value on stdout at the end and nothing else; warnings and an error as JSON on stderr, one line each. */
   readonly json: boolean;
   readonly color: boolean;
+  /** Whether what reads the output shows ASCII alone. */
+  readonly ascii?: boolean;
   readonly nowMs: () => number;
 }
 
@@ -50,7 +52,13 @@ export class Screen {
   }
 
   say(text = ""): void {
-    if (!this.#options.json) this.#print("stdout", `${text}\n`);
+    if (!this.#options.json) this.#print("stdout", `${this.#wrapped("stdout", text)}\n`);
+  }
+
+  /** A line for a shell, to be copied. */
+  command(line: string): void {
+    const width = this.#width("stdout");
+    if (!this.#options.json) this.#print("stdout", `${width === undefined ? line : wrapCommand(line, width)}\n`);
   }
 
   note(text: string): void {
@@ -60,13 +68,13 @@ export class Screen {
   /** For a person beside a result that goes into a file or another program: on stderr. */
   aside(text: string): void {
     this.#clear();
-    if (!this.#options.json) this.#print("stderr", `${this.style("dim", text)}\n`);
+    if (!this.#options.json) this.#print("stderr", `${this.#wrapped("stderr", this.style("dim", text))}\n`);
   }
 
   warn(text: string): void {
     this.#clear();
-    const line = this.#options.json ? JSON.stringify({ warning: text }) : `${this.style("yellow", "!")} ${text}`;
-    this.#print("stderr", `${line}\n`);
+    if (this.#options.json) this.#print("stderr", `${JSON.stringify({ warning: text })}\n`);
+    else this.#print("stderr", `${this.#wrapped("stderr", `${this.style("yellow", "!")} ${text}`)}\n`);
   }
 
   /** What must be known at once, before the result: for a person as said, for programs a line of JSON on stderr. */
@@ -78,21 +86,20 @@ export class Screen {
 
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     if (this.#options.json) return;
-    const table = new Table({
-      head: head.map((cell) => this.style("bold", cell)),
-      style: { head: [], border: [], "padding-left": 1, "padding-right": 1 },
-      ...(this.#options.color ? {} : { colors: false }),
-      chars: plainBorders,
-    });
-    table.push(...rows.map((row) => [...row]));
-    this.#print("stdout", `${table.toString()}\n`);
+    const heads = head.map((cell) => this.style("bold", cell));
+    const shown = rows.map((row) => row.map((cell) => visible(cell, this.#options.color)));
+    this.#print("stdout", `${tableText(heads, shown, this.#width("stdout") ?? Number.POSITIVE_INFINITY)}\n`);
   }
 
   /** Two columns without borders: names and values. */
   facts(rows: readonly (readonly [string, string | undefined])[]): void {
     const shown = rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
-    const width = Math.max(...shown.map(([name]) => name.length), 0);
-    for (const [name, value] of shown) this.say(`  ${this.style("dim", name.padEnd(width))}  ${value}`);
+    const styled = shown.map(
+      ([name, value]) => [this.style("dim", name), visible(value, this.#options.color)] as const,
+    );
+    if (this.#options.json || styled.length === 0) return;
+    const lines = wrapFacts(styled, this.#width("stdout") ?? Number.POSITIVE_INFINITY);
+    this.#print("stdout", `${lines.join("\n")}\n`);
   }
 
   /**
@@ -147,12 +154,13 @@ export class Screen {
       this.#options.stderr.write(`${JSON.stringify({ error: { code, message, facts, hint } }, jsonValue)}\n`);
       return error.status.exit;
     }
-    this.#print("stderr", `${this.style("red", "✖")} ${indented(error.message)}\n`);
+    const print = (text: string) => this.#print("stderr", `${this.#wrapped("stderr", text)}\n`);
+    print(`${this.style("red", "✖")} ${indented(error.message)}`);
     for (const [name, value] of Object.entries(error.facts)) {
-      if (value !== undefined) this.#print("stderr", `    ${this.style("dim", name)} ${indented(factText(value))}\n`);
+      if (value !== undefined) print(`    ${this.style("dim", name)} ${indented(factText(value))}`);
     }
-    if (error.hint !== undefined) this.#print("stderr", `  ${error.hint}\n`);
-    this.#print("stderr", this.style("dim", `  ${error.code}: see docs/errors.md\n`));
+    if (error.hint !== undefined) print(`  ${error.hint}`);
+    print(this.style("dim", `  ${error.code}: see docs/errors.md`));
     if (error.code === "internal.unexpected" && !isP8eError(thrown) && thrown instanceof Error) {
       this.#print("stderr", this.style("dim", `${thrown.stack ?? ""}\n`));
     }
@@ -163,13 +171,26 @@ export class Screen {
     if (this.#options.json || this.#options.stderr.isTTY !== true) return;
     const share = state.total ? ` ${Math.min(100, Math.floor((state.done / state.total) * 100))} %` : "";
     const text = `… ${title}${share}${state.text ? ` ${state.text}` : ""}`;
+    const shown = this.#options.ascii === true ? asciiText(text) : text;
     this.#options.stderr.write("\r\u001b[2K");
-    this.#print("stderr", text.slice(0, (this.#options.stderr.columns ?? 80) - 1).replaceAll("\n", " "));
+    this.#print("stderr", shown.slice(0, (this.#options.stderr.columns ?? 80) - 1).replaceAll("\n", " "));
     this.#lineOpen = true;
   }
 
+  /** Of a terminal; what goes to a file or a program is not broken. */
+  #width(of: "stdout" | "stderr"): number | undefined {
+    const { isTTY, columns } = this.#options[of];
+    return isTTY === true && columns !== undefined && columns > 0 ? columns : undefined;
+  }
+
+  #wrapped(to: "stdout" | "stderr", text: string): string {
+    const width = this.#width(to);
+    return width === undefined ? text : wrapText(visible(text, this.#options.color), width);
+  }
+
   #print(to: "stdout" | "stderr", text: string): void {
-    this.#options[to].write(visible(text, this.#options.color));
+    const shown = visible(text, this.#options.color);
+    this.#options[to].write(this.#options.ascii === true ? asciiText(shown) : shown);
   }
 
   #clear(): void {
@@ -212,21 +233,3 @@ function jsonValue(_key: string, value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   return value;
 }
-
-const plainBorders = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: " ",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: " ",
-};
