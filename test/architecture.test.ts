@@ -92,8 +92,8 @@ const spoken: Record<string, readonly string[]> = {
   crypto: KEYS,
   keys: KEYS,
   party: KEYS,
-  "object-store": [".", "encryption", "grpc/health/v1", "objectstore"],
-  "object-client": [...KEYS, "objectstore"],
+  "object-store": [".", "encryption", "grpc/health/v1", "objectstore", "p8e/mailbox/v1"],
+  "object-client": [...KEYS, "objectstore", "p8e/mailbox/v1"],
   contract: SPECIFICATIONS,
   engine: SPECIFICATIONS,
 };

@@ -9,3 +9,4 @@ export type {
 export type { Mail } from "./mailbox.ts";
 export { ObjectClient, openMail } from "./object-client.ts";
 export { fileSource, type ObjectSource } from "./source.ts";
+export type { MailPace, MailWake, WatchMailOptions } from "./watch-mail.ts";

@@ -29,6 +29,7 @@ import type { ObjectSource } from "./source.ts";
 import { Spool } from "./spool.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { acknowledgement, uploadMessages } from "./upload.ts";
+import { type MailWake, type WatchMailOptions, watchMail } from "./watch-mail.ts";
 import { requireReplaceable, writeWhole } from "./whole-file.ts";
 
 const UNARY_TIMEOUT_MS = 30_000;
@@ -192,6 +193,17 @@ export class ObjectClient implements AsyncDisposable {
     );
   }
 
+  /**
+   * Yields at once and then whenever it is worth asking for the key's mail again, until the signal fires. Where the store
+   * cannot say that something came, it is looked for every 0.2 to 5 seconds.
+   * @throws `rpc.denied`, `rpc.tls`
+   */
+  watchMail(key: PublicKey, options: Pick<WatchMailOptions, "signal" | "pace"> = {}): AsyncIterable<MailWake> {
+    const { clock, random } = this.#options;
+    return watchMail(this.#rpc, key, { ...options, clock, random });
+  }
+
+  /** The store lets go of a letter: it is not handed out any more. */
   async acknowledge(mail: Uuid, key: PublicKey, options: CallOptions = {}): Promise<void> {
     await this.#patiently(options, () => acknowledgeMail(this.#rpc, mail, key, unaryOptions(options)));
   }

@@ -17,12 +17,14 @@ import { MemoryBudget } from "./domain/memory-budget.ts";
 import { storageLocationText } from "./domain/storage-location.ts";
 import { adminService } from "./grpc/admin-service.ts";
 import { healthService } from "./grpc/health-service.ts";
+import { mailWatchService } from "./grpc/mail-watch-service.ts";
 import { mailboxService } from "./grpc/mailbox-service.ts";
 import { objectService } from "./grpc/object-service.ts";
 import { connectPeer } from "./grpc/peer-link.ts";
 import { publicKeyService } from "./grpc/public-key-service.ts";
 import type { StoreContext } from "./grpc/store-context.ts";
 import { type Log, logAtLeast, reasonOf, silentLog } from "./log.ts";
+import { MailBell } from "./mailbox/mail-bell.ts";
 import { PassingBytes } from "./passing-bytes.ts";
 import { Database } from "./postgres/database.ts";
 import { GroupCommit } from "./postgres/group-commit.ts";
@@ -146,6 +148,7 @@ export async function openObjectStore(
           }),
         )
       : undefined;
+    const bell = opened.use(new MailBell({ bus, random, tell: (statement) => database.query(statement) }));
     const today = new Today(database, clock);
     const puts: PutParts = {
       database,
@@ -165,11 +168,12 @@ export async function openObjectStore(
       directory: () => today.directory(),
       replicationEnabled: configuration.replication.enabled,
       wakeReplication: (readers) => replication?.wake(readers),
+      ringMail: (readers) => bell.ring(readers),
       random,
       log,
     };
     const store: StoreContext = {
-      ...{ configuration, database, bus, keys, maintenance, storage, puts, passing, random, log },
+      ...{ configuration, database, bus, keys, maintenance, storage, puts, passing, bell, clock, random, log },
     };
     opened.use(startSweeper(store, clock));
     const server = opened.use(await startServer(store, monitor, watch, { tls, limits: options.rpcLimits }));
@@ -178,10 +182,14 @@ export async function openObjectStore(
         log("warn", "a new certificate cannot be used", { reason: reasonOf(error) });
       opened.use(followTlsFiles(server, configuration.tls, { current: tls, onProblem }));
     }
+    const drain = async (graceMs: number) => {
+      monitor.drain();
+      bell.watches.close();
+      await server.drain(graceMs);
+    };
     const stopServing = (reason: string) => {
       log("error", "the store stops serving", { reason });
-      monitor.drain();
-      void server.drain(DRAIN_MS);
+      void drain(DRAIN_MS);
     };
     bus.onMove(() => stopServing("its objects are being moved to another storage"));
     bus.onOpen(() => {
@@ -192,10 +200,6 @@ export async function openObjectStore(
     const { host } = configuration.listen;
     log("info", "the object store is listening", { host, port: server.port, tls: tls !== undefined });
     const everything = opened.move();
-    const drain = async (graceMs: number) => {
-      monitor.drain();
-      await server.drain(graceMs);
-    };
     return {
       host,
       port: server.port,
@@ -272,6 +276,7 @@ function startServer(
       objectService(store),
       publicKeyService(store),
       mailboxService(store),
+      mailWatchService(store),
       adminService(store),
       configuration.healthServiceEnabled ? healthService(monitor) : [],
     ],

@@ -5,6 +5,7 @@ import type { KeyText } from "../domain/audience.ts";
 import { authorize, type RemoteAdvice } from "../domain/authorization.ts";
 import { type CallFacts, newCallFacts } from "../domain/call-facts.ts";
 import type { Log } from "../log.ts";
+import type { MailBell } from "../mailbox/mail-bell.ts";
 import type { PassingBytes } from "../passing-bytes.ts";
 import type { Database } from "../postgres/database.ts";
 import type { KeyCache } from "../postgres/key-cache.ts";
@@ -12,6 +13,7 @@ import type { Maintenance } from "../postgres/maintenance.ts";
 import type { StoreBus } from "../postgres/store-bus.ts";
 import type { PutParts } from "../put/put-parts.ts";
 import type { BlobStorage } from "../storage/blob-storage.ts";
+import type { StoreClock } from "../store-clock.ts";
 
 /** The parts of an open store that its services share. */
 export interface StoreContext {
@@ -23,6 +25,8 @@ export interface StoreContext {
   readonly storage: BlobStorage;
   readonly puts: PutParts;
   readonly passing: PassingBytes;
+  readonly bell: MailBell;
+  readonly clock: StoreClock;
   readonly random: RandomBytes;
   readonly log: Log;
 }

@@ -12,7 +12,11 @@ export type StoreEvent =
   | { readonly kind: "replication" }
   /** A person wants everything that waits tried again. */
   | { readonly kind: "retry" }
-  | { readonly kind: "repair"; readonly uuid: string };
+  | { readonly kind: "repair"; readonly uuid: string }
+  /** Mail for these keys was committed by the process that calls itself `from`. */
+  | { readonly kind: "mail"; readonly from: string; readonly keys: readonly string[] }
+  /** The same, for nobody knows whom. */
+  | { readonly kind: "mails"; readonly from: string };
 
 /** A notification's payload must stay below 8,000 bytes. */
 const PAYLOAD_BYTES_MAX = 7000;
@@ -30,10 +34,25 @@ export function announcement(
   identity: Uuid,
   event: StoreEvent,
 ): { readonly text: string; readonly values: readonly string[] } {
-  const tail = event.kind === "key" ? event.key : event.kind === "repair" ? event.uuid : "";
-  const payload = `${event.kind}:${tail}`;
+  const payload = `${event.kind}:${tailOf(event)}`;
   const fits = Buffer.byteLength(payload) <= PAYLOAD_BYTES_MAX;
-  return { text: "SELECT pg_notify($1, $2)", values: [channelOf(identity), fits ? payload : "keys:"] };
+  const shorter = event.kind === "mail" ? `mails:${event.from}` : "keys:";
+  return { text: "SELECT pg_notify($1, $2)", values: [channelOf(identity), fits ? payload : shorter] };
+}
+
+function tailOf(event: StoreEvent): string {
+  switch (event.kind) {
+    case "key":
+      return event.key;
+    case "repair":
+      return event.uuid;
+    case "mail":
+      return [event.from, ...event.keys].join(",");
+    case "mails":
+      return event.from;
+    default:
+      return "";
+  }
 }
 
 function channelOf(identity: Uuid): string {
@@ -185,6 +204,12 @@ function parseEvent(payload: string): StoreEvent | undefined {
       return { kind, key: tail };
     case "repair":
       return { kind, uuid: tail };
+    case "mail": {
+      const [from = "", ...keys] = tail.split(",");
+      return { kind, from, keys };
+    }
+    case "mails":
+      return { kind, from: tail };
     case "keys":
     case "maintenance":
     case "replication":

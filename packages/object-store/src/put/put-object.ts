@@ -43,7 +43,7 @@ export async function putObject(
   const createdAt = await commit(parts, candidate);
   if (createdAt !== undefined) {
     settleLater(parts, candidate.upload);
-    announceReplication(parts, candidate);
+    announce(parts, candidate);
     return { ...candidate.row, dimeLength: BigInt(candidate.row.storedLength), createdAt };
   }
   return answerDuplicate(parts, candidate);
@@ -123,7 +123,7 @@ async function answerDuplicate(parts: PutParts, candidate: Candidate): Promise<O
   if (existing?.uuid === candidate.row.uuid) {
     // Committed by an attempt whose answer was lost.
     settleLater(parts, candidate.upload);
-    announceReplication(parts, candidate);
+    announce(parts, candidate);
     return existing;
   }
   try {
@@ -134,9 +134,11 @@ async function answerDuplicate(parts: PutParts, candidate: Candidate): Promise<O
   }
 }
 
-function announceReplication(parts: PutParts, { row }: Candidate): void {
+function announce(parts: PutParts, { row }: Candidate): void {
   const readers = row.parties.flatMap((party) => (party.replicationUuid ? [party.key] : []));
   if (readers.length > 0) parts.wakeReplication(readers);
+  const addressees = row.parties.flatMap((party) => (party.mail ? [party.key] : []));
+  if (addressees.length > 0) parts.ringMail(addressees);
 }
 
 function settleLater(parts: PutParts, upload: BlobUpload | undefined): void {

@@ -27,6 +27,8 @@ export interface PutParts {
   readonly replicationEnabled: boolean;
   /** Called after a commit that left something to send, with the readers it is for. */
   readonly wakeReplication: (readers: readonly KeyText[]) => void;
+  /** Called after a commit that left mail, with the readers it is for. */
+  readonly ringMail: (readers: readonly KeyText[]) => void;
   readonly random: RandomBytes;
   readonly log: Log;
 }

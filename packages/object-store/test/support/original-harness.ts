@@ -22,7 +22,7 @@ export class OriginalHarness extends TestGround implements StoreHarness {
   }
 
   async start(environment: Readonly<Record<string, string>>): Promise<RunningStore> {
-    const port = await freePort();
+    const port = Number(environment.OS_PORT ?? (await freePort()));
     const child = spawn(this.#found.program, [], {
       env: { PATH: process.env.PATH ?? "", ...required, ...environment, OS_URL: "127.0.0.1", OS_PORT: String(port) },
       stdio: ["ignore", "pipe", "pipe"],
