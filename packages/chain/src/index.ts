@@ -1,3 +1,14 @@
+export {
+  authorize,
+  isAuthorized,
+  type MessageAuthority,
+  type NeededGrant,
+  neededGrants,
+} from "./authority/authorize.ts";
+export type { MetadataSnapshot } from "./authority/known-metadata.ts";
+export { type NeededAuthority, neededAuthorities } from "./authority/needed-authority.ts";
+export type { PartyNeed, RoleCandidate, RoleNeed } from "./authority/party-rules.ts";
+export { readAuthoritySnapshot } from "./authority/read-snapshot.ts";
 export type {
   AcceptedTransaction,
   ChainClient,

@@ -167,6 +167,11 @@ describe("messages", () => {
     assert.deepEqual([grants[0]?.expiration?.seconds, grants[0]?.expiration?.nanos], [1_700_000_000n, 500_000_000]);
     const count = fromBinary(cosmos.authz.CountAuthorizationSchema, grants[1]!.authorization!.value);
     assert.deepEqual([count.msg, count.allowedAuthorizations], [messageTypeUrl, 3]);
+    const between = unpackAny(
+      unpacked(countGrant({ ...input, count: 1, expiresAtMs: 1000.75 })),
+      cosmos.authz.MsgGrantSchema,
+    );
+    assert.deepEqual([between.grant?.expiration?.seconds, between.grant?.expiration?.nanos], [1n, 0]);
   });
 
   it("name the accounts that must sign, each once, in the order of the messages", () => {

@@ -58,7 +58,8 @@ function grant({ granter, grantee, expiresAtMs }: GrantInput, authorization: Any
   return ledgerMessage(cosmos.authz.MsgGrantSchema, {
     granter,
     grantee,
-    grant: { authorization, expiration: timestampFromMs(expiresAtMs) },
+    // The time of a block, which callers count from, has parts of milliseconds.
+    grant: { authorization, expiration: timestampFromMs(Math.floor(expiresAtMs)) },
   });
 }
 

@@ -9,7 +9,9 @@ export type MetadataMessageName =
   | "UpdateValueOwners"
   | "WriteSession"
   | "WriteRecord"
-  | "DeleteRecord";
+  | "DeleteRecord"
+  | "SetAccountData"
+  | "AddNetAssetValues";
 
 /** The type of a message as transactions and grants name it. */
 export function metadataMessageType(name: MetadataMessageName): string {
