@@ -84,13 +84,14 @@ export async function runCommandLine(
   for (const command of commands) command.register(program, action);
 
   let firstMs: number | undefined;
-  const interrupt = () => {
+  const interrupt = (signal: NodeJS.Signals) => {
     const nowMs = performance.now();
     firstMs ??= nowMs;
     // The first asks, a later one insists. One Ctrl-C arrives several times: from the terminal, and from npm and the
     // launcher, which pass it on.
     if (nowMs - firstMs > SAME_INTERRUPT_MS) process.exit(130);
-    interrupted.abort();
+    const by = signal === "SIGINT" ? "Ctrl-C" : signal;
+    interrupted.abort(new P8eError("rpc.cancelled", `stopped by ${by} before it was done`));
   };
   let outputClosed = false;
   const outputFailed = (error: NodeJS.ErrnoException) => {

@@ -32,15 +32,15 @@ describe("text in a terminal", () => {
     );
   });
 
-  it("stands further in where a line goes on", () => {
+  it("goes on below the first word of its line", () => {
     assert.equal(wrapText("✔ published: nine specifications", 20), "✔ published: nine\n  specifications");
-    assert.equal(wrapText("  a  b\n\n    deep and deeper", 14), "  a  b\n\n    deep and\n      deeper");
+    assert.equal(wrapText("  a  b\n\n    deep and deeper", 14), "  a  b\n\n    deep and\n    deeper");
     assert.equal(wrapText("exactly twenty chars", 20), "exactly twenty chars");
   });
 
   it("leaves what is there to be copied in one piece", () => {
     const hash = "W9rC4bzzgCKDGZHCmsBVxOEdKWrpvhUkPWGc5rS0YuU=";
-    assert.equal(wrapText(`hash ${hash}`, 30), `hash\n  ${hash}`);
+    assert.equal(wrapText(`hash ${hash}`, 30), `hash\n${hash}`);
   });
 
   it("breaks a command so that a shell takes it", () => {

@@ -117,7 +117,7 @@ describe("a narrow screen", () => {
       narrow(false),
       `
 The stage of a story that is told at
-  length
+length
   check it with  npx p8e verify \\
                    scope1qzpl \\
                    --as lender

@@ -136,7 +136,7 @@ export async function showWhoCanRead(
     ],
   );
   screen.say(
-    "It can be believed because every content has the hash that the ledger holds, every signature covers that",
+    "It can be believed because every content has the hash that the ledger holds, every signature covers that content, " +
+      "and the contract that made the records is the one whose hash is in its specification.",
   );
-  screen.say("content, and the contract that made the records is the one whose hash is in its specification.");
 }

@@ -17,8 +17,10 @@ export async function tellStory(
   const { screen } = context;
   const began = performance.now();
   screen.say(screen.style("bold", "One loan, two companies, nobody else"));
-  screen.say("A lender shares a loan file with its warehouse bank. Everybody else learns nothing,");
-  screen.say("and both can prove at any time what was agreed. Everything below really happens.");
+  screen.say(
+    "A lender shares a loan file with its warehouse bank. Everybody else learns nothing, and both can prove at any time " +
+      "what was agreed. Everything below really happens.",
+  );
 
   screen.heading("The stage");
   await using stage = await openStage(context, options.ledger);

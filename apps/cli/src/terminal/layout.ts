@@ -6,8 +6,9 @@ import Table from "cli-table3";
  * line (a hash, an address) stays whole and runs over, since it is there to be copied.
  */
 
-/** Under a line that was too long, the next ones stand so much further in. */
+/** What goes on below a line that begins with a mark, or below a command, stands so much further in. */
 const HANGING = 2;
+const MARK = /^[^\p{L}\p{N}\s"“(] /u;
 const GAP = 2;
 /** Narrower than this beside its name, a value goes under it. */
 const VALUE_MIN = 12;
@@ -26,13 +27,16 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** Each line broken between words, what follows standing further in than it began. */
+/** Each line broken between words; what follows stands below its first word. */
 export function wrapText(text: string, width: number): string {
   return text
     .split("\n")
     .map((line) => {
       const indent = /^ */.exec(line)![0].length;
-      return wrapWords(line.slice(indent), width, indent, indent + HANGING).join("\n");
+      const words = line.slice(indent);
+      return wrapWords(words, width, indent, indent + (MARK.test(stripVTControlCharacters(words)) ? HANGING : 0)).join(
+        "\n",
+      );
     })
     .join("\n");
 }
