@@ -5,7 +5,8 @@ import { NHASH, sendCoins } from "../src/index.ts";
 import { alice, connectTo, startNode } from "./embedded-node.ts";
 
 it("a transaction that was signed before is pending, included or expired, without sending anything", async () => {
-  await using node = await startNode();
+  // Few blocks until it expires: each is made.
+  await using node = await startNode(250);
   await using chain = await connectTo(node.url);
   const { address } = alice;
   const messages = [sendCoins({ from: address, to: address, amounts: [{ denomination: NHASH, amount: 1n }] })];

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { CommandLine, root } from "./support/p8e.ts";
+
+const hello = join(root, "examples/hello/src/contract.ts");
+
+interface Executed {
+  readonly scope: string;
+}
+
+describe("the commands for contracts, where they take longer", { timeout: 300_000 }, () => {
+  const p8e = new CommandLine();
+  const greet = (input: string, ...more: string[]) => [
+    ...["contract", "execute", "example.hello.Greet", "--as", "lender", "--input", `person=${input}`],
+    ...more,
+  ];
+
+  before(async () => {
+    writeFileSync(p8e.path("ada.json"), '{"name":"Ada"}');
+    writeFileSync(p8e.path("grace.json"), '{"name":"Grace"}');
+    await p8e.up();
+    await p8e.json(["contract", "publish", hello, "--as", "lender"]);
+  });
+  after(() => p8e[Symbol.asyncDispose]());
+
+  it("build makes the same bytes twice, wherever it is started", async () => {
+    mkdirSync(p8e.path("elsewhere"));
+    type Built = { readonly bundle: string; readonly types: string; readonly manifestPath: string };
+    const [one, two] = await Promise.all([
+      p8e.json<Built>(["contract", "build", hello, "--out", p8e.path("one")]),
+      p8e.json<Built>(["contract", "build", hello, "--out", p8e.path("two")], { cwd: p8e.path("elsewhere") }),
+    ]);
+    for (const file of ["bundle", "types", "manifestPath"] as const) {
+      assert.deepEqual(readFileSync(one[file]), readFileSync(two[file]), file);
+    }
+  });
+
+  it("execute may run several times at once", async () => {
+    const once = () => p8e.json<Executed>(greet("ada.json", "--new-scope", "example.hello"));
+    const done = await Promise.all([once(), once(), once()]);
+    assert.equal(new Set(done.map(({ scope }) => scope)).size, 3);
+  });
+
+  it("a session that was cut off on its way to the ledger is completed by the next execute, once", async () => {
+    const state = new DatabaseSync(join(p8e.data, "state", "lender.sqlite"), { readOnly: true });
+    const sent = state.prepare("SELECT uuid FROM execution WHERE state IN ('signed', 'broadcasting')");
+    const end = state.prepare("SELECT state FROM execution WHERE uuid = ?");
+    const child = p8e.start(greet("ada.json", "--new-scope", "example.hello"));
+    const exited = once(child, "exit");
+    let cut: unknown;
+    while (cut === undefined && child.exitCode === null) {
+      await delay(1);
+      cut = sent.get()?.uuid;
+    }
+    child.kill("SIGKILL");
+    assert.deepEqual(await exited, [null, "SIGKILL"], "it was over before it could be cut off");
+    const said = await p8e.text(greet("grace.json", "--new-scope", "example.hello"));
+    const scope = /✔ completed what was interrupted: (scope1[0-9a-z]+)/.exec(said)?.[1];
+    assert.ok(scope !== undefined, said);
+    assert.equal(end.get(String(cut))?.state, "committed");
+    const { records } = await p8e.json<{ records: unknown[] }>(["scope", "show", scope]);
+    assert.equal(records.length, 1);
+    assert.ok(!(await p8e.text(greet("grace.json", "--scope", scope))).includes("interrupted"));
+    state.close();
+  });
+});
