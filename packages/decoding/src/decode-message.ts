@@ -10,6 +10,8 @@ export interface DecodingOptions {
   readonly budget?: DecodingBudget | undefined;
   /** Whether fields that the schema does not know are kept, for writing them again; they are unless this is false. */
   readonly keepUnknown?: boolean | undefined;
+  /** Whether a NaN must be in the usual bits, which outlive being read and written on every machine; else it need not. */
+  readonly oneNaN?: boolean | undefined;
 }
 
 /**
@@ -25,9 +27,9 @@ export function decodeMessage<Desc extends DescMessage>(
   schema: Desc,
   bytes: Uint8Array,
   context: DecodingContext,
-  { budget = messageBudget, keepUnknown = true }: DecodingOptions = {},
+  { budget = messageBudget, keepUnknown = true, oneNaN = false }: DecodingOptions = {},
 ): MessageShape<Desc> {
-  checkMessage(schema, bytes, context, budget);
+  refusing(context, () => scanMessage(schema, bytes, budget, new FieldPath(), oneNaN));
   return fromBinary(schema, bytes, { readUnknownFields: keepUnknown });
 }
 

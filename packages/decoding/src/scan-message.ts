@@ -41,6 +41,8 @@ interface FieldPlan {
   readonly isMap: boolean;
   readonly validUtf8: boolean;
   readonly isText: boolean;
+  /** Of `double` and `float`. */
+  readonly isFloating: boolean;
   readonly bytes: number;
   readonly message: DescMessage | undefined;
   /** Of a map's entries. */
@@ -56,25 +58,35 @@ interface FieldPlan {
  *
  * Unknown fields may be there. What a google.protobuf.Any holds is bytes.
  *
+ * @param oneNaN also refuses a NaN in other bits than the usual ones: whether such bits outlive being read and written
+ *   depends on the processor
  * @throws DecodingFault
  */
-export function scanMessage(schema: DescMessage, bytes: Uint8Array, budget: DecodingBudget, path: FieldPath): void {
+export function scanMessage(
+  schema: DescMessage,
+  bytes: Uint8Array,
+  budget: DecodingBudget,
+  path: FieldPath,
+  oneNaN = false,
+): void {
   const meter = new Meter(budget, path);
   meter.bytes(bytes.length);
-  new Scan(bytes, meter, path).message(schema, bytes.length, undefined);
+  new Scan(bytes, meter, path, oneNaN).message(schema, bytes.length, undefined);
 }
 
 class Scan {
   readonly #bytes: Uint8Array;
   readonly #meter: Meter;
   readonly #path: FieldPath;
+  readonly #oneNaN: boolean;
   readonly #plans = new Map<DescMessage, TypePlan>();
   #at = 0;
 
-  constructor(bytes: Uint8Array, meter: Meter, path: FieldPath) {
+  constructor(bytes: Uint8Array, meter: Meter, path: FieldPath, oneNaN: boolean) {
     this.#bytes = bytes;
     this.#meter = meter;
     this.#path = path;
+    this.#oneNaN = oneNaN;
   }
 
   /** Up to `end`, or of a group to its end tag. */
@@ -135,6 +147,7 @@ class Scan {
     }
     if (field.wireType !== WireType.LengthDelimited) {
       this.#number(field.wireType, end);
+      if (field.isFloating && this.#oneNaN) this.#floating(field.wireType);
       return;
     }
     const stop = this.#length(end);
@@ -150,6 +163,7 @@ class Scan {
     while (this.#at < stop) {
       this.#meter.field(field.bytes);
       this.#number(field.wireType, stop);
+      if (field.isFloating && this.#oneNaN) this.#floating(field.wireType);
     }
   }
 
@@ -182,6 +196,19 @@ class Scan {
   #number(wireType: number, end: number): void {
     if (wireType === WireType.Varint) this.#skipVarint(end);
     else this.#advance(wireType === WireType.Bit64 ? 8 : 4, end);
+  }
+
+  /** The number just gone through. */
+  #floating(wireType: number): void {
+    const at = this.#at - (wireType === WireType.Bit64 ? 8 : 4);
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at);
+    const high = view.getUint32(wireType === WireType.Bit64 ? 4 : 0, true);
+    const low = wireType === WireType.Bit64 ? view.getUint32(0, true) : 0;
+    const [infinity, usual] = wireType === WireType.Bit64 ? [0x7ff00000, 0x7ff80000] : [0x7f800000, 0x7fc00000];
+    const bits = high & 0x7fffffff;
+    const noNumber = bits > infinity || (bits === infinity && low !== 0);
+    if (noNumber && (high !== usual || low !== 0))
+      this.#path.refuseAmbiguous("is a NaN in other bits than the usual ones");
   }
 
   #skip(wireType: number, number: number, end: number): void {
@@ -274,7 +301,7 @@ const LEGACY_REQUIRED = 3;
 
 function planOf(field: DescField): FieldPlan {
   const plan = { name: jsonNameOf(field), validUtf8: field.utf8Validation, isMap: false, packable: false };
-  const none = { message: undefined, key: undefined, value: undefined, isText: false };
+  const none = { message: undefined, key: undefined, value: undefined, isText: false, isFloating: false };
   switch (field.fieldKind) {
     case "scalar":
       return { ...plan, ...none, ...scalarPlan(field.scalar) };
@@ -322,8 +349,9 @@ function planOf(field: DescField): FieldPlan {
   }
 }
 
-function scalarPlan(type: ScalarType): Pick<FieldPlan, "wireType" | "bytes" | "isText"> {
+function scalarPlan(type: ScalarType): Pick<FieldPlan, "wireType" | "bytes" | "isText" | "isFloating"> {
   const isText = type === ScalarType.STRING;
   const bytes = isText ? price.text : type === ScalarType.BYTES ? price.bytes : price.number;
-  return { wireType: scalarWireType(type), bytes, isText };
+  const isFloating = type === ScalarType.DOUBLE || type === ScalarType.FLOAT;
+  return { wireType: scalarWireType(type), bytes, isText, isFloating };
 }

@@ -128,3 +128,21 @@ describe("a serialized message", () => {
     });
   });
 });
+
+it("a NaN is in the usual bits where they are asked for, and in any elsewhere", () => {
+  const decode = (hex: string, oneNaN: boolean) => decodeMessage(probe, hexDecode(hex), { what: "it" }, { oneNaN });
+  for (const hex of ["39000000000000f87f", "39000000000000f07f", "39000000000000f0ff", "450000c07f", "45000080ff"]) {
+    decode(hex, true);
+  }
+  for (const [field, hex] of [
+    ["d", "39010000000000f87f"],
+    ["d", "39000000000000f8ff"],
+    ["d", "39010000000000f07f"],
+    ["f", "450100c07f"],
+    ["f", "450000c0ff"],
+    ["rd", "d20310000000000000f03f000000000000f8ff"],
+  ] as const) {
+    decode(hex, false);
+    assert.throws(() => decode(hex, true), refused(field, "is a NaN in other bits than the usual ones"));
+  }
+});

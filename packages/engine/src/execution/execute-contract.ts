@@ -129,7 +129,7 @@ function checkedOutput(outcome: FunctionOutcome, { manifest, types }: LoadedCont
   const schema = types.message(writes.typeName);
   let canonical: Uint8Array;
   try {
-    canonical = toBinary(schema, decodeMessage(schema, output, { what }, { budget: valueBudget }));
+    canonical = toBinary(schema, decodeMessage(schema, output, { what }, { budget: valueBudget, oneNaN: true }));
   } catch (error) {
     // What it costs is counted in the bytes, so that all parties come to the same outcome.
     if (isP8eError(error) && error.code === "input.too_large") {
@@ -140,6 +140,12 @@ function checkedOutput(outcome: FunctionOutcome, { manifest, types }: LoadedCont
         facts: error.facts,
       };
       return { kind: "failure", name, failure, fuel };
+    }
+    if (isP8eError(error) && error.facts.readersDiffer === true) {
+      const { field, reason } = error.facts;
+      return malformed(
+        `the function's output is a ${writes.className} that readers read differently: ${field} ${reason}`,
+      );
     }
     return malformed(`the function's output is not a ${writes.className}`);
   }

@@ -67,6 +67,14 @@ export const stackOverflow: GuestFailure = {
   facts: {},
 };
 
+/** The guest described itself in a text that no bytes stand for. Thrown texts come as JSON, where there is an escape. */
+export const halfPair: GuestFailure = {
+  code: "contract.failed",
+  name: "TypeError",
+  message: "a text with half a surrogate pair has no UTF-8 form",
+  facts: {},
+};
+
 /** @param fuel what there was: for the execution, or for loading the bundle */
 export function outOfFuel(fuel: number): GuestFailure {
   return {

@@ -1,6 +1,7 @@
 import type { ExecutionLimits, LoadIndex } from "@p8e/contract";
 import {
   type GuestFailure,
+  halfPair,
   outOfFuel,
   outOfMemory,
   outputTooLarge,
@@ -83,12 +84,22 @@ function answerOf(
       : { kind: "value", value: answer.read(), fuel: spent() };
   }
   if (answer.length > limits.outputBytes) return failed(outputTooLarge(limits.outputBytes));
-  const text = decoder.decode(answer.read());
+  const text = textOf(answer.read());
+  if (text === undefined) return failed(halfPair);
   if (text.startsWith("v")) return { kind: "value", value: text.slice(1), fuel: spent() };
   return failed(parseGuestFailure(text.slice(1)));
 }
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+
+/** Undefined for half a surrogate pair, which the interpreter writes in a form that is no UTF-8. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
 
 function limitFailure(limit: RunEnded["limit"], budget: number): GuestFailure {
   if (limit === "fuel") return outOfFuel(budget);

@@ -95,6 +95,10 @@
   for (const key of ["resize", "resizable", "maxByteLength", "transfer", "transferToFixedLength", "detached"]) {
     delete ArrayBuffer.prototype[key];
   }
+  for (const key of ["transferToImmutable", "sliceToImmutable", "immutable"]) delete ArrayBuffer.prototype[key];
+
+  // It would be told the functions that an error went through: the ones below, which are the host's.
+  delete Error.prepareStackTrace;
 
   // Methods can be named and compared, and are refused when they are called.
   function deny(holder, key, name) {

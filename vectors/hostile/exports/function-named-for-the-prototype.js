@@ -1,0 +1,6 @@
+// A function's name cannot be the prototype's.
+// expect: contract.invalid
+// form: contract
+const go = (name) => ({ name, invokedBy: "OWNER", inputs: [], writes: "out", typeName: "x.Out", lineage: [] });
+export const describe = () => JSON.stringify({ className: "test.Hostile", scopes: ["s"], participants: ["OWNER"], records: [], functions: [go("__proto__")], files: { "x.proto": "Cgd4LnByb3RvEgF4IgUKA091dGIGcHJvdG8z" } });
+export const load = () => {}, call = () => new Uint8Array(0);

@@ -1,0 +1,5 @@
+// A limit is no error: no promise takes it.
+// expect: contract.stack_overflow
+const deep = async () => { await deep(); };
+deep().catch(() => "caught");
+return "went on";

@@ -1,0 +1,3 @@
+// All of an endless list of promises.
+// expect: contract.out_of_memory
+Promise.all((function* () { for (;;) yield 1; })());

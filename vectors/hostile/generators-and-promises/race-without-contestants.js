@@ -1,0 +1,3 @@
+// The first of none is never.
+// expect: passes [object Promise]
+return Promise.race([]);

@@ -1,0 +1,4 @@
+// Proxies around proxies.
+// expect: contract.out_of_memory
+let o = {};
+for (;;) o = new Proxy(o, {});

@@ -1,0 +1,3 @@
+// So is a negative exponent.
+// expect: contract.failed RangeError
+return 2n ** -1n;

@@ -1,0 +1,3 @@
+// A function thrown is told by its name.
+// expect: contract.failed boom
+throw function boom() {};

@@ -1,0 +1,3 @@
+// Words are texts.
+// expect: contract.failed thrown value
+throw { name: new String("Fail"), message: { toString: () => "m" }, rule: ["r"] };

@@ -1,0 +1,4 @@
+// Nor is null.
+// expect: contract.failed TypeError
+// form: bytes
+return null;

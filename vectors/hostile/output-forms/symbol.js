@@ -1,0 +1,4 @@
+// A symbol is no result, and no trouble.
+// expect: contract.failed TypeError
+// form: bytes
+return Symbol.iterator;

@@ -1,0 +1,4 @@
+// Nor a text.
+// expect: contract.failed TypeError
+// form: bytes
+return "bytes";

@@ -1,0 +1,3 @@
+// But not all errors at once.
+// expect: contract.failed TypeError
+Error.prototype.name = "RuleViolation";

@@ -1,0 +1,3 @@
+// An own frozen object stays frozen for the accessor.
+// expect: contract.failed TypeError
+Object.freeze({}).valueOf = 1;

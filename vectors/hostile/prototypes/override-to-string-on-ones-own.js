@@ -1,0 +1,4 @@
+// An heir may have its own of what is frozen above.
+// expect: passes own
+const o = {}; o.toString = () => "own";
+return o;

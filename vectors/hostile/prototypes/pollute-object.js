@@ -1,0 +1,3 @@
+// Nothing is added to what all objects inherit.
+// expect: contract.failed TypeError
+Object.prototype.isAdmin = true;

@@ -1,0 +1,3 @@
+// Nor name another prototype for what is closed.
+// expect: contract.failed TypeError
+return Object.getPrototypeOf(new Proxy(Object.preventExtensions({}), { getPrototypeOf: () => Array.prototype }));

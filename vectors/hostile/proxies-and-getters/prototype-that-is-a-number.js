@@ -1,0 +1,3 @@
+// A prototype is an object or nothing.
+// expect: contract.failed TypeError
+return Object.getPrototypeOf(new Proxy({}, { getPrototypeOf: () => 1 }));

@@ -1,0 +1,3 @@
+// Two readings of Unicode at once are refused.
+// expect: contract.failed SyntaxError
+return new RegExp("a", "uv");

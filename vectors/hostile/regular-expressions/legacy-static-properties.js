@@ -1,0 +1,4 @@
+// What was matched last is remembered nowhere for others to read.
+// expect: passes undefined
+/secret/.exec("a secret");
+return String(RegExp.lastMatch ?? RegExp["$&"]);

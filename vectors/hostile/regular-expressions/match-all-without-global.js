@@ -1,0 +1,3 @@
+// Matching all without the flag is refused.
+// expect: contract.failed TypeError
+return [..."aa".matchAll(/a/)];

@@ -1,0 +1,3 @@
+// Two groups of one name must stand in different alternatives.
+// expect: contract.failed SyntaxError
+return eval(`/(?<a>x)(?<a>y)/`);

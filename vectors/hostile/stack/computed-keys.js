@@ -1,0 +1,4 @@
+// Names of properties that call.
+// expect: contract.stack_overflow
+const f = () => ({ [f()]: 1 });
+return f();

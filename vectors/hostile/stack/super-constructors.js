@@ -1,0 +1,4 @@
+// A class that extends what it makes in its heritage.
+// expect: contract.stack_overflow
+const make = () => class extends make() {};
+return make();

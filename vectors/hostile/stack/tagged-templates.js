@@ -1,0 +1,4 @@
+// Tags that call themselves.
+// expect: contract.stack_overflow
+const f = () => f`${f}`;
+return f();

@@ -1,0 +1,3 @@
+// Padding with nothing changes nothing.
+// expect: passes x
+return "x".padEnd(2 ** 31 - 1, "");

@@ -1,0 +1,3 @@
+// A symbol is never joined silently.
+// expect: contract.failed TypeError
+return `${Symbol("secret")}`;

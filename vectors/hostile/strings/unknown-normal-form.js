@@ -1,0 +1,3 @@
+// There are four forms.
+// expect: contract.failed RangeError
+return "a".normalize("nfc");
