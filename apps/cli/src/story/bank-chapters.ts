@@ -4,7 +4,7 @@ import { AssetSchema, LoanDocumentsSchema, LoanSchema } from "@p8e/example-loan"
 import { unpackAny } from "@p8e/proto/any";
 import { hydrate, type MemorializedSession, readScope, requireHolds, verifyScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
-import { showFindings } from "../support/show-findings.ts";
+import { showFindings, summarizeFindings } from "../support/show-findings.ts";
 import { verifierOf } from "../support/verifier-of.ts";
 import { formatSize } from "../terminal/format.ts";
 import { type Stage, type ToldDocument, untilArrived } from "./stage.ts";
@@ -40,7 +40,7 @@ export async function replicate(
 
 /** The bank checks the scope against the ledger, from its own store. */
 export async function verifyAtBank(
-  { screen, signal }: CommandContext,
+  { screen, signal, verbose }: CommandContext,
   { bank }: Stage,
   recorded: MemorializedSession,
 ): Promise<void> {
@@ -57,7 +57,7 @@ export async function verifyAtBank(
       }, signal),
     (found) => `${found.findings.length} findings from the bank's own store`,
   );
-  showFindings(screen, report);
+  (verbose ? showFindings : summarizeFindings)(screen, report);
   requireHolds(report);
 }
 
