@@ -11,6 +11,7 @@ export {
 } from "./author/define-contract.ts";
 export { RuleViolation, type RuleViolationDetails, refuse } from "./author/rule-violation.ts";
 export { defineScopeSpecification, type ScopeSpecification } from "./author/scope-specification.ts";
+export { type ScopeRecords, type Trial, tryContract } from "./author/try-contract.ts";
 // Below: for programs that build, publish or run contracts. None of it exists inside the sandbox.
 export {
   type BuildContractOptions,

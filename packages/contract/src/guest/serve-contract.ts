@@ -30,7 +30,8 @@ export interface LoadIndex {
   readonly inputs: readonly (readonly [name: string, offset: number, length: number])[];
 }
 
-interface Loaded {
+/** The decoded values of an execution. */
+export interface LoadedValues {
   readonly records: Readonly<Record<string, Message>>;
   readonly inputs: Readonly<Record<string, Message>>;
   readonly startedAt: Timestamp;
@@ -39,7 +40,7 @@ interface Loaded {
 /** Makes a contract answer the sandbox. Runs inside it: nothing here may reach outside. */
 export function serveContract(contract: unknown): GuestExports {
   const state = definitionOf(contract);
-  let loaded: Loaded | undefined;
+  let loaded: LoadedValues | undefined;
   return {
     describe: () => JSON.stringify(describeContract(state)),
     load(index, payload) {
@@ -60,7 +61,7 @@ function definitionOf(contract: unknown): ContractDefinition {
   return state;
 }
 
-function decodeValues(state: ContractDefinition, index: LoadIndex, payload: ArrayBuffer): Loaded {
+function decodeValues(state: ContractDefinition, index: LoadIndex, payload: ArrayBuffer): LoadedValues {
   const inputs = new Map(state.functions.flatMap((one) => Object.entries(one.inputs)));
   const records = new Map(Object.entries(state.records));
   const decode = (
@@ -91,7 +92,8 @@ function byName(entries: readonly (readonly [string, Message])[]): Readonly<Reco
   return Object.setPrototypeOf(Object.fromEntries(entries), null);
 }
 
-function runFunction(definition: FunctionDefinition, loaded: Loaded): Uint8Array {
+/** Runs one function on decoded values; the serialized message it wrote. */
+export function runFunction(definition: FunctionDefinition, loaded: LoadedValues): Uint8Array {
   const inputs = byName(
     Object.keys(definition.inputs).map((name) => {
       const value = loaded.inputs[name];

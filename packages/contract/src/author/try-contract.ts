@@ -1,0 +1,58 @@
+import { fromBinary, type Message, type MessageShape } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { P8eError, type Role } from "@p8e/core";
+import { runFunction } from "../guest/serve-contract.ts";
+import {
+  type AnyContract,
+  type Contract,
+  definition,
+  type Proposals,
+  type RecordRequirement,
+} from "./define-contract.ts";
+
+/** The records that a scope may have before a contract runs on it, by name: those that the contract reads. */
+export type ScopeRecords<C> =
+  C extends Contract<infer _P extends Role, infer R, infer _F>
+    ? Partial<{ [K in keyof R]: R[K] extends RecordRequirement<infer S> ? MessageShape<S> : never }>
+    : never;
+
+/** What a contract is tried on. */
+export interface Trial<C> {
+  readonly inputs: Proposals<C>;
+  readonly records?: ScopeRecords<C>;
+  readonly startedAt: Timestamp;
+}
+
+/**
+ * Runs a contract's functions in this process, without a sandbox: for an author's own tests, which it makes short. It
+ * decides as an execution does which functions run, and gives the records that they write, by name. What only the
+ * sandbox has (limits, fuel, no way outside) is not tried.
+ *
+ * @throws what the contract throws, a `RuleViolation` when it refuses; P8eError `session.record_missing` for a required
+ *   record
+ */
+export function tryContract<C extends AnyContract>(contract: C, trial: Trial<C>): ReadonlyMap<string, Message> {
+  const { className, records: requirements, functions } = contract[definition];
+  const given = present(trial.inputs);
+  const records = present(trial.records ?? {});
+  for (const [record, { optional }] of Object.entries(requirements)) {
+    if (optional || Object.hasOwn(records, record)) continue;
+    throw new P8eError("session.record_missing", `the contract needs the record "${record}"`, {
+      facts: { contract: className, record },
+    });
+  }
+  const written = new Map<string, Message>();
+  for (const each of functions) {
+    if (Object.keys(each.inputs).some((name) => !Object.hasOwn(given, name))) continue;
+    if (each.skipIfExists !== undefined && Object.hasOwn(records, each.skipIfExists)) continue;
+    const bytes = runFunction(each, { records, inputs: given, startedAt: trial.startedAt });
+    written.set(each.writes, fromBinary(each.as, bytes));
+  }
+  return written;
+}
+
+/** Without a prototype, as contracts see it in the sandbox. */
+function present(messages: Readonly<Record<string, Message | undefined>>): Readonly<Record<string, Message>> {
+  const entries = Object.entries(messages).filter((entry): entry is [string, Message] => entry[1] !== undefined);
+  return Object.setPrototypeOf(Object.fromEntries(entries), null);
+}
