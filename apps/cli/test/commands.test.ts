@@ -15,7 +15,7 @@ import { CommandLine, root } from "./support/p8e.ts";
 import { holdings } from "./support/store-tables.ts";
 
 const hello = join(root, "examples/hello/src/contract.ts");
-const loan = join(root, "examples/loan/src/contract.ts");
+const loan = join(root, "examples/loan/src/contracts/record-loan.ts");
 const NOWHERE = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 interface Put {

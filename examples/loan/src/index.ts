@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 
-export { default as recordLoan, scopeSpecification } from "./contract.ts";
+export { type BrokenSample, brokenSamples } from "./broken-samples.ts";
+export { type ContractSample, loadContractSample } from "./contract-samples.ts";
+export { default as recordLoan, scopeSpecification } from "./contracts/record-loan.ts";
 export { ENoteSchema } from "./gen/io/dartinc/registry/v1beta1/registry_pb.ts";
 export { AssetSchema } from "./gen/tech/figure/asset/v1beta1/asset_pb.ts";
 export { LoanDocumentsSchema } from "./gen/tech/figure/loan/v1beta1/loan_documents_pb.ts";
@@ -8,6 +10,7 @@ export { type Loan, LoanSchema } from "./gen/tech/figure/loan/v1beta1/loan_pb.ts
 export { ServicingDataSchema } from "./gen/tech/figure/servicing/v1beta1/loan_state_pb.ts";
 export { ServicingRightsSchema } from "./gen/tech/figure/servicing/v1beta1/servicing_rights_pb.ts";
 export { LoanValidationSchema } from "./gen/tech/figure/validation/v1beta2/validation_pb.ts";
+export { contractEntryOf, type LoanContractName, loanContracts } from "./loan-contracts.ts";
 export {
   documentUri,
   inputSchemas,
@@ -21,4 +24,4 @@ export {
 export { syntheticDocument } from "./synthetic-document.ts";
 
 /** The file to build. */
-export const contractEntry: string = fileURLToPath(new URL("contract.ts", import.meta.url));
+export const contractEntry: string = fileURLToPath(new URL("contracts/record-loan.ts", import.meta.url));

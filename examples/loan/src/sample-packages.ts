@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRegistry, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import type { Proposals } from "@p8e/contract";
-import type recordLoan from "./contract.ts";
+import type recordLoan from "./contracts/record-loan.ts";
 import { ENoteSchema } from "./gen/io/dartinc/registry/v1beta1/registry_pb.ts";
 import { AssetSchema } from "./gen/tech/figure/asset/v1beta1/asset_pb.ts";
 import { LoanDocumentsSchema } from "./gen/tech/figure/loan/v1beta1/loan_documents_pb.ts";
@@ -11,8 +11,8 @@ import { ServicingDataSchema } from "./gen/tech/figure/servicing/v1beta1/loan_st
 import { ServicingRightsSchema } from "./gen/tech/figure/servicing/v1beta1/servicing_rights_pb.ts";
 import { LoanValidationSchema } from "./gen/tech/figure/validation/v1beta2/validation_pb.ts";
 
-/** All that can be proposed to the contract, by input name. */
-export type LoanPackage = Required<Proposals<typeof recordLoan>>;
+/** All that is proposed to record a loan today, by input name; `loanValidations` is what was recorded before. */
+export type LoanPackage = Omit<Required<Proposals<typeof recordLoan>>, "loanValidations">;
 
 /** `sound` satisfies every rule; `negative-principal` is the same loan, except that it breaks `positive-principal`. */
 export type SamplePackageName = "sound" | "negative-principal";

@@ -3,27 +3,17 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { create } from "@bufbuild/protobuf";
-import { type BuiltContract, buildContract, type ScopeSpecification } from "@p8e/contract";
+import { buildContract } from "@p8e/contract";
 import { greet, scopeSpecification as greetings, PersonSchema } from "@p8e/example-hello";
 import { contractEntry, loadSamplePackage, scopeSpecification as loans, recordLoan } from "@p8e/example-loan";
-import { type SessionScope, verifyScope } from "@p8e/sdk";
+import { verifyScope } from "@p8e/sdk";
 import { optionalProvenanced, startProvenanced } from "@p8e/testkit";
+import { publish, updateLoan } from "./support/update-loan.ts";
 import { openWorld, type World } from "./world-fixture.ts";
 
 const helloEntry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
 
-async function publish(world: World, built: BuiltContract, specification: ScopeSpecification) {
-  const { publisher } = world.lender.client;
-  const audience = [world.bank.affiliate.encryptionKey];
-  const plan = await publisher.plan({ built, scopes: [specification], audience });
-  const { receipts } = await publisher.publish(plan);
-  assert.ok(receipts.length > 0);
-  const again = await publisher.plan({ built, scopes: [specification], audience });
-  assert.deepEqual(again.steps, []);
-  return { scope: { kind: "new", specification: plan.scopes[0]! } as SessionScope, receipts };
-}
-
-async function tellStory(world: World) {
+async function tellStory(world: World, withUpdates: boolean) {
   const { sessions } = world.lender.client;
   const { store, party } = world.lender;
   const reader = { chain: world.chain, store, key: party.encryption, sandbox: world.sandbox };
@@ -51,11 +41,12 @@ async function tellStory(world: World) {
     scope: loan.scope,
     proposals: await loadSamplePackage("sound"),
   });
+  const updates = withUpdates ? await updateLoan(world, loan.scope, third.scope) : [];
   for (const address of [first.scope, third.scope]) {
     const { ok, findings } = await verifyScope(reader, address);
     assert.ok(ok, JSON.stringify(findings));
   }
-  return [...hello.receipts, first.receipt, second.receipt, ...loan.receipts, third.receipt];
+  return [...hello.receipts, first.receipt, second.receipt, ...loan.receipts, third.receipt, ...updates];
 }
 
 await optionalProvenanced("publishing and executing on a real node", (found) => {
@@ -69,7 +60,7 @@ await optionalProvenanced("publishing and executing on a real node", (found) => 
         await using node = await startProvenanced(found, { indexed });
         const { url, faucet, rpcUrl } = node;
         await using world = await openWorld({ url, faucet, ...(withRpc ? { rpc: { url: rpcUrl } } : {}) });
-        for (const receipt of await tellStory(world)) {
+        for (const receipt of await tellStory(world, indexed)) {
           assert.deepEqual([receipt.confirmation, receipt.outOfGas], [confirmation, undefined]);
         }
       });

@@ -1,7 +1,9 @@
+import { toBinary } from "@bufbuild/protobuf";
 import { type Any, anyIs, anyUnpack, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Asset } from "../gen/tech/figure/asset/v1beta1/asset_pb.ts";
-import { type Loan, LoanSchema, type Terms } from "../gen/tech/figure/loan/v1beta1/loan_pb.ts";
+import { type Funding, type Loan, LoanSchema, type Terms } from "../gen/tech/figure/loan/v1beta1/loan_pb.ts";
 import { type MISMOLoanMetadata, MISMOLoanMetadataSchema } from "../gen/tech/figure/loan/v1beta1/mismo_loan_pb.ts";
+import type { Money } from "../gen/tech/figure/util/v1beta1/types_pb.ts";
 import { compareDecimals, hold, isBlank, isUuid, parseDay, present, ZERO } from "./conditions.ts";
 import { checkDocument } from "./document-rules.ts";
 import { checkFunding } from "./funding-rules.ts";
@@ -23,7 +25,18 @@ export function checkAsset(asset: Asset, existing: Asset | undefined, now: Times
     checkLoanKept(loan, loanIn(existing));
   }
   checkLoan(loan, now);
-  if (mismo?.document !== undefined) checkDocument(mismo.document, "asset.kv.mismoLoan.document");
+  if (mismo !== undefined) {
+    const at = `asset.kv.${MISMO_LOAN}.document`;
+    checkDocument(present(mismo.document, "mismo-loan", at, "a MISMO loan needs its document"), at);
+  }
+}
+
+/** The asset whose loan has this funding in the place of what it had; nothing else of it changes. */
+export function withFunding(asset: Asset, funding: Funding, now: Timestamp, field: string): Asset {
+  const loan = loanIn(asset);
+  checkFunding(funding, now, field);
+  const value = toBinary(LoanSchema, { ...loan, funding });
+  return { ...asset, kv: { ...asset.kv, [LOAN]: { ...asset.kv[LOAN]!, value } } };
 }
 
 function checkLoan(loan: Loan, now: Timestamp): void {
@@ -48,30 +61,34 @@ function checkLoan(loan: Loan, now: Timestamp): void {
 
 function checkTerms(terms: Terms, at: string): void {
   const principal = checkMoney(terms.principalAmount, `${at}.principalAmount`);
-  const total = checkMoney(terms.totalAmount, `${at}.totalAmount`);
   hold(
     compareDecimals(principal.value, ZERO) > 0,
     "positive-principal",
     `${at}.principalAmount.value`,
     "the principal must be positive",
   );
-  hold(
-    total.currency === principal.currency,
-    "one-currency",
-    `${at}.totalAmount.currency`,
-    "principal and total are in one currency",
-  );
-  hold(
-    compareDecimals(total.value, principal.value) >= 0,
-    "total-covers-principal",
-    `${at}.totalAmount.value`,
-    "the total is at least the principal",
-  );
+  if (terms.totalAmount !== undefined) checkTotal(terms.totalAmount, principal, `${at}.totalAmount`);
   hold(terms.termInMonths > 0, "positive-term", `${at}.termInMonths`, "the term is at least a month");
   checkRate(terms.interestRate, `${at}.interestRate`);
   for (const [name, date] of Object.entries(datesOf(terms))) {
     hold(parseDay(date) !== undefined, "date-valid", `${at}.dates.${name}.value`, "there is no such day");
   }
+}
+
+function checkTotal(given: Money, principal: ReturnType<typeof checkMoney>, at: string): void {
+  const total = checkMoney(given, at);
+  hold(
+    total.currency === principal.currency,
+    "one-currency",
+    `${at}.currency`,
+    "principal and total are in one currency",
+  );
+  hold(
+    compareDecimals(total.value, principal.value) >= 0,
+    "total-covers-principal",
+    `${at}.value`,
+    "the total is at least the principal",
+  );
 }
 
 function datesOf({ dates }: Terms): Record<string, string> {

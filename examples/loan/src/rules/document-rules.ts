@@ -1,4 +1,5 @@
-import type { LoanDocuments } from "../gen/tech/figure/loan/v1beta1/loan_documents_pb.ts";
+import { create } from "@bufbuild/protobuf";
+import { type LoanDocuments, LoanDocumentsSchema } from "../gen/tech/figure/loan/v1beta1/loan_documents_pb.ts";
 import type { DocumentMetadata } from "../gen/tech/figure/util/v1beta1/document_pb.ts";
 import type { Checksum } from "../gen/tech/figure/util/v1beta1/types_pb.ts";
 import { hold, isBlank, isUuid, present } from "./conditions.ts";
@@ -46,26 +47,56 @@ export function checkDocumentList(documents: readonly DocumentMetadata[], field:
 
 /** A loan has documents, each of them whole; else the contract refuses. */
 export function checkLoanDocuments({ document }: LoanDocuments): void {
-  hold(document.length > 0, "documents-given", "documents.document", "a loan needs at least one document");
+  checkDocumentsGiven(document);
   checkDocumentList(document, "documents.document");
 }
 
-/** A document that was recorded before may not change under the same checksum. */
-export function checkDocumentsKept(
+/** What was recorded before with the given documents behind it; one that is recorded already takes the place it has. */
+export function appendedLoanDocuments(existing: LoanDocuments | undefined, given: LoanDocuments): LoanDocuments {
+  checkDocumentsGiven(given.document);
+  const before = existing ?? create(LoanDocumentsSchema);
+  return { ...before, document: withDocuments(before.document, given.document, "documents.document") };
+}
+
+function checkDocumentsGiven(documents: readonly DocumentMetadata[]): void {
+  hold(documents.length > 0, "documents-given", "documents.document", "a loan needs at least one document");
+}
+
+/**
+ * Documents that are whole, and none twice, join others. A document is known by its checksum: what was recorded of it
+ * stays, but for what was left blank.
+ */
+export function withDocuments(
   existing: readonly DocumentMetadata[],
   added: readonly DocumentMetadata[],
   field: string,
-): void {
-  const before = new Map(existing.map((document) => [document.checksum?.checksum ?? "", document]));
-  for (const [index, document] of added.entries()) {
-    const known = before.get(document.checksum?.checksum ?? "");
-    if (known === undefined) continue;
-    const isKept =
-      known.id?.value === document.id?.value &&
-      known.uri === document.uri &&
-      known.contentType === document.contentType &&
-      known.documentType === document.documentType &&
-      known.checksum?.algorithm === document.checksum?.algorithm;
-    hold(isKept, "document-kept", `${field}[${index}]`, "a document that is recorded already cannot change");
+): DocumentMetadata[] {
+  checkDocumentList(added, field);
+  const places = new Map<string, number>();
+  const joined = [...existing];
+  for (const [place, { checksum }] of existing.entries()) {
+    if (checksum !== undefined && checksum.checksum !== "") places.set(checksum.checksum, place);
   }
+  for (const [index, document] of added.entries()) {
+    const place = places.get(document.checksum?.checksum ?? "");
+    if (place === undefined) joined.push(document);
+    else {
+      checkDocumentKept(joined[place]!, document, `${field}[${index}]`);
+      joined[place] = document;
+    }
+  }
+  return joined;
+}
+
+/** Under the same checksum a document keeps what was recorded of it; what was blank may be filled in. */
+export function checkDocumentKept(existing: DocumentMetadata, given: DocumentMetadata, field: string): void {
+  if (existing.checksum?.checksum !== given.checksum?.checksum) return;
+  const keeps = (before: string | undefined, now: string | undefined) => before === now || isBlank(before ?? "");
+  const isKept =
+    keeps(existing.id?.value, given.id?.value) &&
+    keeps(existing.uri, given.uri) &&
+    keeps(existing.contentType, given.contentType) &&
+    keeps(existing.documentType, given.documentType) &&
+    keeps(existing.checksum?.algorithm, given.checksum?.algorithm);
+  hold(isKept, "document-kept", field, "a document that is recorded already cannot change");
 }

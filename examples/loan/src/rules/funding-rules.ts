@@ -76,7 +76,7 @@ function checkAccount(given: Account | undefined, field: string): void {
   );
   const { typeSpecific } = account;
   if (typeSpecific.case === "financial") {
-    const { accountNumber, routingNumber } = typeSpecific.value;
+    const { accountNumber, routingNumber, movement } = typeSpecific.value;
     hold(
       /^\d{4,17}$/.test(accountNumber),
       "account-number",
@@ -89,6 +89,10 @@ function checkAccount(given: Account | undefined, field: string): void {
       `${field}.financial.routingNumber`,
       "a routing number has 9 digits",
     );
+    for (const [index, { typeSpecific: kind }] of movement.entries()) {
+      const at = `${field}.financial.movement[${index}]`;
+      hold(kind.case !== undefined, "movement-kind", at, "money moves by ACH or by wire");
+    }
   } else {
     const address = typeSpecific.case === "provenance" ? typeSpecific.value.address : "";
     hold(

@@ -1,17 +1,18 @@
 import { defineContract, optional } from "@p8e/contract";
-import { ENoteSchema } from "./gen/io/dartinc/registry/v1beta1/registry_pb.ts";
-import { AssetSchema } from "./gen/tech/figure/asset/v1beta1/asset_pb.ts";
-import { LoanDocumentsSchema } from "./gen/tech/figure/loan/v1beta1/loan_documents_pb.ts";
-import { ServicingDataSchema } from "./gen/tech/figure/servicing/v1beta1/loan_state_pb.ts";
-import { ServicingRightsSchema } from "./gen/tech/figure/servicing/v1beta1/servicing_rights_pb.ts";
-import { LoanValidationSchema } from "./gen/tech/figure/validation/v1beta2/validation_pb.ts";
-import { checkAsset } from "./rules/asset-rules.ts";
-import { checkLoanDocuments } from "./rules/document-rules.ts";
-import { checkNote } from "./rules/note-rules.ts";
-import { checkServicingRights, updatedServicingData } from "./rules/servicing-rules.ts";
-import { checkValidation } from "./rules/validation-rules.ts";
+import { ENoteSchema } from "../gen/io/dartinc/registry/v1beta1/registry_pb.ts";
+import { AssetSchema } from "../gen/tech/figure/asset/v1beta1/asset_pb.ts";
+import { LoanDocumentsSchema } from "../gen/tech/figure/loan/v1beta1/loan_documents_pb.ts";
+import { ServicingDataSchema } from "../gen/tech/figure/servicing/v1beta1/loan_state_pb.ts";
+import { ServicingRightsSchema } from "../gen/tech/figure/servicing/v1beta1/servicing_rights_pb.ts";
+import { LoanValidationSchema as LoanValidationsSchema } from "../gen/tech/figure/validation/v1beta1/validation_pb.ts";
+import { LoanValidationSchema } from "../gen/tech/figure/validation/v1beta2/validation_pb.ts";
+import { checkAsset } from "../rules/asset-rules.ts";
+import { checkLoanDocuments } from "../rules/document-rules.ts";
+import { checkNote } from "../rules/note-rules.ts";
+import { checkServicingRights, updatedServicingData } from "../rules/servicing-rules.ts";
+import { checkValidation } from "../rules/validation-rules.ts";
 
-export { scopeSpecification } from "./scope-specification.ts";
+export { scopeSpecification } from "../scope-specification.ts";
 
 /** Records a loan package, or what has changed of it: each record is written if its input is given. */
 export default defineContract({
@@ -69,6 +70,16 @@ export default defineContract({
       as: ServicingDataSchema,
     },
     ({ records, inputs, startedAt }) => updatedServicingData(records.servicingData, inputs.servicingData, startedAt),
+  )
+  .fn(
+    "recordOldValidationData",
+    {
+      invokedBy: "OWNER",
+      inputs: { loanValidations: LoanValidationsSchema },
+      writes: "loanValidations",
+      as: LoanValidationsSchema,
+    },
+    ({ inputs }) => inputs.loanValidations,
   )
   .fn(
     "recordValidationData",
