@@ -11,6 +11,19 @@ export { Publisher } from "./publish/publisher.ts";
 export { type Hydrated, hydrate, type RecordSchemas } from "./read/hydrate.ts";
 export { Reader } from "./read/reader.ts";
 export {
+  differencesOf,
+  type FunctionResult,
+  type ReplayDifference,
+  type ReplayedFunction,
+} from "./replay/compare-replay.ts";
+export {
+  type Replay,
+  type ReplayedSession,
+  type Replayer,
+  type ReplayOptions,
+  replayScope,
+} from "./replay/replay-scope.ts";
+export {
   type Affiliate,
   type AffiliateDirectory,
   affiliateDirectory,

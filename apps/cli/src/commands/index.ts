@@ -19,6 +19,7 @@ import { partyCard } from "./party-card.ts";
 import { partyList } from "./party-list.ts";
 import { partyRemove } from "./party-remove.ts";
 import { put } from "./put.ts";
+import { replay } from "./replay.ts";
 import { reset } from "./reset.ts";
 import { scopeShow } from "./scope-show.ts";
 import { storeMove } from "./store-move.ts";
@@ -54,6 +55,7 @@ export const commands: readonly CommandDefinition[] = [
   accountIntroduce,
   scopeShow,
   verify,
+  replay,
   txSend,
   txShow,
   keyNew,

@@ -1,14 +1,15 @@
 import type { ScopeAddress } from "@p8e/core";
+import { type Replay, type Replayer, type ReplayOptions, replayScope } from "../replay/replay-scope.ts";
 import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
 import type { Finding } from "../verify/outcome.ts";
-import { type Verification, type Verifier, verifyScope } from "../verify/verify-scope.ts";
+import { type Verification, verifyScope } from "../verify/verify-scope.ts";
 import { type Hydrated, hydrate, type RecordSchemas } from "./hydrate.ts";
 
 /** Reads what is on the ledger, and what it stands for out of a party's own store. */
 export class Reader {
-  readonly #parts: Verifier;
+  readonly #parts: Replayer;
 
-  constructor(parts: Verifier) {
+  constructor(parts: Replayer) {
     this.#parts = parts;
   }
 
@@ -36,5 +37,10 @@ export class Reader {
     options: { readonly signal?: AbortSignal | undefined; readonly onFinding?: (finding: Finding) => void } = {},
   ): Promise<Verification> {
     return verifyScope(this.#parts, address, options);
+  }
+
+  /** Runs a scope's sessions again and compares what comes out with what was signed; see {@link replayScope}. */
+  replay(address: ScopeAddress, options: ReplayOptions = {}): Promise<Replay> {
+    return replayScope(this.#parts, address, options);
   }
 }

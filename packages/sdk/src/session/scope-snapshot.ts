@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import type { ChainClient } from "@p8e/chain";
+import type { AskOptions, ChainClient } from "@p8e/chain";
 import {
   type AccountAddress,
   metadataAddressFromBytes,
@@ -28,7 +28,7 @@ export interface ScopeSnapshot {
 export async function readScope(
   chain: ChainClient,
   address: ScopeAddress,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: AskOptions = {},
 ): Promise<ScopeSnapshot> {
   const view = await chain.metadata.scope(address, { sessions: true, records: true, ...options });
   if (view === undefined) {

@@ -38,6 +38,8 @@ export interface StateStore extends AsyncDisposable {
   advance(uuid: Uuid, from: ExecutionState, change: StateChange): Promise<Execution>;
   /** Oldest first; at most `limit`, 1000 unless given. */
   list(states: readonly ExecutionState[], limit?: number): Promise<readonly Execution[]>;
+  /** The execution that wrote a session; undefined when this party does not remember any that did. */
+  committedIn(session: Uuid): Promise<Execution | undefined>;
   /** Executions that are not at their end and that nobody living owns, oldest first; at most `limit`, 1000 unless given. */
   abandoned(limit?: number): Promise<readonly Execution[]>;
   /** Becomes the owner of an abandoned execution; undefined when another was faster, or there is nothing left to do. */

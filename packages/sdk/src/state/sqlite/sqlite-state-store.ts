@@ -198,6 +198,10 @@ class SqliteStateStore implements StateStore {
     return this.#transact("DEFERRED", () => this.#all(`state IN (${marks})`, ...states, limit));
   }
 
+  async committedIn(session: Uuid): Promise<Execution | undefined> {
+    return this.#transact("DEFERRED", () => this.#all("session_uuid = ? AND state = 'committed'", session, 1))[0];
+  }
+
   async abandoned(limit: number = LIST_MAX): Promise<readonly Execution[]> {
     const marks = openStates.map(() => "?").join(", ");
     return this.#transact("IMMEDIATE", () => {
