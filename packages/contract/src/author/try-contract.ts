@@ -1,6 +1,7 @@
-import { fromBinary, type Message, type MessageShape } from "@bufbuild/protobuf";
+import type { Message, MessageShape } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { P8eError, type Role } from "@p8e/core";
+import { decodeMessage, valueBudget } from "@p8e/decoding";
 import { runFunction } from "../guest/serve-contract.ts";
 import {
   type AnyContract,
@@ -46,7 +47,10 @@ export function tryContract<C extends AnyContract>(contract: C, trial: Trial<C>)
     if (Object.keys(each.inputs).some((name) => !Object.hasOwn(given, name))) continue;
     if (each.skipIfExists !== undefined && Object.hasOwn(records, each.skipIfExists)) continue;
     const bytes = runFunction(each, { records, inputs: given, startedAt: trial.startedAt });
-    written.set(each.writes, fromBinary(each.as, bytes));
+    written.set(
+      each.writes,
+      decodeMessage(each.as, bytes, { what: `the record "${each.writes}"` }, { budget: valueBudget }),
+    );
   }
   return written;
 }
