@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { networks } from "@p8e/core";
 import { localKey, privateKeyFromMnemonic } from "@p8e/crypto";
 import { openLedger, serveLedger } from "@p8e/ledger";
+import { freePort } from "@p8e/machine";
 import type { ServerTls } from "@p8e/rpc";
 import { type ChainOptions, connectChain } from "../src/index.ts";
 import { type LedgerSigner, ledgerSigner } from "../src/transactions/signer.ts";
@@ -30,7 +31,8 @@ export async function startNode(blockIntervalMs = 30, tls?: ServerTls): Promise<
   let ledger = await open();
   const serve = (port: number) =>
     serveLedger(ledger, { host: "127.0.0.1", port, ...(tls === undefined ? {} : { tls }) });
-  let served = await serve(0);
+  // It is left and taken again: among the ports that connections get, somebody's could have it meanwhile.
+  let served = await serve(await freePort());
   return {
     url: served.address,
     replaceTls: (next) => served.replaceTls(next),

@@ -5,6 +5,7 @@ import { constants, createServer as createHttp2Server } from "node:http2";
 import { connect as connectTcp, createServer as createTcpServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "@p8e/machine";
 import { connectRpc, type RpcSession } from "../src/index.ts";
 import { connectEcho, Echo, signalled, startEcho, until } from "./echo.ts";
 
@@ -92,7 +93,7 @@ describe("opening a connection", () => {
 
   it("calls made while it opens share it; a failed attempt is tried again by the next call", async () => {
     let sessions = 0;
-    const first = await startEcho();
+    const first = await startEcho({}, { port: await freePort() });
     await first[Symbol.asyncDispose]();
     await using client = connectEcho(first);
     await assert.rejects(client.unary(Echo.method.unary, {}), { code: "rpc.unavailable" });
@@ -323,7 +324,7 @@ describe("draining", () => {
   });
 
   it("a client whose server was replaced goes on with the new one", async () => {
-    const first = await startEcho();
+    const first = await startEcho({}, { port: await freePort() });
     await using client = connectEcho(first);
     await client.unary(Echo.method.unary, {});
     await first.drain(1000);
