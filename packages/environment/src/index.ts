@@ -19,4 +19,5 @@ export { type MovedOwnStore, moveOwnStore, type OwnStoreMove } from "./processes
 export { type LedgerServing, serveLedger, serveLedgerProcess } from "./processes/serve-ledger.ts";
 export { type OwnStoreServing, serveOwnStore } from "./processes/serve-own-store.ts";
 export { serveStore } from "./processes/serve-store.ts";
+export { type ServingFolder, type Standing, servingFolders, standingOf, stopServers } from "./standing.ts";
 export { storeVariables } from "./store-variables.ts";

@@ -1,5 +1,6 @@
 export type { IsolationKind } from "./isolation.ts";
 export { KeptPostgres, type KeptPostgresOptions } from "./kept-postgres.ts";
+export { leftRunning, stopLeftRunning } from "./left-running.ts";
 export { type LocalDatabase, type LocalDatabaseOptions, openLocalDatabase } from "./local-database.ts";
 export {
   type LocalPostgres,

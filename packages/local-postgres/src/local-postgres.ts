@@ -119,6 +119,14 @@ export async function openLocalPostgres(options: LocalPostgresOptions): Promise<
   }
 }
 
+/** Where the cluster of a data folder lies that was opened before; undefined when it never was. */
+export function clusterOf(dataDir: string): string | undefined {
+  if (!["cluster.place", "cluster.id"].every((name) => existsSync(join(dataDir, name)))) return undefined;
+  const id = readFileSync(join(dataDir, "cluster.id"), "utf8").trim();
+  const cluster = join(clusterHome(settledIsolation(dataDir, undefined), dataDir, id), "cluster");
+  return existsSync(join(cluster, "PG_VERSION")) ? cluster : undefined;
+}
+
 /** A cluster that was once made outside the data folder, for another account, stays there. */
 function settledIsolation(dataDir: string, only: IsolationKind | undefined): Isolation {
   const path = join(dataDir, "cluster.place");

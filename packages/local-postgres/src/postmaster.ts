@@ -129,11 +129,12 @@ export async function stopPostmaster(cluster: string, pid: number): Promise<void
   }
 }
 
-function peekPostmaster(cluster: string): (Postmaster & { ready: boolean }) | undefined {
+/** The server of a cluster, as far as its lock file and the system tell; changes nothing. */
+export function peekPostmaster(cluster: string): (Postmaster & { ready: boolean }) | undefined {
   const lines = readLines(join(cluster, "postmaster.pid"));
   if (!lines || lines.length < 8) return undefined;
   const pid = Number(lines[0]);
-  if (!isAlive(pid)) return undefined;
+  if (!isAlive(pid) || !servesCluster(pid, cluster)) return undefined;
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === "ready" };
 }
 

@@ -110,10 +110,13 @@ async function checkEnvironment(context: CommandContext, folder: string, check: 
   const profiles = profilesOf(folder, file);
   if (profiles[0] !== undefined) context.screen.actsBy(profiles[0].file);
   await check("environment", async () => {
-    const { folderHolder } = await import("@p8e/machine");
-    const pid = folderHolder(folder);
-    if (pid === undefined) throw new Error("it exists but does not run; npm start or npx p8e up starts it");
-    return `runs as process ${pid}`;
+    const { servingFolders, standingOf } = await import("@p8e/environment");
+    const [environment] = servingFolders({ environment: folder });
+    const { process, leftDatabase } = await standingOf(environment!);
+    if (process !== undefined) return `runs as process ${process}`;
+    const left =
+      leftDatabase === undefined ? "" : `, but its database still does (process ${leftDatabase}; p8e down stops it)`;
+    throw new Error(`it exists but does not run${left}; npm start or npx p8e up starts it`);
   });
   if (profiles[0] !== undefined) await checkLedger(context, profiles[0], check);
   for (const located of profiles) await checkStore(context, located, `store of ${located.profile.party.title}`, check);

@@ -7,6 +7,7 @@ import { contractCheck } from "./contract-check.ts";
 import { contractExecute } from "./contract-execute.ts";
 import { contractPublish } from "./contract-publish.ts";
 import { doctor } from "./doctor.ts";
+import { down } from "./down.ts";
 import { get } from "./get.ts";
 import { init } from "./init.ts";
 import { inspect } from "./inspect.ts";
@@ -22,6 +23,7 @@ import { put } from "./put.ts";
 import { replay } from "./replay.ts";
 import { reset } from "./reset.ts";
 import { scopeShow } from "./scope-show.ts";
+import { status } from "./status.ts";
 import { storeMove } from "./store-move.ts";
 import { storeReplicationList } from "./store-replication-list.ts";
 import { storeReplicationPause } from "./store-replication-pause.ts";
@@ -39,6 +41,8 @@ import { why } from "./why.ts";
 export const commands: readonly CommandDefinition[] = [
   story,
   up,
+  status,
+  down,
   init,
   reset,
   doctor,
