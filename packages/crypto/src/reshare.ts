@@ -22,8 +22,13 @@ export interface ReshareOptions {
   readonly header: ContainerHeader;
   /** A reader's key: it becomes the owner. */
   readonly key: KeyReference;
-  /** Who shall be able to read it besides those who already can. */
+  /** Who shall be able to read it, besides those who already can unless `keepReaders` is false. */
   readonly audience: readonly PublicKey[];
+  /**
+   * Whether the header names those who can read it already, too; it does unless this is false. A store sends an object to
+   * the stores of everybody it names, so without them nobody is sent what they have.
+   */
+  readonly keepReaders?: boolean | undefined;
   readonly objectUuid?: Uuid | undefined;
   readonly limits?: EnvelopeLimits | undefined;
   readonly random?: RandomBytes | undefined;
@@ -56,7 +61,8 @@ export async function reshareHeader(options: ReshareOptions): Promise<{ header: 
   using secrets = new SecretScope(memory);
   const dataKey = await openDataKey(header, key, { limits, backend, memory }, secrets);
   const fresh = sealAudience(dataKey, owner, readers, { random, clock, backend, memory });
-  const kept = keptEntries(decodeEnvelope(header.sections.envelope, limits).audience, [owner, ...readers]);
+  const old = options.keepReaders === false ? [] : decodeEnvelope(header.sections.envelope, limits).audience;
+  const kept = keptEntries(old, [owner, ...readers]);
   const objectUuid = options.objectUuid ?? randomUuid(random);
   const envelope = encodeEnvelope(randomUuid(random), fresh.owner, [...kept, ...fresh.readers], clock);
   return { header: encodeUploadHeader({ objectUuid, metadata, envelope }), objectUuid };

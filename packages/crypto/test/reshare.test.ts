@@ -55,6 +55,19 @@ describe("an object shared again", () => {
     assert.equal(decoded.audience.length, 4);
   });
 
+  it("names the new readers and who shares it alone, where others are not to be sent it again", async () => {
+    const again = await reshareHeader({ header: original, key: two, audience: [four.publicKey], keepReaders: false });
+    const header = stored(again.header);
+    const names = [four, two].map((key) => key.publicKey.base64);
+    assert.deepEqual(audienceKeyTexts(decodeEnvelope(header.sections.envelope)), names);
+    for (const key of [two, four]) {
+      const opened = await openContainer({ header, payload: sealed.payload, key, expectedHash: sealed.seal.hash });
+      assert.deepEqual(opened.plaintext, source);
+    }
+    const outcome = codeOf(() => openContainer({ header, payload: sealed.payload, key: three }));
+    assert.equal(await outcome, "envelope.no_recipient");
+  });
+
   it("gives no data key to a name that a store smuggled into the header", async () => {
     const decoded = decodeEnvelope(original.sections.envelope);
     const smuggled = create(envelope.AudienceSchema, {

@@ -54,6 +54,15 @@ export interface PutReceipt {
   readonly name: string;
 }
 
+/** What became of an object that was to be readable for more keys. */
+export interface ReshareReceipt {
+  readonly hash: ContentHash;
+  /** Those who could not open it before. */
+  readonly added: readonly PublicKey[];
+  /** Undefined when all could: nothing was uploaded. */
+  readonly stored: PutReceipt | undefined;
+}
+
 /** Who reads, and whose signature counts. */
 export interface GetOptions extends CallOptions {
   readonly key: KeyReference;

@@ -5,6 +5,7 @@ export type {
   PutOptions,
   PutReceipt,
   ReceivedObject,
+  ReshareReceipt,
 } from "./calls.ts";
 export type { Mail } from "./mailbox.ts";
 export { ObjectClient, openMail } from "./object-client.ts";

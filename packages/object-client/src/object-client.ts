@@ -22,7 +22,15 @@ import {
 } from "@p8e/envelope";
 import * as objectStore from "@p8e/proto/object-store";
 import { connectRpc, type RpcClient } from "@p8e/rpc";
-import type { CallOptions, GetOptions, ObjectClientOptions, PutOptions, PutReceipt, ReceivedObject } from "./calls.ts";
+import type {
+  CallOptions,
+  GetOptions,
+  ObjectClientOptions,
+  PutOptions,
+  PutReceipt,
+  ReceivedObject,
+  ReshareReceipt,
+} from "./calls.ts";
 import { collect, containerBytes, notFoundFacts, receiveContainer } from "./download.ts";
 import { acknowledgeMail, fetchMail, type Mail } from "./mailbox.ts";
 import type { ObjectSource } from "./source.ts";
@@ -91,7 +99,7 @@ export class ObjectClient implements AsyncDisposable {
   }
 
   async #get(hash: ContentHash, options: GetOptions, sizeMax: number): Promise<ReceivedObject> {
-    const { header, spool } = await this.#download(hash, options, sizeMax);
+    const { header, spool } = await this.#download(hash, options.key.publicKey, options, sizeMax);
     try {
       const verified = await verifyContainer({
         header,
@@ -141,36 +149,75 @@ export class ObjectClient implements AsyncDisposable {
 
   /**
    * Makes an object of this store readable for more keys without encrypting it again: hash, signature and ciphertext
-   * stay. The caller becomes its owner.
+   * stay, and its data key is wrapped for each key that cannot open it yet. What is stored for them names only them and
+   * the caller, who becomes its owner: the stores of those who had the object are not sent it again. Where all can open it
+   * already, nothing is uploaded.
    * @throws as {@link get}, and `object.refused` for mail
    */
   async reshare(
     hash: ContentHash,
     options: GetOptions & { readonly audience: readonly PublicKey[] },
-  ): Promise<PutReceipt> {
-    const { header, spool } = await this.#download(hash, options, this.#options.sizeMax ?? SIZE_MAX);
-    await using _closed = spool;
-    using verified = await verifyContainer({
-      header,
-      payload: () => spool.read(),
-      key: options.key,
-      expectedHash: hash,
-      expectedSigners: options.expectedSigners,
-      signal: options.signal,
-    });
-    const { header: widened } = await reshareHeader({ header, key: options.key, audience: options.audience });
-    const { signature, signer, plaintextBytes } = verified;
-    return await this.#patiently(options, () =>
+  ): Promise<ReshareReceipt> {
+    const { key } = options;
+    await using object = await this.#verified(hash, key.publicKey, options);
+    const opening = new Set([key.publicKey.base64, ...object.audience]);
+    const missing = (): PublicKey[] => options.audience.filter(({ base64 }) => !opening.has(base64));
+    for (const reader of missing()) {
+      if (opening.has(reader.base64)) continue;
+      for (const name of await this.#audienceWith(hash, reader, options)) opening.add(name);
+    }
+    const added = missing();
+    if (added.length === 0) return { hash, added, stored: undefined };
+    const { header } = await reshareHeader({ header: object.header, key, audience: added, keepReaders: false });
+    const { signature, signer, plaintextBytes } = object;
+    const stored = await this.#patiently(options, () =>
       this.#upload(
         {
-          header: widened,
-          payload: spool.read(),
+          header,
+          payload: object.payload(),
           sealed: Promise.resolve({ hash, signature, signer, plaintextBytes }),
           plaintextBytes,
         },
         options,
       ),
     );
+    return { hash, added, stored };
+  }
+
+  /**
+   * The readers of an object that this store has for `reader`, if it opens for the caller too and is what it should be.
+   * A name in a header is no proof that its entry can be opened; the content, though, is the one that was asked for.
+   */
+  async #audienceWith(hash: ContentHash, reader: PublicKey, options: GetOptions): Promise<readonly string[]> {
+    try {
+      await using object = await this.#verified(hash, reader, options);
+      return object.audience;
+    } catch (error) {
+      // A store that asks for proof does not show what is another's: then the object is stored for it, at worst for nothing.
+      const { code, status } = P8eError.from(error);
+      if (status.retry || code === "rpc.cancelled") throw error;
+      return [];
+    }
+  }
+
+  /** The object that the store has for `reader`, opened with the caller's key. */
+  async #verified(hash: ContentHash, reader: PublicKey, options: GetOptions): Promise<VerifiedContainer> {
+    const { header, spool } = await this.#download(hash, reader, options, this.#options.sizeMax ?? SIZE_MAX);
+    try {
+      const { key, expectedSigners, signal } = options;
+      const payload = () => spool.read();
+      const verified = await verifyContainer({ header, payload, key, expectedHash: hash, expectedSigners, signal });
+      const { signature, signer, plaintextBytes } = verified;
+      verified[Symbol.dispose]();
+      const audience = audienceKeyTexts(decodeEnvelope(header.sections.envelope));
+      return {
+        ...{ header, payload, audience, signature, signer, plaintextBytes },
+        [Symbol.asyncDispose]: () => spool[Symbol.asyncDispose](),
+      };
+    } catch (error) {
+      await spool[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /**
@@ -253,7 +300,8 @@ export class ObjectClient implements AsyncDisposable {
 
   async #download(
     hash: ContentHash,
-    options: GetOptions,
+    reader: PublicKey,
+    options: CallOptions,
     sizeMax: number,
   ): Promise<{ header: ContainerHeader; spool: Spool }> {
     return this.#patiently(options, async () => {
@@ -263,7 +311,7 @@ export class ObjectClient implements AsyncDisposable {
       try {
         const messages = this.#rpc.serverStream(
           objectStore.ObjectService.method.get,
-          { hash: contentHashToBytes(hash), publicKey: options.key.publicKey.uncompressed },
+          { hash: contentHashToBytes(hash), publicKey: reader.uncompressed },
           { timeoutMs: options.timeoutMs, signal: watch.signal },
         );
         const header = await receiveContainer(watch.receiving(containerBytes(messages)), spool, {
@@ -296,6 +344,13 @@ export class ObjectClient implements AsyncDisposable {
       ...{ random, clock, signal },
     });
   }
+}
+
+/** A container in the spool that was checked from end to end. */
+interface VerifiedContainer extends Pick<ReceivedObject, "audience" | "signature" | "signer" | "plaintextBytes"> {
+  readonly header: ContainerHeader;
+  payload(): AsyncIterable<Uint8Array>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**

@@ -87,12 +87,29 @@ describe("an object client and its store", () => {
     });
   });
 
-  it("shares again for one more reader without encrypting again", async () => {
+  it("shares again for those who cannot read it yet, without encrypting again or naming those who can", async () => {
     const bytes = new Uint8Array(50_000).fill(3);
     const { hash } = await store.client.put(bytes, own);
+    const newcomer = newKey();
     await assert.rejects(store.client.get(hash, { key: stranger }), { code: "object.not_found" });
-    await store.client.reshare(hash, { key: bank, audience: [stranger.publicKey] });
-    assert.deepEqual(await store.client.getBytes(hash, { key: stranger, expectedSigners: [lender.publicKey] }), bytes);
+    const audience = [bank.publicKey, stranger.publicKey, lender.publicKey];
+    const { added, stored } = await store.client.reshare(hash, { key: bank, audience });
+    assert.deepEqual([added.map(({ base64 }) => base64), stored?.hash], [[stranger.publicKey.base64], hash]);
+    {
+      await using read = await store.client.get(hash, { key: stranger, expectedSigners: [lender.publicKey] });
+      assert.deepEqual(await read.bytes(), bytes);
+      assert.deepEqual(read.audience, [stranger.publicKey.base64, bank.publicKey.base64]);
+      assert.equal(read.owner, bank.publicKey.base64);
+    }
+    // What was shared one by one is found one by one.
+    const again = await store.client.reshare(hash, { key: bank, audience });
+    assert.deepEqual([again.added, again.stored], [[], undefined]);
+    const more = await store.client.reshare(hash, { key: stranger, audience: [...audience, newcomer.publicKey] });
+    assert.deepEqual(
+      more.added.map(({ base64 }) => base64),
+      [lender.publicKey.base64, newcomer.publicKey.base64],
+    );
+    assert.deepEqual(await store.client.getBytes(hash, { key: newcomer }), bytes);
   });
 
   it("delivers mail until it is acknowledged", async () => {

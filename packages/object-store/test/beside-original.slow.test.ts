@@ -127,7 +127,10 @@ function besideEachOther(found: OriginalStore): void {
           const { hash } = await client.put(content, { owner: owner.publicKey, signer: owner, audience: [] });
           assert.deepEqual(await client.getBytes(hash, { key: owner }), content);
           await assert.rejects(client.getBytes(hash, { key: reader }), { code: "object.not_found" });
-          await client.reshare(hash, { key: owner, audience: [reader.publicKey] });
+          const { stored } = await client.reshare(hash, { key: owner, audience: [reader.publicKey] });
+          assert.notEqual(stored, undefined);
+          const again = await client.reshare(hash, { key: owner, audience: [reader.publicKey, owner.publicKey] });
+          assert.deepEqual([again.added, again.stored], [[], undefined]);
           assert.deepEqual(await client.getBytes(hash, { key: reader }), content);
         }
       });
