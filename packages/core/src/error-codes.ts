@@ -129,6 +129,8 @@ export const wire = {
   "state.newer": { ...refused, exit: 3 },
   "state.foreign": { ...refused, exit: 3 },
   "state.conflict": { grpc: "ABORTED", http: 409, exit: 18, retry: true },
+  // scopes
+  "scope.incomplete": notFound,
   // verification
   "verify.failed": dataLoss,
   "verify.not_shown": denied,

@@ -1,6 +1,7 @@
 import type { PartyParts } from "./parts.ts";
 import { Publisher } from "./publish/publisher.ts";
 import { Reader } from "./read/reader.ts";
+import { Scopes } from "./scope/scopes.ts";
 import { Sessions } from "./session/sessions.ts";
 
 /** One party's side of contracts: it publishes, runs sessions, and reads what came of them. */
@@ -9,11 +10,13 @@ export class P8eClient {
   readonly publisher: Publisher;
   readonly sessions: Sessions;
   readonly reader: Reader;
+  readonly scopes: Scopes;
 
   constructor(parts: PartyParts) {
     this.parts = parts;
     this.publisher = new Publisher(parts);
     this.sessions = new Sessions(parts);
+    this.scopes = new Scopes(parts);
     this.reader = new Reader({ ...parts, key: parts.party.encryption });
   }
 }

@@ -10,6 +10,17 @@ export type {
 export { Publisher } from "./publish/publisher.ts";
 export { type Hydrated, hydrate, type RecordSchemas } from "./read/hydrate.ts";
 export { Reader } from "./read/reader.ts";
+export type { ResharedObjects, ReshareOptions } from "./scope/reshare-objects.ts";
+export { readScopeObjects, type ScopeObject, type ScopeReader } from "./scope/scope-objects.ts";
+export {
+  type CarryOutOptions,
+  type PlanOptions,
+  type ScopePlan,
+  Scopes,
+  type SharePlan,
+  type TransferPlan,
+  type UnsharePlan,
+} from "./scope/scopes.ts";
 export {
   differencesOf,
   type FunctionResult,

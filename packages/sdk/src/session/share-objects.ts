@@ -1,20 +1,27 @@
 import { type CallOptions, type ContentHash, mapAtMost, parseContentHash } from "@p8e/core";
 import type { PublicKey } from "@p8e/crypto";
 import type { ObjectClient } from "@p8e/object-client";
+import type { PartyParts } from "../parts.ts";
+import { reshareObjects } from "../scope/reshare-objects.ts";
+import { readScopeObjects } from "../scope/scope-objects.ts";
 import type { LocalParty } from "./affiliate.ts";
+import type { PackagedSession } from "./package-session.ts";
 import type { ExecutedSession, SessionOptions } from "./session.ts";
 
 const AT_ONCE = 4;
 
+type SharingParts = Pick<PartyParts, "store" | "party" | "chain" | "sandbox">;
+
 /**
  * Makes everything that belongs to a session readable for its whole audience: proposals, results and evidence are
  * stored; code, types, specification and existing inputs, which are in the store already, are shared again where
- * somebody of the audience could not read them yet.
+ * somebody of the audience could not read them yet. A reader whom the session adds to a scope gets what the scope had
+ * before, too.
  *
  * The evidence goes last, so that whoever has it can have the rest.
  */
 export async function shareObjects(
-  parts: { readonly store: ObjectClient; readonly party: LocalParty },
+  parts: SharingParts,
   executed: ExecutedSession,
   options: SessionOptions,
 ): Promise<void> {
@@ -30,6 +37,7 @@ export async function shareObjects(
     contract.specification.hash,
     ...packaged.inputs.map((input) => parseContentHash(input.hash)),
   ];
+  await shareEarlierObjects(parts, packaged, options);
   const total = fresh.length + existing.length + 1;
   let done = 0;
   const counted = async (work: Promise<unknown>) => {
@@ -38,7 +46,9 @@ export async function shareObjects(
   };
   const work = [
     ...fresh.map((bytes) => (signal: AbortSignal) => putForAll(parts, bytes, audience, { signal })),
-    ...existing.map((hash) => (signal: AbortSignal) => shareExisting(parts, hash, audience, { signal })),
+    ...existing.map(
+      (hash) => (signal: AbortSignal) => parts.store.reshare(hash, { key: parts.party.encryption, audience, signal }),
+    ),
   ];
   await mapAtMost(AT_ONCE, work, (share, signal) => counted(share(signal)), options.signal);
   await counted(putForAll(parts, executed.evidence.bytes, audience, { signal: options.signal }));
@@ -53,16 +63,24 @@ function putForAll(
   return store.put(bytes, { owner: party.encryption.publicKey, signer: party.signing, audience, ...call });
 }
 
-/** What the envelope says of its audience is not proved; at worst an object is shared once more than needed. */
-async function shareExisting(
-  { store, party }: { readonly store: ObjectClient; readonly party: LocalParty },
-  hash: ContentHash,
-  audience: readonly PublicKey[],
-  call: Pick<CallOptions, "signal">,
+/**
+ * What the scope had before this session, for those to whom the session gives data access: the ledger then says of nobody
+ * that it may read what it cannot open.
+ */
+async function shareEarlierObjects(
+  parts: SharingParts,
+  { request }: PackagedSession,
+  options: SessionOptions,
 ): Promise<void> {
-  {
-    await using object = await store.get(hash, { key: party.encryption, ...call });
-    if (audience.every((key) => object.audience.includes(key.base64))) return;
-  }
-  await store.reshare(hash, { key: party.encryption, audience, ...call });
+  if (request.scope.kind === "new") return;
+  const { snapshot, owners, dataAccess } = request.scope;
+  const readers = new Set([...owners, ...dataAccess].map(({ encryptionKey }) => encryptionKey.base64));
+  const added = request.dataAccess.map(({ encryptionKey }) => encryptionKey).filter((key) => !readers.has(key.base64));
+  if (added.length === 0) return;
+  const key = parts.party.encryption;
+  const sessions = snapshot.sessions.flatMap(({ session }) => session ?? []);
+  const records = snapshot.records.flatMap(({ record }) => record ?? []);
+  const { signal } = options;
+  const objects = await readScopeObjects({ ...parts, key }, { sessions, records }, { signal });
+  await reshareObjects({ store: parts.store, key }, objects, added, { signal });
 }
