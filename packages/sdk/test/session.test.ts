@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { type BuiltContract, buildContract } from "@p8e/contract";
 import { parseContentHash } from "@p8e/core";
+import { accountAddress } from "@p8e/crypto";
 import { GreetingSchema, greet as greetContract, PersonSchema, scopeSpecification } from "@p8e/example-hello";
 import * as metadata from "@p8e/proto/metadata";
 import {
@@ -178,6 +179,24 @@ describe("a session of one party", () => {
       { isLater: () => true },
     );
     assert.equal(again.ok, true);
+  });
+
+  it("has readers and a value owner that are changed beside sessions, each at a price told before", async () => {
+    const { scopes: lenders, reader } = world.lender.client;
+    const { affiliate, client } = world.bank;
+    const scope = await reader.scope(first.scope);
+    const away = await lenders.planUnshare(first.scope, affiliate);
+    assert.equal((await lenders.unshare(away))?.fee, away.cost?.fee);
+    assert.deepEqual((await reader.scope(first.scope)).dataAccess, []);
+    // What it could open it can open still, so nothing is sent again.
+    const { added, receipt } = await lenders.share(await lenders.planShare(first.scope, affiliate));
+    assert.deepEqual([added, receipt === undefined], [[], false]);
+    assert.deepEqual((await reader.scope(first.scope)).dataAccess, scope.dataAccess);
+    const to = accountAddress(affiliate.signingKey, world.chain.accountPrefix);
+    await lenders.transfer(await lenders.planTransfer(first.scope, to));
+    assert.equal((await reader.scope(first.scope)).valueOwner, to);
+    await client.scopes.transfer(await client.scopes.planTransfer(first.scope, scope.owners[0]!));
+    assert.deepEqual(await reader.scope(first.scope), scope);
   });
 
   it("names what was changed in a store, and nothing false is served", async () => {

@@ -1,0 +1,4 @@
+import { scopesSuite } from "./scopes-suite.ts";
+import { openWorld } from "./world-fixture.ts";
+
+scopesSuite("the embedded ledger", () => openWorld());
