@@ -10,17 +10,6 @@ export type {
 export { Publisher } from "./publish/publisher.ts";
 export { type Hydrated, hydrate, type RecordSchemas } from "./read/hydrate.ts";
 export { Reader } from "./read/reader.ts";
-export type { ResharedObjects, ReshareOptions } from "./scope/reshare-objects.ts";
-export { readScopeObjects, type ScopeObject, type ScopeReader } from "./scope/scope-objects.ts";
-export {
-  type CarryOutOptions,
-  type PlanOptions,
-  type ScopePlan,
-  Scopes,
-  type SharePlan,
-  type TransferPlan,
-  type UnsharePlan,
-} from "./scope/scopes.ts";
 export {
   differencesOf,
   type FunctionResult,
@@ -34,6 +23,17 @@ export {
   type ReplayOptions,
   replayScope,
 } from "./replay/replay-scope.ts";
+export type { ResharedObjects, ReshareOptions } from "./scope/reshare-objects.ts";
+export { readScopeObjects, type ScopeObject, type ScopeReader } from "./scope/scope-objects.ts";
+export {
+  type CarryOutOptions,
+  type PlanOptions,
+  type ScopePlan,
+  Scopes,
+  type SharePlan,
+  type TransferPlan,
+  type UnsharePlan,
+} from "./scope/scopes.ts";
 export {
   type Affiliate,
   type AffiliateDirectory,
