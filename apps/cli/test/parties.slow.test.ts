@@ -167,6 +167,30 @@ describe("two parties", () => {
     assert.equal((await cli.refused(10, ["party", "remove", "zenith"], {}, acme.as)).code, "key.unavailable");
     assert.equal((await cli.refused(2, ["party", "remove", "acme"], {}, acme.as)).code, "input.invalid");
   });
+
+  it("are as who was faster wrote them: who was asked meanwhile changes nothing", async () => {
+    const { fingerprint } = await cli.json<CardShown>(["party", "card"], zenith.as);
+    let written = "";
+    const asked = await onTerminal(
+      cli.folder,
+      ["party", "add", "zenith.card", "--profile", acme.file],
+      [
+        [
+          "[y/N]",
+          async () => {
+            await cli.json(["party", "add", "zenith.card", "--fingerprint", fingerprint], acme.as);
+            written = readFileSync(acme.file, "utf8");
+            return "y\r";
+          },
+        ],
+      ],
+    );
+    assert.equal(asked.code, 18, asked.shown);
+    assert.match(asked.shown, /state\.conflict: see docs\/errors\.md/);
+    assert.match(asked.shown, /the profile's line of zenith was changed meanwhile/);
+    assert.equal(readFileSync(acme.file, "utf8"), written);
+    await cli.json(["party", "remove", "zenith"], acme.as);
+  });
 });
 
 describe("a party whose store is down", () => {

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { P8eError } from "@p8e/core";
+import { P8eError, pause } from "@p8e/core";
 import { freePort, isAlive, workingFolder } from "@p8e/machine";
 import type { PostgresBinaries } from "./binaries.ts";
 import { type Isolation, isolated } from "./isolation.ts";
@@ -91,7 +90,7 @@ export async function startPostmaster(
     }
     // The children of a killed server need a moment to notice and leave.
     if (attempt < 20 && /pre-existing shared memory block|is still in use/.test(tail)) {
-      await delay(250);
+      await pause(250, options.signal);
       continue;
     }
     throw new P8eError("environment.unsupported", `the embedded PostgreSQL did not start (${started})`, {
@@ -104,7 +103,6 @@ export async function startPostmaster(
 export async function untilReady(cluster: string, signal?: AbortSignal): Promise<Postmaster> {
   const deadline = Date.now() + startTimeoutMs;
   for (;;) {
-    signal?.throwIfAborted();
     const found = peekPostmaster(cluster);
     if (found?.ready) return { pid: found.pid, port: found.port };
     if (Date.now() > deadline) {
@@ -112,7 +110,7 @@ export async function untilReady(cluster: string, signal?: AbortSignal): Promise
         facts: { seconds: startTimeoutMs / 1000 },
       });
     }
-    await delay(15);
+    await pause(15, signal);
   }
 }
 
@@ -125,7 +123,7 @@ export async function stopPostmaster(cluster: string, pid: number): Promise<void
     if (Date.now() > deadline) {
       throw new P8eError("environment.unsupported", "the embedded PostgreSQL did not stop in time", { facts: { pid } });
     }
-    await delay(10);
+    await pause(10);
   }
 }
 

@@ -2,8 +2,7 @@ import { randomInt } from "node:crypto";
 import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { P8eError } from "@p8e/core";
+import { P8eError, pause, throwIfCancelled } from "@p8e/core";
 import { FileLock, sqliteCode } from "./file-lock.ts";
 import { networkFileSystem } from "./network-file-system.ts";
 import { markedProcess, markProcess, unmarkProcess } from "./process-mark.ts";
@@ -53,13 +52,13 @@ export async function lockFolder(folder: string, options: FolderLockOptions): Pr
   await requireLocal(folder, options.fileSystemType ?? fileSystemTypeOf);
   const deadline = performance.now() + WAIT_MS;
   for (;;) {
-    options.signal?.throwIfAborted();
+    throwIfCancelled(options.signal);
     const lock = tryLock(folder);
     if (lock !== undefined) return hold(folder, lock);
     const holder = folderHolder(folder);
     if (holder !== undefined || performance.now() > deadline) throw inUse(folder, options, holder);
     // Nobody says that he has it: a holder that is just coming or going, or contenders like us.
-    await delay(randomInt(PAUSE_MS_MIN, PAUSE_MS_MAX), undefined, { signal: options.signal });
+    await pause(randomInt(PAUSE_MS_MIN, PAUSE_MS_MAX), options.signal);
   }
 }
 

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { cpSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import type { Uuid } from "@p8e/core";
 import { moveStorage, parseStorageLocation, parseStoreConfiguration } from "@p8e/object-store";
 import { newHash, newParties, patternBytes, storeEnvironment, type TestParty, TestStore } from "@p8e/testkit";
+import { lockNumber } from "../src/postgres/store-lock.ts";
 import { LocalHarness } from "./support/harness.ts";
 
 const harness = new LocalHarness();
@@ -121,6 +123,23 @@ describe("moving a store's objects to another storage", () => {
     const moved = await moveStorage({ ...move, leaveDamaged: true });
     assert.deepEqual([[...moved.damaged].sort(), moved.switched], [uuids, true]);
     assert.equal(objectFiles(to).length, 1);
+  });
+
+  it("is one at a time: the second is told, and moves nothing", async () => {
+    const { move, database, to } = await stopped();
+    const first = await harness.superuser(database.name);
+    try {
+      const { rows } = await first.query<{ identity: Uuid }>(`SELECT identity FROM ${database.schema}.p8e_store`);
+      await first.query("SELECT pg_advisory_lock($1::bigint)", [lockNumber(rows[0]!.identity, "move")]);
+      await assert.rejects(moveStorage(move), {
+        code: "state.conflict",
+        message: "another move of this store is under way",
+      });
+      assert.deepEqual(objectFiles(to), []);
+    } finally {
+      await first.end();
+    }
+    assert.equal((await moveStorage(move)).switched, true);
   });
 
   it("is refused to where they are, and from where they are not", async () => {

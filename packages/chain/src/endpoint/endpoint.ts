@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { type Clock, hasCode, jittered, P8eError, type RandomBytes } from "@p8e/core";
+import { type Clock, hasCode, jittered, P8eError, type RandomBytes, retry } from "@p8e/core";
 import * as cosmos from "@p8e/proto/cosmos";
 import * as fees from "@p8e/proto/fees";
 import * as metadata from "@p8e/proto/metadata";
@@ -46,7 +46,7 @@ export interface AskOptions {
 
 /** The node's own receive limit is 10 MiB; blocks and pages of records may be larger than that. */
 const REPLY_BYTES_MAX = 64 * 1024 * 1024;
-const READ_ATTEMPTS = 3;
+const READ_PACE = { attempts: 3, firstMs: 200, mostMs: 800, growth: 4 } as const;
 
 /** Names the block that a query is answered from, and in the answer the block that it was. */
 const HEIGHT_HEADER = "x-cosmos-block-height";
@@ -99,21 +99,19 @@ export class NodeEndpoint implements AsyncDisposable {
 
   /** A read; repeated up to twice when the node cannot be reached or its answer breaks off. Fails with a P8eError. */
   async ask<T>(call: (options: CallOptions) => Promise<T>, options: AskOptions = {}): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.tell(call, options);
-      } catch (error) {
-        // A half answer counts as none: a proxy whose node dies may end it as if it were whole.
-        if (!hasCode(error, "ledger.unavailable", "rpc.protocol") || attempt === READ_ATTEMPTS) throw error;
-        await this.pause(50 * 4 ** attempt, options.signal);
-      }
-    }
+    return await retry(() => this.tell(call, options), {
+      ...READ_PACE,
+      random: this.#random,
+      clock: this.#clock,
+      signal: this.#unlessClosed(options.signal),
+      // A half answer counts as none: a proxy whose node dies may end it as if it were whole.
+      when: (error) => hasCode(error, "ledger.unavailable", "rpc.protocol"),
+    });
   }
 
   /** One call, once. Fails with a P8eError. */
   async tell<T>(call: (options: CallOptions) => Promise<T>, options: AskOptions = {}): Promise<T> {
-    const signals = options.signal ? [this.#closed.signal, options.signal] : [this.#closed.signal];
-    const signal = AbortSignal.any(signals);
+    const signal = this.#unlessClosed(options.signal);
     const height = options.height === undefined ? {} : { [HEIGHT_HEADER]: options.height.toString() };
     try {
       return await call({ signal, timeoutMs: this.#timeoutMs, metadata: height });
@@ -124,10 +122,8 @@ export class NodeEndpoint implements AsyncDisposable {
 
   /** Waits for about `milliseconds`. @throws `rpc.cancelled` */
   async pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    const signals = signal ? [this.#closed.signal, signal] : [this.#closed.signal];
-    const ended = AbortSignal.any(signals);
     try {
-      await this.#clock.sleep(jittered(milliseconds, this.#random), ended);
+      await this.#clock.sleep(jittered(milliseconds, this.#random), this.#unlessClosed(signal));
     } catch (error) {
       throw P8eError.from(error);
     }
@@ -136,6 +132,11 @@ export class NodeEndpoint implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
     await this.#connection[Symbol.asyncDispose]();
+  }
+
+  /** Fires with the caller's signal, and when the endpoint is closed. */
+  #unlessClosed(signal: AbortSignal | undefined): AbortSignal {
+    return AbortSignal.any(signal ? [this.#closed.signal, signal] : [this.#closed.signal]);
   }
 }
 
