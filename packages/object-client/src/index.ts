@@ -7,7 +7,8 @@ export type {
   ReceivedObject,
   ReshareReceipt,
 } from "./calls.ts";
-export type { Mail } from "./mailbox.ts";
+export { claimedSender } from "./claimed-sender.ts";
+export type { Mail, MailSelection } from "./mailbox.ts";
 export { ObjectClient, openMail } from "./object-client.ts";
 export { fileSource, type ObjectSource } from "./source.ts";
 export type { MailPace, MailWake, WatchMailOptions } from "./watch-mail.ts";

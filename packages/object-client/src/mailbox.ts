@@ -16,18 +16,32 @@ export interface Mail {
 /** What one fetch holds in memory; more letters come with the next, when these have been acknowledged. */
 const LETTERS_BYTES = 64 * 1024 * 1024;
 
+/** A store has no way to be asked for others than the first so many: those that are passed over come as well. */
+const MAX_RESULTS = 10_000;
+
+/** Which letters are fetched. */
+export interface MailSelection {
+  /** Of so many letters, at most. */
+  readonly limit: number;
+  /** Those that wait for something else: they are let pass. */
+  readonly skip?: ReadonlySet<Uuid> | undefined;
+}
+
 /** @throws `rpc.…` */
 export async function fetchMail(
   rpc: RpcClient,
   key: KeyReference,
-  options: CallOptions & { readonly limit: number },
+  options: CallOptions & MailSelection,
 ): Promise<readonly Mail[]> {
-  const { limit, ...call } = options;
+  const { limit, skip, ...call } = options;
   const letters: Mail[] = [];
   let bytes = 0;
-  const request = { publicKey: key.publicKey.uncompressed, maxResults: limit };
+  const maxResults = Math.min(MAX_RESULTS, limit + (skip?.size ?? 0));
+  const request = { publicKey: key.publicKey.uncompressed, maxResults };
   for await (const letter of rpc.serverStream(objectStore.MailboxService.method.get, request, call)) {
-    letters.push({ uuid: parseUuid(letter.uuid?.value ?? ""), container: letter.data });
+    const uuid = parseUuid(letter.uuid?.value ?? "");
+    if (skip?.has(uuid)) continue;
+    letters.push({ uuid, container: letter.data });
     bytes += letter.data.length;
     if (letters.length >= limit || bytes >= LETTERS_BYTES) break;
   }

@@ -32,7 +32,7 @@ import type {
   ReshareReceipt,
 } from "./calls.ts";
 import { collect, containerBytes, notFoundFacts, receiveContainer } from "./download.ts";
-import { acknowledgeMail, fetchMail, type Mail } from "./mailbox.ts";
+import { acknowledgeMail, fetchMail, type Mail, type MailSelection } from "./mailbox.ts";
 import type { ObjectSource } from "./source.ts";
 import { Spool } from "./spool.ts";
 import { StallWatch } from "./stall-watch.ts";
@@ -233,11 +233,20 @@ export class ObjectClient implements AsyncDisposable {
     );
   }
 
-  /** Mail waiting for a key, at most `limit`; it stays until it is acknowledged. */
-  async mail(key: KeyReference, options: CallOptions & { readonly limit?: number } = {}): Promise<readonly Mail[]> {
-    return this.#patiently(options, () =>
-      fetchMail(this.#rpc, key, { limit: options.limit ?? 100, ...unaryOptions(options) }),
-    );
+  /** Mail waiting for a key, at most `limit` and without `skip`; it stays until it is acknowledged. */
+  async mail(key: KeyReference, options: CallOptions & Partial<MailSelection> = {}): Promise<readonly Mail[]> {
+    const selection = { limit: options.limit ?? 100, skip: options.skip, ...unaryOptions(options) };
+    return this.#patiently(options, async () => {
+      try {
+        return await fetchMail(this.#rpc, key, selection);
+      } catch (error) {
+        if (!hasCode(error, "input.too_large")) throw error;
+        // The original store takes longer mail than an ordinary connection: one such letter must not hide the others.
+        const { url, headers, tls } = this.#options;
+        await using rpc = connectRpc({ url, metadata: headers, tls, limits: { messageBytes: BYTES_LIMIT } });
+        return await fetchMail(rpc, key, selection);
+      }
+    });
   }
 
   /**

@@ -1,4 +1,8 @@
 export { P8eClient } from "./client.ts";
+export { foreignText } from "./mailbox-loop/foreign-text.ts";
+export type { QuarantineReason } from "./mailbox-loop/mail-fate.ts";
+export { type MailboxLoopParts, type MailHandler, type MailNews, mailboxLoop } from "./mailbox-loop/mailbox-loop.ts";
+export type { Quarantine, QuarantinedMail } from "./mailbox-loop/quarantine.ts";
 export type { PartyParts } from "./parts.ts";
 export type {
   PublicationObject,
