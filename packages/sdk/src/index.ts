@@ -1,4 +1,13 @@
+export { type ApprovalPolicy, type ApprovalRule, parseApprovalPolicy } from "./approval-policy/approval-policy.ts";
+export { type ApprovalDecision, type ApprovalFacts, decideApproval } from "./approval-policy/decide-approval.ts";
 export { P8eClient } from "./client.ts";
+export {
+  type FieldDifference,
+  type FieldLine,
+  fieldDifferences,
+  fieldLines,
+  type Part,
+} from "./inspection/message-fields.ts";
 export { foreignText } from "./mailbox-loop/foreign-text.ts";
 export type { QuarantineReason } from "./mailbox-loop/mail-fate.ts";
 export { type MailboxLoopParts, type MailHandler, type MailNews, mailboxLoop } from "./mailbox-loop/mailbox-loop.ts";
