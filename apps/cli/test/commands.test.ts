@@ -11,8 +11,9 @@ import { privateKeyFromMnemonic } from "@p8e/crypto";
 import { readEnvironmentFile } from "@p8e/environment";
 import { inputSchemas, loadSamplePackage } from "@p8e/example-loan";
 import { developmentParties, readStoreFile } from "@p8e/party";
+import { eventually } from "@p8e/testkit";
 import { CommandLine, root } from "./support/p8e.ts";
-import { holdings } from "./support/store-tables.ts";
+import { holdings, openTables } from "./support/store-tables.ts";
 
 const hello = join(root, "examples/hello/src/contract.ts");
 const loan = join(root, "examples/loan/src/contracts/record-loan.ts");
@@ -333,6 +334,34 @@ describe("the commands", { timeout: 300_000 }, () => {
     assert.ok(ok);
     assert.equal(checks.find(({ what }) => what === "environment")?.says, `runs as process ${up.pid}`);
     assert.equal(checks.filter(({ what }) => what.startsWith("store of")).length, 2);
+  });
+
+  it("doctor and store repair say what is damaged, and the store that serves sees to it", async () => {
+    await using tables = await openTables(p8e.data, "lender");
+    // Of an object that is no longer there: nothing is wrong with it once somebody looks.
+    await tables.rows(
+      "INSERT INTO p8e_object_damage (object_uuid, kind, reason, next_repair_at) VALUES (gen_random_uuid(), 'missing', 'a test says so', now() + interval '1 day')",
+    );
+    const { code, stdout } = await p8e.call(["doctor"]);
+    assert.equal(code, 1);
+    assert.match(stdout.toString(), /1 objects damaged or missing: p8e store repair/);
+    const repair = await p8e.call(["store", "repair", "--store", "lender", "--json"]);
+    assert.equal(repair.code, 1);
+    const { missing, damaged, objects } = JSON.parse(repair.stdout.toString()) as {
+      missing: number;
+      damaged: number;
+      objects: { kind: string; reason: string }[];
+    };
+    assert.deepEqual([missing, damaged], [1, 0]);
+    assert.deepEqual(
+      objects.map(({ kind, reason }) => ({ kind, reason })),
+      [{ kind: "missing", reason: "a test says so" }],
+    );
+    await eventually(
+      "that nothing is damaged",
+      () => p8e.call(["store", "repair", "--store", "lender"]),
+      (ended) => ended.code === 0,
+    );
   });
 
   it("doctor looks at a node: what it serves and keeps, its clock, and the fees that an account has left", async () => {

@@ -78,6 +78,8 @@ export interface StoreConfiguration {
     readonly googleKeyFile: string | undefined;
   };
   readonly replication: ReplicationConfiguration;
+  /** How stored objects are looked at again; 0 bytes per second: not by themselves. */
+  readonly scrub: { readonly bytesPerSecond: number; readonly roundMs: number };
   /** Where metrics and health are told over plain HTTP; absent: nowhere. */
   readonly admin?: { readonly host: string; readonly port: number };
   /** Absent: none is written. */
@@ -131,6 +133,14 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
       googleKeyFile: env.SERVICE_ACCOUNT || undefined,
     },
     replication: readReplication(read, env),
+    scrub: {
+      bytesPerSecond: read.integer("P8E_STORE_SCRUB_BYTES_PER_SECOND", {
+        fallback: 4 * 1024 ** 2,
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
+      }),
+      roundMs: read.integer("P8E_STORE_SCRUB_ROUND_SECONDS", { fallback: 7 * 86_400, min: 1, max: 315_360_000 }) * 1000,
+    },
     ...readAdmin(read, env, warnings),
     ...readAccessLog(read, env),
     userAuthEnabled: read.boolean("USER_AUTH_ENABLED", false),

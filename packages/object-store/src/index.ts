@@ -24,6 +24,7 @@ export {
   replicationOverview,
 } from "./inspection/replication-overview.ts";
 export { openStoreReader, type StoreReader } from "./inspection/store-reader.ts";
+export { type StoredHealth, storedHealth } from "./inspection/stored-health.ts";
 export { type Log, type LogLevel, logLevels, silentLog } from "./log.ts";
 export { migrateStore } from "./migrate-store.ts";
 export {
@@ -33,6 +34,13 @@ export {
   moveStorage,
 } from "./move/move-storage.ts";
 export { type ObjectStoreServer, type OpenObjectStoreOptions, openObjectStore } from "./open-object-store.ts";
+export type { DamagedObject } from "./postgres/damage-rows.ts";
 export type { ReplicationPeer } from "./postgres/replication-peers.ts";
 export type { SchemaState } from "./postgres/schema/migrate.ts";
-export { pauseReplication, type RetryChoice, resumeReplication, retryReplication } from "./steer-replication.ts";
+export {
+  pauseReplication,
+  type RetryChoice,
+  repairNow,
+  resumeReplication,
+  retryReplication,
+} from "./steer-replication.ts";

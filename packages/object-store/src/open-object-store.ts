@@ -1,4 +1,4 @@
-import { hasCode, isP8eError, P8eError, type RandomBytes, type Uuid } from "@p8e/core";
+import { hasCode, isP8eError, P8eError, parseUuid, type RandomBytes, randomUuid, type Uuid } from "@p8e/core";
 import {
   type CallRecord,
   type ClientTls,
@@ -21,6 +21,7 @@ import { mailWatchService } from "./grpc/mail-watch-service.ts";
 import { mailboxService } from "./grpc/mailbox-service.ts";
 import { objectService } from "./grpc/object-service.ts";
 import { connectPeer } from "./grpc/peer-link.ts";
+import { peerSource } from "./grpc/peer-source.ts";
 import { publicKeyService } from "./grpc/public-key-service.ts";
 import type { StoreContext } from "./grpc/store-context.ts";
 import { type Log, logAtLeast, reasonOf, silentLog } from "./log.ts";
@@ -40,6 +41,7 @@ import type { PutParts } from "./put/put-parts.ts";
 import { systemRandom } from "./random.ts";
 import { registerKey } from "./register-key.ts";
 import { Replication } from "./replication/replication.ts";
+import { Scrubber } from "./scrub/scrubber.ts";
 import type { BlobStorage } from "./storage/blob-storage.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import { repeat, type StoreClock, systemStoreClock } from "./store-clock.ts";
@@ -131,6 +133,17 @@ export async function openObjectStore(
         maintenance: () => maintenance.on,
       }),
     );
+    const today = new Today(database, clock);
+    const scrubber = opened.use(
+      new Scrubber({
+        ...{ database, storage, bus, clock, log },
+        settings: { ...configuration.scrub, repair: configuration.replication.enabled },
+        peers: peerSource(toPeers, clock),
+        directory: () => today.directory(),
+        freshUuid: () => parseUuid(randomUuid(random)),
+      }),
+    );
+    const suspect = (uuid: Uuid, thrown: unknown) => scrubber.suspect(uuid, thrown);
     const replication = configuration.replication.enabled
       ? opened.use(
           await Replication.open({
@@ -141,6 +154,7 @@ export async function openObjectStore(
             storage,
             passing,
             connectPeer: (url) => connectPeer(url, toPeers),
+            suspect,
             onSend: (send) => watch.sendEnded(send),
             clock,
             random,
@@ -149,7 +163,6 @@ export async function openObjectStore(
         )
       : undefined;
     const bell = opened.use(new MailBell({ bus, random, tell: (statement) => database.query(statement) }));
-    const today = new Today(database, clock);
     const puts: PutParts = {
       database,
       keys,
@@ -173,7 +186,7 @@ export async function openObjectStore(
       log,
     };
     const store: StoreContext = {
-      ...{ configuration, database, bus, keys, maintenance, storage, puts, passing, bell, clock, random, log },
+      ...{ configuration, database, bus, keys, maintenance, storage, puts, passing, suspect, bell, clock, random, log },
     };
     opened.use(startSweeper(store, clock));
     const server = opened.use(await startServer(store, monitor, watch, { tls, limits: options.rpcLimits }));

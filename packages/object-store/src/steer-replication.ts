@@ -1,5 +1,6 @@
 import { P8eError, type Uuid } from "@p8e/core";
 import type { ServerDatabase } from "./configuration.ts";
+import { hastenRepairs } from "./postgres/damage-rows.ts";
 import { Database, type Queryable } from "./postgres/database.ts";
 import { announcement, type StoreEvent } from "./postgres/store-bus.ts";
 
@@ -56,6 +57,15 @@ export function resumeReplication(configuration: ServerDatabase, url: string): P
   });
 }
 
+/**
+ * A running store asks the stores of their readers for all damaged and missing objects at once.
+ * @returns how many those are
+ * @throws as {@link retryReplication}
+ */
+export function repairNow(configuration: ServerDatabase): Promise<number> {
+  return steer(configuration, { kind: "heal" }, hastenRepairs);
+}
+
 function noPeer(url: string): P8eError {
   return new P8eError("input.invalid", "there is no such peer to pause, or it is not paused", {
     facts: { url },
@@ -71,8 +81,7 @@ async function steer<T>(
   const applicationName = `${configuration.applicationName}-steer`;
   await using database = await Database.open({ ...configuration, poolSize: 1, applicationName });
   const { rows } = await database.query<{ present: boolean }>({
-    text: `SELECT EXISTS (SELECT FROM information_schema.columns WHERE table_schema = current_schema()
-             AND table_name = 'p8e_replication_queue' AND column_name = 'peer_refusals') AS present`,
+    text: "SELECT to_regclass('p8e_object_damage') IS NOT NULL AS present",
   });
   if (!rows[0]?.present) {
     throw new P8eError("store.schema", "this database was never opened by a store of this release");

@@ -28,9 +28,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   put: ["domain", "postgres", "storage"],
   replication: ["domain", "postgres", "storage"],
   watching: ["domain", "postgres"],
+  scrub: ["domain", "postgres", "storage"],
   inspection: ["domain", "postgres", "storage"],
   move: ["domain", "postgres", "storage"],
-  grpc: ["domain", "postgres", "storage", "mailbox", "put", "replication"],
+  grpc: ["domain", "postgres", "storage", "mailbox", "put", "replication", "scrub"],
 };
 
 const folderOf = (file: string) => (file.includes("/") ? file.split("/")[0]! : "");

@@ -67,7 +67,7 @@ async function make0_7(client: pg.Client): Promise<void> {
     await client.query(`DROP INDEX ${index}`);
   }
   await client.query(
-    "DROP TABLE p8e_migration, p8e_store, p8e_object_integrity, p8e_replication_queue, p8e_replication_peer, p8e_moved_object; DROP INDEX p8e_mailbox_open_idx",
+    "DROP TABLE p8e_migration, p8e_store, p8e_object_integrity, p8e_replication_queue, p8e_replication_peer, p8e_moved_object, p8e_object_damage, p8e_scrub; DROP INDEX p8e_mailbox_open_idx",
   );
 }
 

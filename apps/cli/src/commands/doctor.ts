@@ -27,7 +27,8 @@ interface Check {
   readonly says: string;
 }
 
-type CheckOne = (what: string, work: () => Promise<string> | string) => Promise<void>;
+/** @returns whether it is as it should be */
+type CheckOne = (what: string, work: () => Promise<string> | string) => Promise<boolean>;
 
 const DISK_MIN_BYTES = 1_000_000_000;
 const NODE_MAJOR_MIN = 24;
@@ -39,9 +40,11 @@ async function run(context: CommandContext, options: NodeOptions): Promise<numbe
   const check: CheckOne = async (what, work) => {
     try {
       checks.push({ what, ok: true, says: await work() });
+      return true;
     } catch (thrown) {
       const error = P8eError.from(thrown);
       checks.push({ what, ok: false, says: `${error.message}${error.hint ? `. ${error.hint}` : ""}` });
+      return false;
     }
   };
   await check("Node.js", () => {
@@ -100,13 +103,17 @@ async function checkProfile(context: CommandContext, file: string, check: CheckO
   });
   if (located === undefined) return;
   await checkLedger(context, located, check);
-  await checkStore(context, located, "own store", check);
+  const serves = await checkStore(context, located, "own store", check);
+  if (serves) await checkStored(context, located, "what it keeps and sends", check);
 }
 
 async function checkEnvironment(context: CommandContext, folder: string, check: CheckOne): Promise<void> {
   const { profilesOf, readEnvironmentFile } = await import("@p8e/environment/profiles");
   const file = await readEnvironmentFile(folder);
-  if (file === undefined) return check("environment", () => "none here yet; npm start makes one");
+  if (file === undefined) {
+    await check("environment", () => "none here yet; npm start makes one");
+    return;
+  }
   const profiles = profilesOf(folder, file);
   if (profiles[0] !== undefined) context.screen.actsBy(profiles[0].file);
   await check("environment", async () => {
@@ -119,10 +126,14 @@ async function checkEnvironment(context: CommandContext, folder: string, check: 
     throw new Error(`it exists but does not run${left}; npm start or npx p8e up starts it`);
   });
   if (profiles[0] !== undefined) await checkLedger(context, profiles[0], check);
-  for (const located of profiles) await checkStore(context, located, `store of ${located.profile.party.title}`, check);
+  for (const located of profiles) {
+    const what = `store of ${located.profile.party.title}`;
+    const serves = await checkStore(context, located, what, check);
+    if (serves) await checkStored(context, located, `what the ${what} keeps and sends`, check);
+  }
 }
 
-function checkLedger({ signal }: CommandContext, located: LocatedProfile, check: CheckOne): Promise<void> {
+function checkLedger({ signal }: CommandContext, located: LocatedProfile, check: CheckOne): Promise<boolean> {
   return check("ledger", async () => {
     const { connectNode, tellWhose } = await import("@p8e/party");
     const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
@@ -135,7 +146,12 @@ function checkLedger({ signal }: CommandContext, located: LocatedProfile, check:
   });
 }
 
-function checkStore({ signal }: CommandContext, located: LocatedProfile, what: string, check: CheckOne): Promise<void> {
+function checkStore(
+  { signal }: CommandContext,
+  located: LocatedProfile,
+  what: string,
+  check: CheckOne,
+): Promise<boolean> {
   return check(what, async () => {
     const [{ connectRpc }, health, { storeTarget, tellWhose }] = await Promise.all([
       import("@p8e/rpc"),
@@ -150,5 +166,36 @@ function checkStore({ signal }: CommandContext, located: LocatedProfile, what: s
     });
     if (status !== health.HealthCheckResponse_ServingStatus.SERVING) throw new Error("it answers, but does not serve");
     return `${target.url} serves`;
+  });
+}
+
+/** What the store's own database says; nothing is said of a store that is known by its URL alone. */
+async function checkStored(
+  { variables }: CommandContext,
+  located: LocatedProfile,
+  what: string,
+  check: CheckOne,
+): Promise<void> {
+  const { ownStoreAccess } = await import("@p8e/party/profile");
+  const access = await ownStoreAccess(located, variables).catch(() => undefined);
+  if (access === undefined) return;
+  await check(what, async () => {
+    const [{ openStoreReader, parseStoreConfiguration, storedHealth }, { storeVariables }] = await Promise.all([
+      import("@p8e/object-store/inspection"),
+      import("@p8e/environment/profiles"),
+    ]);
+    const { database } = parseStoreConfiguration(storeVariables(access, { host: "127.0.0.1", port: 0 }));
+    await using reader = await openStoreReader(database);
+    const { missing, damaged, peers } = await storedHealth(reader, { limit: 1 });
+    const problems = [
+      ...(missing + damaged > 0 ? [`${missing + damaged} objects damaged or missing: p8e store repair`] : []),
+      ...peers.flatMap(({ url, state, setAside, reason }) => [
+        ...(setAside > 0 ? [`${setAside} deliveries to ${url} were set aside: p8e store replication list`] : []),
+        ...(state === "refusing" ? [`${url} takes nothing: ${reason ?? "no reason given"}`] : []),
+      ]),
+    ];
+    if (problems.length > 0) throw new Error(problems.join("; "));
+    const waiting = peers.reduce((sum, peer) => sum + peer.waiting, 0);
+    return `nothing was found damaged or missing, ${waiting} deliveries wait`;
   });
 }

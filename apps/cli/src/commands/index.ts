@@ -25,6 +25,7 @@ import { reset } from "./reset.ts";
 import { scopeShow } from "./scope-show.ts";
 import { status } from "./status.ts";
 import { storeMove } from "./store-move.ts";
+import { storeRepair } from "./store-repair.ts";
 import { storeReplicationList } from "./store-replication-list.ts";
 import { storeReplicationPause } from "./store-replication-pause.ts";
 import { storeReplicationResume } from "./store-replication-resume.ts";
@@ -71,6 +72,7 @@ export const commands: readonly CommandDefinition[] = [
   partyRemove,
   storeServe,
   storeMove,
+  storeRepair,
   storeReplicationList,
   storeReplicationRetry,
   storeReplicationPause,

@@ -29,6 +29,14 @@ async function run(context: CommandContext, hashText: string, options: { readonl
       ["as stored", `${formatSize(object.storedLength)}, encrypted`],
       ["lies in", object.place.kind === "storage" ? `${object.place.directory}/${object.place.name}` : "the database"],
       ["came from", object.replica ? "another store" : "a client of this store"],
+      ...(object.damage === undefined
+        ? []
+        : [
+            [
+              object.damage.kind,
+              `since ${new Date(object.damage.foundAt).toISOString()}: ${object.damage.reason}`,
+            ] as const,
+          ]),
       ["checksums", object.checked ? "kept, and checked on every read" : "none: another server stored it"],
     ]);
     screen.table(

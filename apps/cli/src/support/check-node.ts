@@ -8,7 +8,7 @@ import { conversionWords, priceDrift } from "./price-drift.ts";
 import { balanceWords } from "./price-words.ts";
 
 /** Says in words what one look found, or why it found something wrong. */
-type CheckOne = (what: string, work: () => Promise<string> | string) => Promise<void>;
+type CheckOne = (what: string, work: () => Promise<string> | string) => Promise<unknown>;
 
 const PATIENCE_MS = 15_000;
 const CALL_MS = 5_000;

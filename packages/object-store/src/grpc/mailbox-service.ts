@@ -64,7 +64,10 @@ async function* deliver(store: StoreContext, key: KeyText, limit: number, facts:
       group.map((mail) => mail.objectUuid),
     );
     for (const mail of group) {
-      const data = await checked(payloads.get(mail.objectUuid));
+      const data = await checked(payloads.get(mail.objectUuid)).catch((error: unknown) => {
+        store.suspect(mail.objectUuid, error);
+        throw error;
+      });
       yield { uuid: { value: mail.uuid }, data };
       facts.mails = (facts.mails ?? 0) + 1;
       facts.sentBytes += data.length;

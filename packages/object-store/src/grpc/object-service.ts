@@ -94,20 +94,33 @@ async function* objectMessages(
   object: StoredObject,
   facts: CallFacts,
 ): AsyncGenerator<OutgoingChunk, void> {
+  const suspect = (error: unknown): never => {
+    store.suspect(object.uuid, error);
+    throw error;
+  };
   // Opened ahead of the first message, so that what is missing is answered with a status and nothing before it; and not
   // ahead of the first request for one, for a reader who is gone by then never makes it.
-  await using opened = await openStored(store.storage, object, store.log);
+  await using opened = await openStored(store.storage, object, store.log).catch(suspect);
   yield {
     message: {
       impl: { case: "multiStreamHeader", value: { streamCount: 1, metadata: { "x-created-by": NIL_UUID } } },
     },
   };
   let first = true;
-  for await (const data of opened.chunks()) {
+  for await (const data of failing(opened.chunks(), suspect)) {
     store.passing.note(data.length);
     facts.sentBytes += data.length;
     yield first ? { data, header: { name: "DIME", contentLength: object.contentLength } } : { data };
     first = false;
   }
   yield { message: { impl: { case: "chunk", value: { impl: { case: "end", value: {} } } } } };
+}
+
+/** The same, with what goes wrong told on the way. */
+async function* failing<T>(items: AsyncIterable<T>, tell: (error: unknown) => never): AsyncGenerator<T, void> {
+  try {
+    yield* items;
+  } catch (error) {
+    tell(error);
+  }
 }

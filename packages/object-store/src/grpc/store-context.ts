@@ -1,4 +1,4 @@
-import type { RandomBytes } from "@p8e/core";
+import type { RandomBytes, Uuid } from "@p8e/core";
 import { type RpcContext, RpcStatusError } from "@p8e/rpc";
 import type { StoreConfiguration } from "../configuration.ts";
 import type { KeyText } from "../domain/audience.ts";
@@ -27,6 +27,8 @@ export interface StoreContext {
   readonly passing: PassingBytes;
   readonly bell: MailBell;
   readonly clock: StoreClock;
+  /** Told of every object that could not be read whole, and why. */
+  readonly suspect: (uuid: Uuid, thrown: unknown) => void;
   readonly random: RandomBytes;
   readonly log: Log;
 }

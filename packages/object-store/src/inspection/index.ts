@@ -1,6 +1,6 @@
 // The door for who looks into a store from outside its process: its database and its storage, and nothing that serves.
 export { databaseVariables, parseStoreConfiguration, type StoreConfiguration } from "../configuration.ts";
-export { pauseReplication, resumeReplication, retryReplication } from "../steer-replication.ts";
+export { pauseReplication, repairNow, resumeReplication, retryReplication } from "../steer-replication.ts";
 export {
   type InspectedObject,
   type InspectedReader,
@@ -10,3 +10,4 @@ export {
 } from "./inspect-object.ts";
 export { replicationOverview } from "./replication-overview.ts";
 export { openStoreReader, type StoreReader } from "./store-reader.ts";
+export { type StoredHealth, storedHealth } from "./stored-health.ts";

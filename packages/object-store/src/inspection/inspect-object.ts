@@ -3,6 +3,7 @@ import type { KeyText } from "../domain/audience.ts";
 import { NOT_STORAGE_BACKED } from "../domain/placement.ts";
 import { decodeProperties } from "../domain/properties-text.ts";
 import { type ReplicationRow, type ReplicationState, replicationState } from "../domain/replication-state.ts";
+import { type DamagedObject, damagedObjects } from "../postgres/damage-rows.ts";
 import type { Database } from "../postgres/database.ts";
 import { findByUuid } from "../postgres/object-rows.ts";
 import { openStored } from "../storage/open-stored.ts";
@@ -26,6 +27,8 @@ export interface InspectedObject {
   readonly checked: boolean;
   /** How often lost or damaged bytes were replaced. */
   readonly repairs: number;
+  /** Undefined as long as nobody has found anything wrong with its bytes. */
+  readonly damage: DamagedObject | undefined;
   readonly propertyNames: readonly string[];
   /** True when the object came here from another store. */
   readonly replica: boolean;
@@ -124,6 +127,7 @@ async function inspectOne({ database }: StoreReader, uuid: Uuid): Promise<Inspec
         : { kind: "storage", directory: row.directory, name: row.name },
     checked: row.repair_version !== null,
     repairs: row.repair_version ?? 0,
+    damage: (await damagedObjects(database, { limit: 1, uuid }))[0],
     propertyNames: properties ? [...properties.keys()] : [],
     replica,
     readers: await readersOf(database, uuid, replica),

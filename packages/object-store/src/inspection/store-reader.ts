@@ -27,10 +27,10 @@ export async function openStoreReader(
   });
   try {
     const { rows } = await database.query<{ present: boolean }>({
-      text: "SELECT to_regclass('p8e_store') IS NOT NULL AND to_regclass('p8e_replication_queue') IS NOT NULL AS present",
+      text: "SELECT to_regclass('p8e_store') IS NOT NULL AND to_regclass('p8e_object_damage') IS NOT NULL AS present",
     });
     if (!rows[0]?.present) {
-      throw new P8eError("store.schema", "this database was never opened by a store of this kind", {
+      throw new P8eError("store.schema", "this database was never opened by a store of this release", {
         hint: "start the store once, or check DB_NAME and DB_SCHEMA",
       });
     }

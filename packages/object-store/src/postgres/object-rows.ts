@@ -245,6 +245,18 @@ export async function updateRepaired(connection: Queryable, repaired: RepairedOb
              repair_version = p8e_object_integrity.repair_version + 1`,
     values: [repaired.uuid, repaired.storedLength, repaired.digests],
   });
+  await connection.query({
+    text: "DELETE FROM p8e_object_damage WHERE object_uuid = $1",
+    values: [repaired.uuid],
+  });
+}
+
+/** Lost or damaged bytes were replaced by the very same: caches of them end. To be run in the transaction that holds the row. */
+export async function noteSameBytes(connection: Queryable, uuid: Uuid): Promise<void> {
+  await connection.query({
+    text: `UPDATE p8e_object_integrity SET written_at = now(), repair_version = repair_version + 1 WHERE object_uuid = $1`,
+    values: [uuid],
+  });
 }
 
 /** Holds the row until the end of the transaction; false when it is gone. */

@@ -12,6 +12,8 @@ export type StoreEvent =
   | { readonly kind: "replication" }
   /** A person wants everything that waits tried again. */
   | { readonly kind: "retry" }
+  /** A person wants what is damaged asked for again. */
+  | { readonly kind: "heal" }
   | { readonly kind: "repair"; readonly uuid: string }
   /** Mail for these keys was committed by the process that calls itself `from`. */
   | { readonly kind: "mail"; readonly from: string; readonly keys: readonly string[] }
@@ -214,6 +216,7 @@ function parseEvent(payload: string): StoreEvent | undefined {
     case "maintenance":
     case "replication":
     case "retry":
+    case "heal":
       return { kind };
     default:
       return undefined; // from a newer release

@@ -39,6 +39,8 @@ export interface PeerWorkerParts {
   readonly storage: BlobReader;
   readonly passing: PassingBytes;
   readonly connectPeer: ConnectPeer;
+  /** Told of every object that could not be sent, and why. */
+  readonly suspect: (uuid: Uuid, thrown: unknown) => void;
   /** Told of every object that was sent, or was not. */
   readonly onSend: (ended: EndedSend) => void;
   readonly clock: StoreClock;
@@ -240,6 +242,7 @@ export class PeerWorker implements AsyncDisposable {
       await this.#transfer(object.objectUuid, ended);
     } catch (error) {
       if (ended.aborted) return;
+      this.#parts.suspect(object.objectUuid, error);
       const failure = this.#peer.failureOf(error);
       tell(outcomes[failure.kind]);
       if (failure.kind === "peer") return this.#peerFailed(failure.reason);

@@ -1,9 +1,9 @@
 import { type StoreClock, sleepOrStop } from "../store-clock.ts";
 
-/** A send during which the peer takes nothing for this long is given up. */
+/** A transfer during which the peer takes or gives nothing for this long is given up. */
 const STALL_MS = 120_000;
 
-/** Watches over one send: `signal` fires when the peer has taken nothing for two minutes. */
+/** Watches over one transfer: `signal` fires when nothing has moved for two minutes. */
 export class StallWatch implements Disposable {
   readonly #clock: StoreClock;
   readonly #stalled = new AbortController();
@@ -34,6 +34,6 @@ export class StallWatch implements Disposable {
       await sleepOrStop(this.#clock, leftMs, signal);
       if (signal.aborted) return;
     }
-    this.#stalled.abort(new Error("the peer stopped taking data"));
+    this.#stalled.abort(new Error("the peer stalled: nothing moved for two minutes"));
   }
 }

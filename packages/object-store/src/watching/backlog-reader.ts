@@ -1,6 +1,8 @@
 import { type Log, reasonOf } from "../log.ts";
+import { damageCounts } from "../postgres/damage-rows.ts";
 import type { Database } from "../postgres/database.ts";
 import { replicationPeers } from "../postgres/replication-peers.ts";
+import { scrubProgress } from "../postgres/scrub-rows.ts";
 import { type StoreClock, sleepOrStop } from "../store-clock.ts";
 import type { Backlog } from "./store-metrics.ts";
 
@@ -52,7 +54,9 @@ export class BacklogReader {
         const { rows } = await connection.query<{ open: string }>({
           text: "SELECT count(*) AS open FROM mailbox_public_key WHERE acked_at IS NULL",
         });
-        return { peers, openMail: Number(rows[0]?.open ?? 0), readAt: this.#clock.now() };
+        const damage = await damageCounts(connection);
+        const scrub = await scrubProgress(connection);
+        return { peers, openMail: Number(rows[0]?.open ?? 0), damage, scrub, readAt: this.#clock.now() };
       });
       this.#read = { backlog, at: this.#clock.elapsed() };
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { EndedCall, EndedSend } from "../domain/call-facts.ts";
 import type { ReplicationPeer } from "../postgres/replication-peers.ts";
+import type { ScrubProgress } from "../postgres/scrub-rows.ts";
 import { MetricSet } from "./metrics.ts";
 
 /** Seconds: from a put that shares its commit to an upload of an hour. */
@@ -12,6 +13,8 @@ export const PEERS_MAX = 200;
 export interface Backlog {
   readonly peers: readonly ReplicationPeer[];
   readonly openMail: number;
+  readonly damage: Readonly<Record<"missing" | "damaged", number>>;
+  readonly scrub: ScrubProgress;
   /** Milliseconds since 1970. */
   readonly readAt: number;
 }
@@ -155,6 +158,19 @@ export class StoreMetrics {
     );
     set.gauge("p8e_store_replication_peers", "Stores that registered keys live at.", () => backlog()?.peers.length);
     set.gauge("p8e_store_mail_open", "Mails that nobody has acknowledged.", () => backlog()?.openMail);
+    set.gauge("p8e_store_damaged_objects", "Objects whose stored bytes are missing or damaged.", () => {
+      const damage = backlog()?.damage;
+      return damage && Object.entries(damage).map(([kind, value]) => ({ labels: { kind }, value }));
+    });
+    set.gauge(
+      "p8e_store_scrub_round_ended_seconds",
+      "When every object had last been read again, in seconds since 1970.",
+      () => {
+        const endedAt = backlog()?.scrub.roundEndedAt;
+        return endedAt === undefined ? undefined : endedAt / 1000;
+      },
+    );
+    set.gauge("p8e_store_scrub_round_bytes", "Bytes read again in the round under way.", () => backlog()?.scrub.bytes);
     set.gauge(
       "p8e_store_backlog_read_seconds",
       "When queues and mail were last read from the database, in seconds since 1970.",
