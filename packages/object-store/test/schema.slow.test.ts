@@ -136,7 +136,7 @@ describe("the schema", () => {
     const settings = { ...database.settings, schema: 'Party "A"' };
     await run(settings);
     const tables = await rows(database.client, "SELECT FROM pg_tables WHERE schemaname = 'Party \"A\"'");
-    assert.equal(tables.length, 6 + 6);
+    assert.equal(tables.length, 6 + 8);
     assert.equal((await rows(database.client, "SELECT FROM pg_tables WHERE schemaname = 'public'")).length, 0);
   });
 
