@@ -1,5 +1,5 @@
-// What `.ci/run` runs: format and lint, types, every test with every optional peer required, and the story once. Parts that
-// share nothing run side by side; every line names its part, and the end says how long each took.
+// What `.ci/run` runs: format and lint, types, every test with every optional peer required, two minutes of fuzzing, and the
+// story once. Parts that share nothing run side by side; every line names its part, and the end says how long each took.
 import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,6 +32,7 @@ const stages: readonly (readonly Part[])[] = [
   [{ name: "tests", args: ["test", "--require-peers"] }],
   [
     { name: "long", args: ["test", "--long", "--require-peers"] },
+    { name: "fuzz", args: ["fuzz", "--minutes", "2", "--seed", "1"] },
     { name: "story", args: ["story", "--once", "--data", join(mkdtempSync(join(tmpdir(), "p8e-ci-")), "story")] },
   ],
 ];

@@ -131,6 +131,7 @@ const commands = {
   test: (node, rest) => become(node, [join(root, "scripts/test.ts"), ...rest]),
   ci: (node, rest) => become(node, [join(root, "scripts/ci.ts"), ...rest]),
   check: (node, rest) => become(node, [join(root, "scripts/check.ts"), ...rest]),
+  fuzz: (node, rest) => become(node, [join(root, "fuzz/run.ts"), ...rest]),
   bench: (node, rest) => become(node, [join(root, "bench/run.ts"), ...rest]),
   format: (_node, rest) => become(bin("biome"), ["check", "--write", ...rest, root]),
   lint: (_node, rest) => become(bin("biome"), ["check", "--error-on-warnings", ...rest, root]),
