@@ -48,7 +48,7 @@ const listed: readonly (readonly [file: string, calls: number, reason: string])[
   ["packages/object-store/src/storage/gcs/gcs-composed.ts", 1, "an object of the store's own bucket"],
   ["packages/party/src/profile/profile-file.ts", 2, "a profile or network of the party's own, of bounded size"],
   ["packages/provenanced/src/node-home.ts", 2, "files that the node's program has just written"],
-  ["packages/sdk/src/session/outbox.ts", 1, own],
+  ["packages/sdk/src/session/execution-messages.ts", 1, own],
   ["packages/testkit/src/ledger-conformance/endpoint.ts", 1, test],
   ["packages/testkit/src/ledger-differential/comparable.ts", 1, test],
   ["packages/testkit/src/provenanced/provenanced-node.ts", 1, test],

@@ -88,6 +88,8 @@ export type RuleFacts = {
 
 /** What was to be changed, the state it was expected in, and the one it was found in. */
 export type ConflictFacts = {
+  /** The scope that has changed. */
+  readonly scope?: string | undefined;
   readonly execution?: string | undefined;
   readonly expected?: string | undefined;
   readonly found?: string | undefined;

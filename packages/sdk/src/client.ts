@@ -1,3 +1,4 @@
+import { Agreements } from "./agreement/agreements.ts";
 import type { PartyParts } from "./parts.ts";
 import { Publisher } from "./publish/publisher.ts";
 import { Reader } from "./read/reader.ts";
@@ -9,6 +10,8 @@ export class P8eClient {
   readonly parts: PartyParts;
   readonly publisher: Publisher;
   readonly sessions: Sessions;
+  /** Sessions that several parties sign. */
+  readonly agreements: Agreements;
   readonly reader: Reader;
   readonly scopes: Scopes;
 
@@ -17,6 +20,7 @@ export class P8eClient {
     this.publisher = new Publisher(parts);
     this.sessions = new Sessions(parts);
     this.scopes = new Scopes(parts);
+    this.agreements = new Agreements(parts);
     this.reader = new Reader({ ...parts, key: parts.party.encryption });
   }
 }

@@ -1,3 +1,28 @@
+export {
+  type Agreement,
+  type AgreementDuty,
+  type AgreementEvent,
+  type AgreementStep,
+  dutyOf,
+  type SigningParty,
+  stepOf,
+} from "./agreement/agreement.ts";
+export type { SignedMail } from "./agreement/agreement-mail.ts";
+export { Agreements, type PricedInspection, type RequestedSession } from "./agreement/agreements.ts";
+export {
+  type Approval,
+  type ApprovalDuty,
+  type ApprovalState,
+  approvalStates,
+  isApprovalOver,
+  openApprovalStates,
+} from "./agreement/approval.ts";
+export type { Leave } from "./agreement/grants.ts";
+export type { Inspection, InspectOptions } from "./agreement/inspect-request.ts";
+export type { NeededSignature } from "./agreement/needed-signatures.ts";
+export { type MailEffect, receiveMail } from "./agreement/receive-mail.ts";
+export type { SignedEnvelope } from "./agreement/request-envelope.ts";
+export { type Settled, settle } from "./agreement/settle.ts";
 export { type ApprovalPolicy, type ApprovalRule, parseApprovalPolicy } from "./approval-policy/approval-policy.ts";
 export { type ApprovalDecision, type ApprovalFacts, decideApproval } from "./approval-policy/decide-approval.ts";
 export { P8eClient } from "./client.ts";
@@ -65,6 +90,7 @@ export type {
   ExecutedSession,
   MemorializedSession,
   NewSession,
+  OtherSigner,
   PreparedSession,
   PricedSession,
   ProposalsTo,
@@ -72,6 +98,16 @@ export type {
   SessionScope,
 } from "./session/session.ts";
 export { Sessions } from "./session/sessions.ts";
+export type {
+  AgreementBegin,
+  AgreementChange,
+  AgreementCommit,
+  AgreementStore,
+  ApprovalChange,
+  NewMail,
+  OutgoingMail,
+  Transition,
+} from "./state/agreement-store.ts";
 export {
   type Execution,
   type ExecutionState,

@@ -49,7 +49,7 @@ function requestOf(specification: Specification, change: Partial<SessionRequest>
     },
     scope: {
       ...{ kind: "existing", uuid: scopeUuid, specificationUuid: randomUuid(systemRandom), snapshot },
-      ...{ owners: [invoker], dataAccess: [] },
+      ...{ owners: [invoker], dataAccess: [], formerParties: [] },
     },
     sessionUuid: randomUuid(systemRandom),
     executionUuid: randomUuid(systemRandom),

@@ -22,6 +22,7 @@ import { type ExecutionState, executionStates, isFinal, mayFollow } from "../src
 import { migrations } from "../src/state/migrations/migrations.ts";
 import { migrate, versionOf } from "../src/state/sqlite/migrate.ts";
 import { openSqliteStateStore } from "../src/state/sqlite/sqlite-state-store.ts";
+import type { StateStore } from "../src/state/state-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "p8e-state-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -235,17 +236,65 @@ describe("a state file", () => {
         (await store.abandoned()).map((each) => each.uuid),
         [uuid(1), uuid(2), uuid(3)],
       );
+      if (version >= 3) await requireAgreements(store);
       const fresh = path();
       await openSqliteStateStore(fresh, clock())[Symbol.asyncDispose]();
       assert.deepEqual(schemaOf(file), schemaOf(fresh));
     });
   }
 
+  /** What the file of format 3 holds beside executions. */
+  async function requireAgreements({ agreements }: StateStore): Promise<void> {
+    const key = (n: number) => localKey(parsePrivateKey(new Uint8Array(32).fill(n))).publicKey;
+    const agreement = (await agreements.agreement(uuid(2)))!;
+    assert.deepEqual(
+      [agreement.state, agreement.deadlineMs, agreement.sendings, agreement.told, agreement.revision],
+      ["signed", 1_765_086_400_000, 1, false, 3],
+    );
+    const { content, signer } = agreement.request;
+    assert.deepEqual([content, signer.equals(key(1))], [Uint8Array.of(2), true]);
+    assert.deepEqual(
+      agreement.signers.map(({ address, signingKey, encryptionKey, stand, mail }) => ({
+        ...{ address, stand, content: mail?.content },
+        keys: [signingKey.equals(key(3)), encryptionKey.equals(key(4))],
+      })),
+      [
+        {
+          address: accountAddress(key(3), networks.local.accountPrefix),
+          ...{ stand: "signed", content: Uint8Array.of(2, 2), keys: [true, true] },
+        },
+      ],
+    );
+    const approval = (await agreements.approval(uuid(6)))!;
+    assert.deepEqual(
+      [approval.state, approval.granted, approval.answer, approval.contract, approval.deadlineMs, approval.revision],
+      ["approving", true, Uint8Array.of(6), "example.loan.RecordLoan", 1_765_086_400_000, 3],
+    );
+    assert.deepEqual(
+      (await agreements.outgoing()).map(({ execution: of, type, content, readers }) => [
+        of,
+        type,
+        content,
+        readers.length,
+      ]),
+      [[uuid(6), "FRAGMENT_RESPONSE", Uint8Array.of(6, 6), 2]],
+    );
+    assert.equal(await agreements.wasReceived(uuid(901)), true);
+    assert.deepEqual(
+      (await agreements.transitions(uuid(6))).map(({ from, to, cause }) => [from, to, cause]),
+      [
+        [undefined, "received", "asked"],
+        ["received", "inspected", "executed here, with the same results"],
+        ["inspected", "approving", "approved"],
+      ],
+    );
+  }
+
   it("is in the old format, whole, when bringing it to the new one fails", () => {
     const file = path();
     copyFileSync(fixture(1), file);
     const database = new DatabaseSync(file);
-    const fails = { version: 3, up: () => assert.fail("the step fails") };
+    const fails = { version: 4, up: () => assert.fail("the step fails") };
     const before = database.prepare("SELECT sql FROM sqlite_schema").all();
     assert.throws(() => migrate(database, origin, [...migrations, fails]), /the step fails/);
     assert.deepEqual(database.prepare("SELECT sql FROM sqlite_schema").all(), before);
@@ -265,8 +314,8 @@ describe("a state file", () => {
     await using store = openSqliteStateStore(file, clock());
     await store.create(execution(1));
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 3");
-    const newer = { code: "state.newer", facts: { format: 3, newest: 2 } };
+    database.exec("PRAGMA user_version = 4");
+    const newer = { code: "state.newer", facts: { format: 4, newest: 3 } };
     await assert.rejects(store.get(uuid(1)), newer);
     await assert.rejects(store.create(execution(2)), newer);
     await assert.rejects(store.advance(uuid(1), "created", { to: "failed" }), newer);

@@ -137,7 +137,8 @@ describe("verifying a scope", () => {
     assert.deepEqual(await failingsOfEvidence(withoutFuel, 1), []);
     assert.deepEqual(await failingsOfEvidence(withoutFuel, 2), [`${EVIDENCE}: verify.failed`]);
     assert.deepEqual(await failingsOfEvidence(await forged(() => undefined), 1), [`${EVIDENCE}: verify.failed`]);
-    assert.deepEqual(await failingsOfEvidence(withoutFuel, 3), [`${EVIDENCE}: verify.unchecked`]);
+    assert.deepEqual(await failingsOfEvidence(withoutFuel, 3), [`${EVIDENCE}: signature.invalid`]);
+    assert.deepEqual(await failingsOfEvidence(withoutFuel, 4), [`${EVIDENCE}: verify.unchecked`]);
   });
 
   it("does not believe a contract that stands beside the signed one", async () => {

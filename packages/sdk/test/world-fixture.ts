@@ -42,7 +42,7 @@ export interface WorldParty {
 
 const random: RandomBytes = (length) => new Uint8Array(randomBytes(length));
 
-/** A ledger, and two parties with a store each: all real, in this process. */
+/** A ledger, and parties with a store each: all real, in this process. */
 export interface World extends AsyncDisposable {
   readonly folder: string;
   readonly ledgerUrl: string;
@@ -50,6 +50,8 @@ export interface World extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly lender: WorldParty;
   readonly bank: WorldParty;
+  /** Only where asked for. */
+  readonly validator: WorldParty;
 }
 
 /** A node that runs already, of the local network. */
@@ -61,7 +63,7 @@ export interface ForeignLedger {
 }
 
 /** @param foreign instead of an embedded ledger */
-export async function openWorld(foreign?: ForeignLedger): Promise<World> {
+export async function openWorld(foreign?: ForeignLedger, { three = false } = {}): Promise<World> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "p8e-world-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -76,8 +78,8 @@ export async function openWorld(foreign?: ForeignLedger): Promise<World> {
       address: accountAddress(party.signing.publicKey, networks.local.accountPrefix),
     };
   };
-  const [lenderKeys, bankKeys] = [keys(), keys()];
-  const accounts = [lenderKeys, bankKeys].map(({ address }) => ({ address, amount: 10n ** 18n }));
+  const named = new Map(["lender", "bank", ...(three ? ["validator"] : [])].map((name) => [name, keys()]));
+  const accounts = [...named.values()].map(({ address }) => ({ address, amount: 10n ** 18n }));
   const embedded = async () => {
     const clock = { now: Date.now };
     const dataDir = join(folder, "ledger");
@@ -97,9 +99,12 @@ export async function openWorld(foreign?: ForeignLedger): Promise<World> {
   }
   const sandbox = stack.use(openSandbox());
   const postgres = stack.use(await openLocalPostgres({ dataDir: join(folder, "postgres") }));
-  const directory = affiliateDirectory([lenderKeys.affiliate, bankKeys.affiliate], networks.local.accountPrefix);
+  const directory = affiliateDirectory(
+    [...named.values()].map(({ affiliate }) => affiliate),
+    networks.local.accountPrefix,
+  );
 
-  const openOne = async (name: string, of: typeof lenderKeys): Promise<WorldParty> => {
+  const openOne = async (name: string, of: ReturnType<typeof keys>): Promise<WorldParty> => {
     await postgres.createDatabase(name, name, "secret");
     const storagePath = await mkdtemp(join(folder, `${name}-`));
     const server = stack.use(
@@ -124,15 +129,29 @@ export async function openWorld(foreign?: ForeignLedger): Promise<World> {
     const { party, affiliate, privateKeys } = of;
     return { party, affiliate, privateKeys, store, storagePath, statePath, openState, client };
   };
-  const lender = await openOne("lender", lenderKeys);
-  const bank = await openOne("bank", bankKeys);
-  await lender.store.registerKey(bankKeys.party.encryption.publicKey, { url: bank.store.url });
-  await bank.store.registerKey(bankKeys.party.encryption.publicKey);
-  for (const { signing } of [lenderKeys.party, bankKeys.party]) {
-    const signer = ledgerSigner(signing, networks.local.accountPrefix);
+  const parties = new Map<string, WorldParty>();
+  for (const [name, of] of named) parties.set(name, await openOne(name, of));
+  for (const at of parties.values()) {
+    for (const { store, party } of parties.values()) {
+      const { publicKey } = party.encryption;
+      await (store === at.store ? store.registerKey(publicKey) : at.store.registerKey(publicKey, { url: store.url }));
+    }
+  }
+  for (const { party } of parties.values()) {
+    const signer = ledgerSigner(party.signing, networks.local.accountPrefix);
     const self = { from: signer.address, to: signer.address, amounts: [{ denomination: NHASH, amount: 1n }] };
     await chain.submit([sendCoins(self)], { signer });
   }
   const owned = stack.move();
-  return { folder, ledgerUrl, chain, sandbox, lender, bank, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const [lender, bank, validator] = [...parties.values()] as [WorldParty, WorldParty, WorldParty];
+  return {
+    folder,
+    ledgerUrl,
+    chain,
+    sandbox,
+    lender,
+    bank,
+    validator,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }

@@ -1,12 +1,22 @@
-import { type ContentHash, hashContent, parseContentHash, parseUuid, type Uuid } from "@p8e/core";
-import { signMessage } from "@p8e/crypto";
+import {
+  type AccountPrefix,
+  type ContentHash,
+  hashContent,
+  P8eError,
+  parseContentHash,
+  parseUuid,
+  type Uuid,
+} from "@p8e/core";
+import { accountAddress, signMessage } from "@p8e/crypto";
 import { executeContract } from "@p8e/engine";
+import type * as scope from "@p8e/proto/scope";
+import { neededSignatures } from "../agreement/needed-signatures.ts";
 import type { PartyParts } from "../parts.ts";
 import { encodeEvidence } from "./evidence.ts";
 import type { FoundContract } from "./find-contract.ts";
 import { memorializeMessages } from "./memorialize-messages.ts";
 import { type PackagedSession, recordsBefore } from "./package-session.ts";
-import { asStage, type ExecutedSession, type PreparedSession } from "./session.ts";
+import { asStage, type ExecutedSession, type OtherSigner, type PreparedSession } from "./session.ts";
 
 /** Runs a prepared session's contract on its inputs, in the sandbox, and signs the result. */
 export async function executeSession(
@@ -41,7 +51,24 @@ export async function executeSession(
     prefix: network.accountPrefix,
     evidence: evidence.hash,
   });
-  return asStage<ExecutedSession>({ prepared, results: outcome.results, envelope, evidence, messages });
+  const others = othersOf(packaged, envelope, network.accountPrefix);
+  return asStage<ExecutedSession>({ prepared, results: outcome.results, envelope, others, evidence, messages });
+}
+
+/** Everybody whose signature is needed was looked up when the session was prepared. */
+function othersOf({ request }: PackagedSession, envelope: scope.Envelope, prefix: AccountPrefix): OtherSigner[] {
+  const existing = request.scope.kind === "existing" ? request.scope : undefined;
+  const known = [...request.participants.values(), ...(existing?.owners ?? []), ...(existing?.formerParties ?? [])];
+  const own = request.invoker.signingKey;
+  return neededSignatures(envelope, prefix).flatMap((needed) => {
+    const affiliate = known.find(({ signingKey }) => accountAddress(signingKey, prefix) === needed.address);
+    if (affiliate === undefined) {
+      throw new P8eError("key.unavailable", "a party that must sign is known by its encryption key only", {
+        facts: { address: needed.address },
+      });
+    }
+    return affiliate.signingKey.equals(own) ? [] : [{ ...needed, affiliate }];
+  });
 }
 
 /** What the scope has before: outputs name what they replace. */

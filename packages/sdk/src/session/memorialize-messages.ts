@@ -20,7 +20,7 @@ import { decodeMessage } from "@p8e/decoding";
 import { unpackAny } from "@p8e/proto/any";
 import * as metadata from "@p8e/proto/metadata";
 import * as scope from "@p8e/proto/scope";
-import { evidenceContext } from "./evidence-context.ts";
+import { AGREEMENT_CONTEXT_VERSION, EVIDENCE_CONTEXT_VERSION, evidenceContext } from "./evidence-context.ts";
 
 /**
  * The ledger messages of an executed envelope, in the order they must run: scope or new data access, session, one record
@@ -31,7 +31,12 @@ import { evidenceContext } from "./evidence-context.ts";
 export function memorializeMessages(
   envelope: scope.Envelope,
   specification: scope.ContractSpec,
-  options: { readonly prefix: AccountPrefix; readonly evidence: ContentHash },
+  options: {
+    readonly prefix: AccountPrefix;
+    readonly evidence: ContentHash;
+    /** Whether the evidence is that of several parties. */
+    readonly agreed?: boolean;
+  },
 ): readonly LedgerMessage[] {
   const contract = envelope.contract!;
   const passed = contract.considerations.filter((each) => each.result?.result === scope.ExecutionResult_Result.PASS);
@@ -89,7 +94,10 @@ export function memorializeMessages(
           ),
           parties,
           name: contract.definition?.resourceLocation?.classname ?? "",
-          context: evidenceContext(options.evidence),
+          context: evidenceContext(
+            options.evidence,
+            options.agreed === true ? AGREEMENT_CONTEXT_VERSION : EVIDENCE_CONTEXT_VERSION,
+          ),
         },
         signers,
       }),

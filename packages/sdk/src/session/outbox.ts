@@ -1,42 +1,19 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import {
   type Amount,
   type ChainClient,
   type LedgerMessage,
-  type LedgerSigner,
   type OutOfGasAttempt,
   outOfGasAttempt,
   type TransactionCost,
   type TransactionReceipt,
 } from "@p8e/chain";
-import { hashContent, type Network, P8eError, parseContentHash, scopeAddress, sessionAddress } from "@p8e/core";
-import type { Sandbox } from "@p8e/engine";
-import type { ObjectClient } from "@p8e/object-client";
-import * as scope from "@p8e/proto/scope";
+import { P8eError, scopeAddress, sessionAddress } from "@p8e/core";
 import type { Execution, ExecutionState } from "../state/execution.ts";
 import { isWithin } from "../state/price.ts";
 import type { StateStore } from "../state/state-store.ts";
-import type { LocalParty } from "./affiliate.ts";
-import { fetchContract } from "./find-contract.ts";
-import { memorializeMessages } from "./memorialize-messages.ts";
+import { executionMessages } from "./execution-messages.ts";
+import type { Outbox } from "./outbox-parts.ts";
 import type { MemorializedSession, SessionOptions } from "./session.ts";
-
-/**
- * From a signed execution to the ledger, exactly once. The signed transaction is durable before it is sent; whatever
- * happens after that, the same bytes can be sent again, and the ledger takes them once. Who writes an execution owns it
- * in the state store, so nobody else does meanwhile.
- */
-export interface Outbox {
-  readonly chain: ChainClient;
-  readonly signer: LedgerSigner;
-  readonly state: StateStore;
-  readonly store: ObjectClient;
-  readonly party: LocalParty;
-  readonly sandbox: Sandbox;
-  readonly network: Network;
-  /** In nhash, for one transaction. */
-  readonly feeMax?: bigint | undefined;
-}
 
 /** After these nothing of the transaction can land any more, and the same messages would be refused again. */
 const definite: ReadonlySet<string> = new Set([
@@ -194,7 +171,8 @@ async function endOf(
     return { session: await resumeOne(outbox, execution, options) };
   } catch (thrown) {
     const error = P8eError.from(thrown);
-    if (error.status.retry || ofThisProcess.has(error.code)) throw error;
+    const ended = error.code === "state.conflict";
+    if ((error.status.retry && !ended) || ofThisProcess.has(error.code)) throw error;
     return { error };
   }
 }
@@ -206,15 +184,24 @@ async function resumeOne(outbox: Outbox, execution: Execution, options: SessionO
     if ("receipt" in sent) return memorialized(execution, sent.receipt);
     ({ outOfGas } = sent);
   }
-  const envelope = fromBinary(scope.EnvelopeSchema, execution.envelope);
-  const specificationHash = parseContentHash(envelope.contract?.spec?.dataLocation?.ref?.hash ?? "");
-  const search = { ...outbox, key: outbox.party.encryption };
-  const { specification } = await fetchContract(search, specificationHash, { signal: options.signal });
-  const messages = memorializeMessages(envelope, specification.message, {
-    prefix: outbox.network.accountPrefix,
-    evidence: hashContent(execution.envelope),
-  });
+  const messages = await readyMessages(outbox, execution, options);
   return writeToLedger(outbox, execution, messages, { ...options, ...(outOfGas === undefined ? {} : { outOfGas }) });
+}
+
+/** What only others could mend ends the execution: its agreement was for a scope as it is no more, or for a time that is over. */
+async function readyMessages(
+  outbox: Outbox,
+  execution: Execution,
+  options: SessionOptions,
+): Promise<readonly LedgerMessage[]> {
+  try {
+    return await executionMessages(outbox, execution, options);
+  } catch (thrown) {
+    const error = P8eError.from(thrown);
+    const to = error.code === "session.expired" ? "expired" : error.code === "state.conflict" ? "failed" : undefined;
+    if (to !== undefined) await outbox.state.advance(execution.uuid, "signed", { to, reason: error.code });
+    throw error;
+  }
 }
 
 /** Without a receipt the transaction can never do anything, and the execution is back at signed. */

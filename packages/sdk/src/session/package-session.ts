@@ -45,6 +45,8 @@ export type ScopeOfSession =
       /** The affiliates behind the scope's owners and data access, all of them. */
       readonly owners: readonly Affiliate[];
       readonly dataAccess: readonly Affiliate[];
+      /** Those behind the sessions whose records the contract may write anew: they must agree to it. */
+      readonly formerParties: readonly Affiliate[];
     };
 
 /** Everything that determines the envelope of a session; the same request gives the same bytes. */
@@ -168,13 +170,14 @@ function sessionUuidOf(session: metadata.Session): Uuid | undefined {
   return metadataAddressParts(metadataAddressFromBytes(session.sessionId)).sessionUuid;
 }
 
-/** Participants, owners of the scope, and everybody with data access; invoker first. */
+/** Participants, owners of the scope, parties whose records are superseded, and who has data access; invoker first. */
 function audienceOf(request: SessionRequest): readonly PublicKey[] {
   const existing = request.scope.kind === "existing" ? request.scope : undefined;
   const affiliates = [
     request.invoker,
     ...request.participants.values(),
     ...(existing?.owners ?? []),
+    ...(existing?.formerParties ?? []),
     ...(existing?.dataAccess ?? []),
     ...request.dataAccess,
   ];

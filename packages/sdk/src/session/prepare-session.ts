@@ -1,14 +1,17 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type AnyContract, encodeProposals, type Proposals } from "@p8e/contract";
 import { type AccountAddress, metadataAddressParts, P8eError, randomUuid, scopeSpecificationAddress } from "@p8e/core";
+import { formerParties } from "../agreement/needed-signatures.ts";
 import type { PartyParts } from "../parts.ts";
 import { type Affiliate, affiliateOf, requireAffiliate } from "./affiliate.ts";
 import type { FoundContract } from "./find-contract.ts";
-import { type PackagedSession, type Proposal, packageSession, type ScopeOfSession } from "./package-session.ts";
+import { type Proposal, packageSession, type ScopeOfSession } from "./package-session.ts";
 import { readScope } from "./scope-snapshot.ts";
 import { asStage, type NewSession, type PreparedSession } from "./session.ts";
 
-const EXPIRATION_MS = 24 * 3600_000;
+const DEADLINE_MS = 24 * 3600_000;
+/** Grants are given until the deadline: none for longer than this. */
+export const DEADLINE_MOST_MS: number = 30 * 24 * 3600_000;
 
 /** Reads the scope as it is now, and checks everything that can be checked before the contract runs. */
 export async function prepareSession<C>(
@@ -16,7 +19,8 @@ export async function prepareSession<C>(
   request: NewSession<C>,
   options: { readonly signal?: AbortSignal | undefined },
 ): Promise<PreparedSession> {
-  const { party, random, nowMs } = parts;
+  const { party, random } = parts;
+  const nowMs = parts.nowMs();
   const { contract } = request;
   const scope = await scopeOfSession(parts, request, options);
   const executionUuid = randomUuid(random);
@@ -29,11 +33,10 @@ export async function prepareSession<C>(
     participants: request.participants,
     proposals: proposalsOf(request),
     dataAccess: request.dataAccess ?? [],
-    startTime: timestampFromMs(nowMs()),
-    expirationTime: timestampFromMs(nowMs() + EXPIRATION_MS),
+    startTime: timestampFromMs(nowMs),
+    expirationTime: timestampFromMs(deadlineOf(request, nowMs)),
     mainNet: parts.network.mainNet,
   });
-  requireAlone(parts, packaged);
   return asStage<PreparedSession>({ contract, packaged, executionUuid });
 }
 
@@ -51,11 +54,22 @@ async function scopeOfSession(
   requireSameKind(contract, scopeSpecificationAddress(specificationUuid));
   const resolve = (addresses: readonly AccountAddress[]): Promise<readonly Affiliate[]> =>
     Promise.all(addresses.map((address) => requireAffiliate(directory, address)));
+  const written = contract.manifest.functions.map((each) => each.writes.name);
+  const former = new Set(written.flatMap((name) => formerParties(response, name)));
   return {
     ...{ kind: "existing", uuid, specificationUuid, snapshot: response },
     owners: await resolve(owners),
     dataAccess: await resolve(dataAccess),
+    formerParties: await resolve([...former]),
   };
+}
+
+function deadlineOf({ deadlineMs }: NewSession<unknown>, nowMs: number): number {
+  const deadline = deadlineMs ?? nowMs + DEADLINE_MS;
+  if (deadline > nowMs && deadline <= nowMs + DEADLINE_MOST_MS) return deadline;
+  throw new P8eError("session.invalid", "the deadline is not within the next 30 days", {
+    facts: { deadline: Number.isFinite(deadline) ? new Date(deadline).toISOString() : String(deadline) },
+  });
 }
 
 /** What a contract may do was looked up for one kind of scope, and says nothing of others. */
@@ -78,17 +92,4 @@ function proposalsOf<C>({ contract, proposals }: NewSession<C>): ReadonlyMap<str
       { className: inputs.get(name)?.className ?? "", bytes },
     ]),
   );
-}
-
-/** Sessions that other parties must sign are not here yet, and must not look as if they were. */
-function requireAlone({ party }: PartyParts, { request }: PackagedSession): void {
-  const own = party.signing.publicKey;
-  const owners = request.scope.kind === "existing" ? request.scope.owners : [];
-  const others = [...request.participants.values(), ...owners].filter((each) => !each.signingKey.equals(own));
-  if (others.length > 0) {
-    throw new P8eError("session.not_supported", "this session needs the signatures of other parties", {
-      facts: { others: others.map((each) => each.signingKey.base64) },
-      hint: "Only sessions that one party signs alone can be run so far.",
-    });
-  }
 }

@@ -3,6 +3,7 @@ import type { AnyContract, Proposals } from "@p8e/contract";
 import type { ContentHash, Role, ScopeAddress, ScopeSpecificationAddress, SessionAddress, Uuid } from "@p8e/core";
 import type { PassedResult, SkippedResult } from "@p8e/engine";
 import type * as scope from "@p8e/proto/scope";
+import type { NeededSignature } from "../agreement/needed-signatures.ts";
 import type { Affiliate } from "./affiliate.ts";
 import type { FoundContract } from "./find-contract.ts";
 import type { PackagedSession } from "./package-session.ts";
@@ -32,6 +33,8 @@ export interface NewSession<C = undefined> {
   readonly proposals: ProposalsTo<C>;
   /** Who else may read, now and from the ledger on. */
   readonly dataAccess?: readonly Affiliate[];
+  /** Milliseconds since 1970: when it is too late for others to sign. 24 hours from now when absent, 30 days at most. */
+  readonly deadlineMs?: number;
   /** A fresh one when absent. */
   readonly sessionUuid?: Uuid;
 }
@@ -53,11 +56,19 @@ export interface ExecutedSession {
   readonly prepared: PreparedSession;
   readonly results: readonly (PassedResult | SkippedResult)[];
   readonly envelope: scope.Envelope;
+  /** Who must sign beside this party, and with what leave; nobody in a session that it signs alone. */
+  readonly others: readonly OtherSigner[];
+  /** Of a session that it signs alone; where others sign, theirs belongs to it. */
   readonly evidence: { readonly hash: ContentHash; readonly bytes: Uint8Array };
   readonly messages: readonly LedgerMessage[];
 }
 
-/** Tried by the node, which would take the messages for this; nothing stored yet. */
+/** Somebody whose signature is needed. */
+export interface OtherSigner extends NeededSignature {
+  readonly affiliate: Affiliate;
+}
+
+/** Priced: by the node, which has tried the messages, or where others must sign first by its list. Nothing stored yet. */
 export interface PricedSession {
   readonly [stage]: "priced";
   readonly executed: ExecutedSession;

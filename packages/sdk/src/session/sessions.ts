@@ -5,15 +5,9 @@ import type { PartyParts } from "../parts.ts";
 import type { NewExecution } from "../state/state-store.ts";
 import { executeSession } from "./execute-session.ts";
 import { type FoundContract, findContract } from "./find-contract.ts";
-import {
-  letGo,
-  noteFailure,
-  type Outbox,
-  type ResumedExecution,
-  requireWithin,
-  resumeExecutions,
-  writeToLedger,
-} from "./outbox.ts";
+import { letGo, noteFailure, type ResumedExecution, requireWithin, resumeExecutions, writeToLedger } from "./outbox.ts";
+import { outboxOf } from "./outbox-of.ts";
+import type { Outbox } from "./outbox-parts.ts";
 import { prepareSession } from "./prepare-session.ts";
 import { readScope } from "./scope-snapshot.ts";
 import {
@@ -91,12 +85,14 @@ export class Sessions {
   }
 
   /**
-   * What memorializing will cost at most. The node tries the messages, so a refusal shows here, before anything is
-   * stored.
+   * What memorializing will cost at most. Where this party signs alone the node tries the messages, so a refusal shows
+   * here, before anything is stored; else it is the price of its list.
    * @throws as `ChainClient.estimate`
    */
   async price(executed: ExecutedSession, options: CallOptions = {}): Promise<PricedSession> {
-    const cost = await this.#parts.chain.estimate(executed.messages, [this.#signer], options);
+    // Before the others have given their leave the node refuses the messages: its list is all there is to go by.
+    const pricing = executed.others.length === 0 ? "simulated" : "listed";
+    const cost = await this.#parts.chain.estimate(executed.messages, [this.#signer], { ...options, pricing });
     return asStage<PricedSession>({ executed, cost });
   }
 
@@ -108,6 +104,7 @@ export class Sessions {
    * while objects are being stored, nothing is sent, and the objects stay in the store, of no session. A transaction that
    * runs out of gas in its block is signed anew once, for no more than the price again; the receipt names both.
    *
+   * @throws `session.invalid` when others must sign: ask them with `Agreements.request`
    * @throws `ledger.fee_ceiling` when the price is above what one transaction of this party may cost; nothing is stored
    * @throws `session.price_exceeded` with the facts `agreed` and `wanted`, each coin as "AMOUNT DENOMINATION"
    * @throws what the node refuses the messages with, now; what the store throws; what `ChainClient.submit` throws
@@ -115,6 +112,7 @@ export class Sessions {
   async memorialize(priced: PricedSession, options: SessionOptions = {}): Promise<MemorializedSession> {
     const { state } = this.#parts;
     const { executed, cost } = priced;
+    requireAlone(executed);
     requireWithinCeiling(cost, this.#parts.feeMax);
     await this.#requirePrice(priced, options);
     const execution = newExecution(executed, cost);
@@ -161,11 +159,20 @@ export class Sessions {
   }
 
   #outbox(): Outbox {
-    return { ...this.#parts, signer: this.#signer };
+    return outboxOf(this.#parts);
   }
 }
 
-function newExecution({ prepared, evidence }: ExecutedSession, { amounts }: TransactionCost): NewExecution {
+function requireAlone({ others }: ExecutedSession): void {
+  if (others.length === 0) return;
+  throw new P8eError("session.invalid", "this session needs the signatures of other parties before it can be written", {
+    facts: { others: others.map((each) => each.address) },
+    hint: "Ask them: agreements.request.",
+  });
+}
+
+/** What is remembered of a session that has run. */
+export function newExecution({ prepared, evidence }: ExecutedSession, { amounts }: TransactionCost): NewExecution {
   const { packaged, contract, executionUuid } = prepared;
   const { scope, sessionUuid } = packaged.request;
   const of = { uuid: executionUuid, scopeUuid: scope.uuid, sessionUuid, contract: contract.manifest.className };

@@ -18,7 +18,7 @@ type SharingParts = Pick<PartyParts, "store" | "party" | "chain" | "sandbox">;
  * somebody of the audience could not read them yet. A reader whom the session adds to a scope gets what the scope had
  * before, too.
  *
- * The evidence goes last, so that whoever has it can have the rest.
+ * The evidence goes last, so that whoever has it can have the rest; where others must sign first, it comes later.
  */
 export async function shareObjects(
   parts: SharingParts,
@@ -38,7 +38,8 @@ export async function shareObjects(
     ...packaged.inputs.map((input) => parseContentHash(input.hash)),
   ];
   await shareEarlierObjects(parts, packaged, options);
-  const total = fresh.length + existing.length + 1;
+  const evidence = executed.others.length === 0 ? [executed.evidence.bytes] : [];
+  const total = fresh.length + existing.length + evidence.length;
   let done = 0;
   const counted = async (work: Promise<unknown>) => {
     await work;
@@ -51,10 +52,11 @@ export async function shareObjects(
     ),
   ];
   await mapAtMost(AT_ONCE, work, (share, signal) => counted(share(signal)), options.signal);
-  await counted(putForAll(parts, executed.evidence.bytes, audience, { signal: options.signal }));
+  for (const bytes of evidence) await counted(putForAll(parts, bytes, audience, { signal: options.signal }));
 }
 
-function putForAll(
+/** Stores bytes under this party's own signature, for everybody named. */
+export function putForAll(
   { store, party }: { readonly store: ObjectClient; readonly party: LocalParty },
   bytes: Uint8Array,
   audience: readonly PublicKey[],

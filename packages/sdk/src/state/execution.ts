@@ -7,9 +7,9 @@ import { type AccountAddress, P8eError, type Uuid } from "@p8e/core";
  * created       inputs are being stored, nothing signed yet
  * requested     other parties have been asked (multi-party)
  * awaiting      some have answered
- * signed        every needed signature is there, the evidence is stored
+ * signed        every needed signature is there; the evidence is stored before anything is written
  * broadcasting  the signed transaction is in the outbox; it may or may not have reached the chain
- * committed | rejected | expired | failed   ends
+ * committed | rejected | expired | cancelled | failed   ends
  */
 export type ExecutionState =
   | "created"
@@ -20,18 +20,20 @@ export type ExecutionState =
   | "committed"
   | "rejected"
   | "expired"
+  | "cancelled"
   | "failed";
 
 const next: Readonly<Record<ExecutionState, readonly ExecutionState[]>> = {
   created: ["requested", "signed", "rejected", "failed", "expired"],
-  requested: ["awaiting", "signed", "rejected", "expired", "failed"],
-  awaiting: ["signed", "rejected", "expired", "failed"],
-  signed: ["broadcasting", "expired", "failed"],
+  requested: ["awaiting", "signed", "rejected", "expired", "cancelled", "failed"],
+  awaiting: ["signed", "rejected", "expired", "cancelled", "failed"],
+  signed: ["broadcasting", "expired", "cancelled", "failed"],
   // To itself: signed anew, because the first bytes can never be included. Back to signed: they expired unseen.
   broadcasting: ["committed", "failed", "signed", "broadcasting"],
   committed: [],
   rejected: [],
   expired: [],
+  cancelled: [],
   failed: [],
 };
 

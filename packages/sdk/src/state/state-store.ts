@@ -1,5 +1,6 @@
 import type { Amount } from "@p8e/chain";
 import type { Uuid } from "@p8e/core";
+import type { AgreementStore } from "./agreement-store.ts";
 import type { Execution, ExecutionState, OutboxTransaction, StateOrigin } from "./execution.ts";
 
 /** An execution that begins; the rest of it the store knows or is yet to come. */
@@ -27,6 +28,8 @@ export interface StateChange {
  */
 export interface StateStore extends AsyncDisposable {
   readonly origin: StateOrigin;
+  /** Sessions that several parties sign. */
+  readonly agreements: AgreementStore;
   /** The caller becomes the owner. @throws `state.conflict` when the uuid is taken */
   create(execution: NewExecution): Promise<void>;
   /** Undefined when there is no such execution. */
@@ -40,7 +43,10 @@ export interface StateStore extends AsyncDisposable {
   list(states: readonly ExecutionState[], limit?: number): Promise<readonly Execution[]>;
   /** The execution that wrote a session; undefined when this party does not remember any that did. */
   committedIn(session: Uuid): Promise<Execution | undefined>;
-  /** Executions that are not at their end and that nobody living owns, oldest first; at most `limit`, 1000 unless given. */
+  /**
+   * Executions that are not at their end, wait for nobody else, and that nobody living owns, oldest first; at most `limit`,
+   * 1000 unless given.
+   */
   abandoned(limit?: number): Promise<readonly Execution[]>;
   /** Becomes the owner of an abandoned execution; undefined when another was faster, or there is nothing left to do. */
   claim(uuid: Uuid): Promise<Execution | undefined>;

@@ -18,8 +18,9 @@ import type { LoadedContract, Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
 import type * as metadata from "@p8e/proto/metadata";
 import type * as scope from "@p8e/proto/scope";
+import { openAgreementEvidence } from "../agreement/agreement-evidence.ts";
 import { decodeEvidence, verifyEvidence } from "../session/evidence.ts";
-import { evidenceHashOf } from "../session/evidence-context.ts";
+import { AGREEMENT_CONTEXT_VERSION, evidenceHashOf } from "../session/evidence-context.ts";
 import { fetchContractCode, isArchive, loadContractCode, specificationHash } from "../session/find-contract.ts";
 import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
 import { type Finding, find, type Outcome, worstOutcome } from "./outcome.ts";
@@ -217,7 +218,9 @@ async function verifySessionEvidence(
       facts: { session: session.name },
     });
   }
-  const evidence = decodeEvidence(await fetchHash(context, hash));
+  const stored = await fetchHash(context, hash);
+  const agreed = session.context[0] === AGREEMENT_CONTEXT_VERSION;
+  const evidence = decodeEvidence(agreed ? openAgreementEvidence(stored) : stored);
   const signers = verifyEvidence(evidence);
   const prefix = context.chain.accountPrefix;
   requireSameSession(evidence, signers, session, { scope: context.snapshot.address, prefix });
@@ -226,7 +229,9 @@ async function verifySessionEvidence(
   requireFuelNamed(contract, session.context[0]);
   for (const record of records) requireRecorded(record, contract, loaded);
   const signed = `signed by ${signers.map((signer) => accountAddress(signer, prefix)).join(", ")}`;
-  return `${signed}; names these records and inputs`;
+  return agreed
+    ? `${signed}, who agreed to this session; names these records and inputs`
+    : `${signed}; names these records and inputs`;
 }
 
 /** What the contract read of the scope as it was then. */

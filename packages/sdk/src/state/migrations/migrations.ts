@@ -1,6 +1,7 @@
 import { executionsStep } from "./0001-executions.ts";
 import { ownersStep } from "./0002-origin-price-owner.ts";
+import { agreementsStep } from "./0003-agreements.ts";
 import type { Migration } from "./migration.ts";
 
 /** All steps, by version from 1 on without a gap. */
-export const migrations: readonly Migration[] = [executionsStep, ownersStep];
+export const migrations: readonly Migration[] = [executionsStep, ownersStep, agreementsStep];

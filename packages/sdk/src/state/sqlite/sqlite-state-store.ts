@@ -11,6 +11,7 @@ import {
   type Uuid,
 } from "@p8e/core";
 import { isOwned, OwnerFile, removeOwnerFile } from "@p8e/machine";
+import type { AgreementStore } from "../agreement-store.ts";
 import {
   type Execution,
   type ExecutionState,
@@ -24,6 +25,8 @@ import {
 import { parsePrice, priceText } from "../price.ts";
 import type { NewExecution, StateChange, StateStore } from "../state-store.ts";
 import { inTransaction, migrate, requireReadable, requireVersionUpTo, STATE_VERSION, versionOf } from "./migrate.ts";
+import { SqliteAgreementStore } from "./sqlite-agreement-store.ts";
+import { SqliteRows } from "./sqlite-rows.ts";
 
 /** What opening a state file needs to know. */
 export interface SqliteStateOptions {
@@ -114,12 +117,17 @@ function requireOrigin(database: DatabaseSync, { party, network }: StateOrigin, 
 
 type Row = Record<string, unknown>;
 
+/** Those in which only this party can go on. */
+const ownStates = openStates.filter((state) => state !== "requested" && state !== "awaiting");
+
 const SELECT =
   "SELECT execution.*, origin.party, origin.network FROM execution JOIN origin ON origin.id = execution.origin";
 
 class SqliteStateStore implements StateStore {
   readonly origin: StateOrigin;
+  readonly agreements: AgreementStore;
   readonly #database: DatabaseSync;
+  readonly #rows: SqliteRows;
   readonly #path: string;
   readonly #options: SqliteStateOptions;
   #owner: { readonly id: Uuid; readonly file: OwnerFile } | undefined;
@@ -127,15 +135,23 @@ class SqliteStateStore implements StateStore {
   constructor(database: DatabaseSync, path: string, options: SqliteStateOptions) {
     this.origin = options.origin;
     this.#database = database;
+    this.#rows = new SqliteRows(database);
     this.#path = path;
     this.#options = options;
+    this.agreements = new SqliteAgreementStore({
+      rows: this.#rows,
+      origin: this.origin,
+      nowMs: options.nowMs,
+      transact: (kind, work) => this.#transact(kind, work),
+      ownerId: () => this.#owner?.id,
+    });
   }
 
   async create(execution: NewExecution): Promise<void> {
     const { party, network } = this.origin;
     const now = this.#options.nowMs();
     this.#transact("IMMEDIATE", (owner) => {
-      this.#run("INSERT INTO origin (party, network) VALUES (?, ?) ON CONFLICT DO NOTHING", party, network);
+      this.#rows.addOrigin(this.origin);
       const added = this.#run(
         `INSERT INTO execution (uuid, origin, owner, state, scope_uuid, session_uuid, contract, envelope, price,
                                 created_at_ms, updated_at_ms)
@@ -153,7 +169,12 @@ class SqliteStateStore implements StateStore {
         party,
         network,
       );
-      if (added === 1) return;
+      if (added === 1) {
+        this.#rows.addTransition(execution.uuid, {
+          ...{ side: "invoker", from: undefined, to: "created", atMs: now, actor: party, cause: "prepared" },
+        });
+        return;
+      }
       throw new P8eError("state.conflict", "an execution with this id exists already", {
         facts: { execution: execution.uuid },
       });
@@ -168,13 +189,14 @@ class SqliteStateStore implements StateStore {
     requireTransition(uuid, from, change.to);
     const { envelope, reason, transaction } = change;
     return this.#transact("IMMEDIATE", (owner) => {
+      const now = this.#options.nowMs();
       const changed = this.#run(
         `UPDATE execution SET state = ?, updated_at_ms = ?, envelope = coalesce(?, envelope), reason = coalesce(?, reason),
            transaction_hash = coalesce(?, transaction_hash), transaction_bytes = coalesce(?, transaction_bytes),
            transaction_timeout_height = coalesce(?, transaction_timeout_height), owner = iif(?, NULL, owner)
          WHERE uuid = ? AND state = ? AND owner = ?`,
         change.to,
-        this.#options.nowMs(),
+        now,
         envelope ?? null,
         reason ?? null,
         transaction?.hash ?? null,
@@ -186,7 +208,13 @@ class SqliteStateStore implements StateStore {
         owner(),
       );
       const found = this.#find(uuid);
-      if (changed === 1) return found!;
+      if (changed === 1) {
+        const cause = reason ?? transaction?.hash ?? change.to;
+        const actor = this.origin.party;
+        this.#rows.addTransition(uuid, { side: "invoker", from, to: change.to, atMs: now, actor, cause });
+        this.#rows.run("UPDATE agreement SET revision = revision + 1 WHERE execution = ?", uuid);
+        return found!;
+      }
       throw new P8eError("state.conflict", `the execution is not ${from} any more, or another process works on it`, {
         facts: { execution: uuid, expected: from, found: found?.state ?? "unknown" },
       });
@@ -203,10 +231,10 @@ class SqliteStateStore implements StateStore {
   }
 
   async abandoned(limit: number = LIST_MAX): Promise<readonly Execution[]> {
-    const marks = openStates.map(() => "?").join(", ");
+    const marks = ownStates.map(() => "?").join(", ");
     return this.#transact("IMMEDIATE", () => {
       this.#forgetTheGone();
-      return this.#all(`state IN (${marks}) AND owner IS NULL`, ...openStates, limit);
+      return this.#all(`state IN (${marks}) AND owner IS NULL`, ...ownStates, limit);
     });
   }
 
@@ -295,15 +323,12 @@ class SqliteStateStore implements StateStore {
 
   #all(where: string, ...values: (string | number)[]): readonly Execution[] {
     const sql = `${SELECT} WHERE ${where} ORDER BY created_at_ms, uuid LIMIT ?`;
-    return this.#database
-      .prepare(sql)
-      .all(...values)
-      .map(toExecution);
+    return this.#rows.all(sql, ...values).map(toExecution);
   }
 
   /** @returns how many rows it changed */
   #run(sql: string, ...values: (string | number | Uint8Array | null)[]): number {
-    return Number(this.#database.prepare(sql).run(...values).changes);
+    return this.#rows.run(sql, ...values);
   }
 }
 

@@ -1,0 +1,296 @@
+import { clone, create } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { type LedgerSigner, requireWithinCeiling, type TransactionCost } from "@p8e/chain";
+import { P8eError, type ScopeAddress, type SessionAddress, scopeAddress, sessionAddress, type Uuid } from "@p8e/core";
+import { parsePublicKey, signMessage } from "@p8e/crypto";
+import type { Mail } from "@p8e/object-client";
+import * as wire from "@p8e/proto/agreement";
+import * as scope from "@p8e/proto/scope";
+import type { PartyParts } from "../parts.ts";
+import { encodeEvidence } from "../session/evidence.ts";
+import { letGo, noteFailure } from "../session/outbox.ts";
+import { outboxOf } from "../session/outbox-of.ts";
+import type { OtherSigner, PricedSession, SessionOptions } from "../session/session.ts";
+import { newExecution } from "../session/sessions.ts";
+import { shareObjects } from "../session/share-objects.ts";
+import type { Transition } from "../state/agreement-store.ts";
+import { type Agreement, type AgreementStep, stepOf } from "./agreement.ts";
+import { encodeWords, requestHash, requestOf, signWords } from "./agreement-mail.ts";
+import { type Approval, type ApprovalState, isApprovalOver, openApprovalStates } from "./approval.ts";
+import { grantMessages, type Leave, leaveFor, leaveForAll, ownAddress } from "./grants.ts";
+import { type Inspection, type InspectOptions, inspectRequest } from "./inspect-request.ts";
+import { newMail, sendOutgoing, sentAgain } from "./mail-out.ts";
+import { type MailEffect, printable, receiveMail } from "./receive-mail.ts";
+import { type Settled, settle } from "./settle.ts";
+
+type CallOptions = Pick<SessionOptions, "signal">;
+
+/** A session that others were asked to sign. */
+export interface RequestedSession {
+  readonly executionUuid: Uuid;
+  readonly scope: ScopeAddress;
+  readonly session: SessionAddress;
+  readonly others: readonly OtherSigner[];
+  /** Milliseconds since 1970. */
+  readonly deadlineMs: number;
+}
+
+/** A request that was looked at, with what approving it would allow and cost. */
+export interface PricedInspection extends Inspection {
+  /** What the invoker could write in this party's name with it, other open requests of the same invoker included. */
+  readonly leave: readonly Leave[];
+  /** Undefined when the ledger has the grants already, or none is needed. */
+  readonly cost: TransactionCost | undefined;
+}
+
+/**
+ * Sessions that several parties sign, from both sides: the invoker's (request, cancel, resend) and that of a party that is
+ * asked (inspect, approve, reject). Mail comes in through `receive`; what is due is done by `settle`.
+ *
+ * @example
+ * const priced = await sessions.price(await sessions.execute(prepared));
+ * const { executionUuid } = await agreements.request(priced);
+ * // at the other party, once the mail is there
+ * await agreements.receive(mail);
+ * await agreements.approve(executionUuid);
+ * await agreements.settle();
+ */
+export class Agreements {
+  readonly #parts: PartyParts;
+
+  constructor(parts: PartyParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Stores what belongs to the session for its audience, then asks everybody whose signature is needed. From then on
+   * {@link receive} and {@link settle} lead it to its end, in this process or another.
+   * @throws `session.invalid` when nobody else must sign; `ledger.fee_ceiling`; what the store throws
+   */
+  async request(priced: PricedSession, options: SessionOptions = {}): Promise<RequestedSession> {
+    const { state, network, party } = this.#parts;
+    const { executed, cost } = priced;
+    if (executed.others.length === 0) {
+      throw new P8eError("session.invalid", "nobody else must sign this session: memorialize it");
+    }
+    requireWithinCeiling(cost, this.#parts.feeMax);
+    const { envelope, others, prepared } = executed;
+    const value = create(wire.AgreementRequestSchema, {
+      chainId: network.chainId,
+      envelope: encodeEvidence(envelope),
+      signers: [prepared.packaged.request.invoker, ...others.map(({ affiliate }) => affiliate)].map((each) => ({
+        signingKey: each.signingKey.uncompressed,
+        encryptionKey: each.encryptionKey.uncompressed,
+      })),
+    });
+    const said = { case: "request", value } as const;
+    const request = await signWords(encodeWords(said), party.signing);
+    const execution = { ...newExecution(executed, cost), envelope: value.envelope };
+    const { uuid, scopeUuid, sessionUuid } = execution;
+    const deadlineMs = timestampMs(envelope.expirationTime!);
+    await state.create(execution);
+    try {
+      await shareObjects(this.#parts, executed, options).catch(async (error: unknown) => {
+        await noteFailure(state, execution, "created", P8eError.from(error));
+        throw error;
+      });
+      const readers = others.map(({ affiliate }) => affiliate.encryptionKey);
+      const signers = others.map(({ address, affiliate }) => ({ address, ...affiliate, stand: "asked" as const }));
+      const begin = { uuid, deadlineMs, request, signers };
+      await state.agreements.commit({ begin, outgoing: [newMail(uuid, said, readers)] });
+    } finally {
+      await letGo(state, execution);
+    }
+    await sendOutgoing(this.#parts, options);
+    const address = { scope: scopeAddress(scopeUuid), session: sessionAddress(scopeUuid, sessionUuid) };
+    return { executionUuid: uuid, ...address, others, deadlineMs };
+  }
+
+  /** Takes a mail in; see {@link receiveMail}. */
+  receive(mail: Mail, options: CallOptions = {}): Promise<MailEffect> {
+    return receiveMail(this.#parts, mail, options);
+  }
+
+  /** Does what is due; see {@link settle}. */
+  settle(options: CallOptions = {}): Promise<Settled> {
+    return settle(this.#parts, options);
+  }
+
+  /** An own session that others sign. @throws `session.not_found` */
+  async agreement(uuid: Uuid): Promise<Agreement> {
+    const found = await this.#parts.state.agreements.agreement(uuid);
+    if (found === undefined) throw notFound(uuid);
+    return found;
+  }
+
+  /** A request of another party. @throws `session.not_found` */
+  async approval(uuid: Uuid): Promise<Approval> {
+    const found = await this.#parts.state.agreements.approval(uuid);
+    if (found === undefined) throw notFound(uuid);
+    return found;
+  }
+
+  /** Requests of others, those that are still open unless told otherwise, oldest first. */
+  async approvals(states: readonly ApprovalState[] = openApprovalStates): Promise<readonly Approval[]> {
+    const all = await this.#parts.state.agreements.approvals(states);
+    return all.filter(({ state }) => states.includes(state));
+  }
+
+  /** Every step that an execution has taken, own or another's. */
+  transitions(uuid: Uuid): Promise<readonly Transition[]> {
+    return this.#parts.state.agreements.transitions(uuid);
+  }
+
+  /**
+   * Looks through a request and executes its contract here; see {@link inspectRequest}. Nothing is signed or granted.
+   * @throws `session.not_found`, `session.…` when it is over; what it finds wrong
+   */
+  async inspect(uuid: Uuid, options: InspectOptions = {}): Promise<PricedInspection> {
+    const { agreements } = this.#parts.state;
+    const approval = await this.approval(uuid);
+    requireOpen(approval);
+    const inspection = await inspectRequest(this.#parts, approval, options);
+    if (approval.state === "received") {
+      const { revision } = approval;
+      const cause = "executed here, with the same results";
+      await agreements.commit({ approval: { uuid, revision, from: "received", to: "inspected", cause } });
+    }
+    return { ...inspection, approval: await this.approval(uuid), ...(await this.#leave(approval, options)) };
+  }
+
+  /**
+   * Inspects a request and, when nothing is wrong with it, signs: the grant goes to the ledger, then the signature to the
+   * invoker.
+   * @throws as {@link inspect}; what ledger and store throw, and then `settle` does the rest
+   */
+  async approve(uuid: Uuid, options: InspectOptions = {}): Promise<Approval> {
+    const { party, network, state } = this.#parts;
+    const { approval, theirs } = await this.inspect(uuid, options);
+    if (approval.state === "inspected") {
+      const envelope = clone(scope.EnvelopeSchema, theirs.envelope);
+      envelope.signatures = [await signMessage(party.signing, theirs.contractBytes)];
+      const value = create(wire.AgreementReplySchema, {
+        chainId: network.chainId,
+        requestHash: requestHash(requestOf(approval.request)),
+        envelope: encodeEvidence(envelope),
+      });
+      const answer = encodeWords({ case: "reply", value });
+      const { revision } = approval;
+      // From here on there may be a grant on the ledger.
+      const change = { uuid, revision, from: "inspected", to: "approving", answer, granted: true } as const;
+      await state.agreements.commit({ approval: { ...change, cause: "approved" } });
+    }
+    const { failures } = await this.settle(options);
+    const failed = failures.find(({ execution }) => execution === uuid);
+    if (failed !== undefined) throw failed.error;
+    return this.approval(uuid);
+  }
+
+  /**
+   * Refuses a request, or takes back what was granted before the invoker has used it. Everybody who must sign is told, in
+   * this party's own words.
+   * @throws `input.invalid` without a reason; `session.…` when it is over
+   */
+  async reject(uuid: Uuid, reason: string, options: CallOptions = {}): Promise<Approval> {
+    const { state, network, party } = this.#parts;
+    const words = printable(reason);
+    if (words === "") {
+      throw new P8eError("input.invalid", "whoever rejects says why", { hint: "All parties are shown the reason." });
+    }
+    const approval = await this.approval(uuid);
+    requireOpen(approval);
+    const request = requestOf(approval.request);
+    const value = create(wire.AgreementRefusalSchema, {
+      ...{ chainId: network.chainId, executionUuid: uuid, requestHash: requestHash(request), reason: words },
+    });
+    const readers = request.signers
+      .map(({ encryptionKey }) => parsePublicKey(encryptionKey))
+      .filter((key) => !key.equals(party.encryption.publicKey));
+    const outgoing = [newMail(uuid, { case: "refusal", value }, readers)];
+    const { revision, state: from } = approval;
+    const to = from === "approved" ? "revoked" : "rejected";
+    const answer = outgoing[0]!.content;
+    await state.agreements.commit({
+      approval: { uuid, revision, from, to, cause: to, reason: words, answer },
+      outgoing,
+    });
+    await this.settle(options);
+    return this.approval(uuid);
+  }
+
+  /**
+   * Ends an own session before it is written; everybody who was asked is told.
+   * @throws `session.too_late` when it is on its way to the ledger, or over
+   */
+  async cancel(uuid: Uuid, reason = "cancelled by the invoker", options: CallOptions = {}): Promise<Agreement> {
+    const agreement = await this.agreement(uuid);
+    const step: AgreementStep = stepOf(agreement, { kind: "cancelled", reason: printable(reason) });
+    const { revision, state: from } = agreement;
+    if (step.kind !== "moved") {
+      throw new P8eError("session.too_late", `the session cannot be cancelled any more: it is ${from}`, {
+        facts: { execution: uuid, state: from },
+      });
+    }
+    const { to, signers, cause, reason: why } = step;
+    await this.#parts.state.agreements.commit({
+      agreement: { uuid, revision, from, to, signers, cause, reason: why },
+    });
+    await this.settle(options);
+    return this.agreement(uuid);
+  }
+
+  /** Asks those once more who have not answered. @throws `session.too_late` when nobody is asked any more */
+  async resend(uuid: Uuid, options: CallOptions = {}): Promise<Agreement> {
+    const agreement = await this.agreement(uuid);
+    const { revision, state: at, signers, request } = agreement;
+    const silent = signers.filter(({ stand }) => stand === "asked");
+    if ((at !== "requested" && at !== "awaiting") || silent.length === 0) {
+      throw new P8eError("session.too_late", `nobody is asked any more: the session is ${at}`, {
+        facts: { execution: uuid, state: at },
+      });
+    }
+    const sendings = agreement.sendings + 1;
+    const readers = silent.map(({ encryptionKey }) => encryptionKey);
+    const outgoing = [sentAgain({ execution: uuid, content: request.content, readers }, sendings)];
+    await this.#parts.state.agreements.commit({
+      agreement: { uuid, revision, from: at, to: at, sendings, cause: "sent again" },
+      outgoing,
+    });
+    await sendOutgoing(this.#parts, options);
+    return this.agreement(uuid);
+  }
+
+  async #leave(approval: Approval, options: CallOptions): Promise<Pick<PricedInspection, "leave" | "cost">> {
+    const { chain, state } = this.#parts;
+    const others = (await state.agreements.approvals(openApprovalStates)).filter(
+      (each) =>
+        each.granted && !isApprovalOver(each.state) && each.invoker === approval.invoker && each.uuid !== approval.uuid,
+    );
+    const leave = leaveForAll([...others, approval].flatMap((each) => leaveFor(each, this.#parts)));
+    const of = { granter: ownAddress(this.#parts), grantee: approval.invoker };
+    const messages = grantMessages(leave, await chain.accounts.grants(of.granter, of.grantee, options), of);
+    if (messages.length === 0) return { leave, cost: undefined };
+    const signer: LedgerSigner = outboxOf(this.#parts).signer;
+    return { leave, cost: await chain.estimate(messages, [signer], options) };
+  }
+}
+
+function requireOpen({ uuid, state, reason }: Approval): void {
+  if (!isApprovalOver(state)) return;
+  const code =
+    state === "expired"
+      ? "session.expired"
+      : state === "cancelled"
+        ? "session.cancelled"
+        : ("session.rejected" as const);
+  const late = state === "committed" || state === "failed";
+  throw new P8eError(late ? "session.too_late" : code, `the session is over: it is ${state}`, {
+    facts: { execution: uuid, state, ...(reason === undefined ? {} : { reason }) },
+  });
+}
+
+function notFound(execution: Uuid): P8eError {
+  return new P8eError("session.not_found", "this party knows no such session that several sign", {
+    facts: { execution },
+  });
+}

@@ -1,0 +1,131 @@
+import { type CallOptions, P8eError, type Uuid } from "@p8e/core";
+import { parsePublicKey } from "@p8e/crypto";
+import type { PartyParts } from "../parts.ts";
+import { type ResumedExecution, resumeExecutions } from "../session/outbox.ts";
+import { outboxOf } from "../session/outbox-of.ts";
+import type { AgreementStore } from "../state/agreement-store.ts";
+import { type Agreement, dutyOf, stepOf } from "./agreement.ts";
+import { decodeWords, requestOf } from "./agreement-mail.ts";
+import { type Approval, approvalDutyOf, isApprovalOver, openApprovalStates } from "./approval.ts";
+import { endMail } from "./end-mail.ts";
+import { bringGrants, isOnLedger } from "./grants.ts";
+import { newMail, sendOutgoing } from "./mail-out.ts";
+
+/** What one round of {@link settle} has done, and what it could not do. */
+export interface Settled {
+  /** Own executions that went to the ledger, or could not. */
+  readonly resumed: readonly ResumedExecution[];
+  /** How many mails went out. */
+  readonly sent: number;
+  /** What has to wait for another round: whose session, and why. */
+  readonly failures: readonly { readonly execution: Uuid; readonly error: P8eError }[];
+}
+
+/**
+ * Does what is due: sends mail, gives and takes back grants, lets sessions expire, writes those that everybody has signed,
+ * and tells how they ended. All of it follows from what is durable, so it may be done by any process, as often as wanted,
+ * after any crash; nothing is written twice.
+ *
+ * @throws when the state cannot be used, or ledger or store cannot be asked at all
+ */
+export async function settle(parts: PartyParts, options: Pick<CallOptions, "signal"> = {}): Promise<Settled> {
+  const failures: { execution: Uuid; error: P8eError }[] = [];
+  const attempt = async (execution: Uuid, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (thrown) {
+      const error = P8eError.from(thrown);
+      if (error.code === "rpc.cancelled") throw error;
+      // Another process was faster: it does the rest.
+      if (error.code !== "state.conflict") failures.push({ execution, error });
+    }
+  };
+  let sent = await sendOutgoing(parts, options);
+  await settleApprovals(parts, attempt, options);
+  for (const agreement of await parts.state.agreements.openAgreements()) {
+    await attempt(agreement.uuid, () => expireIfDue(parts, agreement));
+  }
+  const resumed = await resumeExecutions(outboxOf(parts), options);
+  for (const agreement of await parts.state.agreements.openAgreements()) {
+    if (dutyOf(agreement, parts.nowMs()) === "tell") await attempt(agreement.uuid, () => tellEnd(parts, agreement));
+  }
+  sent += await sendOutgoing(parts, options);
+  return { resumed, sent, failures };
+}
+
+async function expireIfDue({ state, nowMs }: PartyParts, agreement: Agreement): Promise<void> {
+  if (dutyOf(agreement, nowMs()) !== "expire") return;
+  const step = stepOf(agreement, { kind: "overdue" });
+  if (step.kind !== "moved") return;
+  const { uuid, revision, state: from, signers } = agreement;
+  const { to, cause, reason } = step;
+  await state.agreements.commit({ agreement: { uuid, revision, from, to, signers, cause, reason } });
+}
+
+async function tellEnd({ state, network }: PartyParts, agreement: Agreement): Promise<void> {
+  const { uuid, revision, state: at, signers } = agreement;
+  const transactionHash = (await state.get(uuid))?.transaction?.hash;
+  const mail = endMail(
+    { ...agreement, transactionHash },
+    network,
+    signers.map((each) => each.encryptionKey),
+  );
+  const change = { uuid, revision, from: at, to: at, told: true, cause: "told" } as const;
+  await state.agreements.commit({ agreement: change, outgoing: [mail] });
+}
+
+type Attempt = (execution: Uuid, work: () => Promise<void>) => Promise<void>;
+
+async function settleApprovals(
+  parts: PartyParts,
+  attempt: Attempt,
+  options: Pick<CallOptions, "signal">,
+): Promise<void> {
+  const { agreements } = parts.state;
+  for (const approval of await agreements.approvals(openApprovalStates)) {
+    await attempt(approval.uuid, () => endIfDue(parts, approval, options));
+  }
+  // The grants that one invoker has are one thing, however many requests it has open.
+  const byInvoker = Map.groupBy(
+    (await agreements.approvals(openApprovalStates)).filter(({ granted }) => granted),
+    ({ invoker }) => invoker,
+  );
+  for (const [invoker, approvals] of byInvoker) {
+    await attempt(approvals[0]!.uuid, async () => {
+      const open = approvals.filter(({ state }) => !isApprovalOver(state));
+      await bringGrants(parts, invoker, open, options);
+      for (const approval of approvals) await attempt(approval.uuid, () => noteGrants(agreements, approval));
+    });
+  }
+}
+
+/** What was written is committed, and what is overdue has expired: by the chain's clock where a grant may be in use. */
+async function endIfDue(parts: PartyParts, approval: Approval, options: Pick<CallOptions, "signal">): Promise<void> {
+  const { state, chain, nowMs } = parts;
+  const { uuid, revision, state: from, granted, deadlineMs } = approval;
+  if (granted && (await isOnLedger(parts, approval, options))) {
+    const cause = "its session is on the ledger";
+    await state.agreements.commit({ approval: { uuid, revision, from, to: "committed", cause } });
+    return;
+  }
+  const now = granted ? (await chain.newestBlock(options)).timeMs : nowMs();
+  if (approvalDutyOf(approval, now) !== "expire" || now < deadlineMs) return;
+  const ended = { to: "expired", cause: "the deadline has passed", reason: "session.expired" } as const;
+  await state.agreements.commit({ approval: { uuid, revision, from, ...ended } });
+}
+
+/** After the grants are what they should be: the signature goes out, or nothing is left of what was granted. */
+async function noteGrants(agreements: AgreementStore, approval: Approval): Promise<void> {
+  const { uuid, revision, state: from, answer, request } = approval;
+  if (from === "approving") {
+    const invoker = parsePublicKey(requestOf(request).signers[0]!.encryptionKey);
+    const mail = newMail(uuid, decodeWords(answer!), [invoker]);
+    await agreements.commit({
+      approval: { uuid, revision, from, to: "approved", cause: "granted" },
+      outgoing: [mail],
+    });
+  } else if (isApprovalOver(from)) {
+    const cause = "nothing is left of its grant";
+    await agreements.commit({ approval: { uuid, revision, from, to: from, granted: false, cause } });
+  }
+}
