@@ -18,7 +18,7 @@ export type Action = <A extends unknown[]>(
 const groups: Readonly<Record<string, string>> = {
   contract: "build, check, publish and execute contracts",
   account: "look at one's account on the ledger, and get test money for it",
-  scope: "read scopes from the ledger",
+  scope: "read scopes from the ledger, and move their value",
   tx: "send messages of any kind, and see what became of a transaction",
   key: "make, take over and look at a party's keys",
   party: "cards, and the partners that one deals with",

@@ -44,6 +44,18 @@ describe("the commands", { timeout: 300_000 }, () => {
     ...more,
   ];
 
+  async function arrived(hash: string): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const { objects } = await p8e.json<{ objects: [{ readers: { status: string }[] }] }>([
+        ...["why", hash, "--store", "lender"],
+      ]);
+      const [{ readers }] = objects;
+      if (readers.every(({ status }) => status === "local" || status === "replicated")) return;
+      assert.ok(tries < 50, "it does not arrive");
+      await delay(200);
+    }
+  }
+
   before(async () => {
     writeFileSync(p8e.path("file.bin"), content);
     writeFileSync(p8e.path("empty"), "");
@@ -147,18 +159,6 @@ describe("the commands", { timeout: 300_000 }, () => {
       const error = await p8e.refused(2, ["store", "replication", "pause", "grpc://nobody:1", "--store", "lender"]);
       assert.equal(error.code, "input.invalid");
     });
-
-    async function arrived(hash: string): Promise<void> {
-      for (let tries = 0; ; tries++) {
-        const { objects } = await p8e.json<{ objects: [{ readers: { status: string }[] }] }>([
-          ...["why", hash, "--store", "lender"],
-        ]);
-        const [{ readers }] = objects;
-        if (readers.every(({ status }) => status === "local" || status === "replicated")) return;
-        assert.ok(tries < 50, "it does not arrive");
-        await delay(200);
-      }
-    }
   });
 
   describe("for contracts", () => {
@@ -280,6 +280,79 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.equal((await p8e.refused(10, [...asked, "--as", "bank"])).code, "ledger.not_found");
       const wrong = ["replay", greeted.scope, "--as", "bank", "--height", "0"];
       assert.equal((await p8e.refused(2, wrong)).code, "input.invalid");
+    });
+
+    it("unshare and share change who may read a scope; the price comes first, and nothing happens without a yes", async () => {
+      interface Changed {
+        readonly fee: string;
+        readonly transaction?: string;
+        readonly added?: readonly { readonly what: string }[];
+        readonly unchanged?: readonly { readonly what: string }[];
+      }
+      const readers = async () =>
+        (await p8e.json<{ dataAccess: readonly string[] }>(["scope", "show", greeted.scope])).dataAccess;
+      const change = (name: string, ...more: string[]) => [
+        name,
+        greeted.scope,
+        "--with",
+        "bank",
+        "--as",
+        "lender",
+        ...more,
+      ];
+      const before = await readers();
+      assert.equal(before.length, 1);
+      const planned = await p8e.json<Changed>(change("unshare", "--dry-run"));
+      assert.ok(BigInt(planned.fee) > 0n);
+      assert.match((await p8e.refused(2, change("unshare"))).hint ?? "", /--yes/);
+      assert.deepEqual(await readers(), before);
+      const said = await p8e.call(change("unshare", "--yes"));
+      assert.match(said.stdout.toString(), /costs +\$[0-9.]+ of test money/);
+      assert.match(said.stderr, /keeps what it has/);
+      assert.deepEqual(await readers(), []);
+      const again = await p8e.json<Changed>(change("unshare", "--yes"));
+      assert.deepEqual([again.fee, again.transaction], ["0", undefined]);
+      const shared = await p8e.json<Changed>(change("share", "--yes"));
+      assert.notEqual(shared.transaction, undefined);
+      assert.ok(shared.unchanged?.some(({ what }) => what === "code of example.hello.Greet"));
+      assert.deepEqual(await readers(), before);
+      await verified("bank");
+    });
+
+    it("share makes one object readable for a party; nothing takes that back", async () => {
+      const { hash } = await p8e.json<Put>(["put", "grace.json", "--store", "lender"]);
+      const share = (name: string) => [name, hash, "--with", "bank", "--as", "lender"];
+      assert.equal((await p8e.json<{ added: boolean }>(share("share"))).added, true);
+      assert.equal((await p8e.json<{ added: boolean }>(share("share"))).added, false);
+      await arrived(hash);
+      await p8e.json(["get", hash, "--as", "bank", "--out", "shared.json"]);
+      assert.equal(readFileSync(p8e.path("shared.json"), "utf8"), '{"name":"Grace"}');
+      assert.equal((await p8e.refused(2, share("unshare"))).code, "input.invalid");
+    });
+
+    it("scope transfer moves the value of a scope by its holder's signature", async () => {
+      const holder = async () => (await p8e.json<{ valueOwner: string }>(["scope", "show", greeted.scope])).valueOwner;
+      const lender = await holder();
+      const transfer = (to: string, as: string) => [
+        "scope",
+        "transfer",
+        greeted.scope,
+        "--to",
+        to,
+        "--as",
+        as,
+        "--yes",
+      ];
+      await p8e.json(transfer("bank", "lender"));
+      const bank = await holder();
+      assert.notEqual(bank, lender);
+      const refused = await p8e.refused(13, transfer(lender, "lender"));
+      assert.deepEqual(
+        [refused.code, refused.facts.kind],
+        ["ledger.transaction_refused", "MissingValueOwnerSignature"],
+      );
+      await p8e.json(transfer(lender, "bank"));
+      assert.equal(await holder(), lender);
     });
 
     it("the loan contract takes its inputs as bytes, whose types it need not know, and refuses a broken loan", async () => {

@@ -23,6 +23,8 @@ import { put } from "./put.ts";
 import { replay } from "./replay.ts";
 import { reset } from "./reset.ts";
 import { scopeShow } from "./scope-show.ts";
+import { scopeTransfer } from "./scope-transfer.ts";
+import { share } from "./share.ts";
 import { status } from "./status.ts";
 import { storeMove } from "./store-move.ts";
 import { storeRepair } from "./store-repair.ts";
@@ -34,6 +36,7 @@ import { storeServe } from "./store-serve.ts";
 import { story } from "./story.ts";
 import { txSend } from "./tx-send.ts";
 import { txShow } from "./tx-show.ts";
+import { unshare } from "./unshare.ts";
 import { up } from "./up.ts";
 import { verify } from "./verify.ts";
 import { why } from "./why.ts";
@@ -59,6 +62,9 @@ export const commands: readonly CommandDefinition[] = [
   accountFund,
   accountIntroduce,
   scopeShow,
+  scopeTransfer,
+  share,
+  unshare,
   verify,
   replay,
   txSend,

@@ -9,8 +9,7 @@ import { P8eError, utf8Decode } from "@p8e/core";
 import { priceMessages, sendMessages } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
-import { askYesNo } from "../terminal/ask.ts";
-import { processTerminal } from "./passphrase.ts";
+import { confirm } from "./confirm.ts";
 import { priceWords } from "./price-words.ts";
 import { readFile } from "./read-file.ts";
 
@@ -53,7 +52,10 @@ export async function sendTransaction(context: CommandContext, file: string, opt
     screen.result({ dryRun: true, messages: shown, memo, ...pick(cost) });
     return;
   }
-  if (!options.yes) await confirm(context, file);
+  if (!options.yes) {
+    const hint = "--yes sends without asking, --dry-run only shows.";
+    await confirm(context, { question: "Sign and send it?", what: "send it", hint, inputTaken: file === "-" });
+  }
   const receipt = await screen.step(
     "sending",
     () =>
@@ -106,15 +108,4 @@ function otherCoins(amounts: TransactionCost["amounts"]): readonly string[] {
 
 function pick({ fee, amounts, gasLimit }: Pick<TransactionCost, "fee" | "amounts" | "gasLimit">) {
   return { fee, amounts: amounts.map(({ denomination, amount }) => ({ denomination, amount })), gasLimit };
-}
-
-async function confirm({ screen, signal }: CommandContext, file: string): Promise<void> {
-  const terminal = file === "-" ? undefined : processTerminal();
-  if (terminal === undefined || screen.json) {
-    throw new P8eError("input.invalid", "nobody can be asked whether to send it", {
-      hint: "--yes sends without asking, --dry-run only shows.",
-    });
-  }
-  if (await askYesNo(terminal, "Sign and send it?", signal)) return;
-  throw new P8eError("rpc.cancelled", "nothing was signed");
 }

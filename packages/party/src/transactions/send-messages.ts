@@ -1,5 +1,5 @@
 import type { Amount, LedgerMessage, SignedTransaction, TransactionCost, TransactionReceipt } from "@p8e/chain";
-import { P8eError } from "@p8e/core";
+import { type AccountAddress, P8eError } from "@p8e/core";
 import type { OpenParty } from "../open-party.ts";
 import { rememberSent } from "./sent-transactions.ts";
 
@@ -9,6 +9,8 @@ export type ShownCost = Pick<TransactionCost, "amounts">;
 /** How a party's own messages are sent. */
 export interface SendOptions {
   readonly memo?: string | undefined;
+  /** Who pays, unless it is the party itself. */
+  readonly feeGranter?: AccountAddress | undefined;
   /** What was agreed to: nothing is signed for more. */
   readonly agreed: ShownCost;
   /** Told of the hash when it is durable, before the bytes are sent; again when the same messages are signed anew. */
@@ -53,7 +55,7 @@ export async function priceMessages(
 export async function sendMessages(
   party: OpenParty,
   messages: readonly LedgerMessage[],
-  { memo, agreed, onSigned, signal }: SendOptions,
+  { memo, feeGranter, agreed, onSigned, signal }: SendOptions,
 ): Promise<TransactionReceipt> {
   const [{ ledgerSigner }, chain, feeMax, { signing }] = await Promise.all([
     import("@p8e/chain"),
@@ -63,7 +65,7 @@ export async function sendMessages(
   ]);
   const { accountPrefix, chainId } = party.profile.network;
   return await chain.submit(messages, {
-    ...{ signer: ledgerSigner(signing, accountPrefix), feeMax, memo, signal },
+    ...{ signer: ledgerSigner(signing, accountPrefix), feeGranter, feeMax, memo, signal },
     onCost: (cost) => requireAgreed(agreed.amounts, cost.amounts),
     onSigned: async (signed) => {
       const { hash, notBefore, timeoutHeight, cost } = signed;
