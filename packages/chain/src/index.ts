@@ -62,6 +62,16 @@ export type {
   ScopeSpecificationView,
   ScopeView,
 } from "./queries/metadata-queries.ts";
+export {
+  type Batch,
+  type BatchOptions,
+  type BatchOutcome,
+  type BatchPlan,
+  type MessageGroup,
+  planBatches,
+  type RefusedGroup,
+  writeBatches,
+} from "./transactions/batches.ts";
 export type { RetryAdvice, TransactionErrorKind, TransactionPhase } from "./transactions/errors.ts";
 export type { Pricing } from "./transactions/estimator.ts";
 export {

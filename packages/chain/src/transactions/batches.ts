@@ -1,0 +1,147 @@
+import { type AccountAddress, hasCode, P8eError } from "@p8e/core";
+import type { ChainClient } from "../chain-client.ts";
+import type { LedgerMessage } from "../messages/ledger-message.ts";
+import type { TransactionCost } from "./fees.ts";
+import { requireWithinCeiling } from "./out-of-gas.ts";
+import type { TransactionReceipt } from "./receipt.ts";
+import type { LedgerSigner } from "./signer.ts";
+
+/** Messages that are written together or not at all, and of what they are. Groups do not need one another. */
+export interface MessageGroup<T> {
+  readonly of: T;
+  readonly messages: readonly LedgerMessage[];
+}
+
+/** Groups that go in one transaction, and what it costs at most. */
+export interface Batch<T> {
+  readonly groups: readonly MessageGroup<T>[];
+  readonly cost: TransactionCost;
+}
+
+/** A group that the ledger does not take, and why. */
+export interface RefusedGroup<T> {
+  readonly group: MessageGroup<T>;
+  readonly error: P8eError;
+}
+
+/** Transactions for groups of messages, tried by the node; nothing is sent yet. */
+export interface BatchPlan<T> {
+  readonly batches: readonly Batch<T>[];
+  readonly refused: readonly RefusedGroup<T>[];
+}
+
+/** Who signs and pays, and how much goes into one transaction. */
+export interface BatchOptions {
+  readonly signer: LedgerSigner;
+  /** An account whose fee allowance covers the signer. */
+  readonly feeGranter?: AccountAddress | undefined;
+  /** In nhash: what one transaction may cost at most. */
+  readonly feeMax?: bigint | undefined;
+  /** The bytes of messages in one transaction; 250,000 unless given. A group that has more is refused. */
+  readonly bytesMax?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A transaction has at most 4,000,000 gas, of which each byte takes 10 and writing it some more (Provenance 1.30): what is
+ * larger would be tried for nothing.
+ */
+const BYTES_MAX = 250_000;
+
+/**
+ * Splits groups over as few transactions as size, gas and fee allow. A group that the ledger refuses is set aside with its
+ * reason and fails none of the others.
+ * @throws when the node cannot be asked
+ */
+export async function planBatches<T>(
+  chain: Pick<ChainClient, "estimate">,
+  groups: readonly MessageGroup<T>[],
+  options: BatchOptions,
+): Promise<BatchPlan<T>> {
+  const { signer, feeGranter, feeMax, bytesMax = BYTES_MAX, signal } = options;
+  const batches: Batch<T>[] = [];
+  const refused: RefusedGroup<T>[] = [];
+  const place = async (some: readonly MessageGroup<T>[]): Promise<void> => {
+    const [first] = some;
+    if (first === undefined) return;
+    try {
+      requireSize(some, bytesMax);
+      const cost = await chain.estimate(messagesOf(some), [signer], { feeGranter, signal });
+      requireWithinCeiling(cost, feeMax);
+      batches.push({ groups: some, cost });
+    } catch (error) {
+      if (!isOfTheMessages(error)) throw error;
+      if (some.length === 1) {
+        refused.push({ group: first, error: P8eError.from(error) });
+        return;
+      }
+      const half = Math.ceil(some.length / 2);
+      await place(some.slice(0, half));
+      await place(some.slice(half));
+    }
+  };
+  await place(groups);
+  return { batches, refused };
+}
+
+/** What became of a group. */
+export type BatchOutcome<T> =
+  | { readonly group: MessageGroup<T>; readonly receipt: TransactionReceipt }
+  | RefusedGroup<T>;
+
+/**
+ * Sends the batches of a plan one after the other, each at no more than its price, and tells of each group as it is known.
+ * Where a transaction is refused or fails, because the ledger has changed since, its groups are tried anew by themselves.
+ * @throws when it is not known what became of a transaction, or the node cannot be asked
+ */
+export async function* writeBatches<T>(
+  chain: Pick<ChainClient, "estimate" | "submit">,
+  plan: BatchPlan<T>,
+  options: BatchOptions,
+): AsyncGenerator<BatchOutcome<T>, void, undefined> {
+  yield* plan.refused;
+  for (const batch of plan.batches) {
+    try {
+      yield* await written(chain, batch, options);
+    } catch (error) {
+      if (!isOfTheMessages(error)) throw error;
+      if (batch.groups.length === 1) {
+        yield { group: batch.groups[0] as MessageGroup<T>, error: P8eError.from(error) };
+        continue;
+      }
+      for (const group of batch.groups) {
+        yield* writeBatches(chain, await planBatches(chain, [group], options), options);
+      }
+    }
+  }
+}
+
+async function written<T>(
+  chain: Pick<ChainClient, "submit">,
+  { groups, cost }: Batch<T>,
+  { signer, feeGranter, feeMax, signal }: BatchOptions,
+): Promise<readonly BatchOutcome<T>[]> {
+  const receipt = await chain.submit(messagesOf(groups), {
+    ...{ signer, feeGranter, feeMax, signal },
+    onCost: (wanted) => requireWithinCeiling(wanted, cost.fee),
+  });
+  return groups.map((group) => ({ group, receipt }));
+}
+
+function messagesOf<T>(groups: readonly MessageGroup<T>[]): readonly LedgerMessage[] {
+  return groups.flatMap(({ messages }) => messages);
+}
+
+/** The ledger has an answer, and the messages are why; nothing of them was written. */
+function isOfTheMessages(error: unknown): boolean {
+  return hasCode(
+    error,
+    ...(["ledger.transaction_refused", "ledger.transaction_failed", "ledger.fee_ceiling", "input.too_large"] as const),
+  );
+}
+
+function requireSize<T>(groups: readonly MessageGroup<T>[], limit: number): void {
+  const size = messagesOf(groups).reduce((sum, { value, typeUrl }) => sum + value.length + typeUrl.length, 0);
+  if (size <= limit) return;
+  throw new P8eError("input.too_large", "the messages are more than one transaction takes", { facts: { size, limit } });
+}
