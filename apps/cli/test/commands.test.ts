@@ -355,6 +355,39 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.equal(await holder(), lender);
     });
 
+    it("contract diff names what a change would break, and publish refuses it", async () => {
+      assert.match(await p8e.text(["contract", "diff", hello, "--as", "lender"]), /is on the ledger as it is here/);
+      const two = join(root, "apps/cli/test/fixtures/greet-for-two.ts");
+      const { code, stdout } = await p8e.call(["contract", "diff", two, "--as", "lender", "--json"]);
+      const { breaks, changes } = JSON.parse(stdout.toString()) as {
+        breaks: boolean;
+        changes: { what: string; says: string; scopes: string[] }[];
+      };
+      assert.deepEqual([code, breaks], [1, true]);
+      const [change, ...more] = changes;
+      assert.deepEqual([change?.says, more], ["must be signed by the SERVICER too", []]);
+      assert.ok(change?.scopes.includes(greeted.scope));
+      const before = await world();
+      const refused = await p8e.refused(1, ["contract", "publish", two, "--as", "lender"]);
+      assert.equal(refused.code, "contract.breaking");
+      const reader = join(root, "apps/cli/test/fixtures/read-greeting.ts");
+      const linked = await p8e.refused(1, ["contract", "publish", reader, "--as", "lender"]);
+      assert.deepEqual([linked.code, linked.facts.contracts], ["contract.breaking", ["example.hello.Greet"]]);
+      assert.deepEqual(await world(), before);
+    });
+
+    it("contract cost tells the price of publishing and of an execution, whatever is there", async () => {
+      const cost = await p8e.json<{
+        publishing: { fee: string; messages: number };
+        execution: { newScope: string; existingScope: string; perRecord: string; records: number };
+      }>(["contract", "cost", hello, "--as", "bank"]);
+      assert.deepEqual([cost.publishing.messages, cost.execution.records], [4, 1]);
+      assert.ok(BigInt(cost.publishing.fee) > 0n);
+      assert.ok(BigInt(cost.execution.newScope) > BigInt(cost.execution.existingScope));
+      const dry = await p8e.json<{ fee: string }>(greet("ada.json", "--new-scope", "example.hello", "--dry-run"));
+      assert.equal(cost.execution.newScope, dry.fee);
+    });
+
     it("the loan contract takes its inputs as bytes, whose types it need not know, and refuses a broken loan", async () => {
       await p8e.json(["contract", "publish", loan, "--as", "lender"]);
       const execute = async (name: "sound" | "negative-principal") => {

@@ -95,6 +95,9 @@ export interface ChainClient extends AsyncDisposable {
   /** The chain's price list as it is defined, before the conversion, at the last block. */
   prices(options?: AskOptions): Promise<DefinedPrices>;
 
+  /** What the messages cost by the price list, whoever sends them: nothing is tried, and no account is needed. */
+  listedCost(messages: readonly LedgerMessage[], options?: WaitOptions): Promise<TransactionCost>;
+
   /** What the messages would cost, without sending anything. Fails as the transaction would. */
   estimate(
     messages: readonly LedgerMessage[],

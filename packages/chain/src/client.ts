@@ -179,6 +179,10 @@ class Chain implements ChainClient {
     return this.#sender.estimate(messages, signers, options);
   }
 
+  listedCost(messages: readonly LedgerMessage[], options: WaitOptions = {}): Promise<TransactionCost> {
+    return this.#sender.listedCost(messages, options.signal);
+  }
+
   submit(
     messages: readonly LedgerMessage[],
     options: SubmitOptions & { readonly waitForInclusion?: true },

@@ -31,6 +31,12 @@ export {
 } from "./domain/chain-specification.ts";
 export { checkScopeSpecification, isUpdateOnly, unknownScopes } from "./domain/check-scope-specification.ts";
 export {
+  type ContractBreak,
+  type ContractChange,
+  compareContracts,
+  compareMessages,
+} from "./domain/compare-contracts.ts";
+export {
   type ContractManifest,
   type DescribedContract,
   describedContract,

@@ -108,6 +108,7 @@ export const wire = {
   "contract.not_reproducible": refused,
   "contract.bundle_corrupt": dataLoss,
   "contract.not_published": notFound,
+  "contract.breaking": { ...refused, exit: 1 },
   "contract.failed": { grpc: "FAILED_PRECONDITION", http: 422, exit: 16, retry: false },
   "contract.metering_differs": { grpc: "FAILED_PRECONDITION", http: 409, exit: 17, retry: false },
   "contract.out_of_fuel": { grpc: "RESOURCE_EXHAUSTED", http: 422, exit: 17, retry: false },

@@ -38,6 +38,14 @@ export type { QuarantineReason } from "./mailbox-loop/mail-fate.ts";
 export { type MailboxLoopParts, type MailHandler, type MailNews, mailboxLoop } from "./mailbox-loop/mailbox-loop.ts";
 export type { Quarantine, QuarantinedMail } from "./mailbox-loop/quarantine.ts";
 export type { PartyParts } from "./parts.ts";
+export {
+  type BrokenContract,
+  type ComparisonParts,
+  comparePublication,
+  type JudgedChange,
+  type PublicationComparison,
+  requireNothingBroken,
+} from "./publish/compare-publication.ts";
 export type {
   PublicationObject,
   PublicationPlan,
@@ -45,6 +53,7 @@ export type {
   PublicationResult,
   PublicationStep,
 } from "./publish/publication.ts";
+export { type ContractCost, contractCost } from "./publish/publication-cost.ts";
 export { Publisher } from "./publish/publisher.ts";
 export { type Hydrated, hydrate, type RecordSchemas } from "./read/hydrate.ts";
 export { Reader } from "./read/reader.ts";

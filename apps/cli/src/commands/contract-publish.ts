@@ -1,6 +1,3 @@
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { ScopeSpecification } from "@p8e/contract";
 import { type CommandDefinition, FEE_MAX_HELP, group, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
@@ -14,6 +11,7 @@ export const contractPublish: CommandDefinition = {
       .option("--as <party>", "who publishes; oneself by one's own profile")
       .option("--for <parties>", "who else can read the code, separated by commas", list, [])
       .option("--fee-max <amount>", FEE_MAX_HELP)
+      .option("--force", "publish it even if that breaks scopes or contracts; contract diff names them", false)
       .option("--plan", "only say what would be written", false)
       .action(action(run));
   },
@@ -22,27 +20,41 @@ export const contractPublish: CommandDefinition = {
 interface PublishOptions extends NodeOptions {
   readonly as?: string;
   readonly for: readonly string[];
+  readonly force: boolean;
   readonly plan: boolean;
   readonly feeMax?: string;
 }
 
 async function run(context: CommandContext, file: string, options: PublishOptions): Promise<void> {
   const { screen, openParty, signal } = context;
-  const [{ requireReader }, { publicationPlanView, publicationView }, { buildStep }, { priceWords }] =
-    await Promise.all([
-      import("@p8e/party"),
-      import("@p8e/party/views"),
-      import("../support/build-step.ts"),
-      import("../support/price-words.ts"),
-    ]);
+  const [
+    { requireNothingBroken },
+    { requireReader },
+    { publicationPlanView, publicationView },
+    { buildStep },
+    { scopeSpecificationsOf },
+    { priceWords },
+  ] = await Promise.all([
+    import("@p8e/sdk"),
+    import("@p8e/party"),
+    import("@p8e/party/views"),
+    import("../support/build-step.ts"),
+    import("../support/scope-specifications-of.ts"),
+    import("../support/price-words.ts"),
+  ]);
   await using party = await openParty(options.as, "--as", options);
   const audience = options.for.map((text) => requireReader(party.profile, text).key);
   const built = await buildStep(screen, file, signal);
   const { publisher } = await party.client();
-  const plan = await publisher.plan({ built, scopes: await scopeSpecificationsOf(file), audience }, { signal });
+  const scopes = await scopeSpecificationsOf(file);
+  const plan = await publisher.plan({ built, scopes, audience }, { signal });
+  const comparison = await publisher.compare({ built, scopes }, { signal });
+  for (const each of comparison.unread) screen.warn(`not compared: ${each}`);
+  if (!options.force && !options.plan) requireNothingBroken(comparison);
   for (const difference of plan.differences) screen.warn(`${difference}; publishing leaves it as it is`);
   const inWords = await priceWords(context, party);
   if (options.plan) {
+    if (comparison.breaks) screen.warn("it would break what is live, and be refused: p8e contract diff names it");
     screen.say(plan.steps.length === 0 ? "Nothing to write: the ledger has it all." : "Would write to the ledger:");
     for (const step of plan.steps) screen.say(`  ${step.what}`);
     const costs = await publisher.price(plan, { signal });
@@ -69,16 +81,4 @@ async function run(context: CommandContext, file: string, options: PublishOption
     ["transactions", result.receipts.map((receipt) => shorten(receipt.hash)).join(", ") || "none"],
   ]);
   screen.result(publicationView(plan, result));
-}
-
-/** The author's own module on the author's own machine: its exports are read, as its build reads its source. */
-async function scopeSpecificationsOf(file: string): Promise<readonly ScopeSpecification[]> {
-  const module = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
-  return Object.values(module).filter(isScopeSpecification);
-}
-
-function isScopeSpecification(value: unknown): value is ScopeSpecification {
-  if (typeof value !== "object" || value === null) return false;
-  const { name, description, parties } = value as Partial<ScopeSpecification>;
-  return typeof name === "string" && typeof description === "string" && Array.isArray(parties);
 }

@@ -4,8 +4,11 @@ import { accountIntroduce } from "./account-introduce.ts";
 import { accountShow } from "./account-show.ts";
 import { contractBuild } from "./contract-build.ts";
 import { contractCheck } from "./contract-check.ts";
+import { contractCostCommand } from "./contract-cost.ts";
+import { contractDiff } from "./contract-diff.ts";
 import { contractExecute } from "./contract-execute.ts";
 import { contractPublish } from "./contract-publish.ts";
+import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { get } from "./get.ts";
@@ -56,8 +59,11 @@ export const commands: readonly CommandDefinition[] = [
   why,
   contractBuild,
   contractCheck,
+  contractDiff,
+  contractCostCommand,
   contractPublish,
   contractExecute,
+  dev,
   accountShow,
   accountFund,
   accountIntroduce,

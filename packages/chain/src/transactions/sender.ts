@@ -76,6 +76,11 @@ export class TransactionSender {
     return this.#parts.estimator.estimate({ ...content, signers: positioned }, options.signal);
   }
 
+  /** By the price list, for whoever sends the messages: no account is looked up. */
+  listedCost(messages: readonly LedgerMessage[], signal: AbortSignal | undefined): Promise<TransactionCost> {
+    return this.#parts.estimator.estimate({ messages, signers: [], pricing: "listed" }, signal);
+  }
+
   /** Resolves once the node has the transaction, or may have it. An account's transactions keep the order of the calls. */
   async submit(messages: readonly LedgerMessage[], options: SubmitOptions): Promise<SentTransaction> {
     const signers = this.#signersOf(messages, options);

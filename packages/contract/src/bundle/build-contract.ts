@@ -31,6 +31,8 @@ export interface BuiltContract extends DescribedContract {
   readonly bundle: Uint8Array;
   /** What only the source shows; what the bundle shows is in the manifest. */
   readonly sourceWarnings: readonly Fault[];
+  /** The author's files that it was built of, absolute; packages that are installed are left out. */
+  readonly sources: readonly string[];
 }
 
 /** The name in the header until the bundle has told its own. */
@@ -63,7 +65,7 @@ export async function buildContract({ entry, describe, signal }: BuildContractOp
   const heading = /^[A-Za-z0-9_.]{1,1000}$/.test(className) ? className : UNNAMED;
   const bundle = utf8Encode(bundleHeaderLine(heading) + first.code);
   const { manifest, types } = describedContract(bundle, await describe(bundle, { signal }), first.faults);
-  return { bundle, manifest, types, sourceWarnings: first.warnings };
+  return { bundle, manifest, types, sourceWarnings: first.warnings, sources: first.files };
 }
 
 /**

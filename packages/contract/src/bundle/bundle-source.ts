@@ -16,6 +16,8 @@ export interface BundledSource {
   readonly faults: readonly Fault[];
   /** What it found that a contract may contain, and its author may not mean. */
   readonly warnings: readonly Fault[];
+  /** The author's files that it was made of, absolute and in order; packages that are installed are left out. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -44,7 +46,12 @@ export async function bundleSource(
   }
   const code = result.outputFiles[0]!.text;
   const warnings = await sourceWarnings(result.metafile, workingDirectory);
-  return { code, faults: sourceFaults(code, result.metafile, entry), warnings };
+  return {
+    code,
+    faults: sourceFaults(code, result.metafile, entry),
+    warnings,
+    files: sourceFiles(result.metafile, workingDirectory),
+  };
 }
 
 async function compiled(options: CompilerOptions, signal: AbortSignal | undefined) {
@@ -129,6 +136,11 @@ async function sourceWarnings(metafile: Metafile, workingDirectory: string): Pro
     warnings.push({ rule: "library-any-pack", where: shown(path), message });
   }
   return warnings.sort((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
+}
+
+function sourceFiles({ inputs }: Metafile, workingDirectory: string): string[] {
+  const own = Object.keys(inputs).filter((path) => path !== "bundle" && !path.includes("node_modules/"));
+  return own.map((path) => resolve(workingDirectory, path)).sort();
 }
 
 function sortKey({ rule, where, message }: Fault): string {

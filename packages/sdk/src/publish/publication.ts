@@ -1,6 +1,7 @@
 import {
   addContractSpecificationToScopeSpecification,
   type ChainClient,
+  type ContractSpecificationView,
   type LedgerMessage,
   type LedgerSigner,
   ledgerMessage,
@@ -22,6 +23,7 @@ import {
   unknownScopes,
 } from "@p8e/contract";
 import {
+  type AccountAddress,
   type ContentHash,
   type ContractSpecificationAddress,
   contractSpecificationAddress,
@@ -96,7 +98,21 @@ export async function planPublication(
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<PublicationPlan> {
   const { built, scopes } = request;
+  requirePublishable(request);
   const { manifest } = built;
+  const published = new Map<ScopeSpecificationAddress, metadata.ScopeSpecification>();
+  for (const { name } of scopes.filter((each) => manifest.scopes.includes(each.name))) {
+    const address = scopeSpecificationAddress(scopeSpecificationUuid(parts.signer.address, name));
+    const found = await parts.chain.metadata.scopeSpecification(address, options);
+    if (found !== undefined) published.set(address, found.specification);
+  }
+  const address = contractSpecificationAddress(contractSpecification(manifest).uuid);
+  const contract = await parts.chain.metadata.contractSpecification(address, options);
+  return publicationOn(request, parts.signer.address, { scopes: published, contract });
+}
+
+/** @throws `contract.invalid` with all faults */
+function requirePublishable({ built: { manifest }, scopes }: Pick<PublicationRequest, "built" | "scopes">): void {
   const faults = [
     ...scopes.flatMap(checkScopeSpecification),
     ...unknownScopes(
@@ -105,7 +121,26 @@ export async function planPublication(
     ),
   ];
   if (faults.length > 0) throw contractInvalid(manifest.className, faults);
-  const publisher = parts.signer.address;
+}
+
+/** What a ledger has of a contract and of the scopes it is for. */
+export interface AlreadyPublished {
+  readonly scopes: ReadonlyMap<ScopeSpecificationAddress, metadata.ScopeSpecification>;
+  readonly contract: ContractSpecificationView | undefined;
+}
+
+/**
+ * What is to be written where a ledger has this much already.
+ * @throws `contract.invalid` with all faults
+ */
+export function publicationOn(
+  request: PublicationRequest,
+  publisher: AccountAddress,
+  already: AlreadyPublished,
+): PublicationPlan {
+  requirePublishable(request);
+  const { built, scopes } = request;
+  const { manifest } = built;
   const specification = contractSpecification(manifest);
   const contract = contractSpecificationAddress(specification.uuid);
   const steps: PublicationStep[] = [];
@@ -117,7 +152,7 @@ export async function planPublication(
     const address = scopeSpecificationAddress(scopeSpecificationUuid(publisher, scope.name));
     const wanted = scopeSpecificationMessage(scope, publisher);
     linkedScopes.push(address);
-    const found = await parts.chain.metadata.scopeSpecification(address, options);
+    const found = already.scopes.get(address);
     if (found === undefined) {
       steps.push({
         what: `write the scope specification ${scope.name} as ${address}`,
@@ -126,9 +161,9 @@ export async function planPublication(
           signers: [publisher],
         }),
       });
-    } else differences.push(...scopeDifferences(scope.name, wanted, found.specification));
+    } else differences.push(...scopeDifferences(scope.name, wanted, found));
     const contractId = metadataAddressToBytes(contract);
-    if (found?.specification.contractSpecIds.some((id) => equalBytes(id, contractId)) !== true) {
+    if (found?.contractSpecIds.some((id) => equalBytes(id, contractId)) !== true) {
       links.push({
         what: `allow ${manifest.className} on scopes of ${scope.name}`,
         message: addContractSpecificationToScopeSpecification({
@@ -140,7 +175,7 @@ export async function planPublication(
     }
   }
 
-  const found = await parts.chain.metadata.contractSpecification(contract, options);
+  const found = already.contract;
   const wantedContract = contractSpecificationMessage(manifest, specification, publisher);
   if (found === undefined) {
     steps.push({
@@ -242,7 +277,8 @@ export async function pricePublication(
   return costs;
 }
 
-function transactionsOf({ steps }: PublicationPlan): readonly (readonly LedgerMessage[])[] {
+/** The messages of a plan, as many in each transaction as fit. */
+export function transactionsOf({ steps }: PublicationPlan): readonly (readonly LedgerMessage[])[] {
   const transactions: (readonly LedgerMessage[])[] = [];
   for (let first = 0; first < steps.length; first += MESSAGES_PER_TRANSACTION) {
     transactions.push(steps.slice(first, first + MESSAGES_PER_TRANSACTION).map((step) => step.message));

@@ -1,5 +1,6 @@
 import { type LedgerSigner, ledgerSigner, type TransactionCost } from "@p8e/chain";
 import type { PartyParts } from "../parts.ts";
+import { comparePublication, type PublicationComparison } from "./compare-publication.ts";
 import {
   applyPublication,
   type PublicationPlan,
@@ -11,10 +12,10 @@ import {
 
 /** Publishes contracts for a party: code, types and specification into its store, what may be written onto the ledger. */
 export class Publisher {
-  readonly #parts: Pick<PartyParts, "party" | "store" | "chain" | "feeMax">;
+  readonly #parts: Pick<PartyParts, "party" | "store" | "chain" | "sandbox" | "feeMax">;
   readonly #signer: LedgerSigner;
 
-  constructor(parts: Pick<PartyParts, "party" | "store" | "chain" | "network" | "feeMax">) {
+  constructor(parts: Pick<PartyParts, "party" | "store" | "chain" | "sandbox" | "network" | "feeMax">) {
     this.#parts = parts;
     this.#signer = ledgerSigner(parts.party.signing, parts.network.accountPrefix);
   }
@@ -28,6 +29,18 @@ export class Publisher {
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<PublicationPlan> {
     return planPublication({ ...this.#parts, signer: this.#signer }, request, options);
+  }
+
+  /**
+   * Compares a built contract with the one that sessions find under its name, and with those linked to the same scopes;
+   * see {@link comparePublication}.
+   */
+  compare(
+    request: Pick<PublicationRequest, "built" | "scopes">,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<PublicationComparison> {
+    const { party, ...parts } = this.#parts;
+    return comparePublication({ ...parts, key: party.encryption, publisher: this.#signer.address }, request, options);
   }
 
   /**

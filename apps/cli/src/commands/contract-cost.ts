@@ -1,0 +1,47 @@
+import { type CommandDefinition, group } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type NodeOptions, withNode } from "../node-options.ts";
+
+/** `p8e contract cost`. */
+export const contractCostCommand: CommandDefinition = {
+  register(program, action) {
+    withNode(group(program, "contract").command("cost <file>"))
+      .description("what publishing a contract and one execution of it cost on this network; nothing is written")
+      .option("--as <party>", "who would publish; oneself by one's own profile")
+      .action(action(run));
+  },
+};
+
+interface CostOptions extends NodeOptions {
+  readonly as?: string;
+}
+
+async function run(context: CommandContext, file: string, options: CostOptions): Promise<void> {
+  const { screen, openParty, signal } = context;
+  const [{ contractCost }, { buildStep }, { scopeSpecificationsOf }, { priceWords }] = await Promise.all([
+    import("@p8e/sdk"),
+    import("../support/build-step.ts"),
+    import("../support/scope-specifications-of.ts"),
+    import("../support/price-words.ts"),
+  ]);
+  await using party = await openParty(options.as, "--as", options);
+  const built = await buildStep(screen, file, signal);
+  const parts = { chain: await party.chain(), publisher: party.self.address };
+  const cost = await contractCost(parts, { built, scopes: await scopeSpecificationsOf(file) }, { signal });
+  const inWords = await priceWords(context, party);
+  const { publishing, execution } = cost;
+  const network = party.profile.network.chainId;
+  screen.heading(`${built.manifest.className} on ${network}`);
+  const many = publishing.transactions > 1 ? `, in ${publishing.transactions} transactions` : "";
+  screen.facts([
+    ["publishing it", `${inWords(publishing.fee)} for ${publishing.messages} messages${many}`],
+    [
+      "on a new scope",
+      execution.newScope === undefined ? "not possible: it only updates" : inWords(execution.newScope),
+    ],
+    ["on an existing one", inWords(execution.existingScope)],
+    ["of that each record", inWords(execution.perRecord)],
+  ]);
+  screen.say(`An execution is counted with ${execution.records} records, one for each function.`);
+  screen.result({ contract: built.manifest.className, network, ...cost });
+}

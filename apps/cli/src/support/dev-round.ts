@@ -1,0 +1,72 @@
+import { access, constants } from "node:fs/promises";
+import { relative } from "node:path";
+import process from "node:process";
+import { buildContract } from "@p8e/contract";
+import { P8eError } from "@p8e/core";
+import type { Sandbox } from "@p8e/engine";
+import type { Publisher } from "@p8e/sdk";
+import { formatSize } from "../terminal/format.ts";
+import type { Screen } from "../terminal/screen.ts";
+import { freshScopeSpecificationsOf } from "./fresh-scope-specifications.ts";
+import { runTests, testsOf } from "./run-tests.ts";
+
+/** What a save is worked on with. */
+export interface DevRound {
+  readonly screen: Screen;
+  readonly publisher: Publisher;
+  /** Kept from round to round, warm. */
+  readonly sandbox: Sandbox;
+  /** The contract's file, absolute. */
+  readonly entry: string;
+  readonly withTests: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What came of a save. */
+export interface DevResult {
+  readonly published: { readonly className: string; readonly contract: string; readonly messages: number };
+  /** Files whose next save matters: what the contract is made of, and its tests. */
+  readonly sources: readonly string[];
+}
+
+/**
+ * Builds and checks a contract, runs its tests, and publishes what changed.
+ * @throws `contract.…`, `process.failed` when a test fails, what store and ledger throw; `rpc.cancelled`
+ */
+export async function devRound({ screen, publisher, sandbox, entry, withTests, signal }: DevRound): Promise<DevResult> {
+  const shown = relative(process.cwd(), entry);
+  await access(entry, constants.R_OK).catch((cause: unknown) => {
+    throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { file: shown } });
+  });
+  const built = await screen.step(
+    `building ${shown}`,
+    () => buildContract({ entry, describe: sandbox.describe, signal }),
+    ({ manifest }) =>
+      `${manifest.className}: ${formatSize(manifest.bundle.sizeBytes)}, no rule for contracts is broken`,
+  );
+  for (const { where, message } of built.sourceWarnings) screen.warn(`${where} ${message}`);
+  const tests = withTests ? await testsOf(entry) : [];
+  const files = tests.length === 1 ? "1 file" : `${tests.length} files`;
+  if (tests.length > 0) {
+    await screen.step(
+      `running its tests`,
+      () => runTests(tests, signal),
+      () => `its tests hold (${files})`,
+    );
+  }
+  const scopes = await freshScopeSpecificationsOf(entry, signal);
+  const plan = await publisher.plan({ built, scopes, audience: [] }, { signal });
+  for (const difference of plan.differences) screen.warn(`${difference}; publishing leaves it as it is`);
+  await screen.step(
+    `publishing ${plan.className}`,
+    () => publisher.publish(plan, { signal }),
+    ({ receipts }) =>
+      receipts.length === 0
+        ? "it is on the ledger as it is here"
+        : `published as ${plan.contract}: ${plan.steps.length} messages`,
+  );
+  return {
+    published: { className: plan.className, contract: plan.contract, messages: plan.steps.length },
+    sources: [...new Set([entry, ...built.sources, ...tests])],
+  };
+}
