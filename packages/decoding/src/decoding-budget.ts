@@ -21,7 +21,7 @@ const MIB = 1024 * 1024;
 /** A value of a contract: an input, a record, an output. */
 export const valueBudget: DecodingBudget = Object.freeze({
   bytes: 16 * MIB,
-  fields: 1_000_000,
+  fields: 500_000,
   resultBytes: 128 * MIB,
   depth: 100,
 });

@@ -1,5 +1,6 @@
-export { checkMessage, type DecodingOptions, decodeMessage } from "./decode-message.ts";
+export { checkMessage, type DecodingOptions, decodeExamined, decodeMessage } from "./decode-message.ts";
 export { type DecodingBudget, messageBudget, valueBudget } from "./decoding-budget.ts";
 export type { DecodingContext } from "./decoding-fault.ts";
 export { messageBytesFromJson } from "./message-from-json.ts";
 export { scalarWireType } from "./scalar-wire-type.ts";
+export { type ExamineOptions, examineMessage, isCanonicalMessage } from "./thread/examine-message.ts";

@@ -1,4 +1,5 @@
 export { sameExecution } from "./execution/compare-executions.ts";
+export { examineValues } from "./execution/examine-values.ts";
 export {
   type ExecutedContract,
   type Execution,

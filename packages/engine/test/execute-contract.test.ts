@@ -314,6 +314,49 @@ describe("a bundle", () => {
     assert.ok(outcome.kind === "failed");
     assert.match(outcome.failure.message, /canonical/);
   });
+
+  it("reads values and outputs of more than 64 KiB all the same, on threads", async () => {
+    const long = "x".repeat(70_000);
+    const values = { records: { terms: text(long) }, inputs: { event: text("paid") } };
+    assert.equal(shown(await execute(packaged(loaded, values)))[0], `appendEvent PASS ${long}, paid`);
+    // Another wire type than a text has, behind the text.
+    const spoiled = { records: { terms: Uint8Array.of(...text(long), 8, 1) }, inputs: values.inputs };
+    await assert.rejects(execute(packaged(loaded, spoiled)), {
+      code: "input.invalid",
+      facts: {
+        kind: "record",
+        value: "terms",
+        file: undefined,
+        field: "value",
+        reason: "has the wire type 0, and its declaration has 2",
+        readersDiffer: true,
+      },
+    });
+    const given = packaged(loaded, values);
+    const running = executeContract(
+      sandbox,
+      { contract: given.contract, loaded, objects: given.objects, sign },
+      { signal: AbortSignal.abort() },
+    );
+    await assert.rejects(running, { code: "rpc.cancelled" });
+  });
+
+  for (const [tail, says] of [
+    ["out[out.length-1]=9;", /is not a google\.protobuf\.StringValue/],
+    ["out[out.length-1]=0;", /canonical/],
+  ] as const) {
+    it(`judges an output of more than 64 KiB as a small one: it ${tail.includes("9") ? "is none" : "has another form"}`, async () => {
+      // The text is there twice; the second time it is empty, or its length is none.
+      const lie = `const lie=()=>{const out=new Uint8Array(70006).fill(120);out.set([10,240,162,4]);out[70004]=10;${tail}return out};`;
+      const code = new TextDecoder().decode(loaded.bundle).replace(/export\{call,/, `${lie}export{lie as call,`);
+      const bundle = new TextEncoder().encode(code);
+      const lying = await loadContract(sandbox, bundle, hashContent(bundle));
+      const { contract, objects } = packaged(lying, { records: { terms } });
+      const outcome = await executeContract(sandbox, { contract, loaded: lying, objects, sign });
+      assert.ok(outcome.kind === "failed");
+      assert.match(outcome.failure.message, says);
+    });
+  }
 });
 
 describe("determinism", () => {

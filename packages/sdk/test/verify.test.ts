@@ -379,6 +379,17 @@ describe("verifying a scope", () => {
       assert.deepEqual([report.outcome, verdict(report)], ["unchecked", "verify.unchecked 22"]);
     });
 
+    it("cannot be checked where other readers read a record's bytes otherwise: nobody forged it", async () => {
+      const { store, party } = world.lender;
+      // The field 1, a text, as a number.
+      const { hash } = await store.put(Uint8Array.of(8, 1), {
+        owner: party.encryption.publicKey,
+        signer: party.signing,
+      });
+      const found = await failings(record((each) => Object.assign(each.outputs[0]!, { hash })));
+      assert.deepEqual(found, ['record "greeting": verify.unchecked', `${EVIDENCE}: verify.failed`]);
+    });
+
     it("cannot be checked where the code is an archive, as the JVM's; what the hashes say holds", async () => {
       const { store, party } = world.lender;
       const to = { owner: party.encryption.publicKey, signer: party.signing };

@@ -1,5 +1,5 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import { hexDecode, P8eError } from "@p8e/core";
+import { decodeMessage } from "@p8e/decoding";
 import * as cosmos from "@p8e/proto/cosmos";
 import { transactionError } from "./errors.ts";
 import { type Amount, nhashOf } from "./fees.ts";
@@ -81,7 +81,7 @@ export function receiptWithoutResult(
 function readResponses(data: string): readonly PackedResponse[] {
   if (data === "") return [];
   try {
-    const { msgResponses } = fromBinary(cosmos.abci.TxMsgDataSchema, hexDecode(data));
+    const { msgResponses } = decodeMessage(cosmos.abci.TxMsgDataSchema, hexDecode(data), { what: "the result" });
     return msgResponses.map(({ typeUrl, value }) => ({ typeUrl, value }));
   } catch (cause) {
     throw new P8eError("rpc.protocol", "the node sent a transaction result that cannot be read", { cause });

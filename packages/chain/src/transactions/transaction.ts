@@ -1,5 +1,6 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { type AccountAddress, P8eError, transactionHash } from "@p8e/core";
+import { decodeMessage } from "@p8e/decoding";
 import { packAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
 import { fromPacked, type LedgerMessage, requiredSigners } from "../messages/ledger-message.ts";
@@ -155,10 +156,12 @@ export function readAuthInfo(txBytes: Uint8Array): cosmos.tx.AuthInfo {
 
 function parse(txBytes: Uint8Array) {
   try {
-    const raw = fromBinary(cosmos.tx.TxRawSchema, txBytes);
+    const raw = decodeMessage(cosmos.tx.TxRawSchema, txBytes, { what: "the transaction" });
     return {
-      body: fromBinary(cosmos.tx.TxBodySchema, raw.bodyBytes),
-      authInfo: fromBinary(cosmos.tx.AuthInfoSchema, raw.authInfoBytes),
+      body: decodeMessage(cosmos.tx.TxBodySchema, raw.bodyBytes, { what: "the transaction's body" }),
+      authInfo: decodeMessage(cosmos.tx.AuthInfoSchema, raw.authInfoBytes, {
+        what: "the transaction's fees and signers",
+      }),
     };
   } catch (cause) {
     throw notOurs("the bytes are not a transaction", cause);

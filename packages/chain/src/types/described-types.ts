@@ -1,6 +1,7 @@
 import { create, createFileRegistry, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { P8eError } from "@p8e/core";
+import { decodeMessage, messageBudget } from "@p8e/decoding";
 import { MessageTypes } from "./message-types.ts";
 
 /** What a description of types may come to, from a node or a file: a whole Provenance node's has about 700 kB. */
@@ -28,9 +29,17 @@ export function messageTypesOfSet(bytes: Uint8Array): MessageTypes {
   }
 }
 
-/** One file, from bytes. Throws when they are none. */
+/** Several times what all of a Provenance node's files have together. */
+const fileBudget = {
+  ...messageBudget,
+  bytes: DESCRIPTION_LIMITS.bytes,
+  fields: 400_000,
+  resultBytes: 64 * 1024 * 1024,
+};
+
+/** One file, from bytes. @throws P8eError when they are none */
 export function descriptorFile(bytes: Uint8Array): FileDescriptorProto {
-  return fromBinary(FileDescriptorProtoSchema, bytes);
+  return decodeMessage(FileDescriptorProtoSchema, bytes, { what: "the description of types" }, { budget: fileBudget });
 }
 
 /** All types of files that import each other. Throws when one is missing, or they contradict each other. */

@@ -46,15 +46,18 @@ export function parseContractTypes(bytes: Uint8Array): ContractTypes {
 const MIB = 1024 * 1024;
 
 /**
- * Several times what the message model of a whole industry has. A bundle, which holds its types, has 2 MiB at most; what
- * is made of types stays on the main thread, so this bounds the time it takes there.
+ * More than the message model of a whole industry has: some six thousand fields of messages. A bundle, which holds its
+ * types, has 2 MiB at most; what is made of types stays on the main thread, so this bounds the time it takes there.
  */
 export const typesBudget: DecodingBudget = Object.freeze({
   bytes: 4 * MIB,
-  fields: 400_000,
-  resultBytes: 64 * MIB,
+  fields: 50_000,
+  resultBytes: 16 * MIB,
   depth: 100,
 });
+
+/** Files are put in the order of their imports, which takes the square of their number. */
+const FILES_MAX = 1000;
 
 /** How far types may lead to other types, each new one from the one before: what reads them goes as deep. */
 const TYPE_CHAIN_MAX = 1000;
@@ -67,6 +70,11 @@ function decodeFiles(bytes: Uint8Array): readonly FileDescriptorProto[] {
 }
 
 function typesOf(protos: readonly FileDescriptorProto[]): ContractTypes {
+  if (protos.length > FILES_MAX) {
+    throw new P8eError("contract.invalid", `the contract's types come in more than ${FILES_MAX} files`, {
+      facts: { count: protos.length, limit: FILES_MAX },
+    });
+  }
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: inImportOrder(protos) }));
   requireShallow(registry);
   const byClass: ReadonlyMap<string, DescMessage> = javaClassIndex(registry);

@@ -1,10 +1,11 @@
 import { clone, create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import type { ManifestFunction } from "@p8e/contract";
-import { type ContentHash, equalBytes, hashContent, isP8eError, type P8eError, type Uuid } from "@p8e/core";
-import { decodeMessage, valueBudget } from "@p8e/decoding";
+import { type ContentHash, hashContent, isP8eError, type P8eError, type Uuid } from "@p8e/core";
+import { isCanonicalMessage } from "@p8e/decoding";
 import * as scope from "@p8e/proto/scope";
 import { failureError, type GuestFailure } from "../sandbox/guest-failure.ts";
 import type { FunctionOutcome, RunOptions, RunResult, Sandbox } from "../sandbox/sandbox.ts";
+import { examineValues } from "./examine-values.ts";
 import type { LoadedContract } from "./load-contract.ts";
 import { planExecution, type SkipReason } from "./plan-execution.ts";
 
@@ -75,7 +76,7 @@ export type ExecutionOutcome = ExecutedContract | FailedContract;
 /**
  * Runs a contract on its values. All parties that do so, with the same contract and bundle, get the same bytes.
  *
- * @throws P8eError as {@link planExecution} for what is wrong with the contract or its values, as {@link Sandbox.run} for
+ * @throws P8eError as {@link planExecution} for what is wrong with the contract, as {@link examineValues} for its values, as {@link Sandbox.run} for
  *   what went wrong around it. A contract's own failure is an outcome, not an error.
  */
 export async function executeContract(
@@ -85,8 +86,10 @@ export async function executeContract(
 ): Promise<ExecutionOutcome> {
   const { contract, loaded, objects, sign } = execution;
   const plan = planExecution(contract, loaded, objects);
+  await examineValues(plan.request, loaded, options.signal);
   const ran = plan.request.calls.length === 0 ? [] : charged(await sandbox.run(loaded.bundle, plan.request, options));
-  const outcomes = new Map(ran.map((outcome) => [outcome.name, checkedOutput(outcome, loaded)]));
+  const outcomes = new Map<string, FunctionOutcome>();
+  for (const outcome of ran) outcomes.set(outcome.name, await checkedOutput(outcome, loaded, options.signal));
 
   const failed = [...outcomes.values()].find((outcome) => outcome.kind === "failure");
   if (failed !== undefined) {
@@ -117,7 +120,11 @@ function charged({ outcomes: [first, ...later], loadFuel }: RunResult): readonly
 }
 
 /** The bundle is not trusted to have serialized what its specification promises. */
-function checkedOutput(outcome: FunctionOutcome, { manifest, types }: LoadedContract): FunctionOutcome {
+async function checkedOutput(
+  outcome: FunctionOutcome,
+  { manifest, types }: LoadedContract,
+  signal: AbortSignal | undefined,
+): Promise<FunctionOutcome> {
   if (outcome.kind === "failure") return outcome;
   const { name, output, fuel } = outcome;
   const { writes } = manifest.functions.find((candidate) => candidate.name === name)!;
@@ -127,9 +134,11 @@ function checkedOutput(outcome: FunctionOutcome, { manifest, types }: LoadedCont
   };
   const what = `the function's output, a ${writes.className},`;
   const schema = types.message(writes.typeName);
-  let canonical: Uint8Array;
   try {
-    canonical = toBinary(schema, decodeMessage(schema, output, { what }, { budget: valueBudget, oneNaN: true }));
+    // Decoders differ in what else they let pass; in the one form that ours writes, all of them read the same.
+    return (await isCanonicalMessage(schema, output, { what }, { types: () => types.bytes, signal }))
+      ? outcome
+      : malformed(`the function's output is a ${writes.className} in another form than the canonical one`);
   } catch (error) {
     // What it costs is counted in the bytes, so that all parties come to the same outcome.
     if (isP8eError(error) && error.code === "input.too_large") {
@@ -147,12 +156,11 @@ function checkedOutput(outcome: FunctionOutcome, { manifest, types }: LoadedCont
         `the function's output is a ${writes.className} that readers read differently: ${field} ${reason}`,
       );
     }
-    return malformed(`the function's output is not a ${writes.className}`);
+    if (isP8eError(error) && error.code === "input.invalid") {
+      return malformed(`the function's output is not a ${writes.className}`);
+    }
+    throw error;
   }
-  // Decoders differ in what else they let pass; in the one form that ours writes, all of them read the same.
-  return equalBytes(canonical, output)
-    ? outcome
-    : malformed(`the function's output is a ${writes.className} in another form than the canonical one`);
 }
 
 type ResultInit = MessageInitShape<typeof scope.ExecutionResultSchema>;

@@ -10,7 +10,6 @@ import {
   type Role,
   roleFromNumber,
 } from "@p8e/core";
-import { checkMessage, valueBudget } from "@p8e/decoding";
 import * as scope from "@p8e/proto/scope";
 import type { RunRequest } from "../sandbox/sandbox.ts";
 import type { LoadedContract } from "./load-contract.ts";
@@ -35,11 +34,11 @@ export interface ExecutionPlan {
 
 /**
  * Decides which functions run on which bytes. Whoever sent the contract: everything it says is checked against the
- * bundle and against the bytes.
+ * bundle and against the hashes of the bytes; what the bytes say is for `examineValues`.
  *
  * @param objects the bytes of every record and proposal that the contract names, by their hash
  * @throws P8eError `session.invalid`, `session.record_missing`, `session.type_mismatch` naming both classes,
- *   `object.not_found`, `object.hash_mismatch`; `input.invalid`, `input.too_large` for a value that is not read
+ *   `object.not_found`, `object.hash_mismatch`
  */
 export function planExecution(
   contract: scope.Contract,
@@ -51,20 +50,11 @@ export function planExecution(
   const startedAt = contract.startTime;
   if (startedAt === undefined) throw invalid("the contract has no start time");
 
-  const bytesOf = (
-    hash: ContentHash,
-    typeName: string,
-    facts: { readonly record: string } | { readonly input: string },
-  ) => {
+  const bytesOf = (hash: ContentHash, facts: { readonly record: string } | { readonly input: string }) => {
     const bytes = objects.get(hash);
     if (bytes === undefined)
       throw new P8eError("object.not_found", "a value of the contract is missing", { facts: { hash, ...facts } });
-    if (contentMatches(bytes, hash)) {
-      const [kind, value] = "record" in facts ? ["record", facts.record] : ["input", facts.input];
-      const context = { what: `the ${kind} ${value}`, facts: { kind, value } };
-      checkMessage(loaded.types.message(typeName), bytes, context, valueBudget);
-      return bytes;
-    }
+    if (contentMatches(bytes, hash)) return bytes;
     throw new P8eError("object.hash_mismatch", "a value's bytes do not have the hash that names them", {
       facts: { hash, ...facts },
     });
@@ -93,21 +83,13 @@ export function planExecution(
     functions,
     request: {
       startedAt: { seconds: startedAt.seconds, nanos: startedAt.nanos },
-      records: [...records].map(([name, hash]) => [name, bytesOf(hash, typeOfRecord(loaded, name), { record: name })]),
+      records: [...records].map(([name, hash]) => [name, bytesOf(hash, { record: name })]),
       inputs: [...proposals]
         .filter(([name]) => needed.has(name))
-        .map(([name, hash]) => [name, bytesOf(hash, typeOfInput(loaded, name), { input: name })]),
+        .map(([name, hash]) => [name, bytesOf(hash, { input: name })]),
       calls: running.map((definition) => definition.name),
     },
   };
-}
-
-function typeOfRecord({ manifest }: LoadedContract, name: string): string {
-  return manifest.records.find((record) => record.name === name)!.typeName;
-}
-
-function typeOfInput({ manifest }: LoadedContract, name: string): string {
-  return manifest.functions.flatMap((one) => one.inputs).find((input) => input.name === name)!.typeName;
 }
 
 function checkIdentity(contract: scope.Contract, { specification, manifest }: LoadedContract): void {

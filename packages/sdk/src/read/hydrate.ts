@@ -1,8 +1,9 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { equalBytes, goNameHash, P8eError, parseContentHash } from "@p8e/core";
 import type { KeyReference } from "@p8e/crypto";
-import { decodeMessage, valueBudget } from "@p8e/decoding";
+import { decodeExamined, examineMessage } from "@p8e/decoding";
 import type { ObjectClient } from "@p8e/object-client";
+import { fileDescriptorSet } from "@p8e/proto/file-descriptor-set";
 import { javaClassName } from "@p8e/proto/java-class-name";
 import type { ScopeSnapshot } from "../session/scope-snapshot.ts";
 
@@ -25,7 +26,7 @@ export type Hydrated<R extends RecordSchemas> = {
  *     const { loan, note } = await hydrate(reader, scope, wanted);
  *
  * @throws `session.record_missing`, `session.type_mismatch` naming both classes, or the field that cannot be read,
- * `input.too_large`, and what the store throws
+ * `input.too_large`, `rpc.cancelled`, and what the store throws
  */
 export async function hydrate<R extends RecordSchemas>(
   reader: { readonly store: ObjectClient; readonly key: KeyReference },
@@ -53,7 +54,8 @@ export async function hydrate<R extends RecordSchemas>(
     const hash = parseContentHash(record.outputs[0]?.hash ?? "");
     const bytes = await reader.store.getBytes(hash, { key: reader.key, ...options });
     const context = { what: `the record "${name}", a ${expected},`, code: "session.type_mismatch" } as const;
-    return [name, decodeMessage(schema, bytes, context, { budget: valueBudget })] as const;
+    await examineMessage(schema, bytes, context, { types: () => fileDescriptorSet([schema]), ...options });
+    return [name, decodeExamined(schema, bytes)] as const;
   });
   return Object.fromEntries(await Promise.all(entries)) as Hydrated<R>;
 }

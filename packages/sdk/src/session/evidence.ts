@@ -2,7 +2,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { equalBytes, isP8eError, P8eError } from "@p8e/core";
 import { type PublicKey, publicKeyFromMessage, verifyMessage } from "@p8e/crypto";
-import { decodeMessage } from "@p8e/decoding";
+import { type DecodingBudget, decodeMessage, messageBudget } from "@p8e/decoding";
 import * as scope from "@p8e/proto/scope";
 
 /**
@@ -22,6 +22,12 @@ export interface Evidence {
   readonly contract: scope.Contract;
 }
 
+/**
+ * A contract of a hundred functions with ten inputs each has some 20,000 fields. Evidence is read several times over on the
+ * main thread, which this keeps short.
+ */
+export const evidenceBudget: DecodingBudget = Object.freeze({ ...messageBudget, fields: 50_000 });
+
 const CONTRACT_FIELD = 2;
 /** More parties than a contract can have roles, several times over. */
 const SIGNATURES_MAX = 100;
@@ -32,13 +38,15 @@ const SIGNATURES_MAX = 100;
  * gives is accepted.
  *
  * @throws `signature.missing` when it holds no contract, `envelope.malformed` when it is no envelope or in another form,
- * `input.too_large` when it costs more than a message is given
+ * `input.too_large` when it costs more than evidence is given
  */
 export function decodeEvidence(bytes: Uint8Array): Evidence {
   let envelope: scope.Envelope;
   let contractBytes: Uint8Array | undefined;
   try {
-    envelope = decodeMessage(scope.EnvelopeSchema, bytes, { what: "the evidence", code: "envelope.malformed" });
+    const budget = { budget: evidenceBudget };
+    const whole = { what: "the evidence", code: "envelope.malformed" } as const;
+    envelope = decodeMessage(scope.EnvelopeSchema, bytes, whole, budget);
     if (!equalBytes(toBinary(scope.EnvelopeSchema, envelope), bytes)) throw new Error("not in its only form");
     const reader = new BinaryReader(bytes);
     while (reader.pos < reader.len) {
@@ -48,7 +56,7 @@ export function decodeEvidence(bytes: Uint8Array): Evidence {
     }
     if (contractBytes !== undefined) {
       const context = { what: "the evidence's contract", code: "envelope.malformed" } as const;
-      return { envelope, contractBytes, contract: decodeMessage(scope.ContractSchema, contractBytes, context) };
+      return { envelope, contractBytes, contract: decodeMessage(scope.ContractSchema, contractBytes, context, budget) };
     }
   } catch (cause) {
     if (isP8eError(cause)) throw cause;

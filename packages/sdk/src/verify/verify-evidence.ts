@@ -7,7 +7,7 @@ import {
   type ScopeAddress,
 } from "@p8e/core";
 import { accountAddress, type PublicKey, publicKeyFromMessage } from "@p8e/crypto";
-import { type LoadedContract, planExecution } from "@p8e/engine";
+import { examineValues, type LoadedContract, planExecution } from "@p8e/engine";
 import * as metadata from "@p8e/proto/metadata";
 import * as scope from "@p8e/proto/scope";
 import type { Evidence } from "../session/evidence.ts";
@@ -66,10 +66,15 @@ export function requireSameSession(
  * Whether the signed contract is one that this code could have been given, run to its end: specification, functions,
  * parties, and the classes of all values.
  * @param objects the records of the scope that the contract read
- * @throws `verify.failed`, and as `planExecution`
+ * @throws `verify.failed`, and as `planExecution` and `examineValues`
  */
-export function requireExecuted(contract: scope.Contract, loaded: LoadedContract, objects: Objects): void {
-  planExecution(contract, loaded, objects);
+export async function requireExecuted(
+  contract: scope.Contract,
+  loaded: LoadedContract,
+  objects: Objects,
+  signal?: AbortSignal,
+): Promise<void> {
+  await examineValues(planExecution(contract, loaded, objects).request, loaded, signal);
   const { PASS, SKIP } = scope.ExecutionResult_Result;
   for (const { considerationName, result } of contract.considerations) {
     if (result?.result !== PASS && result?.result !== SKIP) {

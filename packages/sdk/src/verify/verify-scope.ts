@@ -13,7 +13,7 @@ import {
   type ScopeSpecificationAddress,
 } from "@p8e/core";
 import { accountAddress, type KeyReference } from "@p8e/crypto";
-import { checkMessage, valueBudget } from "@p8e/decoding";
+import { examineMessage } from "@p8e/decoding";
 import type { LoadedContract, Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
 import type * as metadata from "@p8e/proto/metadata";
@@ -119,7 +119,7 @@ async function verifySession(context: Context, session: metadata.Session): Promi
       const bytes = await fetchHash(context, hashOf());
       const held = `its ${bytes.length} bytes have the hash on the ledger`;
       if (loaded === undefined) return `${held}; of which type they are cannot be said without the contract`;
-      requireType(loaded, className, bytes);
+      await requireType(loaded, className, bytes, context.signal.signal);
       return `${held}, and are a ${className}`;
     });
   for (const record of records) {
@@ -139,13 +139,20 @@ async function verifySession(context: Context, session: metadata.Session): Promi
   await look(`evidence of session ${session.name}`, () => verifySessionEvidence(context, session, records, loaded));
 }
 
-function requireType({ types }: LoadedContract, className: string, bytes: Uint8Array): void {
+async function requireType(
+  { types }: LoadedContract,
+  className: string,
+  bytes: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const schema = types.messageOfClass(className);
   const what = `the ${className}`;
   try {
-    checkMessage(schema, bytes, { what }, valueBudget);
+    await examineMessage(schema, bytes, { what }, { types: () => types.bytes, signal });
   } catch (cause) {
     const { code, message, facts } = P8eError.from(cause);
+    // Of the reading, not of the bytes.
+    if (code !== "input.too_large" && code !== "input.invalid") throw cause;
     // Readers differ on it, or it is more than is read here: nobody can say that it was forged.
     if (code === "input.too_large" || facts.readersDiffer === true) {
       throw new P8eError("verify.unchecked", `the bytes cannot be read as a ${className}: ${message}`, {
@@ -225,7 +232,9 @@ async function verifySessionEvidence(
   const prefix = context.chain.accountPrefix;
   requireSameSession(evidence, signers, session, { scope: context.snapshot.address, prefix });
   const { contract } = evidence;
-  if (loaded !== undefined) requireExecuted(contract, loaded, await recordsRead(context, contract));
+  if (loaded !== undefined) {
+    await requireExecuted(contract, loaded, await recordsRead(context, contract), context.signal.signal);
+  }
   requireFuelNamed(contract, session.context[0]);
   for (const record of records) requireRecorded(record, contract, loaded);
   const signed = `signed by ${signers.map((signer) => accountAddress(signer, prefix)).join(", ")}`;

@@ -1,0 +1,65 @@
+import { getCompileCacheDir } from "node:module";
+import { Worker } from "node:worker_threads";
+import { cancellationOf, P8eError } from "@p8e/core";
+import type { DecodingBudget } from "../decoding-budget.ts";
+import type { Refusal } from "../decoding-fault.ts";
+
+/** What the thread is asked: whether bytes are read as a message, within a budget. */
+export interface ThreadQuestion {
+  /** A serialized FileDescriptorSet. */
+  readonly types: Uint8Array;
+  readonly typeName: string;
+  readonly bytes: Uint8Array;
+  readonly budget: DecodingBudget;
+  /** Whether they are also compared with what encoding the message gives. */
+  readonly encode: boolean;
+}
+
+/** What the thread answers. */
+export type ThreadAnswer =
+  | { readonly kind: "read"; readonly same: boolean }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** Several times what any budget counts: the budget ends a reading, this ends a thread whose counting has a fault. */
+const HEAP_MIB = 1024;
+
+/**
+ * Asks a new thread, which ends with its answer or with the signal.
+ *
+ * @param what the message, for the words of an error
+ * @throws P8eError `rpc.cancelled`, `internal.unexpected`
+ */
+export function onThread(
+  question: ThreadQuestion,
+  what: string,
+  signal: AbortSignal | undefined,
+): Promise<ThreadAnswer> {
+  const compiled = getCompileCacheDir();
+  const thread = new Worker(new URL("./examining-thread.ts", import.meta.url), {
+    // Sending a view sends the whole buffer behind it, and what else may lie there.
+    workerData: { ...question, types: alone(question.types), bytes: alone(question.bytes) },
+    env: compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled },
+    argv: [],
+    execArgv: [],
+    stdin: false,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+  });
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void): void => {
+      signal?.removeEventListener("abort", onAbort);
+      settle();
+      void thread.terminate();
+    };
+    const onAbort = (): void => finish(() => reject(cancellationOf(signal!)));
+    const onGone = (cause?: unknown): void =>
+      finish(() => reject(new P8eError("internal.unexpected", `the thread that read ${what} broke down`, { cause })));
+    signal?.addEventListener("abort", onAbort);
+    thread.once("message", (answer: ThreadAnswer) => finish(() => resolve(answer)));
+    // They stay: an error without a listener would end the process.
+    thread.on("error", onGone).on("exit", () => onGone());
+  });
+}
+
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+}
