@@ -24,7 +24,6 @@ const test = "for tests and benches";
 const listed: readonly (readonly [file: string, calls: number, reason: string])[] = [
   ["apps/cli/src/commands/party-card.ts", 1, "the card that was just signed"],
   ["packages/chain/src/endpoint/node-rpc.ts", 1, node],
-  ["packages/chain/src/types/described-types.ts", 1, "a file of types that the person names; bounded above"],
   ["packages/chain/src/types/message-types.ts", 2, "what messageBytesFromJson has just written"],
   ["packages/chain/src/types/transaction-json.ts", 1, "only names of types are taken from it; bounded above"],
   [

@@ -164,8 +164,16 @@ describe("messages by their types", () => {
 
   it("a description that is none, lacks a file or is too large is refused", () => {
     const hint = /with its imports/;
-    assert.throws(() => messageTypesOfSet(new Uint8Array([1, 2, 3])), { code: "input.invalid", hint });
-    assert.throws(() => messageTypesOfSet(setOf(module_)), { code: "input.invalid", hint });
+    assert.throws(() => messageTypesOfSet(new Uint8Array([1, 2, 3]), "a.binpb"), {
+      code: "input.invalid",
+      hint,
+      message: /^a\.binpb: the description of types has a field number that none can have$/,
+    });
+    assert.throws(() => messageTypesOfSet(setOf(module_), "a.binpb"), {
+      code: "input.invalid",
+      hint,
+      message: /^a\.binpb: \S+ imports \S+, which is not among them$/,
+    });
     assert.throws(() => messageTypesOfSet(new Uint8Array(9_000_000)), { code: "input.too_large" });
   });
 });

@@ -342,7 +342,7 @@ describe("a bundle", () => {
   });
 
   for (const [tail, says] of [
-    ["out[out.length-1]=9;", /is not a google\.protobuf\.StringValue/],
+    ["out[out.length-1]=9;", /is not a com\.google\.protobuf\.StringValue/],
     ["out[out.length-1]=0;", /canonical/],
   ] as const) {
     it(`judges an output of more than 64 KiB as a small one: it ${tail.includes("9") ? "is none" : "has another form"}`, async () => {

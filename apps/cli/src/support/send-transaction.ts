@@ -95,7 +95,7 @@ async function typesOf(
   signal: AbortSignal,
 ): Promise<MessageTypes> {
   if (types === undefined) return await chain.messageTypes(typeNames, { signal });
-  const described = messageTypesOfSet(await readFile(types, { bytesMax: TYPES_BYTES_MAX, signal }));
+  const described = messageTypesOfSet(await readFile(types, { bytesMax: TYPES_BYTES_MAX, signal }), types);
   const absent = typeNames.find((name) => !described.has(name));
   if (absent === undefined) return described;
   throw new P8eError("input.invalid", `${types} does not describe ${absent}`, { facts: { file: types, type: absent } });

@@ -1,4 +1,4 @@
-import { create, createFileRegistry, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { create, createFileRegistry, type FileRegistry } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { P8eError } from "@p8e/core";
 import { decodeMessage, messageBudget } from "@p8e/decoding";
@@ -10,24 +10,38 @@ export const DESCRIPTION_LIMITS = { files: 2000, bytes: 8 * 1024 * 1024 } as con
 /**
  * The types that a serialized `google.protobuf.FileDescriptorSet` describes (`buf build -o FILE.binpb`, `protoc
  * --descriptor_set_out --include_imports`).
+ * @param path where they were read from, for errors
  * @throws `input.too_large`, and `input.invalid` when it is none, or lacks a file that another imports
  */
-export function messageTypesOfSet(bytes: Uint8Array): MessageTypes {
-  if (bytes.length > DESCRIPTION_LIMITS.bytes) {
-    throw new P8eError("input.too_large", "the description of types is too large", {
-      facts: { limit: DESCRIPTION_LIMITS.bytes },
-    });
+export function messageTypesOfSet(bytes: Uint8Array, path?: string): MessageTypes {
+  const hint = "Make one with its imports, as buf build -o FILE.binpb does.";
+  const what = "the description of types";
+  const { file } = decodeMessage(FileDescriptorSetSchema, bytes, { what, file: path, hint }, { budget: setBudget });
+  const files = new Map(file.map((each) => [each.name, each]));
+  for (const { name, dependency } of file) {
+    const missing = dependency.find((each) => !files.has(each));
+    if (missing !== undefined) throw unusable(`imports ${missing.slice(0, 200)}, which is not among them`, name);
   }
   try {
-    const { file } = fromBinary(FileDescriptorSetSchema, bytes);
-    return new MessageTypes(registryOf(new Map(file.map((each) => [each.name, each]))));
+    return new MessageTypes(registryOf(files));
   } catch (cause) {
-    throw new P8eError("input.invalid", "this is not a set of file descriptors, or not a whole one", {
-      hint: "Make one with its imports, as buf build -o FILE.binpb does.",
-      cause,
-    });
+    throw unusable("contradicts itself", what, cause);
+  }
+
+  function unusable(reason: string, of: string, cause?: unknown): P8eError {
+    const field = of.slice(0, 200);
+    const sentence = `${path === undefined ? "" : `${path}: `}${field} ${reason}`;
+    return new P8eError("input.invalid", sentence, { facts: { file: path, field, reason }, hint, cause });
   }
 }
+
+/** With comments and places in the sources, of which each number is a field. */
+const setBudget = {
+  bytes: DESCRIPTION_LIMITS.bytes,
+  fields: 4_000_000,
+  resultBytes: 256 * 1024 * 1024,
+  depth: 100,
+};
 
 /** Several times what all of a Provenance node's files have together. */
 const fileBudget = {

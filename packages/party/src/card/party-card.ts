@@ -112,7 +112,7 @@ export function parsePartyCard(text: string | Uint8Array, network: Network, file
   }
   const signing = publicKeyFromBase64(rest.signingKey);
   const encryption = publicKeyFromBase64(rest.encryptionKey);
-  const address = addressOf(rest.address, signing, network);
+  const address = addressOf(rest.address, signing, network, file);
   const card: PartyCard = { ...rest, address, signingKey: signing.base64, encryptionKey: encryption.base64 };
   const bytes = signedBytes(card);
   for (const [use, key, signature] of [
@@ -124,7 +124,7 @@ export function parsePartyCard(text: string | Uint8Array, network: Network, file
       "signature.invalid",
       `the card is not signed by its ${use} key: it was changed after it was made`,
       {
-        facts: { key: use },
+        facts: { key: use, file, field: `signatures.${use}` },
         hint: "Ask the party for its card again.",
       },
     );
@@ -152,10 +152,12 @@ function signedBytes(card: PartyCard): Uint8Array {
   return utf8Encode(lines.map((line) => `${line}\n`).join(""));
 }
 
-function addressOf(text: string, signing: PublicKey, network: Network): AccountAddress {
+function addressOf(text: string, signing: PublicKey, network: Network, file: string | undefined): AccountAddress {
   const address = parseAccountAddress(text, network.accountPrefix);
   if (address === text && address === accountAddress(signing, network.accountPrefix)) return address;
-  throw new P8eError("address.invalid", "the card's address is not its signing key's", { facts: { given: address } });
+  throw new P8eError("address.invalid", "the card's address is not its signing key's", {
+    facts: { given: address, file, field: "address" },
+  });
 }
 
 function timeText(time: Date): string {
