@@ -24,6 +24,8 @@ import { parseEnvironmentFile } from "../packages/environment/src/environment-fi
 import { unpackAny as unpackOnLedger } from "../packages/ledger/src/domain/any.ts";
 import { parseProfile } from "../packages/party/src/profile/parse-profile.ts";
 import { readStoreFile, STORE_FILE } from "../packages/party/src/store-file.ts";
+import { openAgreementEvidence } from "../packages/sdk/src/agreement/agreement-evidence.ts";
+import { decodeWords } from "../packages/sdk/src/agreement/agreement-mail.ts";
 import { parseApprovalPolicy } from "../packages/sdk/src/approval-policy/approval-policy.ts";
 import { decodeSpecification } from "../packages/sdk/src/session/memorialize-messages.ts";
 import { files, read } from "./support/sources.ts";
@@ -91,6 +93,8 @@ const doors: readonly Door[] = [
   binary("packages/proto/src/any.ts", 4 * MIB, (value) =>
     unpackAny(create(AnySchema, { typeUrl: `/${EmptySchema.typeName}`, value }), EmptySchema),
   ),
+  binary("packages/sdk/src/agreement/agreement-evidence.ts", 4 * MIB, openAgreementEvidence),
+  binary("packages/sdk/src/agreement/agreement-mail.ts", 4 * MIB, decodeWords),
   json("packages/sdk/src/approval-policy/approval-policy.ts", MIB, (bytes) => parseApprovalPolicy(text(bytes))),
   binary("packages/sdk/src/session/evidence.ts", 4 * MIB, decodeEvidence),
   binary("packages/sdk/src/session/memorialize-messages.ts", 4 * MIB, decodeSpecification),
