@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
-import { abiLimits, CONTRACT_ABI, type ExecutionLimits, parseBundleHeader, requireAbi } from "@p8e/contract";
-import { hashContent, P8eError, Turns, throwIfCancelled } from "@p8e/core";
+import {
+  abiLimits,
+  BUNDLE_BYTES_MAX,
+  type BundleHeader,
+  CONTRACT_ABI,
+  type ExecutionLimits,
+  parseBundleHeader,
+  requireAbi,
+} from "@p8e/contract";
+import { type ContentHash, hashContent, P8eError, Turns, throwIfCancelled } from "@p8e/core";
 import type { GuestAnswer } from "./guest.ts";
 import { failureError, type GuestFailure } from "./guest-failure.ts";
 import { compileInterpreter } from "./interpreter-build.ts";
@@ -72,6 +80,9 @@ export interface Sandbox extends AsyncDisposable {
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
+/** Headers that are kept of bundles that were looked at. */
+const HEADERS_MAX = 100;
+
 /** A sandbox; its threads start when they are first needed. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
   const { workers = 1, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
@@ -82,9 +93,25 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     limits,
   }));
 
-  const ask = async (bundle: Uint8Array, execution: ExecutionRequest | undefined, { signal }: RunOptions) => {
+  const headers = new Map<ContentHash, BundleHeader>();
+  /** Whether it is text at all takes longer to see than what hash it has. */
+  const checked = (bundle: Uint8Array): { readonly key: ContentHash; readonly header: BundleHeader } => {
+    const key = bundle.length > BUNDLE_BYTES_MAX ? undefined : hashContent(bundle);
+    const known = key === undefined ? undefined : headers.get(key);
+    const header = known ?? parseBundleHeader(bundle);
+    if (key === undefined) throw new Error("broken invariant: a bundle above its bound has no header");
+    if (known === undefined && headers.size === HEADERS_MAX) headers.clear();
+    headers.set(key, header);
+    return { key, header };
+  };
+
+  const ask = async (
+    { key, bundle }: { readonly key: ContentHash; readonly bundle: Uint8Array },
+    execution: ExecutionRequest | undefined,
+    { signal }: RunOptions,
+  ) => {
     const request: WorkerRequest = {
-      bundleKey: hashContent(bundle),
+      bundleKey: key,
       bundle: alone(bundle),
       execution: execution === undefined ? undefined : copied(execution),
     };
@@ -94,13 +121,15 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
   return {
     limits,
     async describe(bundle, { older, ...runOptions } = {}) {
-      requireAbi(parseBundleHeader(bundle), older === true ? 1 : CONTRACT_ABI);
-      const reply = await ask(bundle, undefined, runOptions);
+      const { key, header } = checked(bundle);
+      requireAbi(header, older === true ? 1 : CONTRACT_ABI);
+      const reply = await ask({ key, bundle }, undefined, runOptions);
       const answer = reply.kind === "described" ? reply.answer : refused(reply);
       return answered(answer, "describe") as string;
     },
     async run(bundle, request, runOptions = {}) {
-      requireAbi(parseBundleHeader(bundle));
+      const { key, header } = checked(bundle);
+      requireAbi(header);
       const sizeBytes = [...request.records, ...request.inputs].reduce((sum, [, bytes]) => sum + bytes.length, 0);
       if (sizeBytes > limits.inputBytes) {
         throw new P8eError("input.too_large", "records and inputs are together larger than a contract may take", {
@@ -108,7 +137,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
           hint: "Keep large content in documents and pass their hashes.",
         });
       }
-      const reply = await ask(bundle, request, runOptions);
+      const reply = await ask({ key, bundle }, request, runOptions);
       if (reply.kind !== "executed") return refused(reply);
       answered(reply.load, "load");
       const outcomes = reply.calls.map((answer, index) => functionOutcome(request.calls[index]!, answer));
