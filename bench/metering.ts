@@ -79,7 +79,10 @@ const both = [module("interpreter.wasm"), metered].map((each) => started(each, b
 const work = ({ ask, refuel }: (typeof both)[number]): void => {
   refuel(Number.MAX_SAFE_INTEGER);
   ask("load", index, payload);
-  for (const { name } of manifest.functions) ask("call", name);
+  for (const { name, inputs: taken } of manifest.functions) {
+    // The sample does not propose what nobody records any more.
+    if (taken.every((input) => inputs.some(([given]) => given === input.name))) ask("call", name);
+  }
 };
 const samples: number[][] = both.map(() => []);
 for (let round = 0; round < ROUNDS; round++) {

@@ -10,6 +10,10 @@ export interface BenchRow {
   readonly median: number;
   readonly min: number;
   readonly max: number;
+  /** What the median must not exceed; a rate must not fall below it. */
+  readonly limit?: number;
+  /** The same work done by what it is compared with, in the same run. */
+  readonly peer?: number;
 }
 
 /** What it ran on, in one line. */
@@ -35,8 +39,9 @@ export function printRows(bench: string, rows: readonly BenchRow[], json: boolea
     return;
   }
   const width = Math.max(...rows.map(({ name }) => name.length));
-  for (const { name, unit, median, min, max } of rows) {
-    process.stdout.write(`${name.padEnd(width)}  ${`${median} ${unit}`.padStart(12)}  (${min} to ${max})\n`);
+  for (const { name, unit, median, min, max, limit, peer } of rows) {
+    const beside = `${peer === undefined ? "" : `, peer ${peer}`}${limit === undefined ? "" : `, limit ${limit}`}`;
+    process.stdout.write(`${name.padEnd(width)}  ${`${median} ${unit}`.padStart(12)}  (${min} to ${max}${beside})\n`);
   }
 }
 

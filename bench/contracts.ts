@@ -1,0 +1,162 @@
+// What a contract costs one party: the loan contract with its sound package. `sandbox-cold` begins with a new thread;
+// `execute-loan-warm` runs in one that has the contract, against the same bundle in the interpreter without a meter, by
+// turns (`peer`); `execute-loan-stores` is a whole session, on a ledger and a store of a local environment; `onboard`
+// counts sessions that run at once.
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { toBinary } from "@bufbuild/protobuf";
+import { abiLimits, buildContract } from "@p8e/contract";
+import { mapAtMost } from "@p8e/core";
+import { openSandbox, type RunRequest, type Sandbox } from "@p8e/engine";
+import { environmentProfile, startEnvironment } from "@p8e/environment";
+import {
+  contractEntry,
+  inputSchemas,
+  type LoanPackage,
+  loadSamplePackage,
+  recordLoan,
+  scopeSpecification,
+} from "@p8e/example-loan";
+import { affiliateOfParty, openParty } from "@p8e/party";
+import type { SessionScope } from "@p8e/sdk";
+import { webAssembly } from "../packages/engine/src/sandbox/web-assembly.ts";
+import { type BenchRow, benchRow, printRows } from "./report.ts";
+
+const COLD_ROUNDS = 5;
+const WARM_ROUNDS = 60;
+const SESSIONS = 10;
+const ONBOARDED = 30;
+const AT_ONCE = 8;
+/** What the meter may cost. */
+const LIMIT_TIMES_PEER = 1.3;
+
+const calls = [
+  ...["recordAsset", "recordDocuments", "recordENote", "recordServicingData", "recordServicingRights"],
+  "recordValidationData",
+];
+const loan = await loadSamplePackage("sound");
+const names = Object.keys(inputSchemas) as (keyof LoanPackage)[];
+const request: RunRequest = {
+  startedAt: { seconds: 1_800_000_000n, nanos: 0 },
+  records: [],
+  inputs: names.map((name) => [name, toBinary(inputSchemas[name], loan[name] as never)] as const),
+  calls,
+};
+
+async function milliseconds(work: () => unknown): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+async function run(sandbox: Sandbox, bundle: Uint8Array): Promise<void> {
+  const { outcomes } = await sandbox.run(bundle, request);
+  if (outcomes.length !== calls.length || outcomes.some(({ kind }) => kind === "failure")) throw new Error("refused");
+}
+
+/** The same work without a meter, in this thread: a new instance in the state after the bundle had loaded, each time. */
+function withoutMeter(bundle: Uint8Array): () => void {
+  interface Plain {
+    readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+    allocate(size: number): number;
+    open(...numbers: number[]): number;
+    load(...numbers: number[]): number;
+    ask(...numbers: number[]): number;
+  }
+  const engine = new URL("../packages/engine/", import.meta.url);
+  const module = new webAssembly.Module(readFileSync(new URL("interpreter/interpreter.wasm", engine)));
+  const encoder = new TextEncoder();
+  const end = (reason: number): never => {
+    throw new Error(`ended for reason ${reason}`);
+  };
+  const instance = () => new webAssembly.Instance(module, { p8e: { end } }).exports as unknown as Plain;
+  const placed = (guest: Plain, bytes: Uint8Array): readonly number[] => {
+    const at = guest.allocate(bytes.length);
+    new Uint8Array(guest.memory.buffer).set(bytes, at);
+    return [at, bytes.length];
+  };
+  const first = instance();
+  const prelude = readFileSync(new URL("src/sandbox/prelude.js", engine));
+  const pages = Math.ceil((abiLimits.memoryBytes + abiLimits.inputBytes) / 65_536) + 512;
+  first.open(...placed(first, prelude), abiLimits.memoryBytes, abiLimits.stackBytes, pages);
+  first.load(...placed(first, bundle));
+  const image = new Uint8Array(first.memory.buffer).slice();
+  const payload = Buffer.concat(request.inputs.map(([, bytes]) => bytes));
+  let offset = 0;
+  const inputs = request.inputs.map(([name, { length }]) => {
+    const at = [name, offset, length] as const;
+    offset += length;
+    return at;
+  });
+  const index = JSON.stringify({ startedAt: { seconds: "1800000000", nanos: 0 }, records: [], inputs });
+  const empty = new Uint8Array(0);
+  return () => {
+    const guest = instance();
+    const missing = (image.length - guest.memory.buffer.byteLength) / 65_536;
+    if (missing > 0) guest.memory.grow(missing);
+    new Uint8Array(guest.memory.buffer).set(image);
+    const ask = (operation: string, argument: string, bytes: Uint8Array) => {
+      const texts = [operation, argument].flatMap((text) => placed(guest, encoder.encode(text)));
+      guest.ask(...texts, ...placed(guest, bytes));
+    };
+    ask("load", index, payload);
+    for (const name of calls) ask("call", name, empty);
+  };
+}
+
+async function sandboxRows(): Promise<readonly BenchRow[]> {
+  await using sandbox = openSandbox();
+  const { bundle } = await buildContract({ entry: contractEntry, describe: (built) => sandbox.describe(built) });
+  const cold: number[] = [];
+  for (let round = 0; round < COLD_ROUNDS; round++) {
+    cold.push(
+      await milliseconds(async () => {
+        await using fresh = openSandbox();
+        await run(fresh, bundle);
+      }),
+    );
+  }
+  const plain = withoutMeter(bundle);
+  const [warm, peer]: [number[], number[]] = [[], []];
+  for (let round = 0; round < WARM_ROUNDS; round++) {
+    warm.push(await milliseconds(() => run(sandbox, bundle)));
+    peer.push(await milliseconds(plain));
+  }
+  const { median } = benchRow("peer", "ms", peer);
+  const limit = Math.round(median * LIMIT_TIMES_PEER * 10) / 10;
+  return [benchRow("sandbox-cold", "ms", cold), { ...benchRow("execute-loan-warm", "ms", warm), limit, peer: median }];
+}
+
+async function sessionRows(): Promise<readonly BenchRow[]> {
+  await using stack = new AsyncDisposableStack();
+  const dataDir = await mkdtemp(join(tmpdir(), "p8e-bench-contracts-"));
+  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const variables = process.env;
+  stack.use(await startEnvironment({ dataDir, parties: ["lender"], variables }));
+  const party = stack.use(openParty(await environmentProfile(dataDir, "lender"), { variables }));
+  const { publisher, sessions } = await party.client();
+  const sandbox = await party.sandbox();
+  const built = await buildContract({ entry: contractEntry, describe: (bundle) => sandbox.describe(bundle) });
+  const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
+  await publisher.publish(plan);
+  const scope: SessionScope = { kind: "new", specification: plan.scopes[0]! };
+  const contract = await sessions.find(recordLoan, scope);
+  const owner = affiliateOfParty(party.self, party.profile.network.accountPrefix);
+  const session = () =>
+    sessions.run({ contract, scope, participants: new Map([["OWNER", owner]] as const), proposals: loan });
+  await session();
+  const alone: number[] = [];
+  for (let round = 0; round < SESSIONS; round++) alone.push(await milliseconds(session));
+  const rates: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const all = Array.from({ length: ONBOARDED });
+    const ms = await milliseconds(() => mapAtMost(AT_ONCE, all, session));
+    rates.push((ONBOARDED * 1000) / ms);
+  }
+  return [benchRow("execute-loan-stores", "ms", alone), benchRow("onboard", "per s", rates)];
+}
+
+printRows("contracts", [...(await sandboxRows()), ...(await sessionRows())], process.argv.includes("--json"));
