@@ -160,13 +160,8 @@ export class ObjectClient implements AsyncDisposable {
   ): Promise<ReshareReceipt> {
     const { key } = options;
     await using object = await this.#verified(hash, key.publicKey, options);
-    const opening = new Set([key.publicKey.base64, ...object.audience]);
-    const missing = (): PublicKey[] => options.audience.filter(({ base64 }) => !opening.has(base64));
-    for (const reader of missing()) {
-      if (opening.has(reader.base64)) continue;
-      for (const name of await this.#audienceWith(hash, reader, options)) opening.add(name);
-    }
-    const added = missing();
+    const opening = await this.#openers(object, options);
+    const added = options.audience.filter(({ base64 }) => !opening.has(base64));
     if (added.length === 0) return { hash, added, stored: undefined };
     const { header } = await reshareHeader({ header: object.header, key, audience: added, keepReaders: false });
     const { signature, signer, plaintextBytes } = object;
@@ -182,6 +177,32 @@ export class ObjectClient implements AsyncDisposable {
       ),
     );
     return { hash, added, stored };
+  }
+
+  /**
+   * Whom this store shows an object to: the key texts in the headers of what it has for the caller and for the keys of
+   * `audience`. A store that asks for proof shows only what is the caller's.
+   * @throws as {@link get}
+   */
+  async readers(
+    hash: ContentHash,
+    options: GetOptions & { readonly audience: readonly PublicKey[] },
+  ): Promise<ReadonlySet<string>> {
+    await using object = await this.#verified(hash, options.key.publicKey, options);
+    return await this.#openers(object, options);
+  }
+
+  /** Objects shared one by one are found one by one. */
+  async #openers(
+    { hash, audience }: Pick<VerifiedContainer, "hash" | "audience">,
+    options: GetOptions & { readonly audience: readonly PublicKey[] },
+  ): Promise<ReadonlySet<string>> {
+    const opening = new Set([options.key.publicKey.base64, ...audience]);
+    for (const reader of options.audience) {
+      if (opening.has(reader.base64)) continue;
+      for (const name of await this.#audienceWith(hash, reader, options)) opening.add(name);
+    }
+    return opening;
   }
 
   /**
@@ -211,7 +232,7 @@ export class ObjectClient implements AsyncDisposable {
       verified[Symbol.dispose]();
       const audience = audienceKeyTexts(decodeEnvelope(header.sections.envelope));
       return {
-        ...{ header, payload, audience, signature, signer, plaintextBytes },
+        ...{ hash, header, payload, audience, signature, signer, plaintextBytes },
         [Symbol.asyncDispose]: () => spool[Symbol.asyncDispose](),
       };
     } catch (error) {
@@ -356,7 +377,8 @@ export class ObjectClient implements AsyncDisposable {
 }
 
 /** A container in the spool that was checked from end to end. */
-interface VerifiedContainer extends Pick<ReceivedObject, "audience" | "signature" | "signer" | "plaintextBytes"> {
+interface VerifiedContainer
+  extends Pick<ReceivedObject, "hash" | "audience" | "signature" | "signer" | "plaintextBytes"> {
   readonly header: ContainerHeader;
   payload(): AsyncIterable<Uint8Array>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -104,6 +104,8 @@ describe("an object client and its store", () => {
     // What was shared one by one is found one by one.
     const again = await store.client.reshare(hash, { key: bank, audience });
     assert.deepEqual([again.added, again.stored], [[], undefined]);
+    const readers = await store.client.readers(hash, { key: bank, audience: [stranger.publicKey, newcomer.publicKey] });
+    assert.deepEqual(readers, new Set([bank, lender, stranger].map(({ publicKey }) => publicKey.base64)));
     const more = await store.client.reshare(hash, { key: stranger, audience: [...audience, newcomer.publicKey] });
     assert.deepEqual(
       more.added.map(({ base64 }) => base64),

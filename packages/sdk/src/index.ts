@@ -128,4 +128,5 @@ export { openSqliteStateStore, type SqliteStateOptions } from "./state/sqlite/sq
 export type { NewExecution, StateChange, StateStore } from "./state/state-store.ts";
 export { type Finding, type Outcome, requireHolds } from "./verify/outcome.ts";
 export { type VerifiedObject, verifyObject } from "./verify/verify-object.ts";
+export { type VerifyReadersOptions, verifyReaders } from "./verify/verify-readers.ts";
 export { type Verification, type Verifier, verifyScope } from "./verify/verify-scope.ts";

@@ -6,7 +6,7 @@ import { buildContract } from "@p8e/contract";
 import { hashContent, type P8eError, type ScopeAddress, utf8Encode } from "@p8e/core";
 import { accountAddress } from "@p8e/crypto";
 import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
-import { readScope, readScopeObjects, type SessionScope, verifyScope } from "@p8e/sdk";
+import { readScope, readScopeObjects, type SessionScope, verifyReaders, verifyScope } from "@p8e/sdk";
 import { eventually } from "@p8e/testkit";
 import type { World, WorldParty } from "./world-fixture.ts";
 
@@ -74,6 +74,43 @@ export function scopesSuite(ledger: string, open: () => Promise<World>): void {
       const second = await scopes.share(again);
       assert.deepEqual([second.added, second.receipt], [[], undefined]);
       assert.equal(second.unchanged.length, plan.objects.length);
+    });
+
+    it("says where the ledger and the store disagree on who can read", async () => {
+      const { scopes } = world.lender.client;
+      const { scope } = await greeting("Ada", newScope);
+      const look = async () => {
+        const { parts } = world.lender.client;
+        const { findings } = await verifyReaders({ ...parts, key: parts.party.encryption }, scope);
+        return findings.map(({ what, outcome }) => [what, outcome]);
+      };
+      const [lender, bank] = [addressOf(world.lender), addressOf(world.bank, "encryptionKey")];
+      assert.deepEqual(await look(), [[`reader ${lender}`, "holds"]]);
+      // Written by others, or by an earlier version: the ledger alone knows of the bank.
+      const plan = await scopes.planShare(scope, world.bank.affiliate);
+      await scopes.share({ ...plan, objects: plan.objects.slice(1) });
+      const lacking = [`reader ${bank}`, "unchecked"];
+      assert.deepEqual(await look(), [[`reader ${lender}`, "holds"], lacking]);
+      await scopes.share(await scopes.planShare(scope, world.bank.affiliate));
+      assert.deepEqual(await look(), [
+        [`reader ${lender}`, "holds"],
+        [`reader ${bank}`, "holds"],
+      ]);
+      const { parts } = world.lender.client;
+      await scopes.unshare(await scopes.planUnshare(scope, world.bank.affiliate));
+      const others = [world.bank.affiliate];
+      const { findings, ok } = await verifyReaders({ ...parts, key: parts.party.encryption }, scope, { others });
+      const { length } = plan.objects;
+      assert.deepEqual(
+        [ok, findings.map(({ what, says }) => [what, says])],
+        [
+          true,
+          [
+            [`reader ${lender}`, `can open all ${length} objects of the scope`],
+            [`reader ${bank}`, `can open ${length} of ${length} objects; the ledger gives it no access`],
+          ],
+        ],
+      );
     });
 
     it("goes on after an interruption, wherever it was", async () => {

@@ -1,4 +1,6 @@
-import { parseContentHash, parseMetadataAddress } from "@p8e/core";
+import { parseContentHash, parseMetadataAddress, type ScopeAddress } from "@p8e/core";
+import type { OpenParty } from "@p8e/party";
+import type { Verification } from "@p8e/sdk";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
@@ -12,12 +14,18 @@ export const verify: CommandDefinition = {
     withNode(program.command("verify <what>"))
       .description("check a scope (scope1…) or an object (hash) from one's own store against the ledger")
       .option("--as <party>", "who verifies, from its own store; oneself by one's own profile")
+      .option(
+        "--readers",
+        "of a scope: whether all whom the ledger lets read can open everything, and who else can",
+        false,
+      )
       .action(action(run));
   },
 };
 
 interface VerifyOptions extends NodeOptions {
   readonly as?: string;
+  readonly readers: boolean;
 }
 
 async function run(context: CommandContext, what: string, options: VerifyOptions): Promise<void> {
@@ -33,10 +41,21 @@ async function verifyScopeAt(
   const { requireHolds, verifyScope } = await import("@p8e/sdk");
   await using party = await openParty(options.as, "--as", options);
   screen.heading(`${party.self.title} verifies ${shorten(address)} from its own store ${party.self.storeUrl}`);
-  const report = await verifyScope(await verifierOf(party), address, { signal });
+  const report = options.readers
+    ? await readersOf(party, address, signal)
+    : await verifyScope(await verifierOf(party), address, { signal });
   showFindings(screen, report);
   screen.result(report);
   requireHolds(report);
+}
+
+/** Partners are looked for whether or not the ledger names them. */
+async function readersOf(party: OpenParty, address: ScopeAddress, signal: AbortSignal): Promise<Verification> {
+  const [{ affiliateOfParty }, { verifyReaders }] = await Promise.all([import("@p8e/party"), import("@p8e/sdk")]);
+  const { partners, network } = party.profile;
+  const others = partners.map((partner) => affiliateOfParty(partner, network.accountPrefix));
+  const { directory } = (await party.client()).parts;
+  return verifyReaders({ ...(await verifierOf(party)), directory }, address, { others, signal });
 }
 
 async function verifyObjectAt(
