@@ -29,7 +29,7 @@ export function objectSuite(harness: StoreHarness): void {
       const options = { audience: [owner!], payload: utf8Encode("testing small payload") };
       const answer = await store().client.put(options, { hash, contentLength: 21n });
       assert.equal(answer.name, NOT_STORAGE_BACKED);
-      assert.equal(answer.bucket, store().folder);
+      assert.equal(answer.bucket, store().bucket);
       assert.equal(answer.uri, `object://store.example/${base64Encode(hash)}`);
       assert.deepEqual(new Uint8Array(answer.hash), hash);
       assert.equal(answer.dimeUuid?.value, CONTAINER_UUID);

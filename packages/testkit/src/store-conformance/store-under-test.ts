@@ -23,6 +23,8 @@ export interface StoreHarness<Store extends RunningStore = RunningStore> {
   createDatabase(): Promise<TestDatabase>;
   /** An empty folder that the store may write to. */
   createFolder(): Promise<string>;
+  /** What its stores call the bucket in their answers; the folder of their objects unless given. */
+  readonly bucket?: string;
   /** Resolves when the store answers. `OS_URL` and `OS_PORT` are the harness's to choose. */
   start(environment: Readonly<Record<string, string>>): Promise<Store>;
 }

@@ -9,9 +9,17 @@ export class TestStore<Store extends RunningStore = RunningStore> implements Asy
   readonly database: StoreDatabase;
   readonly store: Store;
   readonly folder: string;
+  /** What answers call the bucket. */
+  readonly bucket: string;
   readonly databaseSettings: TestDatabase;
 
-  private constructor(store: Store, database: StoreDatabase, databaseSettings: TestDatabase, folder: string) {
+  private constructor(
+    store: Store,
+    database: StoreDatabase,
+    databaseSettings: TestDatabase,
+    { folder, bucket }: { readonly folder: string; readonly bucket: string },
+  ) {
+    this.bucket = bucket;
     this.store = store;
     this.client = new StoreClient(store.host, store.port);
     this.database = database;
@@ -28,7 +36,10 @@ export class TestStore<Store extends RunningStore = RunningStore> implements Asy
     const settings = given.database ?? (await harness.createDatabase());
     const folder = given.folder ?? (await harness.createFolder());
     const store = await harness.start({ ...storeEnvironment(settings, folder), ...environment });
-    return new TestStore(store, await StoreDatabase.open(settings), settings, folder);
+    return new TestStore(store, await StoreDatabase.open(settings), settings, {
+      folder,
+      bucket: harness.bucket ?? folder,
+    });
   }
 
   /** The scheme that the reference's tests register peers with. */
