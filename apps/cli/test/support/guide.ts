@@ -15,15 +15,18 @@ export interface GuideStep {
   readonly machine: string;
   /** They end with a server that stays. */
   readonly serves: boolean;
+  /** The page says that the server is to be stopped before them. */
+  readonly stopped: boolean;
   readonly commands: string;
 }
 
 /** The steps of a guide: its blocks of shell commands, which say on whose machine they run. */
 export function guideSteps(name: string): readonly GuideStep[] {
   const text = readFileSync(join(root, "docs/guides", name), "utf8");
-  return [...text.matchAll(/^```sh (\w+)( serve)?\n([\s\S]*?)^```$/gm)].map(([, machine, serves, commands]) => ({
+  return [...text.matchAll(/^```sh (\w+)( serve| stopped)?\n([\s\S]*?)^```$/gm)].map(([, machine, how, commands]) => ({
     machine: machine!,
-    serves: serves !== undefined,
+    serves: how === " serve",
+    stopped: how === " stopped",
     commands: commands!,
   }));
 }
@@ -83,15 +86,20 @@ export class GuideWalk implements AsyncDisposable {
     return printed();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Stops all servers that were started. */
+  async stop(): Promise<void> {
     await Promise.all(
-      this.#serving.reverse().map(async (child) => {
+      this.#serving.splice(0).map(async (child) => {
         if (child.exitCode !== null || child.signalCode !== null) return;
         const exited = once(child, "exit");
         process.kill(-child.pid!, "SIGTERM");
         await exited;
       }),
     );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
