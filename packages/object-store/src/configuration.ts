@@ -3,6 +3,7 @@ import { P8eError } from "@p8e/core";
 import { bucketOf, endpointOf, parseStorageLocation, type StorageLocation } from "./domain/storage-location.ts";
 import { EnvironmentReader } from "./environment-reader.ts";
 import { type Log, type LogLevel, logAtLeast } from "./log.ts";
+import { type PeerAddressSettings, peerAddressRule } from "./peer-addresses.ts";
 
 /** How a connection to PostgreSQL is protected, in the words of PGSSLMODE. */
 export type TlsMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
@@ -84,6 +85,12 @@ export interface StoreConfiguration {
   readonly admin?: { readonly host: string; readonly port: number };
   /** Absent: none is written. */
   readonly accessLog?: { readonly path: string; readonly fileBytesMax: number; readonly filesMax: number };
+  /** To which addresses registered URLs may lead. */
+  readonly peerAddresses: PeerAddressSettings;
+  /** `header:value` that registering keys and changing the store's settings needs; absent: neither needs any. */
+  readonly adminCredential?: string;
+  /** Where other stores put and get, and nothing else is answered; absent: they come where clients do. */
+  readonly partnerListen?: { readonly host: string; readonly port: number };
   readonly userAuthEnabled: boolean;
   readonly healthServiceEnabled: boolean;
   /** Turns maintenance on at start; false leaves it as it is. */
@@ -142,6 +149,9 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
       roundMs: read.integer("P8E_STORE_SCRUB_ROUND_SECONDS", { fallback: 7 * 86_400, min: 1, max: 315_360_000 }) * 1000,
     },
     ...readAdmin(read, env, warnings),
+    ...readAdminCredential(read, env),
+    ...readPartnerListen(read, env),
+    peerAddresses: readPeerAddresses(read, env, listensHereAlone(env)),
     ...readAccessLog(read, env),
     userAuthEnabled: read.boolean("USER_AUTH_ENABLED", false),
     healthServiceEnabled: read.boolean("HEALTH_SERVICE_ENABLED", true),
@@ -171,6 +181,8 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
   };
   readDatadog(read, warnings);
   read.finish();
+  const exposure = exposureOf(env);
+  if (exposure !== undefined) warnings.push(exposure);
   return configuration;
 }
 
@@ -246,6 +258,62 @@ function readListenAddress(read: EnvironmentReader): string {
   return bare;
 }
 
+/**
+ * What whoever reaches the store can do without showing anything, in words; undefined when it asks for something or only this
+ * machine reaches it. From the variables alone, so that it is told before anything is opened.
+ */
+export function exposureOf(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (listensHereAlone(env) || env.P8E_STORE_TLS_CERT || env.USER_AUTH_ENABLED === "true") return undefined;
+  return `the store listens on ${env.OS_URL} without TLS and without credentials: whoever reaches it can put, get and register keys`;
+}
+
+function listensHereAlone({ OS_URL = "" }: Readonly<Record<string, string | undefined>>): boolean {
+  return isLoopback(OS_URL.replace(/^\[(.*)\]$/, "$1"));
+}
+
+function readPeerAddresses(
+  read: EnvironmentReader,
+  { P8E_STORE_PEER_ADDRESSES: text }: Readonly<Record<string, string | undefined>>,
+  loopback: boolean,
+): PeerAddressSettings {
+  const allowed = text ? text.split(",").map((network) => network.trim()) : undefined;
+  try {
+    peerAddressRule({ allowed, loopback });
+  } catch {
+    read.problem("P8E_STORE_PEER_ADDRESSES", "must be networks (ADDRESS/BITS) or addresses, with commas between them");
+  }
+  return { allowed, loopback };
+}
+
+function readAdminCredential(
+  read: EnvironmentReader,
+  { P8E_STORE_ADMIN_CREDENTIAL: text }: Readonly<Record<string, string | undefined>>,
+): Pick<StoreConfiguration, "adminCredential"> {
+  if (!text) return {};
+  if (!/^[a-z0-9_.-]+:.{16,}$/i.test(text) || /^[^:]*-bin:/i.test(text)) {
+    read.problem("P8E_STORE_ADMIN_CREDENTIAL", "must be HEADER:VALUE with a value of 16 characters or more");
+  }
+  return { adminCredential: text };
+}
+
+function readPartnerListen(
+  read: EnvironmentReader,
+  { P8E_STORE_PARTNER_LISTEN: text }: Readonly<Record<string, string | undefined>>,
+): Pick<StoreConfiguration, "partnerListen"> {
+  if (!text) return {};
+  const at = addressAndPort(text);
+  if (at === undefined) read.problem("P8E_STORE_PARTNER_LISTEN", "must be ADDRESS:PORT (IPv6 in brackets)");
+  return at === undefined ? {} : { partnerListen: at };
+}
+
+/** With 127.0.0.1 for an address that is not there; undefined for what is none. */
+function addressAndPort(text: string): { readonly host: string; readonly port: number } | undefined {
+  const parts = /^(?:(\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?(\d{1,5})$/.exec(text);
+  const host = (parts?.[1] ?? "127.0.0.1").replace(/^\[(.*)\]$/, "$1");
+  const port = Number(parts?.[2]);
+  return parts === null || isIP(host) === 0 || port > 65_535 ? undefined : { host, port };
+}
+
 /** `HOST:PORT` with an address for the host, or a port of 127.0.0.1 alone. */
 function readAdmin(
   read: EnvironmentReader,
@@ -253,19 +321,17 @@ function readAdmin(
   warnings: string[],
 ): Pick<StoreConfiguration, "admin"> {
   if (!text) return {};
-  const parts = /^(?:(\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?(\d{1,5})$/.exec(text);
-  const host = (parts?.[1] ?? "127.0.0.1").replace(/^\[(.*)\]$/, "$1");
-  const port = Number(parts?.[2]);
-  if (parts === null || isIP(host) === 0 || port > 65_535) {
+  const at = addressAndPort(text);
+  if (at === undefined) {
     read.problem("P8E_STORE_ADMIN", "must be ADDRESS:PORT (IPv6 in brackets), or a port of 127.0.0.1");
     return {};
   }
-  if (!isLoopback(host)) {
+  if (!isLoopback(at.host)) {
     warnings.push(
       "P8E_STORE_ADMIN is not this machine alone: whoever reaches it learns metrics and names of partners' stores",
     );
   }
-  return { admin: { host, port } };
+  return { admin: at };
 }
 
 function readAccessLog(

@@ -1,5 +1,6 @@
 export {
   databaseVariables,
+  exposureOf,
   logAsConfigured,
   parseStoreConfiguration,
   type ReplicationConfiguration,

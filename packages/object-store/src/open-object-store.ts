@@ -5,6 +5,7 @@ import {
   clientTlsFromFiles,
   followTlsFiles,
   hostAndPort,
+  type Route,
   type RpcServer,
   type RpcServerLimits,
   readServerTls,
@@ -27,13 +28,14 @@ import type { StoreContext } from "./grpc/store-context.ts";
 import { type Log, logAtLeast, reasonOf, silentLog } from "./log.ts";
 import { MailBell } from "./mailbox/mail-bell.ts";
 import { PassingBytes } from "./passing-bytes.ts";
+import { peerAddressRule } from "./peer-addresses.ts";
 import { Database } from "./postgres/database.ts";
 import { GroupCommit } from "./postgres/group-commit.ts";
 import { HealthMonitor } from "./postgres/health-monitor.ts";
 import { KeyCache } from "./postgres/key-cache.ts";
 import { Maintenance } from "./postgres/maintenance.ts";
 import { storagePlaces } from "./postgres/move-rows.ts";
-import { insertObjects, objectExists } from "./postgres/object-rows.ts";
+import { insertObjects, type NewObject, objectExists } from "./postgres/object-rows.ts";
 import { type MigrateOptions, migrate } from "./postgres/schema/migrate.ts";
 import { StoreBus } from "./postgres/store-bus.ts";
 import { Today } from "./postgres/today.ts";
@@ -76,6 +78,8 @@ export interface ObjectStoreServer extends AsyncDisposable {
   readonly port: number;
   /** Where clients reach it: `grpc://HOST:PORT`, with TLS `grpcs://HOST:PORT`. */
   readonly url: string;
+  /** Where other stores come, when that is a port of their own. */
+  readonly partnerPort?: number;
   /** Where it tells metrics and health over HTTP, when it does. */
   readonly adminPort?: number;
   /** Health says NOT_SERVING at once; no new calls; calls under way may finish within `graceMs`. */
@@ -108,6 +112,7 @@ export async function openObjectStore(
   const toPeers = peerTls(configuration);
   // Files that are not there are told now, not to the log of a replication.
   await toPeers();
+  const way = { tls: toPeers, refusesAddress: peerAddressRule(configuration.peerAddresses) };
   const tls = configuration.tls === undefined ? undefined : await readServerTls(configuration.tls);
   const opened = new AsyncDisposableStack();
   try {
@@ -138,7 +143,7 @@ export async function openObjectStore(
       new Scrubber({
         ...{ database, storage, bus, clock, log },
         settings: { ...configuration.scrub, repair: configuration.replication.enabled },
-        peers: peerSource(toPeers, clock),
+        peers: peerSource(way, clock),
         directory: () => today.directory(),
         freshUuid: () => parseUuid(randomUuid(random)),
       }),
@@ -153,7 +158,7 @@ export async function openObjectStore(
             keys,
             storage,
             passing,
-            connectPeer: (url) => connectPeer(url, toPeers),
+            connectPeer: (url) => connectPeer(url, way),
             suspect,
             onSend: (send) => watch.sendEnded(send),
             clock,
@@ -174,7 +179,7 @@ export async function openObjectStore(
         write: (rows) => insertObjects(database, rows),
         rowsMax: options.groupCommit === false ? 1 : BATCH_ROWS,
         inFlightMax: options.groupCommit === false ? 1000 : BATCHES_IN_FLIGHT,
-        sizeOf: (row) => row.payload?.length ?? 0,
+        sizeOf: (row) => (row.payload?.length ?? 0) + propertyBytesOf(row),
         bytesMax: BATCH_BYTES,
       }),
       passing,
@@ -189,16 +194,23 @@ export async function openObjectStore(
       ...{ configuration, database, bus, keys, maintenance, storage, puts, passing, suspect, bell, clock, random, log },
     };
     opened.use(startSweeper(store, clock));
-    const server = opened.use(await startServer(store, monitor, watch, { tls, limits: options.rpcLimits }));
+    const serving = { tls, limits: options.rpcLimits };
+    const server = opened.use(await startServer(store, monitor, watch, { ...serving, at: configuration.listen }));
+    const partners =
+      configuration.partnerListen &&
+      opened.use(
+        await startServer(store, monitor, watch, { ...serving, at: configuration.partnerListen, partners: true }),
+      );
+    const servers = partners === undefined ? [server] : [server, partners];
     if (configuration.tls !== undefined && tls !== undefined) {
       const onProblem = (error: unknown) =>
         log("warn", "a new certificate cannot be used", { reason: reasonOf(error) });
-      opened.use(followTlsFiles(server, configuration.tls, { current: tls, onProblem }));
+      for (const each of servers) opened.use(followTlsFiles(each, configuration.tls, { current: tls, onProblem }));
     }
     const drain = async (graceMs: number) => {
       monitor.drain();
       bell.watches.close();
-      await server.drain(graceMs);
+      await Promise.all(servers.map((each) => each.drain(graceMs)));
     };
     const stopServing = (reason: string) => {
       log("error", "the store stops serving", { reason });
@@ -216,6 +228,7 @@ export async function openObjectStore(
     return {
       host,
       port: server.port,
+      ...(partners === undefined ? {} : { partnerPort: partners.port }),
       ...(watch.adminPort === undefined ? {} : { adminPort: watch.adminPort }),
       url: `${tls === undefined ? "grpc" : "grpcs"}://${hostAndPort(host, server.port)}`,
       drain,
@@ -275,22 +288,36 @@ async function requireLocation(database: Database, { storage: { location } }: St
   });
 }
 
+function propertyBytesOf({ properties }: NewObject): number {
+  let bytes = 0;
+  for (const value of properties.values()) bytes += value.length;
+  return bytes;
+}
+
 function startServer(
   store: StoreContext,
   monitor: HealthMonitor,
   watch: StoreWatch,
-  { tls, limits }: { readonly tls: ServerTls | undefined; readonly limits: Partial<RpcServerLimits> | undefined },
+  {
+    tls,
+    limits,
+    at,
+    partners = false,
+  }: {
+    readonly tls: ServerTls | undefined;
+    readonly limits: Partial<RpcServerLimits> | undefined;
+    readonly at: { readonly host: string; readonly port: number };
+    /** Only what other stores need is answered there: put, get and health. */
+    readonly partners?: boolean;
+  },
 ): Promise<RpcServer> {
   const { configuration, log } = store;
   return startRpcServer({
-    host: configuration.listen.host,
-    port: configuration.listen.port,
+    host: at.host,
+    port: at.port,
     services: [
       objectService(store),
-      publicKeyService(store),
-      mailboxService(store),
-      mailWatchService(store),
-      adminService(store),
+      ...(partners ? [] : clientServices(store)),
       configuration.healthServiceEnabled ? healthService(monitor) : [],
     ],
     ...(tls ? { tls } : {}),
@@ -307,6 +334,11 @@ function startServer(
         reason: reasonOf(entry.error),
       }),
   });
+}
+
+/** What clients and the operator have beyond the objects. */
+function clientServices(store: StoreContext): readonly (readonly Route[])[] {
+  return [publicKeyService(store), mailboxService(store), mailWatchService(store), adminService(store)];
 }
 
 /** As the reference: slow calls at info, ten times slower ones as warnings, all others as traces. */

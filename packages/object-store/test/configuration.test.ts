@@ -65,7 +65,9 @@ describe("a store's configuration", () => {
     assert.equal(configuration.healthServiceEnabled, true);
     assert.equal(configuration.userAuthEnabled, false);
     assert.equal(configuration.limits.databaseObjectBytesMax, 4 * 1024 * 1024);
-    assert.deepEqual(configuration.warnings, []);
+    assert.deepEqual(configuration.warnings, [
+      "the store listens on 0.0.0.0 without TLS and without credentials: whoever reaches it can put, get and register keys",
+    ]);
   });
 
   it("refuses some but not all of the DB_ variables, and names the missing ones", () => {

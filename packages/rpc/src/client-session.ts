@@ -1,8 +1,9 @@
+import { lookup } from "node:dns";
 import { type ClientHttp2Session, connect } from "node:http2";
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
-import { P8eError } from "@p8e/core";
+import { isP8eError, P8eError } from "@p8e/core";
 import { KeepAlive } from "./keep-alive.ts";
 import { http2Options, type RpcClientLimits } from "./limits.ts";
 import { type ClientTlsSource, clientTlsOptions, tlsError } from "./tls.ts";
@@ -15,6 +16,9 @@ const LINGER_MS = 50;
 interface FailableCall {
   fail(error: unknown): void;
 }
+
+/** Why an IP address must not be connected to; undefined when it may. */
+export type AddressRule = (address: string) => string | undefined;
 
 /** A session that calls may be opened on. */
 export interface OpenSession {
@@ -41,15 +45,17 @@ export class ClientConnection {
   readonly #address: PeerAddress;
   readonly #tls: ClientTlsSource;
   readonly #limits: RpcClientLimits;
+  readonly #refusesAddress: AddressRule | undefined;
   readonly #sessions = new Set<OpenSession>();
   #opening: Promise<OpenSession> | undefined;
   #open: OpenSession | undefined;
   #disposed = false;
 
-  constructor(address: PeerAddress, tls: ClientTlsSource, limits: RpcClientLimits) {
+  constructor(address: PeerAddress, tls: ClientTlsSource, limits: RpcClientLimits, refusesAddress?: AddressRule) {
     this.#address = address;
     this.#tls = tls;
     this.#limits = limits;
+    this.#refusesAddress = refusesAddress;
     this.target = hostAndPort(address.host, address.port);
   }
 
@@ -80,11 +86,44 @@ export class ClientConnection {
   }
 
   async #connect(): Promise<OpenSession> {
-    const { host, port, tls } = this.#address;
-    if (!tls) return this.#start(connectTcp({ host, port }));
+    const { tls } = this.#address;
+    const { host, port, lookup = undefined } = { ...this.#address, ...this.#allowed() };
+    if (!tls) return this.#start(connectTcp({ host, port, lookup }));
     const settings = clientTlsOptions(host, typeof this.#tls === "function" ? await this.#tls() : this.#tls);
     if (this.#disposed) throw this.#error("rpc.cancelled", "the client was closed");
-    return this.#start(connectTls({ host, port, ...settings }));
+    return this.#start(connectTls({ host, port, lookup, ...settings }));
+  }
+
+  /** The lookup that leaves out the addresses that the rule refuses; a host that is an address is never looked up. */
+  #allowed(): { readonly lookup?: LookupFunction } {
+    const refuses = this.#refusesAddress;
+    if (refuses === undefined) return {};
+    const { host } = this.#address;
+    if (isIP(host) !== 0) {
+      const problem = refuses(host);
+      if (problem !== undefined) throw this.#refused(host, problem);
+      return {};
+    }
+    return {
+      lookup: (name, options, callback) => {
+        lookup(name, { ...options, all: true }, (error, found) => {
+          const allowed = error === null ? found.filter(({ address }) => refuses(address) === undefined) : [];
+          const first = allowed[0];
+          if (error !== null) callback(error, []);
+          else if (first === undefined) {
+            const address = found[0]?.address ?? "";
+            callback(this.#refused(address, refuses(address) ?? "it has no address"), []);
+          } else if (options.all === true) callback(null, allowed);
+          else callback(null, first.address, first.family);
+        });
+      },
+    };
+  }
+
+  #refused(address: string, problem: string): P8eError {
+    return new P8eError("rpc.unavailable", `${this.target} is not connected to: ${problem}`, {
+      facts: { peer: this.target, address, refusedAddress: true },
+    });
   }
 
   #start(socket: Socket): Promise<OpenSession> {
@@ -166,6 +205,7 @@ export class ClientConnection {
   }
 
   #unavailable(cause: unknown): P8eError {
+    if (isP8eError(cause)) return cause;
     return this.#error("rpc.unavailable", `cannot connect to ${this.target}`, cause);
   }
 

@@ -1,7 +1,7 @@
 import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import { P8eError } from "@p8e/core";
 import { type CallOptions, type CallSink, ClientCall, type Outgoing } from "./client-call.ts";
-import { ClientConnection } from "./client-session.ts";
+import { type AddressRule, ClientConnection } from "./client-session.ts";
 import { InboundMessages } from "./inbound.ts";
 import { clientLimits, type RpcClientLimits } from "./limits.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
@@ -31,6 +31,8 @@ export type RpcTarget =
 export type RpcClientOptions = RpcTarget & {
   /** With host and port: true or settings for TLS. With a URL the scheme decides, and these are its settings. */
   readonly tls?: boolean | ClientTlsSource | undefined;
+  /** Asked of every address that is to be connected to, at every connect: what it returns says why it must not be. */
+  readonly refusesAddress?: AddressRule | undefined;
   /** Sent with every call. */
   readonly metadata?: MetadataInit | undefined;
   readonly limits?: Partial<RpcClientLimits>;
@@ -134,7 +136,12 @@ class Http2RpcClient implements RpcClient {
         ? { host: options.host, port: options.port, tls: tls !== undefined && tls !== false }
         : parsePeerUrl(options.url);
     this.#limits = clientLimits(options.limits);
-    this.#connection = new ClientConnection(address, typeof tls === "boolean" ? {} : (tls ?? {}), this.#limits);
+    this.#connection = new ClientConnection(
+      address,
+      typeof tls === "boolean" ? {} : (tls ?? {}),
+      this.#limits,
+      options.refusesAddress,
+    );
     this.#metadata = options.metadata === undefined ? undefined : new Metadata(options.metadata);
   }
 

@@ -1,6 +1,7 @@
 export type { CallRecord } from "./call-host.ts";
 export { connectRpc, type Requests, type RpcClient, type RpcClientOptions, type RpcTarget } from "./client.ts";
 export type { CallOptions } from "./client-call.ts";
+export type { AddressRule } from "./client-session.ts";
 export type { EncodedMessage } from "./frames.ts";
 export type { RpcClientLimits, RpcLimits, RpcServerLimits } from "./limits.ts";
 export { Metadata, type MetadataInit, type MetadataValue } from "./metadata.ts";

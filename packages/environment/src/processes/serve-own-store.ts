@@ -13,6 +13,7 @@ import { readServerTls } from "@p8e/rpc";
 import { storeVariables, tlsVariables } from "../store-variables.ts";
 import { jsonLog } from "./json-log.ts";
 import { openOwnDatabase } from "./own-database.ts";
+import { requireProtection } from "./serve-store.ts";
 
 /** A party's own store as a server. */
 export interface OwnStoreServing {
@@ -41,9 +42,10 @@ export async function serveOwnStore(options: OwnStoreServing): Promise<Served> {
   const listen = options.listen ?? addressOf(located.profile.party.storeUrl);
   const settings = { ...variables, ...tlsVariables(located), ...options.tls };
   await requireUsableTls(located, settings);
+  const { exposureOf, openObjectStore, parseStoreConfiguration } = await import("@p8e/object-store");
+  requireProtection(exposureOf({ ...settings, OS_URL: listen.host }), variables);
   await using stack = new AsyncDisposableStack();
   const { access } = await openOwnDatabase(located, { variables, storage: options.storage, log, stack, signal });
-  const { openObjectStore, parseStoreConfiguration } = await import("@p8e/object-store");
   const configuration = parseStoreConfiguration({ ...settings, ...storeVariables(access, listen) });
   const store = stack.use(await openObjectStore(configuration, { log, ...(signal === undefined ? {} : { signal }) }));
   await introduce(located, store, signal);

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { P8eError } from "@p8e/core";
 import type { Served } from "@p8e/machine";
 import type { Log } from "@p8e/object-store";
 import { databaseVariablesOf } from "../store-variables.ts";
@@ -19,14 +20,24 @@ const LOCAL_PORT = "8080";
 export async function serveStore(env: Variables): Promise<Served> {
   const log = jsonLog((line) => process.stderr.write(line), Date.now);
   await using stack = new AsyncDisposableStack();
-  const { databaseVariables, logAsConfigured, openObjectStore, parseStoreConfiguration } = await import(
+  const { databaseVariables, exposureOf, logAsConfigured, openObjectStore, parseStoreConfiguration } = await import(
     "@p8e/object-store"
   );
   const local = databaseVariables.every((name) => env[name] === undefined);
+  // With the original's variables it stands in for the original, which asks nothing: then it only warns.
+  if (local) requireProtection(exposureOf({ OS_URL: "127.0.0.1", ...env }), env);
   const variables = local ? { ...(await localVariables(env, logAsConfigured(env, log), stack)), ...env } : env;
   const store = stack.use(await openObjectStore(parseStoreConfiguration(variables), { log }));
   const owned = stack.move();
   return { port: store.port, url: store.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** @throws `configuration.invalid` when anybody who reaches the store can do everything, and nobody has said that this is meant */
+export function requireProtection(exposure: string | undefined, { P8E_STORE_INSECURE: insecure }: Variables): void {
+  if (exposure === undefined || insecure === "1") return;
+  throw new P8eError("configuration.invalid", exposure, {
+    hint: "Give it a certificate (--tls-cert, --tls-key), or say P8E_STORE_INSECURE=1 in a network that you trust.",
+  });
 }
 
 async function localVariables(env: Variables, log: Log, stack: AsyncDisposableStack): Promise<Variables> {

@@ -20,7 +20,18 @@ export function authorize(
   if (state === "unknown" || registration === undefined) throw denied(`unknown public key ${key}`);
   if (state === "remote") throw denied(`remote public key ${key} - ${advice}`);
   if (registration.authType === null) throw denied("auth_type not configured");
-  const { header, value } = splitAuthData(registration.authData);
+  requireCredential(registration.authData, metadataValue);
+}
+
+/**
+ * Whether a request shows what `credential` (`header:value`) says.
+ * @throws `rpc.denied`, or `store.database` for a credential that cannot be read
+ */
+export function requireCredential(
+  credential: string | null,
+  metadataValue: (name: string) => string | undefined,
+): void {
+  const { header, value } = splitAuthData(credential);
   // Binary metadata never proves anything, whatever it decodes to.
   const given = header.toLowerCase().endsWith("-bin") ? undefined : metadataValue(header);
   if (given === undefined || !sameSecret(given, value)) throw denied("not authorized");

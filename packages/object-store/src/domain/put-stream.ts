@@ -15,8 +15,9 @@ export const SOURCE_REPLICATION = "REPLICATION";
 /** Named bytes that came along with an object, in order of arrival; a repeated name moves to the end. */
 export type ObjectProperties = ReadonlyMap<string, Uint8Array>;
 
-const PROPERTY_COUNT_MAX = 256;
-const PROPERTY_BYTES_MAX = 1024 * 1024;
+/** The reference has no bounds; these are beyond what anybody was seen to send. */
+const PROPERTY_COUNT_MAX = 4096;
+const PROPERTY_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
  * The grammar of an upload: a stream header, a first data chunk with its header, then data, properties and ends. Each
@@ -33,6 +34,11 @@ export class PutStreamReader {
   /** What the sender says of the plaintext's length; any number, kept as it came. */
   get contentLength(): bigint {
     return this.#contentLength;
+  }
+
+  /** Bytes of properties so far, names included. */
+  get propertyBytes(): number {
+    return this.#propertyBytes;
   }
 
   /**

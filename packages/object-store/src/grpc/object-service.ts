@@ -29,10 +29,13 @@ async function receive(store: StoreContext, chunks: AsyncIterable<objectStore.Ch
   const facts = factsOf(call);
   refuseInMaintenance(store);
   const reader = new PutStreamReader();
+  using properties = store.puts.budget.open();
   await using incoming = new IncomingObject(store.puts);
   try {
     for await (const chunk of chunks) {
       const data = reader.accept(chunk);
+      // As they are, as the text of their column, and once more on the way to the database.
+      if (reader.propertyBytes > 0) properties.hold(reader.propertyBytes * 6);
       if (!data) continue;
       facts.receivedBytes += data.length;
       await incoming.append(data);

@@ -9,13 +9,14 @@ import type { KeyRegistration } from "../domain/key-registration.ts";
 import { checkPublicKeyRequest } from "../domain/public-key-request.ts";
 import { registerKey } from "../register-key.ts";
 import { timestampOf } from "./messages.ts";
-import { factsOf, refuseInMaintenance, type StoreContext } from "./store-context.ts";
+import { factsOf, refuseInMaintenance, requireAdmin, type StoreContext } from "./store-context.ts";
 
 /** The registration of keys: whose they are and which store serves them. */
 export function publicKeyService(store: StoreContext): readonly Route[] {
   return service(objectStore.PublicKeyService, {
     async add(request, call) {
       const facts = factsOf(call);
+      requireAdmin(store, call);
       refuseInMaintenance(store);
       const { rawKey, url, authData } = checkPublicKeyRequest(request);
       facts.key = keyText(rawKey);

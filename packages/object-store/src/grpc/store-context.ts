@@ -2,7 +2,7 @@ import type { RandomBytes, Uuid } from "@p8e/core";
 import { type RpcContext, RpcStatusError } from "@p8e/rpc";
 import type { StoreConfiguration } from "../configuration.ts";
 import type { KeyText } from "../domain/audience.ts";
-import { authorize, type RemoteAdvice } from "../domain/authorization.ts";
+import { authorize, type RemoteAdvice, requireCredential } from "../domain/authorization.ts";
 import { type CallFacts, newCallFacts } from "../domain/call-facts.ts";
 import type { Log } from "../log.ts";
 import type { MailBell } from "../mailbox/mail-bell.ts";
@@ -45,6 +45,12 @@ export function refuseInMaintenance(store: StoreContext): void {
   if (store.maintenance.on) {
     throw new RpcStatusError("UNAVAILABLE", "Service is in maintenance mode", { code: "store.maintenance" });
   }
+}
+
+/** @throws `rpc.denied` unless the call shows the operator's credential; nobody needs one when none is configured */
+export function requireAdmin(store: StoreContext, call: RpcContext): void {
+  const { adminCredential } = store.configuration;
+  if (adminCredential !== undefined) requireCredential(adminCredential, (name) => call.requestMetadata.get(name));
 }
 
 /** @throws `rpc.denied` unless the call may act for the key; anybody may when authentication is off */

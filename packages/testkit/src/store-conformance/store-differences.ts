@@ -64,16 +64,16 @@ export const storeDifferences: readonly StoreDifference[] = [
     observe: withMetadataLength(0x7f, 0xff, 0xff, 0xff),
   },
   {
-    what: "Put with 300 properties",
+    what: "Put with 5,000 properties",
     observe: onOne((store) => {
-      const properties = Array.from({ length: 300 }, (_, index) => [`P${index}`, Uint8Array.of(1)] as const);
+      const properties = Array.from({ length: 5000 }, (_, index) => [`P${index}`, Uint8Array.of(1)] as const);
       return statusOf(store.client.put({ audience: newParties(1) }, { hash: newHash(), properties }));
     }),
   },
   {
-    what: "Put with a property of 2 MiB",
+    what: "Put with four properties of 3 MiB",
     observe: onOne((store) => {
-      const properties = [["P", new Uint8Array(2 * 1024 * 1024)]] as const;
+      const properties = ["P", "Q", "R", "S"].map((name) => [name, new Uint8Array(3 * 1024 * 1024)] as const);
       return statusOf(store.client.put({ audience: newParties(1) }, { hash: newHash(), properties }));
     }),
   },
