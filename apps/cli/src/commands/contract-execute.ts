@@ -18,6 +18,10 @@ export const contractExecute: CommandDefinition = {
       )
       .option("--participant <role=party>", "who takes a role; may be repeated", collect, [])
       .option("--share <parties>", "who else can read, separated by commas", list, [])
+      .option(
+        "--deadline <time>",
+        "until when others may sign: a time, or how long from now (12h); 24 hours unless given",
+      )
       .option("--fee-max <amount>", FEE_MAX_HELP)
       .option("--dry-run", "run it and price it, but store and write nothing", false)
       .action(

@@ -12,6 +12,7 @@ import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { get } from "./get.ts";
+import { inbox } from "./inbox.ts";
 import { init } from "./init.ts";
 import { inspect } from "./inspect.ts";
 import { keyImport } from "./key-import.ts";
@@ -27,6 +28,12 @@ import { replay } from "./replay.ts";
 import { reset } from "./reset.ts";
 import { scopeShow } from "./scope-show.ts";
 import { scopeTransfer } from "./scope-transfer.ts";
+import { sessionApprove } from "./session-approve.ts";
+import { sessionCancel } from "./session-cancel.ts";
+import { sessionList } from "./session-list.ts";
+import { sessionReject } from "./session-reject.ts";
+import { sessionResend } from "./session-resend.ts";
+import { sessionShow } from "./session-show.ts";
 import { share } from "./share.ts";
 import { status } from "./status.ts";
 import { storeMove } from "./store-move.ts";
@@ -64,6 +71,13 @@ export const commands: readonly CommandDefinition[] = [
   contractPublish,
   contractExecute,
   dev,
+  inbox,
+  sessionList,
+  sessionShow,
+  sessionApprove,
+  sessionReject,
+  sessionCancel,
+  sessionResend,
   accountShow,
   accountFund,
   accountIntroduce,

@@ -9,8 +9,8 @@ import {
   type ScopeSpecificationAddress,
   scopeSpecificationAddress,
 } from "@p8e/core";
-import { affiliateOfParty, type OpenParty, requireAffiliateOf } from "@p8e/party";
-import { dryRunView, memorializedView } from "@p8e/party/views";
+import { affiliateOfParty, type OpenParty, partyOfAddress, requireAffiliateOf } from "@p8e/party";
+import { dryRunView, memorializedView, requestedView } from "@p8e/party/views";
 import type { Affiliate, NewSession, SessionScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
@@ -29,6 +29,7 @@ export interface ExecuteOptions extends NodeOptions {
   readonly share: readonly string[];
   readonly dryRun: boolean;
   readonly feeMax?: string;
+  readonly deadline?: string;
 }
 
 /** Runs a contract and writes its result, step by step in front of the person's eyes. */
@@ -50,6 +51,7 @@ export async function executeContract(
     scope: at,
     participants: participantsOf(options.participant, party, found.manifest.participants),
     proposals,
+    ...(options.deadline === undefined ? {} : { deadlineMs: deadlineOf(options.deadline) }),
     dataAccess: options.share.map((name) => requireAffiliateOf(party.profile, name)),
   };
   const prepared = await sessions.prepare(request, { signal });
@@ -72,6 +74,16 @@ export async function executeContract(
   const { fee: price } = priced.cost;
   const inWords = await priceWords(context, party);
   screen.say(`  writing it to the ledger costs ${inWords(price)}`);
+  const { others } = executed;
+  if (others.length > 0) {
+    screen.table(
+      ["must sign too", "messages it lets you write"],
+      others.map(({ address, sessionMessages, dataAccessMessages }) => [
+        partyOfAddress(party.profile, address)?.title ?? address,
+        String(sessionMessages + dataAccessMessages),
+      ]),
+    );
+  }
   if (options.dryRun) {
     screen.result(dryRunView(priced, executed));
     return;
@@ -79,6 +91,24 @@ export async function executeContract(
   // By a profile of its own a party acts as itself, without being named.
   const source = await context.source();
   const as = source?.kind === "profile" ? "" : ` --as ${party.self.name}`;
+  if (others.length > 0) {
+    const { agreements } = await party.client();
+    const requested = await screen.step(
+      "storing and asking the others",
+      (progress) => agreements.request(priced, { signal, onShared: progress }),
+      () => `asked ${others.length === 1 ? "one party" : `${others.length} parties`} to sign`,
+    );
+    screen.facts([
+      ["session", requested.executionUuid],
+      ["until", new Date(requested.deadlineMs).toISOString()],
+      [
+        "see it with",
+        `npx p8e session show ${requested.executionUuid}${as}${atSameNode(options)}${atSameEnvironment(source)}`,
+      ],
+    ]);
+    screen.result(requestedView(requested));
+    return;
+  }
   const done = await screen.step(
     "storing and memorializing",
     (progress) => sessions.memorialize(priced, { signal, onShared: progress }),
@@ -111,6 +141,19 @@ function confirmationFacts(
 /** What was said of the node, to be said again. */
 function atSameNode({ node, network }: NodeOptions): string {
   return `${node === undefined ? "" : ` --node ${node}`}${network === undefined ? "" : ` --network ${network}`}`;
+}
+
+/** A time, or how long from now: `90m`, `12h`, `7d`. */
+function deadlineOf(text: string): number {
+  const span = /^(\d{1,5})([mhd])$/.exec(text);
+  const unit = { m: 60_000, h: 3600_000, d: 86_400_000 }[span?.[2] ?? ""];
+  const at = span !== null && unit !== undefined ? Date.now() + Number(span[1]) * unit : Date.parse(text);
+  if (Number.isNaN(at)) {
+    throw new P8eError("input.invalid", "--deadline takes a time (2026-01-31T12:00:00Z) or how long from now (12h)", {
+      facts: { given: text.slice(0, 60) },
+    });
+  }
+  return at;
 }
 
 function scopeOf(options: ExecuteOptions, publisher: AccountAddress): SessionScope {

@@ -96,6 +96,8 @@ export interface AgreementStore {
   commit(commit: AgreementCommit): Promise<boolean>;
   /** Undefined when no others sign this execution, or there is none. */
   agreement(uuid: Uuid): Promise<Agreement | undefined>;
+  /** Those that are not over or, with `all`, every one; oldest first, at most `limit`, 1000 unless given. */
+  agreements(all: boolean, limit?: number): Promise<readonly Agreement[]>;
   /** With something left to do, telling included, oldest first; at most `limit`, 1000 unless given. */
   openAgreements(limit?: number): Promise<readonly Agreement[]>;
   /** Undefined when nobody asked. */

@@ -14,7 +14,7 @@ import type {
   OutgoingMail,
   Transition,
 } from "../agreement-store.ts";
-import { type ExecutionState, executionStates, requireTransition, type StateOrigin } from "../execution.ts";
+import { type ExecutionState, executionStates, isFinal, requireTransition, type StateOrigin } from "../execution.ts";
 import type { SqliteRow, SqliteRows } from "./sqlite-rows.ts";
 
 const LIST_MAX = 1000;
@@ -64,6 +64,12 @@ export class SqliteAgreementStore implements AgreementStore {
 
   async openAgreements(limit: number = LIST_MAX): Promise<readonly Agreement[]> {
     return this.#parts.transact("DEFERRED", () => this.#agreements("agreement.told = ?", 0, limit));
+  }
+
+  async agreements(all: boolean, limit: number = LIST_MAX): Promise<readonly Agreement[]> {
+    const over = executionStates.filter(isFinal).map((state) => `'${state}'`);
+    const where = all ? "? = 0" : `? = 0 AND execution.state NOT IN (${over.join(", ")})`;
+    return this.#parts.transact("DEFERRED", () => this.#agreements(where, 0, limit));
   }
 
   async approval(uuid: Uuid): Promise<Approval | undefined> {

@@ -1,0 +1,27 @@
+import { parseUuid } from "@p8e/core";
+import { type CommandDefinition, group } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
+
+/** `p8e session cancel`. */
+export const sessionCancel: CommandDefinition = {
+  register(program, action) {
+    withParty(group(program, "session").command("cancel <session>"))
+      .description("end an own session before it is written; everybody who was asked is told")
+      .action(action(run));
+  },
+};
+
+async function run(context: CommandContext, text: string, options: SessionCommandOptions): Promise<void> {
+  const [{ takeMail }, { agreementView }] = await Promise.all([
+    import("../support/take-mail.ts"),
+    import("@p8e/party/views"),
+  ]);
+  const uuid = parseUuid(text);
+  await using party = await context.openParty(options.as, "--as", options);
+  const { agreements } = await takeMail(context, party);
+  const call = { signal: context.signal };
+  const found = await agreements.cancel(uuid, undefined, call);
+  context.screen.say(`${uuid} is ${found.state}; the others are told`);
+  context.screen.result(agreementView(found));
+}

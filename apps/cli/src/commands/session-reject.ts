@@ -1,0 +1,31 @@
+import { parseUuid } from "@p8e/core";
+import { type CommandDefinition, group } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
+
+/** `p8e session reject`. */
+export const sessionReject: CommandDefinition = {
+  register(program, action) {
+    withParty(group(program, "session").command("reject <session>"))
+      .description("refuse to sign another party's session, or take back what was granted before it is used")
+      .requiredOption("--reason <text>", "why; all parties are shown it")
+      .action(action(run));
+  },
+};
+
+async function run(
+  context: CommandContext,
+  text: string,
+  { reason, ...options }: SessionCommandOptions & { readonly reason: string },
+): Promise<void> {
+  const [{ takeMail }, { approvalView }] = await Promise.all([
+    import("../support/take-mail.ts"),
+    import("@p8e/party/views"),
+  ]);
+  const uuid = parseUuid(text);
+  await using party = await context.openParty(options.as, "--as", options);
+  const { agreements } = await takeMail(context, party);
+  const rejected = await agreements.reject(uuid, reason, { signal: context.signal });
+  context.screen.say(`${uuid} is ${rejected.state}; the other parties have been told why`);
+  context.screen.result(approvalView(rejected));
+}

@@ -1,0 +1,27 @@
+import { parseUuid } from "@p8e/core";
+import { type CommandDefinition, group } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
+
+/** `p8e session resend`. */
+export const sessionResend: CommandDefinition = {
+  register(program, action) {
+    withParty(group(program, "session").command("resend <session>"))
+      .description("ask those once more who have not answered")
+      .action(action(run));
+  },
+};
+
+async function run(context: CommandContext, text: string, options: SessionCommandOptions): Promise<void> {
+  const [{ takeMail }, { agreementView }] = await Promise.all([
+    import("../support/take-mail.ts"),
+    import("@p8e/party/views"),
+  ]);
+  const uuid = parseUuid(text);
+  await using party = await context.openParty(options.as, "--as", options);
+  const { agreements } = await takeMail(context, party);
+  const call = { signal: context.signal };
+  const found = await agreements.resend(uuid, call);
+  context.screen.say(`asked ${found.sendings} times so far`);
+  context.screen.result(agreementView(found));
+}

@@ -1,0 +1,49 @@
+import { parseUuid } from "@p8e/core";
+import { type CommandDefinition, group } from "../command.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
+
+/** `p8e session show`. */
+export const sessionShow: CommandDefinition = {
+  register(program, action) {
+    withParty(group(program, "session").command("show <session>"))
+      .description("how a session that several parties sign stands, and every step it took")
+      .action(action(run));
+  },
+};
+
+async function run(context: CommandContext, text: string, options: SessionCommandOptions): Promise<void> {
+  const [{ partyOfAddress }, { agreementView, approvalView, transitionViews }, { P8eError }] = await Promise.all([
+    import("@p8e/party"),
+    import("@p8e/party/views"),
+    import("@p8e/core"),
+  ]);
+  const { screen } = context;
+  const uuid = parseUuid(text);
+  await using party = await context.openParty(options.as, "--as", options);
+  const { agreements } = await party.state();
+  const [agreement, approval] = [await agreements.agreement(uuid), await agreements.approval(uuid)];
+  const found = agreement ?? approval;
+  if (found === undefined) {
+    throw new P8eError("session.not_found", "this party knows no such session that several sign", {
+      facts: { execution: uuid },
+    });
+  }
+  const titleOf = (address: string) => partyOfAddress(party.profile, address)?.title ?? address;
+  screen.heading(`Session ${uuid}`);
+  screen.facts([
+    ["state", found.state],
+    ["asked by", approval === undefined ? "you" : titleOf(approval.invoker)],
+    ...(approval === undefined ? [] : [["contract", approval.contract] as [string, string]]),
+    ["until", new Date(found.deadlineMs).toISOString()],
+    ...(found.reason === undefined ? [] : [["reason", found.reason] as [string, string]]),
+    ...(agreement?.signers ?? []).map(({ address, stand }): [string, string] => [titleOf(address), stand]),
+  ]);
+  const steps = await agreements.transitions(uuid);
+  screen.table(
+    ["at", "became", "by", "because"],
+    steps.map(({ atMs, to, actor, cause }) => [new Date(atMs).toISOString(), to, titleOf(actor), cause]),
+  );
+  const view = agreement === undefined ? approvalView(approval!) : agreementView(agreement);
+  screen.result({ ...view, steps: transitionViews(steps) });
+}
