@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { eventually } from "@p8e/testkit";
+import { CommandLine } from "./support/p8e.ts";
+
+const source = fileURLToPath(new URL("fixtures/agreed.ts", import.meta.url));
+
+interface Requested {
+  readonly execution: string;
+  readonly scope: string;
+  readonly signers: readonly { readonly address: string; readonly messages: number }[];
+}
+
+interface Session {
+  readonly execution: string;
+  readonly role: string;
+  readonly state: string;
+  readonly reason?: string;
+}
+
+describe("the commands for sessions that several parties sign", () => {
+  const p8e = new CommandLine();
+
+  before(async () => {
+    writeFileSync(p8e.path("ada.json"), '{"name":"Ada"}');
+    await p8e.up();
+    await p8e.json(["contract", "publish", source, "--as", "lender", "--for", "bank"]);
+  });
+  after(() => p8e[Symbol.asyncDispose]());
+
+  const ask = (...more: string[]) =>
+    p8e.json<Requested>([
+      ...["contract", "execute", "test.agreed.Greet", "--as", "lender", "--new-scope", "test.agreed"],
+      ...["--input", "person=ada.json", "--participant", "OWNER=lender", "--participant", "SERVICER=bank", ...more],
+    ]);
+
+  const listed = async (as: string, ...more: string[]) =>
+    (await p8e.json<{ sessions: readonly Session[] }>(["session", "list", "--as", as, ...more])).sessions;
+
+  /** Until the mail is there. */
+  const inbox = (as: string, execution: string) =>
+    eventually(
+      "the request is in the inbox",
+      () => p8e.json<{ waiting: readonly Session[] }>(["inbox", "--as", as]),
+      ({ waiting }) => waiting.some((each) => each.execution === execution),
+    );
+
+  const becomes = (as: string, execution: string, state: string) =>
+    eventually(
+      `it is ${state} at ${as}`,
+      async () => {
+        await p8e.json(["inbox", "--as", as]);
+        return p8e.json<Session>(["session", "show", execution, "--as", as]);
+      },
+      (session) => session.state === state,
+    );
+
+  it("lead one to the ledger: asked, listed, approved, written, verified", async () => {
+    const { execution, scope, signers } = await ask();
+    assert.deepEqual(
+      signers.map(({ messages }) => messages),
+      [2],
+    );
+    assert.deepEqual(
+      (await listed("lender")).map(({ role, state }) => [role, state]),
+      [["invoker", "requested"]],
+    );
+    await inbox("bank", execution);
+    assert.deepEqual(
+      (await listed("bank")).map(({ role, state }) => [role, state]),
+      [["approver", "received"]],
+    );
+    const approved = await p8e.text(["session", "approve", execution, "--as", "bank"]);
+    assert.match(approved, /Lender may write 2 messages on any scope of yours until 20\d\d-/);
+    await becomes("lender", execution, "committed");
+    await becomes("bank", execution, "committed");
+    await p8e.json(["verify", scope, "--as", "bank"]);
+    assert.deepEqual(await listed("bank"), []);
+    assert.deepEqual(
+      (await listed("lender", "--all")).map(({ state }) => state),
+      ["committed"],
+    );
+  });
+
+  it("refuse one, with a reason that both know, and cancel another", async () => {
+    const { execution } = await ask("--deadline", "2h");
+    await inbox("bank", execution);
+    const error = await p8e.refused(2, ["session", "reject", execution, "--as", "bank", "--reason", " "]);
+    assert.equal(error.code, "input.invalid");
+    await p8e.json(["session", "reject", execution, "--as", "bank", "--reason", "the rate is wrong"]);
+    assert.equal((await becomes("lender", execution, "rejected")).reason, "the rate is wrong");
+    assert.equal((await p8e.refused(13, ["session", "approve", execution, "--as", "bank"])).code, "session.rejected");
+
+    const other = await ask();
+    await p8e.json(["session", "resend", other.execution, "--as", "lender"]);
+    await p8e.json(["session", "cancel", other.execution, "--as", "lender"]);
+    await becomes("bank", other.execution, "cancelled");
+    assert.equal(
+      (await p8e.refused(13, ["session", "cancel", other.execution, "--as", "lender"])).code,
+      "session.too_late",
+    );
+    const unknown = "00000000-0000-4000-8000-000000000000";
+    assert.equal((await p8e.refused(10, ["session", "show", unknown, "--as", "bank"])).code, "session.not_found");
+  });
+
+  it("say what a deadline must be before anything is run", async () => {
+    for (const [deadline, code] of [
+      ["soon", "input.invalid"],
+      ["90d", "session.invalid"],
+    ] as const) {
+      const error = await p8e.refused(2, [
+        ...["contract", "execute", "test.agreed.Greet", "--as", "lender", "--new-scope", "test.agreed"],
+        ...["--input", "person=ada.json", "--participant", "OWNER=lender", "--participant", "SERVICER=bank"],
+        ...["--deadline", deadline],
+      ]);
+      assert.equal(error.code, code);
+    }
+  });
+});
