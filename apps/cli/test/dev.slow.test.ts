@@ -84,17 +84,22 @@ it("greets by name", () => {
     const failed = await said(3);
     assert.equal(failed.error?.code, "process.failed");
     assert.match(failed.error?.facts.said ?? "", /greets by name/);
+    // The test alone is saved, and does not ask for a name any more; then the contract.
+    const test = p8e.path("mine", "test", "contract.test.ts");
+    writeFileSync(test, readFileSync(test, "utf8").replace("/Ada/", "/Ada|everybody/"));
+    assert.ok(((await said(4)).messages ?? 0) > 0);
     writeFileSync(contract(), source.replace("Hello, ", "Good morning, "));
-    const second = await said(4);
+    const second = await said(5);
     assert.notEqual(second.contract, first.contract);
     assert.ok((second.messages ?? 0) > 0);
     writeFileSync(contract(), source);
-    const third = await said(5);
+    const third = await said(6);
     assert.deepEqual([third.contract, third.messages], [first.contract, 0]);
+    assert.match(stderr, /sessions find another version by this name, which was published later/);
 
     child.kill("SIGINT");
     assert.deepEqual(await exited, [0, null]);
-    assert.equal((JSON.parse(stdout) as { rounds: number }).rounds, 5);
+    assert.equal((JSON.parse(stdout) as { rounds: number }).rounds, 6);
   });
 
   it("is refused where it would break a live scope, by name, and published by force", async () => {

@@ -80,5 +80,9 @@ async function run(context: CommandContext, file: string, options: PublishOption
     ["code", plan.objects.find((object) => object.kind === "code")?.hash],
     ["transactions", result.receipts.map((receipt) => shorten(receipt.hash)).join(", ") || "none"],
   ]);
+  const { published } = comparison;
+  if (plan.steps.length === 0 && published !== undefined && published !== plan.contract) {
+    screen.warn(`sessions find another version by this name, which was published later: ${published}`);
+  }
   screen.result(publicationView(plan, result));
 }

@@ -43,21 +43,18 @@ async function run(context: CommandContext, file: string, options: DevOptions): 
   const entry = resolve(file);
   watch.follow([entry]);
   saves.note();
+  const parts = { screen, publisher, sandbox, entry, signal };
   let rounds = 0;
   while (true) {
     await saves.next(signal);
     if (signal.aborted) break;
     rounds += 1;
     try {
-      const { published, sources } = await devRound({
-        screen,
-        publisher,
-        sandbox,
-        entry,
+      const { published } = await devRound({
+        ...parts,
         withTests: options.test,
-        signal,
+        onFiles: (files) => watch.follow(files),
       });
-      watch.follow(sources);
       screen.tell("Waiting for the next save; Ctrl-C ends it.", { round: rounds, ...published });
     } catch (error) {
       if (signal.aborted) break;

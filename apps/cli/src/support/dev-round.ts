@@ -19,21 +19,29 @@ export interface DevRound {
   /** The contract's file, absolute. */
   readonly entry: string;
   readonly withTests: boolean;
+  /** Told the files whose next save matters, as soon as they are known: what the contract is made of, and its tests. */
+  readonly onFiles: (files: readonly string[]) => void;
   readonly signal: AbortSignal;
 }
 
 /** What came of a save. */
 export interface DevResult {
   readonly published: { readonly className: string; readonly contract: string; readonly messages: number };
-  /** Files whose next save matters: what the contract is made of, and its tests. */
-  readonly sources: readonly string[];
 }
 
 /**
  * Builds and checks a contract, runs its tests, and publishes what changed.
  * @throws `contract.…`, `process.failed` when a test fails, what store and ledger throw; `rpc.cancelled`
  */
-export async function devRound({ screen, publisher, sandbox, entry, withTests, signal }: DevRound): Promise<DevResult> {
+export async function devRound({
+  screen,
+  publisher,
+  sandbox,
+  entry,
+  withTests,
+  onFiles,
+  signal,
+}: DevRound): Promise<DevResult> {
   const shown = relative(process.cwd(), entry);
   await access(entry, constants.R_OK).catch((cause: unknown) => {
     throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { file: shown } });
@@ -46,6 +54,7 @@ export async function devRound({ screen, publisher, sandbox, entry, withTests, s
   );
   for (const { where, message } of built.sourceWarnings) screen.warn(`${where} ${message}`);
   const tests = withTests ? await testsOf(entry) : [];
+  onFiles([...new Set([entry, ...built.sources, ...tests])]);
   const files = tests.length === 1 ? "1 file" : `${tests.length} files`;
   if (tests.length > 0) {
     await screen.step(
@@ -65,8 +74,13 @@ export async function devRound({ screen, publisher, sandbox, entry, withTests, s
         ? "it is on the ledger as it is here"
         : `published as ${plan.contract}: ${plan.steps.length} messages`,
   );
+  // What was allowed before is not allowed anew, and sessions find the version that was allowed last.
+  const found =
+    plan.steps.length > 0 ? plan.contract : (await publisher.compare({ built, scopes }, { signal })).published;
+  if (found !== undefined && found !== plan.contract) {
+    screen.warn(`sessions find another version by this name, which was published later: ${found}`);
+  }
   return {
     published: { className: plan.className, contract: plan.contract, messages: plan.steps.length },
-    sources: [...new Set([entry, ...built.sources, ...tests])],
   };
 }
