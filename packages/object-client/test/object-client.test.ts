@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { hashContent, parseContentHash, SHA256_TRUNCATED_FORM, utf8Encode } from "@p8e/core";
 import { fileSource, ObjectClient, openMail } from "@p8e/object-client";
+import { mismoXml, pdf, spreadsheet } from "./documents.ts";
 import { newKey, openTestStores, type TestStore, type TestStores } from "./store-fixture.ts";
 
 const lender = newKey();
@@ -43,6 +44,22 @@ describe("an object client and its store", () => {
         assert.ok(object.audience.includes(bank.publicKey.base64));
       }
       await assert.rejects(store.client.get(receipt.hash, { key: stranger }), { code: "object.not_found" });
+    });
+  }
+
+  for (const [name, document] of [
+    ["loan.xml", mismoXml()],
+    ["note.pdf", pdf()],
+    ["tape.xlsx", spreadsheet()],
+  ] as const) {
+    it(`shares ${name} with the bank, to the byte`, async () => {
+      const path = join(stores.folder, name);
+      await writeFile(path, document);
+      const { hash } = await store.client.put(await fileSource(path), own);
+      assert.equal(hash, hashContent(document));
+      const out = join(stores.folder, `bank-${name}`);
+      await store.client.getToFile(hash, out, { key: bank, expectedSigners: [lender.publicKey] });
+      assert.ok((await readFile(out)).equals(document));
     });
   }
 
