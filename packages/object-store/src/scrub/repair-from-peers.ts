@@ -105,17 +105,21 @@ async function uploaded(
   integrity: Integrity,
 ): Promise<BlobUpload> {
   const iterator = limited(received, integrity.length);
-  const first = await iterator.next();
-  const header = first.done ? new Uint8Array(0) : first.value;
-  const upload = await storage.begin({ directory: await directory(), name: freshUuid() }, header.length);
+  let upload: BlobUpload | undefined;
   try {
+    const first = await iterator.next();
+    const header = first.done ? new Uint8Array(0) : first.value;
+    upload = await storage.begin({ directory: await directory(), name: freshUuid() }, header.length);
     for await (const bytes of iterator) await upload.append(bytes);
     const { length, digests } = await upload.complete(header);
     requireSame(length, digests, integrity);
     return upload;
   } catch (error) {
-    await upload.discard().catch(() => {});
+    await upload?.discard().catch(() => {});
     throw error;
+  } finally {
+    // Also when nothing could be begun: the connection to the peer ends with what is read from it.
+    await iterator.return();
   }
 }
 
