@@ -1,0 +1,4 @@
+import { randomInt } from "node:crypto";
+import { agreementCrashes } from "./support/agreement-crash.ts";
+
+agreementCrashes([...Array.from({ length: 10 }, (_, index) => index), randomInt(1_000_000)]);
