@@ -1,5 +1,6 @@
 import { bundleHeaderLine, describedContract } from "@p8e/contract";
 import { base64Encode, utf8Encode } from "@p8e/core";
+import { decodeMessage } from "@p8e/decoding";
 import { type Door, functionDoor } from "../door.ts";
 import type { Random } from "../random.ts";
 import { fileOf, shaped } from "./types.ts";
@@ -17,7 +18,13 @@ export async function openDoor(): Promise<Door> {
     words: ["className", "scopes", "OWNER", "records", "functions", "inputs", "writes", "typeName", "files", "lineage"],
     bytesMax: BYTES_MAX,
     generate: (random) => utf8Encode(description(files(random))),
-    run: (input) => void describedContract(bundle, new TextDecoder().decode(input)),
+    run(input) {
+      const { manifest, types } = describedContract(bundle, new TextDecoder().decode(input));
+      // As whoever runs the contract does with what its functions give.
+      for (const { writes } of manifest.functions.slice(0, 3)) {
+        decodeMessage(types.message(writes.typeName), new Uint8Array(0), { what: "an output" });
+      }
+    },
   });
 }
 

@@ -7,6 +7,7 @@ import {
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
 import { parseContractTypes } from "@p8e/contract";
+import { decodeMessage } from "@p8e/decoding";
 import { type Door, functionDoor } from "../door.ts";
 import { messageBytes } from "../grammar.ts";
 import type { Random } from "../random.ts";
@@ -22,7 +23,11 @@ export async function openDoor(): Promise<Door> {
       random.oneIn(2)
         ? typesOf(shaped(random))
         : messageBytes(random, FileDescriptorSetSchema, { bytesMax: BYTES_MAX / 4 }),
-    run: (input) => void parseContractTypes(input),
+    run(input) {
+      const { registry } = parseContractTypes(input);
+      const [first] = [...registry].filter((type) => type.kind === "message");
+      if (first !== undefined) decodeMessage(first, new Uint8Array(0), { what: "a message of the types" });
+    },
   });
 }
 
