@@ -1,20 +1,21 @@
 // Fuzzes one door in this process, and tells what it sees on standard output, a line of JSON each. The input that is at work
-// stands in a file, for who sees this process end. Arguments: door, seconds, seed, file, corpus folder; or door, "replay",
-// file of one input, whose longest time is told, measured without coverage.
+// stands in a file, for who sees this process end. Arguments: door, a Fuzzing as JSON; or door, "replay",
+// file of one input, whose time is told, measured without coverage.
 import { openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { isP8eError } from "@p8e/core";
 import { Coverage } from "./coverage.ts";
 import type { Door, DoorModule } from "./door.ts";
+import { inputName } from "./input-name.ts";
 import { mutated } from "./mutate.ts";
 import { Random } from "./random.ts";
 
 /** How long inputs are taken between two questions for coverage, which cost some twenty milliseconds each. */
 const BATCH_MS = 100;
 const BATCH_MAX = 500;
-/** A door holds the event loop no longer than this, or it is looked at again. */
-const DELAY_AIM_MS = 200;
+/** Of the inputs that led to others. */
+const KEPT_BYTES_MAX = 2048;
 const CORPUS_MAX = 4000;
 const REPORT_MS = 2_000;
 
@@ -51,7 +52,20 @@ async function replay(file: string): Promise<void> {
   });
 }
 
-async function fuzz(seconds: number, seed: number, currentFile: string, folder: string): Promise<void> {
+interface Fuzzing {
+  readonly seconds: number;
+  readonly seed: number;
+  /** Of the input at work. */
+  readonly currentFile: string;
+  /** Inputs that are tried first. */
+  readonly folder: string;
+  /** An input that holds the thread for longer is a finding. */
+  readonly delayMaxMs: number;
+  /** How many of the inputs that went where none was before go into the folder at the end. */
+  readonly keep: number;
+}
+
+async function fuzz({ seconds, seed, currentFile, folder, delayMaxMs, keep }: Fuzzing): Promise<void> {
   const current = openSync(currentFile, "w");
   const remember = (input: Uint8Array): void => {
     const head = Buffer.alloc(4);
@@ -71,9 +85,9 @@ async function fuzz(seconds: number, seed: number, currentFile: string, folder: 
     remember(input);
     runs++;
     let { wrong, ms } = await tried(door, input);
-    if (ms > DELAY_AIM_MS) ms = Math.min(ms, (await tried(door, input)).ms);
+    if (ms > delayMaxMs) ms = Math.min(ms, (await tried(door, input)).ms);
     longestMs = Math.max(longestMs, ms);
-    if (wrong !== undefined || ms > DELAY_AIM_MS) {
+    if (wrong !== undefined || ms > delayMaxMs) {
       const file = `${currentFile}-${runs}`;
       writeFileSync(file, input);
       tell({ kind: "finding", wrong: wrong ?? `held the thread for ${Math.round(ms)} ms`, file });
@@ -102,6 +116,7 @@ async function fuzz(seconds: number, seed: number, currentFile: string, folder: 
     await attempt(input);
     if (coverage.take().size > 0) corpus.push(input);
   }
+  const given = corpus.length;
   while (performance.now() < until) {
     const batch: Uint8Array[] = [];
     const batchUntil = Math.min(until, performance.now() + BATCH_MS);
@@ -114,6 +129,11 @@ async function fuzz(seconds: number, seed: number, currentFile: string, folder: 
     }
     await attribute(batch, coverage.take());
   }
+  const small = corpus.slice(given).filter(({ length }) => length > 0 && length <= KEPT_BYTES_MAX);
+  for (let index = 0; index < Math.min(keep, small.length); index++) {
+    const input = small[Math.floor((index * small.length) / Math.min(keep, small.length))]!;
+    writeFileSync(join(folder, inputName(input)), input);
+  }
   tell({
     kind: "state",
     runs,
@@ -125,5 +145,5 @@ async function fuzz(seconds: number, seed: number, currentFile: string, folder: 
 }
 
 if (args[0] === "replay") await replay(args[1]!);
-else await fuzz(Number(args[0]), Number(args[1]), args[2]!, args[3]!);
+else await fuzz(JSON.parse(args[0]!) as Fuzzing);
 process.exit(0);

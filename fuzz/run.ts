@@ -2,7 +2,6 @@
 // An input that ends the process, is answered by an error without a code, or holds its thread for too long is a finding: it
 // is made smaller, kept in vectors/fuzz and named, and the command ends with 1. docs/protocol/fuzzing.md says more.
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,28 +10,36 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { concatBytes } from "@p8e/core";
+import { inputName } from "./input-name.ts";
 import { openStoreDatabase, STORE_DATABASE } from "./store-database.ts";
 
-/** Doors, and the heap that each has to do with, in MiB. */
+interface DoorLimits {
+  readonly heapMib: number;
+  /** Where an input may hold the thread for longer than elsewhere. */
+  readonly delayMs?: number;
+}
+
+/** What is made of types stays on the main thread; their budget bounds it, at some ten milliseconds for a thousand types. */
+const OF_TYPES_MS = 1500;
+
 const doors = {
-  envelope: 128,
-  evidence: 160,
-  "bundle-header": 128,
-  description: 256,
-  types: 256,
-  "input-json": 192,
-  "input-binary": 192,
-  output: 256,
-  card: 128,
-  profile: 128,
-  ledger: 256,
-  store: 256,
-  rpc: 128,
-  contract: 256,
-} as const;
+  envelope: { heapMib: 128 },
+  evidence: { heapMib: 160 },
+  "bundle-header": { heapMib: 128 },
+  description: { heapMib: 256, delayMs: OF_TYPES_MS },
+  types: { heapMib: 256, delayMs: OF_TYPES_MS },
+  "input-json": { heapMib: 192 },
+  "input-binary": { heapMib: 192 },
+  output: { heapMib: 256 },
+  card: { heapMib: 128 },
+  profile: { heapMib: 128 },
+  ledger: { heapMib: 256 },
+  store: { heapMib: 256 },
+  rpc: { heapMib: 128 },
+  contract: { heapMib: 256 },
+} as const satisfies Readonly<Record<string, DoorLimits>>;
 type DoorName = keyof typeof doors;
 
-const DELAY_AIM_MS = 200;
 /** An input on which nothing is heard for so long has stopped the process. */
 const SILENCE_MS = 60_000;
 const SMALLER_TRIES = 60;
@@ -43,10 +50,20 @@ const { values, positionals } = parseArgs({
   options: {
     minutes: { type: "string", default: "60" },
     seed: { type: "string" },
+    /** An input that holds its thread for longer, in milliseconds, is a finding. */
+    "delay-max": { type: "string", default: "200" },
+    /** How many of the inputs that went where none was before are kept for each door, to begin with from then on. */
+    keep: { type: "string", default: "0" },
     /** Ends at the first finding. */
     first: { type: "boolean", default: false },
   },
 });
+
+/** An input that holds its thread for longer is a finding. */
+function delayMaxOf(door: DoorName): number {
+  const { delayMs = 0 }: DoorLimits = doors[door];
+  return Math.max(delayMs, Number(values["delay-max"]));
+}
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const script = fileURLToPath(new URL("fuzz-door.ts", import.meta.url));
@@ -82,7 +99,7 @@ interface Ended {
 }
 
 async function inProcess(door: DoorName, args: readonly string[]): Promise<Ended> {
-  const flags = [`--max-old-space-size=${doors[door]}`, "--stack-size=900"];
+  const flags = [`--max-old-space-size=${doors[door].heapMib}`, "--stack-size=900"];
   const child = spawn(process.execPath, [...flags, script, door, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, TMPDIR: work, ...(door === "store" ? { [STORE_DATABASE]: database } : {}) },
@@ -122,7 +139,7 @@ async function wrongOf(door: DoorName, input: Uint8Array): Promise<string | unde
   if (code !== 0 || replayed === undefined)
     return `ended the process (${code}): ${error.split("\n").find((line) => /FATAL|Error/.test(line)) ?? ""}`;
   if (replayed.wrong !== undefined) return replayed.wrong;
-  return replayed.ms > DELAY_AIM_MS ? `held the thread for ${Math.round(replayed.ms)} ms` : undefined;
+  return replayed.ms > delayMaxOf(door) ? `held the thread for ${Math.round(replayed.ms)} ms` : undefined;
 }
 
 /** The same finding in fewer bytes: pieces are taken out for as long as it stays one. */
@@ -155,16 +172,28 @@ async function fuzzed(door: DoorName, seconds: number, seed: number): Promise<Fu
     const left = Math.ceil((until - performance.now()) / 1000);
     if (left <= 0 || findings.size >= FINDINGS_MAX || interrupted.signal.aborted) break;
     const current = join(work, `${door}-current`);
-    const ended = await inProcess(door, [String(left), String(seed + round), current, folder]);
+    const ended = await inProcess(door, [
+      JSON.stringify({
+        seconds: left,
+        seed: seed + round,
+        currentFile: current,
+        folder,
+        delayMaxMs: delayMaxOf(door),
+        keep: Number(values.keep),
+      }),
+    ]);
     state = joined(state, ended.state);
     if (interrupted.signal.aborted) break;
     const candidates: Uint8Array[] = ended.found.map((file) => new Uint8Array(readFileSync(file)));
-    if (ended.code !== 0 && ended.found.length === 0) candidates.push(rememberedIn(current, ended.error));
+    const hasEnded = ended.code !== 0 && ended.found.length === 0;
+    if (hasEnded) candidates.push(rememberedIn(current, ended.error));
     for (const candidate of candidates) {
-      const wrong = await wrongOf(door, candidate);
+      const alone = await wrongOf(door, candidate);
+      const wrong =
+        alone ?? (hasEnded ? `ended the process, though not when it came alone: ${ended.error.trim()}` : undefined);
       const kind = wrong?.replaceAll(/\d+/g, "0").split("\n")[0];
       if (wrong === undefined || kind === undefined || findings.has(kind)) continue;
-      const input: Uint8Array = values.first ? candidate : await smaller(door, candidate);
+      const input = values.first || alone === undefined ? candidate : await smaller(door, candidate);
       findings.set(kind, { door, wrong, input });
       say(`${door}: FOUND ${wrong.split("\n").slice(0, 4).join(" | ")} (${input.length} bytes)`);
     }
@@ -172,7 +201,7 @@ async function fuzzed(door: DoorName, seconds: number, seed: number): Promise<Fu
   }
   // Only now: an input that ends the process would end each further one.
   for (const { input } of findings.values()) {
-    writeFileSync(join(folder, createHash("sha256").update(input).digest("hex").slice(0, 16)), input);
+    writeFileSync(join(folder, inputName(input)), input);
   }
   return { state, findings: [...findings.values()] };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { hexDecode } from "@p8e/core";
+import { concatBytes, hexDecode } from "@p8e/core";
 import {
   ContainerHeaderParser,
   decodeEnvelope,
@@ -20,9 +20,10 @@ const hexes = [
 export async function openDoor(): Promise<Door> {
   const containers = hexes.map(([, hex]) => hexDecode(hex!)).filter(({ length }) => length < 20_000);
   return functionDoor({
-    seeds: containers.map((bytes) => Uint8Array.of(255, ...bytes)),
+    seeds: containers.map((bytes) => concatBytes(Uint8Array.of(255), bytes)),
     bytesMax: 6 * 1024 * 1024,
-    generate: (random) => Uint8Array.of(0, ...messageBytes(random, envelope.DIMESchema, { bytesMax: 100_000 })),
+    generate: (random) =>
+      concatBytes(Uint8Array.of(0), messageBytes(random, envelope.DIMESchema, { bytesMax: 100_000 })),
     run(input) {
       const [kind = 0] = input;
       const bytes = input.subarray(1);

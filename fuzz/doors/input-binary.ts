@@ -1,4 +1,5 @@
 import { toBinary } from "@bufbuild/protobuf";
+import { concatBytes } from "@p8e/core";
 import { decodeMessage, valueBudget } from "@p8e/decoding";
 import { type Door, functionDoor } from "../door.ts";
 import { messageBytes } from "../grammar.ts";
@@ -13,7 +14,10 @@ export async function openDoor(): Promise<Door> {
     bytesMax: BYTES_MAX,
     generate: (random) => {
       const kind = random.below(2);
-      return Uint8Array.of(kind, ...messageBytes(random, kind === 0 ? probe : legacy, { bytesMax: BYTES_MAX / 8 }));
+      return concatBytes(
+        Uint8Array.of(kind),
+        messageBytes(random, kind === 0 ? probe : legacy, { bytesMax: BYTES_MAX / 8 }),
+      );
     },
     run(input) {
       const schema = input[0] === 1 ? legacy : probe;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, type DescMessage, type DescMethod, type DescService, toBinary } from "@bufbuild/protobuf";
-import { networks, systemClock } from "@p8e/core";
+import { concatBytes, networks, systemClock } from "@p8e/core";
 import { openLedger, serveLedger } from "@p8e/ledger";
 import * as cosmos from "@p8e/proto/cosmos";
 import * as fees from "@p8e/proto/fees";
@@ -62,7 +62,7 @@ function request(random: Random): Uint8Array {
   const { input, name } = methods[index]!;
   const takesBytes = /Simulate|BroadcastTx/.test(name);
   const bytes = takesBytes ? transaction(random) : messageBytes(random, input, { bytesMax: BYTES_MAX / 4 });
-  return Uint8Array.of(index, ...bytes);
+  return concatBytes(Uint8Array.of(index), bytes);
 }
 
 /** A transaction of messages of the ledger's own types. */
