@@ -8,7 +8,12 @@ export {
   stepOf,
 } from "./agreement/agreement.ts";
 export type { SignedMail } from "./agreement/agreement-mail.ts";
-export { Agreements, type PricedInspection, type RequestedSession } from "./agreement/agreements.ts";
+export {
+  Agreements,
+  type ApproveOptions,
+  type PricedInspection,
+  type RequestedSession,
+} from "./agreement/agreements.ts";
 export {
   type Approval,
   type ApprovalDuty,
@@ -19,6 +24,7 @@ export {
 } from "./agreement/approval.ts";
 export type { Leave } from "./agreement/grants.ts";
 export type { Inspection, InspectOptions } from "./agreement/inspect-request.ts";
+export { type ListenNews, type ListenOptions, listen } from "./agreement/listen.ts";
 export type { NeededSignature } from "./agreement/needed-signatures.ts";
 export { type MailEffect, receiveMail } from "./agreement/receive-mail.ts";
 export type { SignedEnvelope } from "./agreement/request-envelope.ts";
@@ -33,6 +39,13 @@ export {
   fieldLines,
   type Part,
 } from "./inspection/message-fields.ts";
+export {
+  type InputView,
+  type OutputView,
+  type RequestView,
+  type SignerView,
+  viewRequest,
+} from "./inspection/request-view.ts";
 export { foreignText } from "./mailbox-loop/foreign-text.ts";
 export type { QuarantineReason } from "./mailbox-loop/mail-fate.ts";
 export { type MailboxLoopParts, type MailHandler, type MailNews, mailboxLoop } from "./mailbox-loop/mailbox-loop.ts";

@@ -237,6 +237,7 @@ describe("a state file", () => {
         [uuid(1), uuid(2), uuid(3)],
       );
       if (version >= 3) await requireAgreements(store);
+      assert.equal((await store.quarantine.list()).length, version >= 4 ? 1 : 0);
       const fresh = path();
       await openSqliteStateStore(fresh, clock())[Symbol.asyncDispose]();
       assert.deepEqual(schemaOf(file), schemaOf(fresh));
@@ -290,11 +291,23 @@ describe("a state file", () => {
     );
   }
 
+  it("remembers mail that was set aside, of each reason the newest", async () => {
+    await using store = openSqliteStateStore(path(), clock());
+    const row = (n: number, reason: "stranger" | "unusable") =>
+      ({ uuid: uuid(n), atMs: n, reason, code: "envelope.malformed", message: "m", bytes: n }) as const;
+    await store.quarantine.add(row(1, "unusable"));
+    for (let n = 2; n <= 502; n++) await store.quarantine.add(row(n, "stranger"));
+    await store.quarantine.add({ ...row(1, "unusable"), message: "again" });
+    const all = await store.quarantine.list(1000);
+    assert.deepEqual([all.length, all[0], all.at(-1)], [501, row(502, "stranger"), row(1, "unusable")]);
+    assert.deepEqual([await store.quarantine.has(uuid(2)), await store.quarantine.has(uuid(3))], [false, true]);
+  });
+
   it("is in the old format, whole, when bringing it to the new one fails", () => {
     const file = path();
     copyFileSync(fixture(1), file);
     const database = new DatabaseSync(file);
-    const fails = { version: 4, up: () => assert.fail("the step fails") };
+    const fails = { version: 5, up: () => assert.fail("the step fails") };
     const before = database.prepare("SELECT sql FROM sqlite_schema").all();
     assert.throws(() => migrate(database, origin, [...migrations, fails]), /the step fails/);
     assert.deepEqual(database.prepare("SELECT sql FROM sqlite_schema").all(), before);
@@ -314,8 +327,8 @@ describe("a state file", () => {
     await using store = openSqliteStateStore(file, clock());
     await store.create(execution(1));
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 4");
-    const newer = { code: "state.newer", facts: { format: 4, newest: 3 } };
+    database.exec("PRAGMA user_version = 5");
+    const newer = { code: "state.newer", facts: { format: 5, newest: 4 } };
     await assert.rejects(store.get(uuid(1)), newer);
     await assert.rejects(store.create(execution(2)), newer);
     await assert.rejects(store.advance(uuid(1), "created", { to: "failed" }), newer);

@@ -19,6 +19,8 @@ import { keyImport } from "./key-import.ts";
 import { keyNew } from "./key-new.ts";
 import { keyShow } from "./key-show.ts";
 import { ledgerServe } from "./ledger-serve.ts";
+import { listen } from "./listen.ts";
+import { mailSetAside } from "./mail-set-aside.ts";
 import { partyAdd } from "./party-add.ts";
 import { partyCard } from "./party-card.ts";
 import { partyList } from "./party-list.ts";
@@ -78,6 +80,8 @@ export const commands: readonly CommandDefinition[] = [
   sessionReject,
   sessionCancel,
   sessionResend,
+  listen,
+  mailSetAside,
   accountShow,
   accountFund,
   accountIntroduce,

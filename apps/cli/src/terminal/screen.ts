@@ -84,6 +84,12 @@ export class Screen {
     else this.say(text);
   }
 
+  /** Something that happens while a command goes on: a line for a person, and under --json a line of JSON on stdout. */
+  event(value: object, text: string): void {
+    if (this.#options.json) this.#options.stdout.write(`${JSON.stringify(value, jsonValue)}\n`);
+    else this.say(text);
+  }
+
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     if (this.#options.json) return;
     const heads = head.map((cell) => this.style("bold", cell));

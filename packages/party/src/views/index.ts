@@ -2,6 +2,7 @@
 // of their own, since they load what the ledger speaks.
 export { type AccountView, accountView } from "./account-view.ts";
 export { agreementView, approvalView, requestedView, transitionViews } from "./agreement-views.ts";
+export { newsView, quarantineView } from "./listen-views.ts";
 export { storedView } from "./object-views.ts";
 export {
   type PartnerView,

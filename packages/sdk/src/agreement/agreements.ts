@@ -43,6 +43,12 @@ export interface PricedInspection extends Inspection {
   readonly cost: TransactionCost | undefined;
 }
 
+/** How a request is approved. */
+export interface ApproveOptions extends InspectOptions {
+  /** What its history says of why: a rule of a policy, or "approved". */
+  readonly cause?: string | undefined;
+}
+
 /**
  * Sessions that several parties sign, from both sides: the invoker's (request, cancel, resend) and that of a party that is
  * asked (inspect, approve, reject). Mail comes in through `receive`; what is due is done by `settle`.
@@ -163,7 +169,7 @@ export class Agreements {
    * invoker.
    * @throws as {@link inspect}; what ledger and store throw, and then `settle` does the rest
    */
-  async approve(uuid: Uuid, options: InspectOptions = {}): Promise<Approval> {
+  async approve(uuid: Uuid, options: ApproveOptions = {}): Promise<Approval> {
     const { party, network, state } = this.#parts;
     const { approval, theirs } = await this.inspect(uuid, options);
     if (approval.state === "inspected") {
@@ -178,7 +184,7 @@ export class Agreements {
       const { revision } = approval;
       // From here on there may be a grant on the ledger.
       const change = { uuid, revision, from: "inspected", to: "approving", answer, granted: true } as const;
-      await state.agreements.commit({ approval: { ...change, cause: "approved" } });
+      await state.agreements.commit({ approval: { ...change, cause: options.cause ?? "approved" } });
     }
     const { failures } = await this.settle(options);
     const failed = failures.find(({ execution }) => execution === uuid);

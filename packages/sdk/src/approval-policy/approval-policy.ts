@@ -44,7 +44,7 @@ export type ApprovalPolicy = ValueOf<typeof policyShape>;
 const POLICY_BYTES_MAX = 1024 * 1024;
 
 /** @throws `configuration.invalid` with the field and what it must be */
-export function parseApprovalPolicy(text: string): ApprovalPolicy {
+export function parseApprovalPolicy(text: string | Uint8Array): ApprovalPolicy {
   const policy = parseJson(policyShape, text, {
     what: "the approval policy",
     code: "configuration.invalid",

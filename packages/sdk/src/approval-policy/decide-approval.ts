@@ -28,6 +28,11 @@ export type ApprovalDecision =
   /** A person decides. `why` says of each rule for this contract what does not fit; without any there is none for it. */
   | { readonly kind: "ask"; readonly why: readonly { readonly rule: string; readonly misses: readonly string[] }[] };
 
+/** Under which words an approval by a rule is remembered. */
+export function policyCause(rule: string): string {
+  return `approved by the rule ${rule}`;
+}
+
 /** The first rule that fits altogether approves; otherwise a person is asked. */
 export function decideApproval(policy: ApprovalPolicy, facts: ApprovalFacts): ApprovalDecision {
   const why: { rule: string; misses: readonly string[] }[] = [];

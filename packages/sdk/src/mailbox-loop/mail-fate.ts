@@ -1,13 +1,17 @@
 import { type ErrorCode, hasCode, type P8eError } from "@p8e/core";
 
 /** Why a letter was set aside. */
-export type QuarantineReason =
+export const quarantineReasons = [
   /** Nobody whom this party knows has sent it; it was not opened. */
-  | "stranger"
+  "stranger",
   /** It can have no effect, now or later. */
-  | "unusable"
+  "unusable",
   /** What stood in its way did not pass in time. */
-  | "gave_up";
+  "gave_up",
+] as const;
+
+/** One of {@link quarantineReasons}. */
+export type QuarantineReason = (typeof quarantineReasons)[number];
 
 /** What becomes of a letter whose handling has failed. */
 export type MailFate =

@@ -104,6 +104,8 @@ export interface AgreementStore {
   approval(uuid: Uuid): Promise<Approval | undefined>;
   /** Oldest first; at most `limit`, 1000 unless given. Those that may have a grant on the ledger are always among them. */
   approvals(states: readonly ApprovalState[], limit?: number): Promise<readonly Approval[]>;
+  /** How often a step had this cause, on one side, since a time. */
+  countSteps(side: Transition["side"], cause: string, sinceMs: number): Promise<number>;
   wasReceived(mail: Uuid): Promise<boolean>;
   /** Oldest first. */
   outgoing(limit?: number): Promise<readonly OutgoingMail[]>;

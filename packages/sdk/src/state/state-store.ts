@@ -1,5 +1,6 @@
 import type { Amount } from "@p8e/chain";
 import type { Uuid } from "@p8e/core";
+import type { Quarantine } from "../mailbox-loop/quarantine.ts";
 import type { AgreementStore } from "./agreement-store.ts";
 import type { Execution, ExecutionState, OutboxTransaction, StateOrigin } from "./execution.ts";
 
@@ -30,6 +31,8 @@ export interface StateStore extends AsyncDisposable {
   readonly origin: StateOrigin;
   /** Sessions that several parties sign. */
   readonly agreements: AgreementStore;
+  /** Mail that was set aside. */
+  readonly quarantine: Quarantine;
   /** The caller becomes the owner. @throws `state.conflict` when the uuid is taken */
   create(execution: NewExecution): Promise<void>;
   /** Undefined when there is no such execution. */

@@ -1,7 +1,8 @@
 import { executionsStep } from "./0001-executions.ts";
 import { ownersStep } from "./0002-origin-price-owner.ts";
 import { agreementsStep } from "./0003-agreements.ts";
+import { quarantineStep } from "./0004-quarantine.ts";
 import type { Migration } from "./migration.ts";
 
 /** All steps, by version from 1 on without a gap. */
-export const migrations: readonly Migration[] = [executionsStep, ownersStep, agreementsStep];
+export const migrations: readonly Migration[] = [executionsStep, ownersStep, agreementsStep, quarantineStep];

@@ -85,6 +85,11 @@ export class SqliteAgreementStore implements AgreementStore {
     return this.#parts.transact("DEFERRED", () => this.#rows.all(sql, ...states, limit).map(toApproval));
   }
 
+  async countSteps(side: Transition["side"], cause: string, sinceMs: number): Promise<number> {
+    const sql = "SELECT count(*) AS n FROM transition WHERE at_ms >= ? AND side = ? AND cause = ?";
+    return this.#parts.transact("DEFERRED", () => Number(this.#rows.get(sql, sinceMs, side, cause)?.n));
+  }
+
   async wasReceived(mail: Uuid): Promise<boolean> {
     const sql = "SELECT 1 FROM mail_received WHERE uuid = ?";
     return this.#parts.transact("DEFERRED", () => this.#rows.get(sql, mail) !== undefined);

@@ -11,6 +11,7 @@ import {
   type Uuid,
 } from "@p8e/core";
 import { isOwned, OwnerFile, removeOwnerFile } from "@p8e/machine";
+import type { Quarantine } from "../../mailbox-loop/quarantine.ts";
 import type { AgreementStore } from "../agreement-store.ts";
 import {
   type Execution,
@@ -26,6 +27,7 @@ import { parsePrice, priceText } from "../price.ts";
 import type { NewExecution, StateChange, StateStore } from "../state-store.ts";
 import { inTransaction, migrate, requireReadable, requireVersionUpTo, STATE_VERSION, versionOf } from "./migrate.ts";
 import { SqliteAgreementStore } from "./sqlite-agreement-store.ts";
+import { SqliteQuarantine } from "./sqlite-quarantine.ts";
 import { SqliteRows } from "./sqlite-rows.ts";
 
 /** What opening a state file needs to know. */
@@ -126,6 +128,7 @@ const SELECT =
 class SqliteStateStore implements StateStore {
   readonly origin: StateOrigin;
   readonly agreements: AgreementStore;
+  readonly quarantine: Quarantine;
   readonly #database: DatabaseSync;
   readonly #rows: SqliteRows;
   readonly #path: string;
@@ -138,6 +141,10 @@ class SqliteStateStore implements StateStore {
     this.#rows = new SqliteRows(database);
     this.#path = path;
     this.#options = options;
+    this.quarantine = new SqliteQuarantine({
+      rows: this.#rows,
+      transact: (kind, work) => this.#transact(kind, work),
+    });
     this.agreements = new SqliteAgreementStore({
       rows: this.#rows,
       origin: this.origin,

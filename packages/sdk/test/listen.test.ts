@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Uuid } from "@p8e/core";
+import { type ListenNews, listen, parseApprovalPolicy, viewRequest } from "@p8e/sdk";
+import { eventually } from "@p8e/testkit";
+import { type AgreeWorld, asked, openAgreeWorld, request, stateAt } from "./support/agree-world.ts";
+import { writeLetter } from "./support/text-mail.ts";
+import type { WorldParty } from "./world-fixture.ts";
+
+describe("a party that listens", () => {
+  let world: AgreeWorld;
+  before(async () => {
+    world = await openAgreeWorld();
+  });
+  after(() => world?.[Symbol.asyncDispose]());
+
+  function listening(party: WorldParty, policy?: ReturnType<typeof parseApprovalPolicy>) {
+    const stop = new AbortController();
+    const news: ListenNews[] = [];
+    const running = (async () => {
+      for await (const each of listen(party.client, { policy, signal: stop.signal, everyMs: 100 })) news.push(each);
+    })();
+    running.catch(() => {}); // end() tells
+    const end = async () => {
+      stop.abort();
+      await running;
+    };
+    return { news, end, [Symbol.asyncDispose]: end };
+  }
+
+  const kindsOf = (news: readonly ListenNews[], execution: Uuid) =>
+    news.flatMap((each) => {
+      if (each.kind === "received") return each.effect.execution === execution ? [each.effect.kind] : [];
+      return "execution" in each && each.execution === execution ? [each.kind] : [];
+    });
+
+  const reach = (party: WorldParty, execution: Uuid, state: string) =>
+    eventually(
+      state,
+      () => stateAt(party, execution),
+      (found) => found === state,
+    );
+
+  async function policyFor(execution: Uuid, limits: { readonly messages: number }) {
+    const { contract, approval } = await world.bank.client.agreements.inspect(execution);
+    return parseApprovalPolicy(
+      JSON.stringify({
+        format: 1,
+        rules: [
+          {
+            name: "two",
+            contract: contract.specification.hash,
+            invokers: [approval.invoker],
+            scopeSpecification: world.specification,
+            limits: { hours: 48, perDay: 1, fee: "1000000000000", ...limits },
+            newScopes: true,
+          },
+        ],
+      }),
+    );
+  }
+
+  const newRequest = (name: string) => {
+    const { lender, bank } = world;
+    const participants = { OWNER: lender.affiliate, SERVICER: bank.affiliate };
+    return request(world, { contract: "two", participants, name });
+  };
+
+  it("approves by a rule what it has executed itself, as often as the rule says; the rest waits for a person", async () => {
+    const { lender, bank } = world;
+    const first = (await newRequest("Ada")).executionUuid;
+    await asked(bank, first);
+    const policy = await policyFor(first, { messages: 2 });
+    await using atBank = listening(bank, policy);
+    await using _atLender = listening(lender);
+    await reach(lender, first, "committed");
+    await reach(bank, first, "committed");
+    assert.deepEqual(kindsOf(atBank.news, first).slice(0, 1), ["approved"]);
+    const steps = await bank.client.agreements.transitions(first);
+    assert.ok(steps.some(({ cause }) => cause === "approved by the rule two"));
+    const second = (await newRequest("Grace")).executionUuid;
+    await eventually(
+      "a word on it",
+      async () => kindsOf(atBank.news, second),
+      (kinds) => kinds.includes("undecided"),
+    );
+    const undecided = atBank.news.find((each) => each.kind === "undecided");
+    assert.deepEqual(undecided?.why, [{ rule: "two", misses: ["limits.perDay"] }]);
+    assert.equal(await stateAt(bank, second), "inspected");
+    await bank.client.agreements.reject(second, "no more today");
+    await reach(lender, second, "rejected");
+  });
+
+  it("approves nothing without a policy, and sets aside what is no mail of sessions", async () => {
+    const { lender, bank } = world;
+    await writeLetter(lender.store, lender.party.signing, bank.party.encryption, "not one of ours");
+    const { executionUuid } = await newRequest("Hedy");
+    await using atBank = listening(bank);
+    await reach(bank, executionUuid, "received");
+    await eventually(
+      "set aside",
+      async () => (await bank.client.parts.state.quarantine.list()).length,
+      (count) => count === 1,
+    );
+    await bank.client.agreements.reject(executionUuid, "enough");
+    await atBank.end();
+    assert.deepEqual(kindsOf(atBank.news, executionUuid), ["asked"]);
+    const [row] = await bank.client.parts.state.quarantine.list();
+    assert.equal(row?.reason, "unusable");
+  });
+
+  it("shows before signing who signs, what goes in, what comes out, and what signing allows", async () => {
+    const { lender, bank } = world;
+    const { executionUuid, scope } = await newRequest("Mary\u001b[2J");
+    await asked(bank, executionUuid);
+    const view = await viewRequest(bank.client.parts, await bank.client.agreements.inspect(executionUuid));
+    assert.deepEqual(
+      view.signers.map(({ roles, invoker, self, signed }) => [roles, invoker, self, signed]),
+      [
+        [["OWNER"], true, false, true],
+        [["SERVICER"], false, true, false],
+      ],
+    );
+    assert.deepEqual([view.scope.address, view.scope.isNew, view.newReaders], [scope, true, []]);
+    assert.deepEqual(
+      view.inputs.map(({ name, from, fields }) => [name, from, fields.shown]),
+      [["person", "proposal", [{ path: "name", value: '"Mary [2J"' }]]],
+    );
+    const [output] = view.outputs;
+    assert.equal(output?.change.kind, "new");
+    assert.equal(view.leave.length, 1);
+    assert.match(view.leaveText[0]!, /may write 2 MsgWriteSessionRequest messages on any scope of yours until 20/);
+    assert.ok(view.fee > 0n);
+    assert.equal(
+      JSON.stringify(view, (_, value) => (typeof value === "bigint" ? String(value) : value)).includes("\\u001b"),
+      false,
+    );
+    await bank.client.agreements.reject(executionUuid, "only looked");
+    await eventually("told", async () => {
+      await lender.client.agreements.settle();
+      return true;
+    });
+  });
+
+  it("shows field by field what a session changes of the records that are there", async () => {
+    const { lender, bank } = world;
+    await using _atLender = listening(lender);
+    await using _atBank = listening(bank);
+    const first = await newRequest("Ada");
+    await reach(bank, first.executionUuid, "received");
+    await bank.client.agreements.approve(first.executionUuid);
+    await reach(lender, first.executionUuid, "committed");
+    const participants = { OWNER: lender.affiliate, SERVICER: bank.affiliate };
+    const next = await request(world, { contract: "two", participants, name: "Grace", scope: first.scope });
+    await reach(bank, next.executionUuid, "received");
+    const inspection = await eventually(
+      "the first session at the bank",
+      () => bank.client.agreements.inspect(next.executionUuid),
+      () => true,
+    );
+    const view = await viewRequest(bank.client.parts, inspection);
+    const [output] = view.outputs;
+    assert.equal(output?.change.kind, "changed");
+    const differences = output?.change.kind === "changed" ? output.change.differences.shown : [];
+    assert.equal(differences.length, 1);
+    assert.match(differences[0]!.before!, /Ada/);
+    assert.match(differences[0]!.after!, /Grace/);
+    await bank.client.agreements.reject(next.executionUuid, "only looked");
+    await reach(lender, next.executionUuid, "rejected");
+  });
+});
