@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { readScopeObjects } from "@p8e/sdk";
 import { type AgreeWorld, asked, openAgreeWorld, request, stateAt, turnsUntil } from "./support/agree-world.ts";
 
 describe("a session of two parties", () => {
@@ -32,6 +33,17 @@ describe("a session of two parties", () => {
     assert.deepEqual(await chain.accounts.grants(granter, grantee), []);
     await turnsUntil([], async () => (await bank.client.reader.verify(scope)).ok);
     for (const party of [lender, bank]) assert.deepEqual((await party.client.reader.verify(scope)).outcome, "holds");
+    // Its evidence is of a form of its own, and a further reader gets it like any other.
+    const { parts } = lender.client;
+    const objects = await readScopeObjects({ ...parts, key: parts.party.encryption }, written);
+    const contract = written.sessions[0]!.name;
+    for (const what of [`evidence of session ${contract}`, `code of ${contract}`]) {
+      assert.ok(
+        objects.some((object) => object.what === what),
+        what,
+      );
+    }
+    assert.equal((await lender.client.reader.replay(scope)).outcome, "holds");
     assert.deepEqual(
       (await lender.client.agreements.transitions(executionUuid)).map(({ to, actor }) => [to, actor === granter]),
       [

@@ -14,8 +14,9 @@ import {
 import { executeContract, type LoadedContract } from "@p8e/engine";
 import type * as metadata from "@p8e/proto/metadata";
 import * as scope from "@p8e/proto/scope";
+import { openAgreementEvidence } from "../agreement/agreement-evidence.ts";
 import { decodeEvidence, type Evidence, verifyEvidence } from "../session/evidence.ts";
-import { evidenceHashOf } from "../session/evidence-context.ts";
+import { AGREEMENT_CONTEXT_VERSION, evidenceHashOf } from "../session/evidence-context.ts";
 import { fetchContractCode, isArchive, loadContractCode } from "../session/find-contract.ts";
 import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
 import type { StateStore } from "../state/state-store.ts";
@@ -115,7 +116,9 @@ async function replayOnLedger(context: Context, session: metadata.Session): Prom
         facts: { session: address },
       });
     }
-    const found = decodeEvidence(await fetchBytes(context, hash));
+    const stored = await fetchBytes(context, hash);
+    const agreed = session.context[0] === AGREEMENT_CONTEXT_VERSION;
+    const found = decodeEvidence(agreed ? openAgreementEvidence(stored) : stored);
     requireSameSession(found, verifyEvidence(found), session, { scope: snapshot.address, prefix: chain.accountPrefix });
     evidence = found;
     return "is signed by all its parties";

@@ -6,8 +6,9 @@ import {
   parseContentHash,
 } from "@p8e/core";
 import type * as metadata from "@p8e/proto/metadata";
+import { openAgreementEvidence } from "../agreement/agreement-evidence.ts";
 import { decodeEvidence } from "../session/evidence.ts";
-import { evidenceHashOf } from "../session/evidence-context.ts";
+import { AGREEMENT_CONTEXT_VERSION, evidenceHashOf } from "../session/evidence-context.ts";
 import {
   type ContractSearch,
   fetchContractCode,
@@ -45,7 +46,7 @@ export async function readScopeObjects(
   const found = namedOnLedger(snapshot);
   for (const session of snapshot.sessions) {
     const hash = evidenceHashOf(session.context);
-    if (hash !== undefined) found.push(...(await readByContract(reader, hash, session.name, options)));
+    if (hash !== undefined) found.push(...(await readByContract(reader, hash, session, options)));
   }
   const contracts = new Map(
     snapshot.sessions.map((session) => [metadataAddressFromBytes(session.specificationId), session.name]),
@@ -80,10 +81,12 @@ function objectOf(hash: string, what: string): ScopeObject[] {
 async function readByContract(
   { store, key }: ScopeReader,
   hash: ContentHash,
-  session: string,
+  { name: session, context }: metadata.Session,
   options: Call,
 ): Promise<readonly ScopeObject[]> {
-  const { contract } = decodeEvidence(await store.getBytes(hash, { key, ...options }));
+  const stored = await store.getBytes(hash, { key, ...options });
+  const agreed = context[0] === AGREEMENT_CONTEXT_VERSION;
+  const { contract } = decodeEvidence(agreed ? openAgreementEvidence(stored) : stored);
   return contract.inputs.flatMap(({ name, dataLocation }) =>
     objectOf(dataLocation?.ref?.hash ?? "", `"${name}", which session ${session} read`),
   );
