@@ -72,8 +72,14 @@ describe("the commands for sessions that several parties sign", () => {
       (await listed("bank")).map(({ role, state }) => [role, state]),
       [["approver", "received"]],
     );
-    const approved = await p8e.text(["session", "approve", execution, "--as", "bank"]);
-    assert.match(approved, /Lender may write 2 messages on any scope of yours until 20\d\d-/);
+    const shown = await p8e.json<{
+      request: { outputs: readonly { record: string }[]; leave: readonly { count: number }[] };
+    }>(["session", "show", execution, "--as", "bank"]);
+    assert.deepEqual([shown.request.outputs.length, shown.request.leave[0]?.count], [1, 2]);
+    const unasked = await p8e.refused(2, ["session", "approve", execution, "--as", "bank"]);
+    assert.equal(unasked.hint, "--yes signs without asking.");
+    const approved = await p8e.text(["session", "approve", execution, "--as", "bank", "--yes"]);
+    assert.match(approved, /Lender may write 2 MsgWriteSessionRequest messages on any scope of yours until 20\d\d-/);
     await becomes("lender", execution, "committed");
     await becomes("bank", execution, "committed");
     await p8e.json(["verify", scope, "--as", "bank"]);
@@ -91,7 +97,10 @@ describe("the commands for sessions that several parties sign", () => {
     assert.equal(error.code, "input.invalid");
     await p8e.json(["session", "reject", execution, "--as", "bank", "--reason", "the rate is wrong"]);
     assert.equal((await becomes("lender", execution, "rejected")).reason, "the rate is wrong");
-    assert.equal((await p8e.refused(13, ["session", "approve", execution, "--as", "bank"])).code, "session.rejected");
+    assert.equal(
+      (await p8e.refused(13, ["session", "approve", execution, "--as", "bank", "--yes"])).code,
+      "session.rejected",
+    );
 
     const other = await ask();
     await p8e.json(["session", "resend", other.execution, "--as", "lender"]);

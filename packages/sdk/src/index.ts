@@ -24,7 +24,7 @@ export {
 } from "./agreement/approval.ts";
 export type { Leave } from "./agreement/grants.ts";
 export type { Inspection, InspectOptions } from "./agreement/inspect-request.ts";
-export { type ListenNews, type ListenOptions, listen } from "./agreement/listen.ts";
+export { type ListenNews, type ListenOptions, listen, takeIn } from "./agreement/listen.ts";
 export type { NeededSignature } from "./agreement/needed-signatures.ts";
 export { type MailEffect, receiveMail } from "./agreement/receive-mail.ts";
 export type { SignedEnvelope } from "./agreement/request-envelope.ts";

@@ -7,7 +7,8 @@ import { type SessionCommandOptions, withParty } from "../support/session-option
 export const sessionApprove: CommandDefinition = {
   register(program, action) {
     withParty(group(program, "session").command("approve <session>"))
-      .description("execute another party's session here and, when the results are the same, sign it")
+      .description("execute another party's session here, show what it does, and sign it when the results are the same")
+      .option("--yes", "do not ask", false)
       .option("--fee-max <amount>", FEE_MAX_HELP)
       .action(action(run));
   },
@@ -16,38 +17,50 @@ export const sessionApprove: CommandDefinition = {
 async function run(
   context: CommandContext,
   text: string,
-  options: SessionCommandOptions & { readonly feeMax?: string },
+  options: SessionCommandOptions & { readonly feeMax?: string; readonly yes: boolean },
 ): Promise<void> {
-  const [{ takeMail }, { partyOfAddress }, { approvalView }, { priceWords }] = await Promise.all([
-    import("../support/take-mail.ts"),
-    import("@p8e/party"),
-    import("@p8e/party/views"),
-    import("../support/price-words.ts"),
-  ]);
+  const [{ takeMail }, { partyOfAddress }, { approvalView }, { priceWords }, { viewRequest }, { showRequest }] =
+    await Promise.all([
+      import("../support/take-mail.ts"),
+      import("@p8e/party"),
+      import("@p8e/party/views"),
+      import("../support/price-words.ts"),
+      import("@p8e/sdk"),
+      import("../support/show-request.ts"),
+    ]);
   const { screen, signal } = context;
   const uuid = parseUuid(text);
   await using party = await context.openParty(options.as, "--as", options);
-  const { agreements } = await takeMail(context, party);
-  const { approval, leave, cost, results } = await screen.step(
+  const { parts, agreements } = await takeMail(context, party);
+  const named = (address: string) => partyOfAddress(party.profile, address)?.title ?? address;
+  const inspection = await screen.step(
     "executing it here",
     () => agreements.inspect(uuid, { signal }),
     (done) => `${done.approval.contract} gives the same here`,
   );
-  const invoker = partyOfAddress(party.profile, approval.invoker)?.title ?? approval.invoker;
-  screen.table(
-    ["function", "outcome", "record", "hash"],
-    results.map((each) => [...[each.function, each.outcome, each.record], each.outcome === "PASS" ? each.hash : ""]),
-  );
+  const request = await viewRequest(parts, inspection, { signal });
+  showRequest(screen, request, named);
+  const { approval, leave, cost } = inspection;
   const inWords = await priceWords(context, party);
-  for (const { count, untilMs } of leave) {
-    const until = new Date(untilMs).toISOString();
-    screen.say(`  ${invoker} may write ${count} messages on any scope of yours until ${until}`);
-  }
   if (cost !== undefined) screen.say(`  letting it costs ${inWords(cost.fee)}`);
+  if (!options.yes) await confirm(context);
   const approved = await screen.step(
     "granting and signing",
     () => agreements.approve(uuid, { signal }),
-    () => `signed; ${invoker} has been told`,
+    () => `signed; ${named(approval.invoker)} has been told`,
   );
-  screen.result({ ...approvalView(approved), leave });
+  screen.result({ ...approvalView(approved), leave, request });
+}
+
+async function confirm({ screen, signal }: CommandContext): Promise<void> {
+  const [{ processTerminal }, { askYesNo }, { P8eError }] = await Promise.all([
+    import("../support/passphrase.ts"),
+    import("../terminal/ask.ts"),
+    import("@p8e/core"),
+  ]);
+  const terminal = screen.json ? undefined : processTerminal();
+  if (terminal === undefined) {
+    throw new P8eError("input.invalid", "there is no terminal to ask on", { hint: "--yes signs without asking." });
+  }
+  if (!(await askYesNo(terminal, "Sign it?", signal))) throw new P8eError("rpc.cancelled", "nothing was signed");
 }

@@ -1,4 +1,5 @@
-import { parseUuid } from "@p8e/core";
+import { parseUuid, type Uuid } from "@p8e/core";
+import type { OpenParty } from "@p8e/party";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
@@ -7,7 +8,7 @@ import { type SessionCommandOptions, withParty } from "../support/session-option
 export const sessionShow: CommandDefinition = {
   register(program, action) {
     withParty(group(program, "session").command("show <session>"))
-      .description("how a session that several parties sign stands, and every step it took")
+      .description("how a session that several parties sign stands, every step it took, and what waits to be signed")
       .action(action(run));
   },
 };
@@ -45,5 +46,32 @@ async function run(context: CommandContext, text: string, options: SessionComman
     steps.map(({ atMs, to, actor, cause }) => [new Date(atMs).toISOString(), to, titleOf(actor), cause]),
   );
   const view = agreement === undefined ? approvalView(approval!) : agreementView(agreement);
-  screen.result({ ...view, steps: transitionViews(steps) });
+  const waits = approval?.state === "received" || approval?.state === "inspected";
+  const request = waits ? await showWaiting(context, party, uuid, titleOf) : undefined;
+  screen.result({ ...view, steps: transitionViews(steps), ...(request === undefined ? {} : { request }) });
+}
+
+/** What would be signed: executed here, with the same results. What is wrong with it is told, and what is known stays shown. */
+async function showWaiting(
+  { screen, signal }: CommandContext,
+  party: OpenParty,
+  uuid: Uuid,
+  named: (address: string) => string,
+): Promise<object> {
+  const [{ viewRequest }, { showRequest }, { P8eError }] = await Promise.all([
+    import("@p8e/sdk"),
+    import("../support/show-request.ts"),
+    import("@p8e/core"),
+  ]);
+  const { agreements, parts } = await party.client();
+  try {
+    const request = await viewRequest(parts, await agreements.inspect(uuid, { signal, waitMs: 0 }), { signal });
+    showRequest(screen, request, named);
+    return request;
+  } catch (thrown) {
+    const { code, message, facts } = P8eError.from(thrown);
+    if (code === "rpc.cancelled") throw thrown;
+    screen.warn(`it cannot be signed as it is: ${message} (${code})`);
+    return { error: { code, message, facts } };
+  }
 }

@@ -43,7 +43,7 @@ function tell(screen: Screen, news: ListenNews, named: (address: string) => stri
 }
 
 /** In one line; undefined for what is nothing new. */
-function textOf(news: ListenNews, named: (address: string) => string): string | undefined {
+export function textOf(news: ListenNews, named: (address: string) => string): string | undefined {
   switch (news.kind) {
     case "received":
       return effectText(news.effect, named);

@@ -3,7 +3,7 @@ import type { ApprovalPolicy } from "../approval-policy/approval-policy.ts";
 import { decideApproval, policyCause } from "../approval-policy/decide-approval.ts";
 import { newReadersOf } from "../inspection/request-view.ts";
 import { laterMs } from "../mailbox-loop/mail-fate.ts";
-import { type MailNews, mailboxLoop } from "../mailbox-loop/mailbox-loop.ts";
+import { type MailboxLoopParts, type MailNews, mailboxLoop, takeInMail } from "../mailbox-loop/mailbox-loop.ts";
 import { merged } from "../mailbox-loop/merged.ts";
 import type { PartyParts } from "../parts.ts";
 import type { ResumedExecution } from "../session/outbox.ts";
@@ -54,12 +54,7 @@ export function listen(
   options: ListenOptions = {},
 ): AsyncGenerator<ListenNews, void> {
   const bell = new Nudge();
-  const { store, party, network, state, nowMs } = parts;
-  const loop = {
-    ...{ store, key: party.encryption, prefix: network.accountPrefix, quarantine: state.quarantine },
-    handler: agreementMailHandler(parts),
-    clock: { ...systemClock, now: nowMs },
-  };
+  const loop = loopParts(parts);
   return merged<ListenNews>(
     [
       (signal) => nudging(mailboxLoop<MailEffect>(loop, { signal }), bell),
@@ -67,6 +62,30 @@ export function listen(
     ],
     options.signal,
   );
+}
+
+/**
+ * Takes in the mail that waits now, does what is due, and ends; nothing is approved.
+ * @throws as {@link mailboxLoop}, and when store or ledger cannot be asked
+ */
+export async function* takeIn(
+  { parts, agreements }: { readonly parts: PartyParts; readonly agreements: Agreements },
+  options: Pick<CallOptions, "signal"> = {},
+): AsyncGenerator<ListenNews, void> {
+  yield* takeInMail<MailEffect>(loopParts(parts), options);
+  options.signal?.throwIfAborted();
+  const { resumed, failures } = await agreements.settle(options);
+  for (const each of resumed) yield { kind: "resumed", resumed: each };
+  for (const { execution, error } of failures) yield { kind: "postponed", execution, error };
+}
+
+function loopParts(parts: PartyParts): MailboxLoopParts<MailEffect> {
+  const { store, party, network, state, nowMs } = parts;
+  return {
+    ...{ store, key: party.encryption, prefix: network.accountPrefix, quarantine: state.quarantine },
+    handler: agreementMailHandler(parts),
+    clock: { ...systemClock, now: nowMs },
+  };
 }
 
 /** Lets work begin as soon as a letter was taken in. */

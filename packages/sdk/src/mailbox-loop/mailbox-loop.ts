@@ -103,6 +103,18 @@ export async function* mailboxLoop<Effect>(
   }
 }
 
+/**
+ * Takes in what waits at the store now, as {@link mailboxLoop} does, and ends. What may be tried again stays there.
+ * @throws as the loop, and when the store cannot be asked
+ */
+export async function* takeInMail<Effect>(
+  parts: MailboxLoopParts<Effect>,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<MailNews<Effect>, void> {
+  const { signal = new AbortController().signal } = options;
+  for await (const news of takeIn(parts, new HeldMail(), signal)) if (news.kind !== "fetched") yield news;
+}
+
 type Fetched = { readonly kind: "fetched"; readonly count: number };
 
 /** The wake, or undefined when a letter that was held back is due. */
