@@ -116,6 +116,8 @@ const elsewhere: Readonly<Record<string, string>> = {
     "a transaction, of 1 MiB at most: packages/ledger/test/conformance.test.ts",
   "packages/party/src/transactions/sent-transactions.ts": "what p8e wrote itself, in a folder of its own",
   "packages/rpc/src/method.ts": "bounded by the connection: packages/rpc/test/calls.test.ts",
+  "packages/sdk/src/inspection/request-view.ts":
+    "values that the execution has examined, and records within the same budget: packages/sdk/test/listen.slow.test.ts",
   "packages/sdk/src/read/hydrate.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
   "packages/sdk/src/verify/verify-scope.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
 };
