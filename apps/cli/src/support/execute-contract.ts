@@ -98,14 +98,15 @@ export async function executeContract(
       (progress) => agreements.request(priced, { signal, onShared: progress }),
       () => `asked ${others.length === 1 ? "one party" : `${others.length} parties`} to sign`,
     );
+    const where = `${as}${atSameNode(options)}${atSameEnvironment(source)}`;
     screen.facts([
       ["session", requested.executionUuid],
+      ["scope", requested.scope],
       ["until", new Date(requested.deadlineMs).toISOString()],
-      [
-        "see it with",
-        `npx p8e session show ${requested.executionUuid}${as}${atSameNode(options)}${atSameEnvironment(source)}`,
-      ],
+      ["see it with", `npx p8e session show ${requested.executionUuid}${where}`],
+      ["take in answers with", `npx p8e inbox${where}`],
     ]);
+    screen.note("  What all have signed, it then writes to the ledger.");
     screen.result(requestedView(requested));
     return;
   }

@@ -79,7 +79,7 @@ export class GuideWalk implements AsyncDisposable {
     const printed = collect(child);
     await new Promise<void>((resolve, reject) => {
       child.stdout!.on("data", () => {
-        if (/serves at grpc|It stays up/.test(printed())) resolve();
+        if (/serves at grpc|It stays up|listens; /.test(printed())) resolve();
       });
       child.once("exit", () => reject(new Error(`${step.machine}: ${step.commands}\n${printed()}`)));
     });
