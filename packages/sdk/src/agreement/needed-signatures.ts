@@ -20,26 +20,31 @@ export interface NeededSignature {
 }
 
 /**
- * Whose leave the chain wants for what an executed envelope writes, in a scope without party rollup (provenance:
- * x/metadata/keeper/signers.go): for the session all owners of the scope, for a record all parties of its session and of
- * the one that it moves from, for new readers all owners. Parties of the contract sign it even where the chain would not
- * ask them. In the order: recitals, owners, others.
+ * Whose leave the chain wants for what an executed envelope writes (provenance: x/metadata/keeper/signers.go, session.go,
+ * record.go). Without party rollup: for the session all owners of the scope, for a record all parties of its session and
+ * of the one that it moves from, for new readers all owners. With it, optional owners and optional former parties fall
+ * away, the others must let records be written too, and the contract's parties fill the session's roles. Which roles new
+ * readers need the envelope does not say, so there every owner is asked. Parties of the contract sign it even where the
+ * chain would not ask them. In the order: recitals, owners, others.
  */
 export function neededSignatures(envelope: scope.Envelope, prefix: AccountPrefix): readonly NeededSignature[] {
   const contract = envelope.contract!;
   const parties = contract.recitals.map(({ signer }) => addressOf(signer?.signingPublicKey, prefix));
   const before = snapshotOf(envelope);
-  const owners = before?.scope?.scope?.owners.map((owner) => owner.address as AccountAddress) ?? parties;
+  const current = before?.scope?.scope;
+  const owners = current === undefined ? parties : addressesOf(current.owners);
+  const rolledUp = current?.requirePartyRollup === true;
+  const always = rolledUp ? addressesOf(current.owners.filter(({ optional }) => !optional)) : [];
   const session = new Map<AccountAddress, number>();
   const dataAccess = new Map<AccountAddress, number>();
   const count = (counts: Map<AccountAddress, number>, addresses: readonly AccountAddress[]) => {
     for (const address of new Set(addresses)) counts.set(address, (counts.get(address) ?? 0) + 1);
   };
   for (const address of parties) session.set(address, 0);
-  if (envelope.newSession) count(session, owners);
+  if (envelope.newSession) count(session, rolledUp ? [...parties, ...always] : owners);
   for (const { result } of contract.considerations) {
     if (result?.result !== scope.ExecutionResult_Result.PASS) continue;
-    count(session, [...parties, ...formerParties(before, result.output?.name ?? "")]);
+    count(session, [...parties, ...always, ...formerParties(before, result.output?.name ?? "")]);
   }
   if (addedReaders(envelope, prefix).length > 0) count(dataAccess, owners);
   return [...new Set([...session.keys(), ...dataAccess.keys()])].map((address) => ({
@@ -49,7 +54,7 @@ export function neededSignatures(envelope: scope.Envelope, prefix: AccountPrefix
   }));
 }
 
-/** The parties of the session that has a record now; nobody when there is none. */
+/** Those parties of the session that has a record now whose leave it needs to move; nobody when there is none. */
 export function formerParties(
   before: metadata.ScopeResponse | undefined,
   recordName: string,
@@ -58,7 +63,12 @@ export function formerParties(
   const { record } = before?.records.find((each) => equalBytes(goNameHash(each.record?.name ?? ""), id)) ?? {};
   if (record === undefined) return [];
   const found = before!.sessions.find(({ session }) => equalBytes(session?.sessionId ?? id, record.sessionId));
-  return (found?.session?.parties ?? []).map((party) => party.address as AccountAddress);
+  const rolledUp = before!.scope?.scope?.requirePartyRollup === true;
+  return addressesOf((found?.session?.parties ?? []).filter(({ optional }) => !rolledUp || !optional));
+}
+
+function addressesOf(parties: readonly metadata.Party[]): readonly AccountAddress[] {
+  return parties.map(({ address }) => address as AccountAddress);
 }
 
 /** Who may read from this session on and could not before: addresses that the ledger does not list yet. */
