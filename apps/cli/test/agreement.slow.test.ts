@@ -114,6 +114,16 @@ describe("the commands for sessions that several parties sign", () => {
     assert.equal((await p8e.refused(10, ["session", "show", unknown, "--as", "bank"])).code, "session.not_found");
   });
 
+  it("name all parties that are not known, before anything is looked for or run", async () => {
+    const { code, message, facts } = await p8e.refused(10, [
+      ...["contract", "execute", "test.agreed.Nothing", "--as", "lender", "--new-scope", "test.agreed"],
+      ...["--participant", "OWNER=lender", "--participant", "SERVICER=nobody", "--share", "bank,noone,nobody"],
+    ]);
+    assert.equal(code, "key.unavailable");
+    assert.equal(message, 'no parties "nobody", "noone" are known here');
+    assert.deepEqual(facts["missing"], ["nobody", "noone"]);
+  });
+
   it("say what a deadline must be before anything is run", async () => {
     for (const [deadline, code] of [
       ["soon", "input.invalid"],

@@ -41,9 +41,13 @@ export type NotFoundFacts = {
   readonly uuid?: string | undefined;
 };
 
-/** Whose key is missing, by name or by address, the parties that are known; or which file or variable should hold it. */
+/**
+ * Whose key is missing, by name or by address (`missing` where there are several), the parties that are known; or which
+ * file or variable should hold it.
+ */
 export type UnknownKeyFacts = {
   readonly party?: string | undefined;
+  readonly missing?: readonly string[] | undefined;
   readonly parties?: readonly string[] | undefined;
   readonly address?: string | undefined;
   readonly path?: string | undefined;

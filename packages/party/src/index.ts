@@ -23,6 +23,7 @@ export {
   partyOfAddress,
   type Reader,
   requireAffiliateOf,
+  requireParties,
   requireParty,
   requireReader,
 } from "./known-parties.ts";

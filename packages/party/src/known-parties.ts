@@ -10,13 +10,25 @@ import { knownParties, type PartyDescription, type Profile } from "./profile/pro
  * @throws `key.unavailable`, which names `p8e party add`
  */
 export function requireParty(profile: Profile, text: string): PartyDescription {
+  return requireParties(profile, [text])[0]!;
+}
+
+/** One for each name or address. @throws `key.unavailable` that names all that are not known */
+export function requireParties(profile: Profile, texts: readonly string[]): readonly PartyDescription[] {
   const known = knownParties(profile);
-  const found = known.find((party) => party.name === text) ?? partyOfAddress(profile, text);
-  if (found !== undefined) return found;
-  throw new P8eError("key.unavailable", `no party "${text.slice(0, 120)}" is known here`, {
-    facts: { party: text.slice(0, 120), parties: known.map((party) => party.name) },
-    hint: "p8e party add makes a partner known, by the card that p8e party card gives at the partner's.",
-  });
+  const found = texts.map((text) => known.find((party) => party.name === text) ?? partyOfAddress(profile, text));
+  const missing = [...new Set(texts.filter((_, at) => found[at] === undefined))].map((text) => text.slice(0, 120));
+  if (missing.length === 0) return found.flatMap((party) => party ?? []);
+  const several = missing.length > 1;
+  const named = missing.map((text) => `"${text}"`).join(", ");
+  throw new P8eError(
+    "key.unavailable",
+    `no ${several ? "parties" : "party"} ${named} ${several ? "are" : "is"} known here`,
+    {
+      facts: { ...(several ? { missing } : { party: missing[0] }), parties: known.map((party) => party.name) },
+      hint: "p8e party add makes a partner known, by the card that p8e party card gives at the partner's.",
+    },
+  );
 }
 
 /** Its keys. @throws `key.unavailable`, `key.invalid` */

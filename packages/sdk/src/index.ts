@@ -101,6 +101,7 @@ export {
   affiliateOf,
   type LocalParty,
   requireAffiliate,
+  requireAffiliates,
 } from "./session/affiliate.ts";
 export { decodeEvidence, type Evidence, verifyEvidence } from "./session/evidence.ts";
 export { EVIDENCE_CONTEXT_VERSION, evidenceContext, evidenceHashOf } from "./session/evidence-context.ts";

@@ -9,7 +9,7 @@ import {
   type ScopeSpecificationAddress,
   scopeSpecificationAddress,
 } from "@p8e/core";
-import { affiliateOfParty, type OpenParty, partyOfAddress, requireAffiliateOf } from "@p8e/party";
+import { affiliateOfParty, type OpenParty, partyOfAddress, requireAffiliateOf, requireParties } from "@p8e/party";
 import { dryRunView, memorializedView, requestedView } from "@p8e/party/views";
 import type { Affiliate, NewSession, SessionScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
@@ -42,6 +42,9 @@ export async function executeContract(
   await using party = await context.openParty(options.as, "--as", options);
   const at = scopeOf(options, party.self.address);
   const files = options.input.map((text) => pair(text, "--input", "NAME=FILE"));
+  const roles = options.participant.map((text) => pair(text, "--participant", "ROLE=PARTY"));
+  // Whoever is not known is told of at once, before anything is asked for or run.
+  requireParties(party.profile, [...roles.map(([, name]) => name), ...options.share]);
   const { sessions } = await party.client();
   if (!options.dryRun) await finishInterrupted(context, sessions);
   const found = await sessions.find(contract, at, { signal });
@@ -49,7 +52,7 @@ export async function executeContract(
   const request: NewSession = {
     contract: found,
     scope: at,
-    participants: participantsOf(options.participant, party, found.manifest.participants),
+    participants: participantsOf(roles, party, found.manifest.participants),
     proposals,
     ...(options.deadline === undefined ? {} : { deadlineMs: deadlineOf(options.deadline) }),
     dataAccess: options.share.map((name) => requireAffiliateOf(party.profile, name)),
@@ -171,13 +174,12 @@ function scopeSpecificationNamed(text: string, publisher: AccountAddress): Scope
 }
 
 function participantsOf(
-  given: readonly string[],
+  given: readonly (readonly [role: string, name: string])[],
   party: OpenParty,
   roles: readonly Role[],
 ): ReadonlyMap<Role, Affiliate> {
   const participants = new Map<Role, Affiliate>();
-  for (const text of given) {
-    const [role, name] = pair(text, "--participant", "ROLE=PARTY");
+  for (const [role, name] of given) {
     participants.set(parseRole(role), requireAffiliateOf(party.profile, name));
   }
   // A contract of one role is run by whoever runs it.

@@ -40,14 +40,26 @@ export function affiliateDirectory(affiliates: Iterable<Affiliate>, prefix: Acco
 
 /** @throws `key.unavailable` */
 export async function requireAffiliate(directory: AffiliateDirectory, address: AccountAddress): Promise<Affiliate> {
-  const affiliate = await directory.find(address);
-  if (affiliate === undefined) {
-    throw new P8eError("key.unavailable", "no keys are known for a party of this scope", {
-      facts: { address },
-      hint: "Add the party to the directory: its public keys are needed to encrypt for it.",
-    });
-  }
-  return affiliate;
+  return (await requireAffiliates(directory, [address]))[0]!;
+}
+
+/** One for each address. @throws `key.unavailable` that names all that are missing */
+export async function requireAffiliates(
+  directory: AffiliateDirectory,
+  addresses: readonly AccountAddress[],
+): Promise<readonly Affiliate[]> {
+  const found = await Promise.all(addresses.map((address) => directory.find(address)));
+  const missing = [...new Set(addresses.filter((_, at) => found[at] === undefined))];
+  if (missing.length === 0) return found.flatMap((affiliate) => affiliate ?? []);
+  const several = missing.length > 1;
+  throw new P8eError(
+    "key.unavailable",
+    `no keys are known for ${several ? `${missing.length} parties` : "a party"} of this scope`,
+    {
+      facts: several ? { missing } : { address: missing[0] },
+      hint: `Add ${several ? "the parties" : "the party"} to the directory: public keys are needed to encrypt for a party.`,
+    },
+  );
 }
 
 /** Both keys as contracts carry them (p8e-scope-sdk: proto/…/public_key.proto). */

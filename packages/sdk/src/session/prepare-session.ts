@@ -1,9 +1,9 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type AnyContract, encodeProposals, type Proposals } from "@p8e/contract";
-import { type AccountAddress, metadataAddressParts, P8eError, randomUuid, scopeSpecificationAddress } from "@p8e/core";
+import { metadataAddressParts, P8eError, randomUuid, scopeSpecificationAddress } from "@p8e/core";
 import { formerParties } from "../agreement/needed-signatures.ts";
 import type { PartyParts } from "../parts.ts";
-import { type Affiliate, affiliateOf, requireAffiliate } from "./affiliate.ts";
+import { affiliateOf, requireAffiliates } from "./affiliate.ts";
 import type { FoundContract } from "./find-contract.ts";
 import { type Proposal, packageSession, type ScopeOfSession } from "./package-session.ts";
 import { readScope } from "./scope-snapshot.ts";
@@ -52,15 +52,16 @@ async function scopeOfSession(
   }
   const { uuid, specificationUuid, response, owners, dataAccess } = await readScope(chain, scope.address, options);
   requireSameKind(contract, scopeSpecificationAddress(specificationUuid));
-  const resolve = (addresses: readonly AccountAddress[]): Promise<readonly Affiliate[]> =>
-    Promise.all(addresses.map((address) => requireAffiliate(directory, address)));
   const written = contract.manifest.functions.map((each) => each.writes.name);
-  const former = new Set(written.flatMap((name) => formerParties(response, name)));
+  const former = [...new Set(written.flatMap((name) => formerParties(response, name)))];
+  // In one question, so that all who are missing are named at once.
+  const known = await requireAffiliates(directory, [...owners, ...dataAccess, ...former]);
+  const formerAt = owners.length + dataAccess.length;
   return {
     ...{ kind: "existing", uuid, specificationUuid, snapshot: response },
-    owners: await resolve(owners),
-    dataAccess: await resolve(dataAccess),
-    formerParties: await resolve([...former]),
+    owners: known.slice(0, owners.length),
+    dataAccess: known.slice(owners.length, formerAt),
+    formerParties: known.slice(formerAt),
   };
 }
 
