@@ -64,6 +64,9 @@ export function ledgerKind(text: string): LedgerKind {
 /** What `--fee-max` is for. */
 export const FEE_MAX_HELP = "the most that a transaction may cost this once, as $25 or 2500000000nhash";
 
+/** What `--allow` of contracts is for. */
+export const ALLOW_HELP = "let pass this name, which the sandbox does not have; may be repeated";
+
 /** The number of an open file descriptor. @throws InvalidArgumentError */
 export function descriptor(text: string): number {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError("It must be the number of an open descriptor.");

@@ -66,6 +66,7 @@ describe("the commands", { timeout: 300_000 }, () => {
     writeFileSync(p8e.path("typed.json"), '{"name":["a secret"]}');
     writeFileSync(p8e.path("noise.binpb"), randomBytes(50).fill(0xff));
     writeFileSync(p8e.path("syntax.ts"), "export default = 3;\n");
+    writeFileSync(p8e.path("late.ts"), "export default Date.now();\n");
     writeFileSync(p8e.path("none.ts"), "export const nothing = 3;\n");
     up = await p8e.up();
   });
@@ -499,6 +500,8 @@ describe("the commands", { timeout: 300_000 }, () => {
 
   describe("given something wrong", { concurrency: 2 }, () => {
     const onNew = ["--new-scope", "example.hello"];
+    const asLender = ["--as", "lender"];
+    const letDate = ["--allow", "Date"];
     const wrong: readonly (readonly [title: string, exit: number, code: string, args: readonly string[]])[] = [
       ["no such file", 2, "input.invalid", ["put", "nothing", "--store", "lender"]],
       ["a folder for a file", 2, "input.invalid", ["put", ".", "--store", "lender"]],
@@ -513,6 +516,19 @@ describe("the commands", { timeout: 300_000 }, () => {
       ["an unknown store to look into", 10, "key.unavailable", ["why", NOWHERE, "--store", "nobody"]],
       ["no such contract file", 2, "input.invalid", ["contract", "build", "nothing.ts"]],
       ["a syntax error", 2, "contract.build_failed", ["contract", "check", "syntax.ts"]],
+      ["a name that no contract has", 2, "contract.invalid", ["contract", "check", "late.ts"]],
+      [
+        "a name that no contract has, to publish",
+        2,
+        "contract.invalid",
+        ["contract", "publish", "late.ts", ...asLender],
+      ],
+      [
+        "a name that is allowed all the same",
+        16,
+        "contract.no_authority",
+        ["contract", "check", "late.ts", ...letDate],
+      ],
       ["a module without a contract", 2, "contract.build_failed", ["contract", "check", "none.ts"]],
       ["an unknown publisher", 10, "key.unavailable", ["contract", "publish", hello, "--as", "nobody"]],
       [

@@ -96,10 +96,12 @@ it("greets by name", () => {
     const third = await said(6);
     assert.deepEqual([third.contract, third.messages], [first.contract, 0]);
     assert.match(stderr, /sessions find another version by this name, which was published later/);
+    writeFileSync(contract(), source.replace(/`Hello, .*`/, "String(Date.now())"));
+    assert.equal((await said(7)).error?.code, "contract.invalid");
 
     child.kill("SIGINT");
     assert.deepEqual(await exited, [0, null]);
-    assert.equal((JSON.parse(stdout) as { rounds: number }).rounds, 6);
+    assert.equal((JSON.parse(stdout) as { rounds: number }).rounds, 7);
   });
 
   it("is refused where it would break a live scope, by name, and published by force", async () => {

@@ -1,4 +1,4 @@
-import { type CommandDefinition, group } from "../command.ts";
+import { ALLOW_HELP, type CommandDefinition, collect, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 
 /** `p8e contract check`. */
@@ -7,13 +7,18 @@ export const contractCheck: CommandDefinition = {
     group(program, "contract")
       .command("check <file>")
       .description("check a contract against every rule for contracts")
+      .option("--allow <name>", ALLOW_HELP, collect, [])
       .action(action(run));
   },
 };
 
-async function run({ screen, signal }: CommandContext, file: string): Promise<void> {
+async function run(
+  { screen, signal }: CommandContext,
+  file: string,
+  { allow }: { readonly allow: readonly string[] },
+): Promise<void> {
   const { buildStep } = await import("../support/build-step.ts");
-  const { manifest, sourceWarnings } = await buildStep(screen, file, signal);
+  const { manifest, sourceWarnings } = await buildStep(screen, file, signal, { allow });
   screen.facts([
     ["class", manifest.className],
     ["on scopes", manifest.scopes.join(", ")],

@@ -1,4 +1,4 @@
-import { type CommandDefinition, FEE_MAX_HELP, group, list } from "../command.ts";
+import { ALLOW_HELP, type CommandDefinition, collect, FEE_MAX_HELP, group, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
 import { shorten } from "../terminal/format.ts";
@@ -11,6 +11,7 @@ export const contractPublish: CommandDefinition = {
       .option("--as <party>", "who publishes; oneself by one's own profile")
       .option("--for <parties>", "who else can read the code, separated by commas", list, [])
       .option("--fee-max <amount>", FEE_MAX_HELP)
+      .option("--allow <name>", ALLOW_HELP, collect, [])
       .option("--force", "publish it even if that breaks scopes or contracts; contract diff names them", false)
       .option("--plan", "only say what would be written", false)
       .action(action(run));
@@ -20,6 +21,7 @@ export const contractPublish: CommandDefinition = {
 interface PublishOptions extends NodeOptions {
   readonly as?: string;
   readonly for: readonly string[];
+  readonly allow: readonly string[];
   readonly force: boolean;
   readonly plan: boolean;
   readonly feeMax?: string;
@@ -44,7 +46,7 @@ async function run(context: CommandContext, file: string, options: PublishOption
   ]);
   await using party = await openParty(options.as, "--as", options);
   const audience = options.for.map((text) => requireReader(party.profile, text).key);
-  const built = await buildStep(screen, file, signal);
+  const built = await buildStep(screen, file, signal, { allow: options.allow });
   const { publisher } = await party.client();
   const scopes = await scopeSpecificationsOf(file);
   const plan = await publisher.plan({ built, scopes, audience }, { signal });

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { P8eError } from "@p8e/core";
-import type { CommandDefinition } from "../command.ts";
+import { ALLOW_HELP, type CommandDefinition, collect } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
 
@@ -10,6 +10,7 @@ export const dev: CommandDefinition = {
     withNode(program.command("dev <file>"))
       .description("at each save build, check, test and publish a contract, on a network for tests of one's own")
       .option("--as <party>", "who publishes; oneself by one's own profile")
+      .option("--allow <name>", ALLOW_HELP, collect, [])
       .option("--no-test", "run no tests: else those beside it and in its package's test folder, but for long ones")
       .action(action(run));
   },
@@ -17,6 +18,7 @@ export const dev: CommandDefinition = {
 
 interface DevOptions extends NodeOptions {
   readonly as?: string;
+  readonly allow: readonly string[];
   readonly test: boolean;
 }
 
@@ -43,7 +45,7 @@ async function run(context: CommandContext, file: string, options: DevOptions): 
   const entry = resolve(file);
   watch.follow([entry]);
   saves.note();
-  const parts = { screen, publisher, sandbox, entry, signal };
+  const parts = { screen, publisher, sandbox, entry, allow: options.allow, signal };
   let rounds = 0;
   while (true) {
     await saves.next(signal);

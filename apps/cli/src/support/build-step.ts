@@ -5,15 +5,28 @@ import { openSandbox } from "@p8e/engine";
 import { formatSize } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 
-/** Builds a contract in front of the person's eyes. @throws `input.invalid`, `contract.…`, `rpc.cancelled` */
-export async function buildStep(screen: Screen, file: string, signal: AbortSignal): Promise<BuiltContract> {
+/** Which commands let pass a name that the sandbox lacks. */
+export interface NamesOption {
+  readonly allow: readonly string[];
+}
+
+/**
+ * Builds a contract in front of the person's eyes. With `names` it is held to the names that the sandbox has.
+ * @throws `input.invalid`, `contract.…`, `rpc.cancelled`
+ */
+export async function buildStep(
+  screen: Screen,
+  file: string,
+  signal: AbortSignal,
+  names?: NamesOption,
+): Promise<BuiltContract> {
   await access(file, constants.R_OK).catch((cause: unknown) => {
     throw new P8eError("input.invalid", "the file cannot be read", { cause, facts: { file } });
   });
   await using sandbox = openSandbox();
   return await screen.step(
     `building ${file}`,
-    () => buildContract({ entry: file, describe: sandbox.describe, signal }),
+    () => buildContract({ entry: file, describe: sandbox.describe, names, signal }),
     ({ manifest }) => `${manifest.className}: ${formatSize(manifest.bundle.sizeBytes)}, the same bytes every time`,
   );
 }

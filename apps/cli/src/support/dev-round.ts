@@ -18,6 +18,8 @@ export interface DevRound {
   readonly sandbox: Sandbox;
   /** The contract's file, absolute. */
   readonly entry: string;
+  /** Names that it may use although the sandbox lacks them. */
+  readonly allow: readonly string[];
   readonly withTests: boolean;
   /** Told the files whose next save matters, as soon as they are known: what the contract is made of, and its tests. */
   readonly onFiles: (files: readonly string[]) => void;
@@ -38,6 +40,7 @@ export async function devRound({
   publisher,
   sandbox,
   entry,
+  allow,
   withTests,
   onFiles,
   signal,
@@ -48,7 +51,7 @@ export async function devRound({
   });
   const built = await screen.step(
     `building ${shown}`,
-    () => buildContract({ entry, describe: sandbox.describe, signal }),
+    () => buildContract({ entry, describe: sandbox.describe, names: { allow }, signal }),
     ({ manifest }) =>
       `${manifest.className}: ${formatSize(manifest.bundle.sizeBytes)}, no rule for contracts is broken`,
   );

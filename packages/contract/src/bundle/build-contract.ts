@@ -10,7 +10,8 @@ import {
   manifestText,
 } from "../domain/contract-manifest.ts";
 import { contractInvalid, type Fault } from "../domain/fault.ts";
-import { bundleSource } from "./bundle-source.ts";
+import { bundleSource, shown } from "./bundle-source.ts";
+import { lackingNames } from "./lacking-names.ts";
 
 /** Runs a bundle in a sandbox and has it describe itself; `Sandbox.describe` of the engine. */
 export type DescribeBundle = (
@@ -23,6 +24,11 @@ export interface BuildContractOptions {
   /** The file that exports the contract as default. */
   readonly entry: string;
   readonly describe: DescribeBundle;
+  /**
+   * When given, a name that the bundle uses and neither it nor the sandbox has is a broken rule, unless it stands behind a
+   * `typeof` guard or is allowed here. Otherwise such a contract fails when it gets there.
+   */
+  readonly names?: { readonly allow: readonly string[] } | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,7 +50,7 @@ const UNNAMED = "p8e.Unnamed";
  * @throws P8eError `contract.build_failed`, `contract.not_reproducible`, `contract.invalid` with all faults, what the
  *   sandbox throws for a contract that does not even load; `rpc.cancelled`, `process.failed` when the compiler breaks down
  */
-export async function buildContract({ entry, describe, signal }: BuildContractOptions): Promise<BuiltContract> {
+export async function buildContract({ entry, describe, names, signal }: BuildContractOptions): Promise<BuiltContract> {
   const file = resolve(entry);
   const first = await bundleSource(file, dirname(file), signal);
   const second = await bundleSource(file, tmpdir(), signal);
@@ -54,18 +60,26 @@ export async function buildContract({ entry, describe, signal }: BuildContractOp
       facts: { first: hashContent(utf8Encode(first.code)), second: hashContent(utf8Encode(second.code)) },
     });
   }
+  const lacking = names && (await lackingNames({ ...first, shown }, names.allow));
+  const faults = [...first.faults, ...(lacking?.faults ?? [])];
   const unnamed = utf8Encode(bundleHeaderLine(UNNAMED) + first.code);
   const answer = await describe(unnamed, { signal }).catch((error: unknown) => {
     throwIfCancelled(signal);
     // What is wrong with the source is likely why it does not run.
-    throw first.faults.length > 0 ? contractInvalid("the contract", first.faults) : error;
+    throw faults.length > 0 ? contractInvalid("the contract", faults) : error;
   });
   const { className } = parseContractDescription(answer);
   // A name that no header can carry stays out; the check of names reports it.
   const heading = /^[A-Za-z0-9_.]{1,1000}$/.test(className) ? className : UNNAMED;
   const bundle = utf8Encode(bundleHeaderLine(heading) + first.code);
-  const { manifest, types } = describedContract(bundle, await describe(bundle, { signal }), first.faults);
-  return { bundle, manifest, types, sourceWarnings: first.warnings, sources: first.files };
+  const { manifest, types } = describedContract(bundle, await describe(bundle, { signal }), faults);
+  return {
+    bundle,
+    manifest,
+    types,
+    sourceWarnings: [...first.warnings, ...(lacking?.warnings ?? [])],
+    sources: first.files,
+  };
 }
 
 /**

@@ -12,6 +12,8 @@ const GUEST = fileURLToPath(new URL("../guest/serve-contract.ts", import.meta.ur
 export interface BundledSource {
   /** One ES module without imports; ASCII but for regular expressions and tagged templates, which have no escapes for it. */
   readonly code: string;
+  /** Its source map, without the sources. */
+  readonly map: string;
   /** What it found that no contract may contain, such as imports at run time. */
   readonly faults: readonly Fault[];
   /** What it found that a contract may contain, and its author may not mean. */
@@ -35,7 +37,7 @@ export async function bundleSource(
   signal?: AbortSignal | undefined,
 ): Promise<BundledSource> {
   throwIfCancelled(signal);
-  let result: { outputFiles: { text: string }[]; metafile: Metafile };
+  let result: { outputFiles: { path: string; text: string }[]; metafile: Metafile };
   try {
     result = await compiled(compilerOptions(entry, workingDirectory), signal);
   } catch (cause) {
@@ -44,10 +46,12 @@ export async function bundleSource(
     throwIfCancelled(signal);
     throw buildFailed(cause, workingDirectory);
   }
-  const code = result.outputFiles[0]!.text;
+  const isMap = ({ path }: { readonly path: string }) => path.endsWith(".map");
+  const code = result.outputFiles.find((file) => !isMap(file))!.text;
   const warnings = await sourceWarnings(result.metafile, workingDirectory);
   return {
     code,
+    map: result.outputFiles.find(isMap)!.text,
     faults: sourceFaults(code, result.metafile, entry),
     warnings,
     files: sourceFiles(result.metafile, workingDirectory),
@@ -97,6 +101,11 @@ function compilerOptions(entry: string, workingDirectory: string) {
     legalComments: "none",
     minifySyntax: true,
     minifyWhitespace: true,
+    // Beside the code, of which it changes nothing. It wants a name for the code, though nothing is written.
+    sourcemap: "external",
+    outfile: "bundle.js",
+    allowOverwrite: true,
+    sourcesContent: false,
     logLevel: "silent",
   } as const satisfies BuildOptions;
 }
@@ -147,7 +156,8 @@ function sortKey({ rule, where, message }: Fault): string {
   return [rule, where, message].join("\n");
 }
 
-function shown(path: string): string {
+/** How a source file is called before people: without the way to it, a package's file by the package's name. */
+export function shown(path: string): string {
   const at = path.lastIndexOf("node_modules/");
   return at < 0 ? path.replace(/^(?:\.\.\/)+/, "") : path.slice(at + "node_modules/".length);
 }

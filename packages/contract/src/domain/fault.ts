@@ -8,6 +8,8 @@ export interface Fault {
   readonly where: string;
   /** A predicate that reads on from `where`. */
   readonly message: string;
+  /** Of a name that the sandbox lacks: the name, and its source file and line. */
+  readonly place?: { readonly file: string; readonly line: number; readonly name: string };
 }
 
 /** A fault as a sentence, with its rule in brackets. */
@@ -15,15 +17,24 @@ export function faultText(fault: Fault): string {
   return `${fault.where} ${fault.message} (${fault.rule})`;
 }
 
-/** One error for all faults; `facts.rules` and `facts.faults` run in parallel. */
+/**
+ * One error for all faults; `facts.rules` and `facts.faults` run in parallel. `facts.file`, `line` and `name` are of the
+ * first that has a place.
+ */
 export function contractInvalid(subject: string, faults: readonly Fault[]): P8eError {
   const first = faults[0] === undefined ? "" : `: ${faultText(faults[0])}`;
   const more = faults.length > 1 ? `, and ${faults.length - 1} more` : "";
+  const place = faults.find((fault) => fault.place !== undefined)?.place;
   return new P8eError(
     "contract.invalid",
     `${subject} breaks ${faults.length} rule${faults.length === 1 ? "" : "s"}${first}${more}`,
     {
-      facts: { rules: faults.map((fault) => fault.rule), faults: faults.map(faultText) },
+      facts: { rules: faults.map((fault) => fault.rule), faults: faults.map(faultText), ...place },
+      ...(place === undefined ? {} : { hint: placeHint(place.name) }),
     },
   );
+}
+
+function placeHint(name: string): string {
+  return `Do without ${name}, or use it only where typeof ${name} is not "undefined"; if no function ever gets there, --allow ${name}.`;
 }
