@@ -28,7 +28,7 @@ describe("the story, told again", { timeout: 300_000 }, () => {
       "synthetic-loan-file.txt: 2.0 MB encrypted and stored durably",
       "6 functions ran in the sandbox",
       "9 objects are in the bank's own store",
-      '✔ record "asset"',
+      "✔ 6 records (",
       "✔ evidence of session example.loan.RecordLoan",
       "250000.00 USD",
       "both say they have no such object",
