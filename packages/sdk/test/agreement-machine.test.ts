@@ -109,6 +109,18 @@ describe("the life of an agreement", () => {
     );
   });
 
+  it("is rejected by who takes an approval back, until it is on its way to the ledger", () => {
+    const by = signers[1]!.address;
+    const refused: AgreementEvent = { kind: "refused", by, reason: "changed our mind", mail };
+    let signed = start;
+    for (const { address } of signers) signed = happens(signed, { kind: "signed", by: address, mail });
+    assert.equal(signed.state, "signed");
+    const rejected = happens(signed, refused);
+    assert.deepEqual([rejected.state, rejected.reason], ["rejected", "changed our mind"]);
+    assert.deepEqual(stepOf({ ...signed, state: "broadcasting" }, refused), { kind: "late" });
+    assert.deepEqual(stepOf({ ...signed, state: "committed" }, refused), { kind: "late" });
+  });
+
   it("names why an event leads nowhere", () => {
     const by = signers[0]!.address;
     const signed = happens(start, { kind: "signed", by, mail });

@@ -47,7 +47,10 @@ async function run(
   const approved = await screen.step(
     "granting and signing",
     () => agreements.approve(uuid, { signal }),
-    () => `signed; ${named(approval.invoker)} has been told`,
+    ({ state }) =>
+      state === "approving"
+        ? `signed; another process at work for this party grants it and tells ${named(approval.invoker)}`
+        : `signed; ${named(approval.invoker)} has been told`,
   );
   screen.result({ ...approvalView(approved), leave, request });
 }

@@ -76,7 +76,8 @@ export function stepOf(agreement: Agreement, event: AgreementEvent): AgreementSt
       const known = signers.find((each) => each.address === event.by);
       if (known === undefined) return { kind: "stranger" };
       if (known.stand === event.kind) return { kind: "repeated" };
-      if (!asking) return { kind: "late" };
+      // Who takes an approval back takes the grant back, too: what all have signed and nobody has sent cannot be written.
+      if (!asking && !(state === "signed" && event.kind === "refused")) return { kind: "late" };
       const stand = event.kind;
       const now = signers.map((each) => (each === known ? { ...each, stand, mail: event.mail } : each));
       if (event.kind === "refused") {

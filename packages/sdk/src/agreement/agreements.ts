@@ -17,7 +17,7 @@ import type { Transition } from "../state/agreement-store.ts";
 import { type Agreement, type AgreementStep, stepOf } from "./agreement.ts";
 import { encodeWords, requestHash, requestOf, signWords } from "./agreement-mail.ts";
 import { type Approval, type ApprovalState, isApprovalOver, openApprovalStates } from "./approval.ts";
-import { grantMessages, type Leave, leaveFor, leaveForAll, ownAddress } from "./grants.ts";
+import { grantMessages, isOnLedger, type Leave, leaveFor, leaveForAll, ownAddress } from "./grants.ts";
 import { type Inspection, type InspectOptions, inspectRequest } from "./inspect-request.ts";
 import { newMail, sendOutgoing, sentAgain } from "./mail-out.ts";
 import { type MailEffect, printable, receiveMail } from "./receive-mail.ts";
@@ -195,7 +195,7 @@ export class Agreements {
   /**
    * Refuses a request, or takes back what was granted before the invoker has used it. Everybody who must sign is told, in
    * this party's own words.
-   * @throws `input.invalid` without a reason; `session.…` when it is over
+   * @throws `input.invalid` without a reason; `session.…` when it is over, `session.too_late` when it is on the ledger
    */
   async reject(uuid: Uuid, reason: string, options: CallOptions = {}): Promise<Approval> {
     const { state, network, party } = this.#parts;
@@ -205,6 +205,7 @@ export class Agreements {
     }
     const approval = await this.approval(uuid);
     requireOpen(approval);
+    if (approval.granted) await this.#requireUnwritten(approval, options);
     const request = requestOf(approval.request);
     const value = create(wire.AgreementRefusalSchema, {
       ...{ chainId: network.chainId, executionUuid: uuid, requestHash: requestHash(request), reason: words },
@@ -264,6 +265,22 @@ export class Agreements {
     });
     await sendOutgoing(this.#parts, options);
     return this.agreement(uuid);
+  }
+
+  /** What the invoker has written with the grant stays, whether or not anybody has told of it. */
+  async #requireUnwritten(approval: Approval, options: CallOptions): Promise<void> {
+    let written: boolean;
+    try {
+      written = await isOnLedger(this.#parts, approval, options);
+    } catch (thrown) {
+      const error = P8eError.from(thrown);
+      if (error.code === "rpc.cancelled") throw error;
+      return; // a ledger that cannot be asked keeps nobody from refusing; the grant goes when it can
+    }
+    if (!written) return;
+    throw new P8eError("session.too_late", "the session cannot be rejected any more: it is on the ledger", {
+      facts: { execution: approval.uuid, state: approval.state },
+    });
   }
 
   async #leave(approval: Approval, options: CallOptions): Promise<Pick<PricedInspection, "leave" | "cost">> {

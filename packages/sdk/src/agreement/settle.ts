@@ -26,28 +26,38 @@ export interface Settled {
  * and tells how they ended. All of it follows from what is durable, so it may be done by any process, as often as wanted,
  * after any crash; nothing is written twice.
  *
- * @throws when the state cannot be used, or ledger or store cannot be asked at all
+ * @throws when the state cannot be used, or ledger or store cannot be asked at all; where that is the store, requests of
+ *   others and deadlines have been seen to before
  */
 export async function settle(parts: PartyParts, options: Pick<CallOptions, "signal"> = {}): Promise<Settled> {
   const failures: { execution: Uuid; error: P8eError }[] = [];
-  const attempt = async (execution: Uuid, work: () => Promise<void>) => {
+  const attempt = async (executions: readonly Uuid[], work: () => Promise<void>) => {
     try {
       await work();
     } catch (thrown) {
       const error = P8eError.from(thrown);
       if (error.code === "rpc.cancelled") throw error;
       // Another process was faster: it does the rest.
-      if (error.code !== "state.conflict") failures.push({ execution, error });
+      if (error.code !== "state.conflict") failures.push(...executions.map((execution) => ({ execution, error })));
     }
   };
-  let sent = await sendOutgoing(parts, options);
+  let sent = 0;
+  let away: P8eError | undefined;
+  try {
+    sent = await sendOutgoing(parts, options);
+  } catch (thrown) {
+    // What is due on the ledger, a grant that is taken back above all, does not wait for the store.
+    away = P8eError.from(thrown);
+    if (away.code === "rpc.cancelled") throw away;
+  }
   await settleApprovals(parts, attempt, options);
   for (const agreement of await parts.state.agreements.openAgreements()) {
-    await attempt(agreement.uuid, () => expireIfDue(parts, agreement));
+    await attempt([agreement.uuid], () => expireIfDue(parts, agreement));
   }
+  if (away !== undefined) throw away;
   const resumed = await resumeExecutions(outboxOf(parts), options);
   for (const agreement of await parts.state.agreements.openAgreements()) {
-    if (dutyOf(agreement, parts.nowMs()) === "tell") await attempt(agreement.uuid, () => tellEnd(parts, agreement));
+    if (dutyOf(agreement, parts.nowMs()) === "tell") await attempt([agreement.uuid], () => tellEnd(parts, agreement));
   }
   sent += await sendOutgoing(parts, options);
   return { resumed, sent, failures };
@@ -74,7 +84,7 @@ async function tellEnd({ state, network }: PartyParts, agreement: Agreement): Pr
   await state.agreements.commit({ agreement: change, outgoing: [mail] });
 }
 
-type Attempt = (execution: Uuid, work: () => Promise<void>) => Promise<void>;
+type Attempt = (executions: readonly Uuid[], work: () => Promise<void>) => Promise<void>;
 
 async function settleApprovals(
   parts: PartyParts,
@@ -83,7 +93,7 @@ async function settleApprovals(
 ): Promise<void> {
   const { agreements } = parts.state;
   for (const approval of await agreements.approvals(openApprovalStates)) {
-    await attempt(approval.uuid, () => endIfDue(parts, approval, options));
+    await attempt([approval.uuid], () => endIfDue(parts, approval, options));
   }
   // The grants that one invoker has are one thing, however many requests it has open.
   const byInvoker = Map.groupBy(
@@ -91,10 +101,13 @@ async function settleApprovals(
     ({ invoker }) => invoker,
   );
   for (const [invoker, approvals] of byInvoker) {
-    await attempt(approvals[0]!.uuid, async () => {
+    // Whoever waits for its grant, or for its end, is told; nothing is due for those that have theirs.
+    const due = approvals.filter(({ state }) => state !== "approved");
+    const concerned = (due.length > 0 ? due : approvals).map(({ uuid }) => uuid);
+    await attempt(concerned, async () => {
       const open = approvals.filter(({ state }) => !isApprovalOver(state));
       await bringGrants(parts, invoker, open, options);
-      for (const approval of approvals) await attempt(approval.uuid, () => noteGrants(agreements, approval));
+      for (const approval of approvals) await attempt([approval.uuid], () => noteGrants(agreements, approval));
     });
   }
 }

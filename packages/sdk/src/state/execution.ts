@@ -27,7 +27,7 @@ const next: Readonly<Record<ExecutionState, readonly ExecutionState[]>> = {
   created: ["requested", "signed", "rejected", "failed", "expired"],
   requested: ["awaiting", "signed", "rejected", "expired", "cancelled", "failed"],
   awaiting: ["signed", "rejected", "expired", "cancelled", "failed"],
-  signed: ["broadcasting", "expired", "cancelled", "failed"],
+  signed: ["broadcasting", "rejected", "expired", "cancelled", "failed"],
   // To itself: signed anew, because the first bytes can never be included. Back to signed: they expired unseen.
   broadcasting: ["committed", "failed", "signed", "broadcasting"],
   committed: [],

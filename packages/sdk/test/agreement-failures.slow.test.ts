@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { P8eError } from "@p8e/core";
+import { P8eClient } from "@p8e/sdk";
+import { type AgreeWorld, asked, openAgreeWorld, request, stateAt, turnsUntil } from "./support/agree-world.ts";
+
+describe("an approver for whom something fails", () => {
+  let world: AgreeWorld;
+  before(async () => {
+    world = await openAgreeWorld(undefined, { three: false });
+  });
+  after(() => world?.[Symbol.asyncDispose]());
+
+  const askedOfBank = async (name: string) => {
+    const { lender, bank } = world;
+    const participants = { OWNER: lender.affiliate, SERVICER: bank.affiliate };
+    const { executionUuid } = await request(world, { contract: "two", participants, name });
+    await asked(bank, executionUuid);
+    return executionUuid;
+  };
+  const grants = () => {
+    const [granter, grantee] = [world.bank, world.lender].map(({ client }) => client.parts.state.origin.party);
+    return world.chain.accounts.grants(granter!, grantee!);
+  };
+
+  it("is told that a grant could not be given, also when others of the same invoker are open", async () => {
+    const { lender, bank } = world;
+    const first = await askedOfBank("Ada");
+    const second = await askedOfBank("Bea");
+    assert.equal((await bank.client.agreements.approve(first)).state, "approved");
+    const thrifty = new P8eClient({ ...bank.client.parts, feeMax: 1n });
+    await assert.rejects(thrifty.agreements.approve(second), { code: "ledger.fee_ceiling" });
+    assert.equal(await stateAt(bank, second), "approving");
+    assert.equal((await bank.client.agreements.approve(second)).state, "approved");
+    await turnsUntil([lender, bank], async () => {
+      const states = await Promise.all([first, second].map((uuid) => stateAt(bank, uuid)));
+      return states.every((state) => state === "committed") && (await grants()).length === 0;
+    });
+  });
+
+  it("takes its grant back while its own store cannot be asked, and tells the others later", async () => {
+    const { lender, bank } = world;
+    const execution = await askedOfBank("Cleo");
+    await bank.client.agreements.approve(execution);
+    assert.equal((await grants()).length, 1);
+    const { store } = bank.client.parts;
+    const away = new Proxy(store, {
+      get: (of, name) => {
+        if (name === "put") return async () => Promise.reject(new P8eError("rpc.unavailable", "the store is away"));
+        const value = Reflect.get(of, name);
+        return typeof value === "function" ? value.bind(of) : value;
+      },
+    });
+    const cut = new P8eClient({ ...bank.client.parts, store: away });
+    await assert.rejects(cut.agreements.reject(execution, "changed our mind"), { code: "rpc.unavailable" });
+    assert.deepEqual(await grants(), []);
+    await turnsUntil([bank, lender], async () => (await stateAt(lender, execution)) === "rejected");
+  });
+
+  it("cannot take back what is on the ledger already, though nobody has told it yet", async () => {
+    const { lender, bank } = world;
+    const execution = await askedOfBank("Dora");
+    await bank.client.agreements.approve(execution);
+    await turnsUntil([lender], async () => (await stateAt(lender, execution)) === "committed");
+    assert.equal(await stateAt(bank, execution), "approved");
+    await assert.rejects(bank.client.agreements.reject(execution, "changed our mind"), { code: "session.too_late" });
+    await turnsUntil([bank], async () => (await stateAt(bank, execution)) === "committed");
+    assert.deepEqual(await grants(), []);
+  });
+});
