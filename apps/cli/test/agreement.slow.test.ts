@@ -124,6 +124,40 @@ describe("the commands for sessions that several parties sign", () => {
     assert.deepEqual(facts["missing"], ["nobody", "noone"]);
   });
 
+  it("cancel one that the other has signed, as long as the signature was not taken in", async () => {
+    const { execution, scope } = await ask();
+    await inbox("bank", execution);
+    await p8e.json(["session", "approve", execution, "--as", "bank", "--yes"]);
+    assert.match(
+      await p8e.text(["session", "approve", execution, "--as", "bank", "--yes"]),
+      /you have signed it already/,
+    );
+    await p8e.json(["session", "cancel", execution, "--as", "lender"]);
+    await becomes("bank", execution, "cancelled");
+    await p8e.refused(10, ["scope", "show", scope]);
+  });
+
+  it("say who may do what, of a session that is known", async () => {
+    const { execution } = await ask();
+    await inbox("bank", execution);
+    for (const [command, as] of [
+      ["approve", "lender"],
+      ["cancel", "bank"],
+    ] as const) {
+      const error = await p8e.refused(2, [
+        "session",
+        command,
+        execution,
+        "--as",
+        as,
+        ...(command === "approve" ? ["--yes"] : []),
+      ]);
+      assert.equal(error.code, "session.invalid");
+    }
+    assert.match(await p8e.text(["inbox", "--as", "lender"]), /of yours waits? for others/);
+    await p8e.json(["session", "cancel", execution, "--as", "lender"]);
+  });
+
   it("say what a deadline must be before anything is run", async () => {
     for (const [deadline, code] of [
       ["soon", "input.invalid"],

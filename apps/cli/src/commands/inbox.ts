@@ -21,6 +21,8 @@ async function run(context: CommandContext, options: SessionCommandOptions): Pro
   await using party = await context.openParty(options.as, "--as", options);
   const { agreements } = await takeMail(context, party);
   const waiting = await agreements.approvals(["received", "inspected"]);
+  const asked = await (await party.state()).agreements.openAgreements();
+  const unanswered = asked.filter(({ state }) => state === "requested" || state === "awaiting").length;
   if (waiting.length === 0) screen.say("Nothing waits for your signature.");
   else {
     screen.table(
@@ -31,5 +33,10 @@ async function run(context: CommandContext, options: SessionCommandOptions): Pro
       ]),
     );
   }
-  screen.result({ waiting: waiting.map(approvalView) });
+  if (unanswered > 0) {
+    screen.say(
+      `${unanswered === 1 ? "One session" : `${unanswered} sessions`} of yours ${unanswered === 1 ? "waits" : "wait"} for others: npx p8e session list shows which.`,
+    );
+  }
+  screen.result({ waiting: waiting.map(approvalView), unanswered });
 }

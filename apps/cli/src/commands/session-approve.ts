@@ -33,6 +33,13 @@ async function run(
   await using party = await context.openParty(options.as, "--as", options);
   const { parts, agreements } = await takeMail(context, party);
   const named = (address: string) => partyOfAddress(party.profile, address)?.title ?? address;
+  const known = await agreements.approval(uuid);
+  if (known.state === "approved") {
+    screen.say(
+      `${screen.style("green", "✔")} you have signed it already; ${named(known.invoker)} writes it to the ledger`,
+    );
+    return screen.result(approvalView(known));
+  }
   const inspection = await screen.step(
     "executing it here",
     () => agreements.inspect(uuid, { signal }),

@@ -13,15 +13,13 @@ export const sessionCancel: CommandDefinition = {
 };
 
 async function run(context: CommandContext, text: string, options: SessionCommandOptions): Promise<void> {
-  const [{ takeMail }, { agreementView }] = await Promise.all([
-    import("../support/take-mail.ts"),
-    import("@p8e/party/views"),
-  ]);
+  const { agreementView } = await import("@p8e/party/views");
   const uuid = parseUuid(text);
   await using party = await context.openParty(options.as, "--as", options);
-  const { agreements } = await takeMail(context, party);
+  // Mail is not taken in first: with the last signature in it, the session would be written instead.
+  const { agreements } = await party.client();
   const call = { signal: context.signal };
   const found = await agreements.cancel(uuid, undefined, call);
-  context.screen.say(`${uuid} is ${found.state}; the others are told`);
+  context.screen.say(`${context.screen.style("green", "✔")} ${uuid} is ${found.state}; the others are told`);
   context.screen.result(agreementView(found));
 }

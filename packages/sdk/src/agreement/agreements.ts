@@ -122,18 +122,28 @@ export class Agreements {
     return settle(this.#parts, options);
   }
 
-  /** An own session that others sign. @throws `session.not_found` */
+  /** An own session that others sign. @throws `session.not_found`, `session.invalid` for another party's */
   async agreement(uuid: Uuid): Promise<Agreement> {
-    const found = await this.#parts.state.agreements.agreement(uuid);
-    if (found === undefined) throw notFound(uuid);
-    return found;
+    const { agreements } = this.#parts.state;
+    const found = await agreements.agreement(uuid);
+    if (found !== undefined) return found;
+    if ((await agreements.approval(uuid)) === undefined) throw notFound(uuid);
+    throw new P8eError("session.invalid", "another party asked for this session: that is for it to do", {
+      facts: { execution: uuid },
+      hint: "Approve it or reject it.",
+    });
   }
 
-  /** A request of another party. @throws `session.not_found` */
+  /** A request of another party. @throws `session.not_found`, `session.invalid` for an own session */
   async approval(uuid: Uuid): Promise<Approval> {
-    const found = await this.#parts.state.agreements.approval(uuid);
-    if (found === undefined) throw notFound(uuid);
-    return found;
+    const { agreements } = this.#parts.state;
+    const found = await agreements.approval(uuid);
+    if (found !== undefined) return found;
+    if ((await agreements.agreement(uuid)) === undefined) throw notFound(uuid);
+    throw new P8eError("session.invalid", "this party asked for this session itself, and signed it by asking", {
+      facts: { execution: uuid },
+      hint: "Cancel it, or wait for the others.",
+    });
   }
 
   /** Requests of others, those that are still open unless told otherwise, oldest first. */
