@@ -473,12 +473,12 @@ describe("limits", () => {
   });
 
   it("refuse more properties than make sense", async () => {
-    const many = Array.from({ length: 300 }, (_, index) => [`p${index}`, new Uint8Array(1)] as const);
+    const many = Array.from({ length: 4_097 }, (_, index) => [`p${index}`, new Uint8Array(1)] as const);
     await expectStatus(
       store.client.put({ audience: newParties(1) }, { hash: newHash(), properties: many }),
       "RESOURCE_EXHAUSTED",
     );
-    const large = [["large", new Uint8Array(1_100_000)]] as const;
+    const large = [["large", new Uint8Array(8_400_000)]] as const;
     await expectStatus(
       store.client.put({ audience: newParties(1) }, { hash: newHash(), properties: large }),
       "RESOURCE_EXHAUSTED",
