@@ -105,6 +105,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "apps/cli/src/support/read-proposals.ts": "a file that the person names: test/cases/input-pipe-unbounded.test.ts",
   "packages/chain/src/transactions/receipt.ts": "a part of a node's answer, which has a bound of its own",
   "packages/contract/src/author/try-contract.ts": "what the author's own contract has just written",
+  "packages/contract/src/bundle/lacking-names.ts": "the source map that the build has just made",
   "packages/crypto/src/sealed-file.ts":
     "a key file, which is bounded where it is read: packages/keys/test/secret-file.test.ts",
   "packages/engine/src/execution/examine-values.ts":

@@ -8,7 +8,7 @@ const names = shape.text({ says: "a name of letters, digits, dots and dashes", f
 /** What one rule allows. Everything that it names must hold; what it does not name is not allowed. */
 const ruleShape = shape.object({
   name: names,
-  /** SHA-256 of the contract's specification, in base64: what the ledger names it by. Code and types hang on it. */
+  /** The first 16 bytes of its specification's SHA-256, in base64: the ledger names it so. Code and types hang on it. */
   contract: shape.parsed<ContentHash>("the hash of a contract's specification, in base64", parseContentHash),
   /** Who may ask. */
   invokers: shape.list(address, 100),
