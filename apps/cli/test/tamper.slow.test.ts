@@ -85,22 +85,6 @@ describe("one flipped bit", { timeout: 300_000 }, () => {
     });
   }
 
-  it("that one side alone has is healed from the other's copy", async () => {
-    const storage = await storageOf(p8e.data, "bank");
-    for (const { place } of await placesOf("bank", document, "storage")) {
-      const path = join(storage, place.directory!, place.name!);
-      const bytes = readFileSync(path);
-      bytes[bytes.length - 1000]! ^= 1;
-      writeFileSync(path, bytes);
-    }
-    assert.equal((await p8e.call(["verify", document, "--as", "bank"])).code, 20);
-    await eventually(
-      "it holds",
-      () => p8e.call(["verify", document, "--as", "bank"]),
-      ({ code: exit }) => exit === 0,
-    );
-  });
-
   it("in the signed contract that proves the session: verify names the evidence and nothing else", async () => {
     await using _flipped = await flipInDatabase(evidence);
     assert.deepEqual(await broken("bank"), ["evidence of session example.hello.Greet: object.corrupt"]);
