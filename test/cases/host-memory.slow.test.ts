@@ -51,7 +51,7 @@ describe("host-time-by-types", () => {
     // With the square of their number it would take minutes, and the child is ended after one.
     const { code, stdout, stderr } = await inChild(
       `${loading}
-      const messageType = [{ name: "Out" }, ...Array.from({ length: 64_000 }, (_, i) => ({ name: "M" + i }))];
+      const messageType = [{ name: "Out" }, ...Array.from({ length: 24_000 }, (_, i) => ({ name: "M" + i }))];
       const loaded = await load(hostileBundle(text(describing({ name: "x.proto", package: "x", syntax: "proto3", messageType }))));
       console.log(loaded.manifest.functions[0].writes.className);`,
       { heapMib: 384 },
