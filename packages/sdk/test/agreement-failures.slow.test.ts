@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { P8eError } from "@p8e/core";
 import { P8eClient } from "@p8e/sdk";
-import { type AgreeWorld, asked, openAgreeWorld, request, stateAt, turnsUntil } from "./support/agree-world.ts";
+import { eventually } from "@p8e/testkit";
+import {
+  type AgreeWorld,
+  asked,
+  openAgreeWorld,
+  request,
+  stateAt,
+  takeMail,
+  turnsUntil,
+} from "./support/agree-world.ts";
 
 describe("an approver for whom something fails", () => {
   let world: AgreeWorld;
@@ -66,5 +75,29 @@ describe("an approver for whom something fails", () => {
     await assert.rejects(bank.client.agreements.reject(execution, "changed our mind"), { code: "session.too_late" });
     await turnsUntil([bank], async () => (await stateAt(bank, execution)) === "committed");
     assert.deepEqual(await grants(), []);
+  });
+
+  it("hears of an end though its invoker has another session that cannot be written just now", async () => {
+    const { lender, bank } = world;
+    const stuck = await askedOfBank("Enno");
+    const other = await askedOfBank("Fay");
+    await bank.client.agreements.approve(stuck);
+    const signed = async () => {
+      await takeMail(lender);
+      return stateAt(lender, stuck);
+    };
+    await eventually("it is signed", signed, (state) => state === "signed");
+    const { chain } = lender.client.parts;
+    const unavailable = async () => Promise.reject(new P8eError("ledger.unavailable", "the ledger is away"));
+    const nothing = new Proxy(chain.metadata, { get: () => unavailable });
+    const away = new Proxy(chain, { get: (of, name) => (name === "metadata" ? nothing : Reflect.get(of, name, of)) });
+    const cut = new P8eClient({ ...lender.client.parts, chain: away });
+    await assert.rejects(cut.agreements.cancel(other), { code: "ledger.unavailable" });
+    const cancelled = async () => {
+      await takeMail(bank);
+      return stateAt(bank, other);
+    };
+    await eventually("the bank is told", cancelled, (state) => state === "cancelled");
+    await turnsUntil([lender, bank], async () => (await stateAt(bank, stuck)) === "committed");
   });
 });

@@ -27,7 +27,7 @@ export interface Settled {
  * after any crash; nothing is written twice.
  *
  * @throws when the state cannot be used, or ledger or store cannot be asked at all; where that is the store, requests of
- *   others and deadlines have been seen to before
+ *   others and deadlines have been seen to before; where one session cannot be written, ends of the others have been told
  */
 export async function settle(parts: PartyParts, options: Pick<CallOptions, "signal"> = {}): Promise<Settled> {
   const failures: { execution: Uuid; error: P8eError }[] = [];
@@ -41,26 +41,32 @@ export async function settle(parts: PartyParts, options: Pick<CallOptions, "sign
       if (error.code !== "state.conflict") failures.push(...executions.map((execution) => ({ execution, error })));
     }
   };
-  let sent = 0;
-  let away: P8eError | undefined;
-  try {
-    sent = await sendOutgoing(parts, options);
-  } catch (thrown) {
-    // What is due on the ledger, a grant that is taken back above all, does not wait for the store.
-    away = P8eError.from(thrown);
-    if (away.code === "rpc.cancelled") throw away;
-  }
+  // What is due on the ledger, a grant that is taken back above all, does not wait for the store.
+  const first = await heldBack(() => sendOutgoing(parts, options));
   await settleApprovals(parts, attempt, options);
   for (const agreement of await parts.state.agreements.openAgreements()) {
     await attempt([agreement.uuid], () => expireIfDue(parts, agreement));
   }
-  if (away !== undefined) throw away;
-  const resumed = await resumeExecutions(outboxOf(parts), options);
+  if ("away" in first) throw first.away;
+  // How other sessions ended is told, whatever keeps one from being written.
+  const written = await heldBack(() => resumeExecutions(outboxOf(parts), options));
   for (const agreement of await parts.state.agreements.openAgreements()) {
     if (dutyOf(agreement, parts.nowMs()) === "tell") await attempt([agreement.uuid], () => tellEnd(parts, agreement));
   }
-  sent += await sendOutgoing(parts, options);
-  return { resumed, sent, failures };
+  const sent = first.done + (await sendOutgoing(parts, options));
+  if ("away" in written) throw written.away;
+  return { resumed: written.done, sent, failures };
+}
+
+/** What came of it, or why it could not be done: to be thrown when what does not need it has been seen to. */
+async function heldBack<T>(work: () => Promise<T>): Promise<{ readonly done: T } | { readonly away: P8eError }> {
+  try {
+    return { done: await work() };
+  } catch (thrown) {
+    const away = P8eError.from(thrown);
+    if (away.code === "rpc.cancelled") throw away;
+    return { away };
+  }
 }
 
 async function expireIfDue({ state, nowMs }: PartyParts, agreement: Agreement): Promise<void> {
