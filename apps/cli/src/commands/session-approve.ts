@@ -50,7 +50,10 @@ async function run(
   const { approval, leave, cost } = inspection;
   const inWords = await priceWords(context, party);
   if (cost !== undefined) screen.say(`  letting it costs ${inWords(cost.fee)}`);
-  if (!options.yes) await confirm(context);
+  if (!options.yes) {
+    const { confirm } = await import("../support/confirm.ts");
+    await confirm(context, { question: "Sign it?", what: "sign it", hint: "--yes signs without asking." });
+  }
   const approved = await screen.step(
     "granting and signing",
     () => agreements.approve(uuid, { signal }),
@@ -60,17 +63,4 @@ async function run(
         : `signed; ${named(approval.invoker)} has been told`,
   );
   screen.result({ ...approvalView(approved), leave, request });
-}
-
-async function confirm({ screen, signal }: CommandContext): Promise<void> {
-  const [{ processTerminal }, { askYesNo }, { P8eError }] = await Promise.all([
-    import("../support/passphrase.ts"),
-    import("../terminal/ask.ts"),
-    import("@p8e/core"),
-  ]);
-  const terminal = screen.json ? undefined : processTerminal();
-  if (terminal === undefined) {
-    throw new P8eError("input.invalid", "there is no terminal to ask on", { hint: "--yes signs without asking." });
-  }
-  if (!(await askYesNo(terminal, "Sign it?", signal))) throw new P8eError("rpc.cancelled", "nothing was signed");
 }

@@ -10,12 +10,19 @@ import { processTerminal } from "./passphrase.ts";
  */
 export async function confirm(
   { screen, signal }: Pick<CommandContext, "screen" | "signal">,
-  asked: { readonly question: string; readonly what: string; readonly hint: string; readonly inputTaken?: boolean },
+  asked: {
+    readonly question: string;
+    readonly what: string;
+    readonly hint: string;
+    /** What a no leaves as it is. */
+    readonly otherwise?: string;
+    readonly inputTaken?: boolean;
+  },
 ): Promise<void> {
   const terminal = asked.inputTaken === true ? undefined : processTerminal();
   if (terminal === undefined || screen.json) {
     throw new P8eError("input.invalid", `nobody can be asked whether to ${asked.what}`, { hint: asked.hint });
   }
   if (await askYesNo(terminal, asked.question, signal)) return;
-  throw new P8eError("rpc.cancelled", "nothing was signed");
+  throw new P8eError("rpc.cancelled", asked.otherwise ?? "nothing was signed");
 }

@@ -5,8 +5,7 @@ import { P8eError } from "@p8e/core";
 import { FOLDER_HOLDER_FILE, FOLDER_LOCK_FILE, lockFolder, markedProcess } from "@p8e/machine";
 import { ENVIRONMENT_FILE, PARTY_FOLDER } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
-import { askYesNo } from "../terminal/ask.ts";
-import { processTerminal } from "./passphrase.ts";
+import { confirm } from "./confirm.ts";
 
 /** What an environment's folder holds of ours, earlier versions included; whatever else lies there stays. */
 const environmentParts = [
@@ -72,7 +71,11 @@ export async function resetData(context: CommandContext, options: { readonly yes
   const what = isProfile
     ? `store, ledger and state of ${source.file}; its keys and the profile stay`
     : `the environment in ${folder}, with all its data`;
-  if (!options.yes) await confirm(context, what);
+  if (!options.yes) {
+    screen.say(`This removes ${what}.`);
+    const hint = "--yes removes without asking.";
+    await confirm(context, { question: "Remove it?", what: "remove it", hint, otherwise: "nothing was removed" });
+  }
   for (const part of [...there, ...(isProfile ? [] : environmentLast)]) await clear(join(folder, part), locked);
   const left = readdirSync(folder).filter((name) => holdsAnything(join(folder, name)));
   screen.say(`${screen.style("green", "✔")} removed ${what}`);
@@ -105,14 +108,4 @@ function requireNoEarlier(folder: string): void {
     facts: { folder, process },
     hint: "Stop it with Ctrl-C first.",
   });
-}
-
-async function confirm({ screen, signal }: CommandContext, what: string): Promise<void> {
-  const terminal = processTerminal();
-  if (terminal === undefined) {
-    throw new P8eError("input.invalid", "there is no terminal to ask on", { hint: "--yes removes without asking." });
-  }
-  screen.say(`This removes ${what}.`);
-  if (await askYesNo(terminal, "Remove it?", signal)) return;
-  throw new P8eError("rpc.cancelled", "nothing was removed");
 }
