@@ -589,6 +589,11 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.deepEqual(error.facts, { input: "animal", takes: "person" });
     });
 
+    it("an input that is absent is named, with the function that lacks it", async () => {
+      const error = await p8e.refused(13, ["contract", "execute", "example.hello.Greet", "--as", "lender", ...onNew]);
+      assert.deepEqual(error.facts, { skipped: ["greet (input absent: person)"] });
+    });
+
     it("what a person is told to do next names the data folder, where it is not the default", async () => {
       const { stdout } = await p8e.call(["put", "ada.json", "--store", "lender", "--for", "bank"]);
       assert.ok(stdout.toString().includes(` --as bank --out FILE --data ${p8e.data}\n`), stdout.toString());

@@ -15,10 +15,10 @@ import {
 } from "@p8e/core";
 import { accountAddress, publicKeyFromMessage } from "@p8e/crypto";
 import { decodeMessage, valueBudget } from "@p8e/decoding";
-import type { SkippedResult } from "@p8e/engine";
 import type { PricedInspection } from "../agreement/agreements.ts";
 import { foreignText } from "../mailbox-loop/foreign-text.ts";
 import type { PartyParts } from "../parts.ts";
+import { skipText } from "../session/skipped.ts";
 import { type FieldDifference, type FieldLine, fieldDifferences, fieldLines, type Part } from "./message-fields.ts";
 
 /** A value that goes into a contract. */
@@ -195,11 +195,6 @@ function requestView(parts: Parts, inspection: PricedInspection, current: Curren
     }),
     fee: cost?.fee ?? 0n,
   };
-}
-
-function skipText(reason: SkippedResult["reason"]): string {
-  const names = reason.kind === "input absent" ? reason.names : [reason.name];
-  return `${reason.kind}: ${names.map((name) => foreignText(name)).join(", ")}`;
 }
 
 function changeOf(

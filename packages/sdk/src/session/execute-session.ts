@@ -17,6 +17,7 @@ import type { FoundContract } from "./find-contract.ts";
 import { memorializeMessages } from "./memorialize-messages.ts";
 import { type PackagedSession, recordsBefore } from "./package-session.ts";
 import { asStage, type ExecutedSession, type OtherSigner, type PreparedSession } from "./session.ts";
+import { requireRecords } from "./skipped.ts";
 
 /** Runs a prepared session's contract on its inputs, in the sandbox, and signs the result. */
 export async function executeSession(
@@ -43,6 +44,7 @@ export async function executeSession(
     options,
   );
   if (outcome.kind === "failed") throw outcome.error;
+  requireRecords(outcome.results);
   const signatures = [...packaged.envelope.signatures, outcome.signature];
   const envelope = { ...packaged.envelope, contract: outcome.contract, signatures };
   const bytes = encodeEvidence(envelope);
