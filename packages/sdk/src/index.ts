@@ -32,6 +32,7 @@ export { type Settled, settle } from "./agreement/settle.ts";
 export { type ApprovalPolicy, type ApprovalRule, parseApprovalPolicy } from "./approval-policy/approval-policy.ts";
 export { type ApprovalDecision, type ApprovalFacts, decideApproval } from "./approval-policy/decide-approval.ts";
 export { P8eClient } from "./client.ts";
+export { foreignText } from "./foreign-text.ts";
 export {
   type FieldDifference,
   type FieldLine,
@@ -46,7 +47,6 @@ export {
   type SignerView,
   viewRequest,
 } from "./inspection/request-view.ts";
-export { foreignText } from "./mailbox-loop/foreign-text.ts";
 export type { QuarantineReason } from "./mailbox-loop/mail-fate.ts";
 export { type MailboxLoopParts, type MailHandler, type MailNews, mailboxLoop } from "./mailbox-loop/mailbox-loop.ts";
 export type { Quarantine, QuarantinedMail } from "./mailbox-loop/quarantine.ts";

@@ -20,7 +20,7 @@ import { type Approval, type ApprovalState, isApprovalOver, openApprovalStates }
 import { grantMessages, isOnLedger, type Leave, leaveFor, leaveForAll, ownAddress } from "./grants.ts";
 import { type Inspection, type InspectOptions, inspectRequest } from "./inspect-request.ts";
 import { newMail, sendOutgoing, sentAgain } from "./mail-out.ts";
-import { type MailEffect, printable, receiveMail } from "./receive-mail.ts";
+import { type MailEffect, reasonText, receiveMail } from "./receive-mail.ts";
 import { type Settled, settle } from "./settle.ts";
 
 type CallOptions = Pick<SessionOptions, "signal">;
@@ -209,7 +209,7 @@ export class Agreements {
    */
   async reject(uuid: Uuid, reason: string, options: CallOptions = {}): Promise<Approval> {
     const { state, network, party } = this.#parts;
-    const words = printable(reason);
+    const words = reasonText(reason);
     if (words === "") {
       throw new P8eError("input.invalid", "whoever rejects says why", { hint: "All parties are shown the reason." });
     }
@@ -241,7 +241,7 @@ export class Agreements {
    */
   async cancel(uuid: Uuid, reason = "cancelled by the invoker", options: CallOptions = {}): Promise<Agreement> {
     const agreement = await this.agreement(uuid);
-    const step: AgreementStep = stepOf(agreement, { kind: "cancelled", reason: printable(reason) });
+    const step: AgreementStep = stepOf(agreement, { kind: "cancelled", reason: reasonText(reason) });
     const { revision, state: from } = agreement;
     if (step.kind !== "moved") {
       throw new P8eError("session.too_late", `the session cannot be cancelled any more: it is ${from}`, {

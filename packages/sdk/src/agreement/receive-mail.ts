@@ -2,6 +2,7 @@ import { type AccountAddress, type CallOptions, equalBytes, P8eError, parseUuid,
 import { accountAddress, type PublicKey, parsePublicKey, publicKeyFromMessage } from "@p8e/crypto";
 import { type Mail, openMail } from "@p8e/object-client";
 import * as wire from "@p8e/proto/agreement";
+import { foreignText } from "../foreign-text.ts";
 import type { PartyParts } from "../parts.ts";
 import type { AgreementCommit, ApprovalChange } from "../state/agreement-store.ts";
 import { isFinal } from "../state/execution.ts";
@@ -37,8 +38,6 @@ type Parts = Pick<PartyParts, "party" | "state" | "directory" | "network" | "now
 
 /** Longer than this nobody's reason is kept. */
 const REASON_MAX = 1000;
-/** What a terminal would act on: control characters, and marks that turn the direction of writing or show nothing. */
-const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /**
  * Takes a mail in: opens it, checks all that can be checked without a ledger or a store, and makes its effect durable in
@@ -142,7 +141,7 @@ async function receiveRefusal(received: Received, refusal: wire.AgreementRefusal
   const { agreements } = parts.state;
   requireNetwork(refusal.chainId, parts);
   const execution = parseUuid(refusal.executionUuid);
-  const reason = printable(refusal.reason);
+  const reason = reasonText(refusal.reason);
   const approval = await agreements.approval(execution);
   if (approval === undefined) {
     const agreement = await requireAgreement(parts, execution);
@@ -168,7 +167,7 @@ async function receiveEnd(received: Received, end: wire.AgreementEnd): Promise<M
     throw foreign("the end of a session was told by somebody else than its invoker", signed.signer);
   }
   const outcome = outcomeOf(end.outcome);
-  const [actor, reason] = end.refusal === undefined ? [by, printable(end.reason)] : refuserOf(parts, request, end);
+  const [actor, reason] = end.refusal === undefined ? [by, reasonText(end.reason)] : refuserOf(parts, request, end);
   const cause = outcome === "committed" ? end.transactionHash.slice(0, 64) : "told by the invoker";
   const change = { to: outcome, cause, ...(outcome === "committed" ? {} : { reason }) };
   return endApproval({ ...received, by: actor }, approval, change, { kind: "ended", by, outcome, reason });
@@ -182,7 +181,7 @@ function refuserOf({ network }: Parts, request: wire.AgreementRequest, end: wire
   }
   requireRequest(said.value.requestHash, request);
   requireSigner(request, signer);
-  return [accountAddress(signer, network.accountPrefix), printable(said.value.reason)] as const;
+  return [accountAddress(signer, network.accountPrefix), reasonText(said.value.reason)] as const;
 }
 
 async function moveAgreement(
@@ -285,11 +284,7 @@ function outcomeOf(outcome: wire.AgreementEnd_Outcome): ApprovalState {
   }
 }
 
-/** Somebody else's words on one line: no control characters, no more than is read. */
-export function printable(text: string): string {
-  return text
-    .slice(0, 2 * REASON_MAX)
-    .replace(UNSHOWN, " ")
-    .slice(0, REASON_MAX)
-    .trim();
+/** A reason as it is kept and shown, whoever gave it: one line, of so many characters at most. */
+export function reasonText(text: string): string {
+  return foreignText(text, REASON_MAX);
 }

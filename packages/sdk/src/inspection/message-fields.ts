@@ -9,7 +9,7 @@ import {
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { hexEncode, sha256 } from "@p8e/core";
-import { foreignText } from "../mailbox-loop/foreign-text.ts";
+import { foreignText } from "../foreign-text.ts";
 
 /** One value of a message: where it stands, and what it is as a person reads it. */
 export interface FieldLine {

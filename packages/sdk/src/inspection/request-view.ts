@@ -16,7 +16,7 @@ import {
 import { accountAddress, publicKeyFromMessage } from "@p8e/crypto";
 import { decodeMessage, valueBudget } from "@p8e/decoding";
 import type { PricedInspection } from "../agreement/agreements.ts";
-import { foreignText } from "../mailbox-loop/foreign-text.ts";
+import { foreignText } from "../foreign-text.ts";
 import type { PartyParts } from "../parts.ts";
 import { skipText } from "../session/skipped.ts";
 import { type FieldDifference, type FieldLine, fieldDifferences, fieldLines, type Part } from "./message-fields.ts";

@@ -1,5 +1,5 @@
 import type { AccountAddress, P8eError, Uuid } from "@p8e/core";
-import { foreignText } from "./foreign-text.ts";
+import { foreignText } from "../foreign-text.ts";
 import type { QuarantineReason } from "./mail-fate.ts";
 
 /** A letter that was set aside: it had no effect, and the store does not hand it out any more. */

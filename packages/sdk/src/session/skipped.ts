@@ -1,6 +1,6 @@
 import { P8eError } from "@p8e/core";
 import type { PassedResult, SkippedResult } from "@p8e/engine";
-import { foreignText } from "../mailbox-loop/foreign-text.ts";
+import { foreignText } from "../foreign-text.ts";
 
 /** Why a function was not run, in words: "input absent: person". */
 export function skipText(reason: SkippedResult["reason"]): string {
