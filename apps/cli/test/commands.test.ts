@@ -91,6 +91,35 @@ describe("the commands", { timeout: 300_000 }, () => {
       );
     });
 
+    it("the beginning of a hash names it, of what is one's own, in a store, or stored from here", async () => {
+      const beginning = stored.hash.slice(0, 8);
+      const { hash } = await p8e.json<{ hash: string }>([
+        "get",
+        beginning,
+        "--as",
+        "bank",
+        "--out",
+        "by-beginning.bin",
+      ]);
+      assert.equal(hash, stored.hash);
+      const looked = await p8e.json<{ objects: [{ hash: string }] }>(["inspect", beginning, "--store", "lender"]);
+      assert.equal(looked.objects[0].hash, stored.hash);
+      const error = await p8e.refused(10, ["get", "AAAAAAAA", "--as", "bank"]);
+      assert.deepEqual([error.code, error.facts], ["object.not_found", { beginning: "AAAAAAAA" }]);
+      assert.equal((await p8e.refused(2, ["get", stored.hash.slice(0, 3), "--as", "bank"])).code, "hash.invalid");
+    });
+
+    it("@last is what was stored last, for each party of the environment", async () => {
+      const { objects } = await p8e.json<{ objects: [{ hash: string }] }>(["why", "@last", "--store", "lender"]);
+      assert.equal(objects[0].hash, stored.hash);
+      const { code, stdout, stderr } = await p8e.call(["verify", "@last", "--as", "bank"]);
+      assert.equal(code, 0, stderr);
+      assert.ok(stderr.includes(`@last is ${stored.hash}`));
+      assert.ok(stdout.toString().includes("signed by"));
+      const error = await p8e.refused(2, ["scope", "show", "@last"]);
+      assert.equal(error.message, "@last names nothing: no scope was written from here yet");
+    });
+
     it("get without a file gives the content alone on standard output", async () => {
       const { code, stdout, stderr } = await p8e.run(["get", stored.hash, "--as", "bank"]);
       assert.equal(code, 0);
@@ -561,7 +590,7 @@ describe("the commands", { timeout: 300_000 }, () => {
         "ledger.not_found",
         ["verify", "scope1qzge0zaztu65tx5x5llv5xc9ztsqxlkwel", "--as", "bank"],
       ],
-      ["neither scope nor hash", 2, "hash.invalid", ["verify", "nothing", "--as", "bank"]],
+      ["neither scope nor hash", 2, "hash.invalid", ["verify", "not-it", "--as", "bank"]],
       ["an unknown command", 2, "input.invalid", ["frobnicate"]],
       ["no command", 2, "input.invalid", []],
       ["half a command", 2, "input.invalid", ["contract"]],

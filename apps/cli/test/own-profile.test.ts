@@ -216,7 +216,7 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
     await p8e.stopAll();
     assert.equal((await p8e.refused(2, ["reset"], {}, at)).code, "input.invalid");
     const done = await p8e.json<{ removed: string[] }>(["reset", "--yes"], at);
-    assert.deepEqual(done.removed, ["store"]);
+    assert.deepEqual(done.removed, ["store", "state"]);
     assert.deepEqual(globSync("*", { cwd: join(home, ".p8e") }).sort(), ["folder.lock", "keys", "store"]);
     assert.ok(!existsSync(join(home, ".p8e/store/store.json")));
     assert.deepEqual(globSync("**/folder.lock", { cwd: join(home, ".p8e/store") }).sort(), [

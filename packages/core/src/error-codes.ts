@@ -46,6 +46,7 @@ export const wire = {
   "bytes.invalid": badInput,
   "uuid.invalid": badInput,
   "hash.invalid": badInput,
+  "hash.ambiguous": badInput,
   "name.invalid": badInput,
   "address.invalid": badInput,
   "configuration.invalid": { ...badInput, exit: 3 },

@@ -35,9 +35,10 @@ export type MalformedFacts = {
   readonly given?: number | undefined;
 };
 
-/** What was asked for: an object by its hash or, inside a store, by its uuid. */
+/** What was asked for: an object by its hash, by the beginning of one or, inside a store, by its uuid. */
 export type NotFoundFacts = {
   readonly hash?: string | undefined;
+  readonly beginning?: string | undefined;
   readonly uuid?: string | undefined;
 };
 

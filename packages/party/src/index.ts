@@ -78,6 +78,7 @@ export { priceMessages, type SendOptions, type ShownCost, sendMessages } from ".
 export {
   requireTransactionHash,
   type SentTransaction,
+  sentHashesBeginning,
   sentTransaction,
   sentTransactions,
 } from "./transactions/sent-transactions.ts";

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import process from "node:process";
-import { parseContentHash } from "@p8e/core";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
@@ -22,13 +21,17 @@ export const get: CommandDefinition = {
 const UNKNOWN_SIGNER = "nobody here knows the signer; name the one you expect with --from";
 
 async function run(
-  { screen, openParty, signal }: CommandContext,
+  context: CommandContext,
   hashText: string,
   options: { readonly as?: string; readonly out?: string; readonly from?: string },
 ): Promise<void> {
-  const hash = parseContentHash(hashText);
-  const { partyOfKey, requireAffiliateOf } = await import("@p8e/party");
+  const { screen, openParty, signal } = context;
+  const [{ partyOfKey, requireAffiliateOf }, { hashNamed }] = await Promise.all([
+    import("@p8e/party"),
+    import("../support/hash-named.ts"),
+  ]);
   await using party = await openParty(options.as, "--as");
+  const hash = await hashNamed(context, hashText, party.located);
   const { profile } = party;
   const expectedSigners = options.from === undefined ? [] : [requireAffiliateOf(profile, options.from).signingKey];
   const [store, keys] = [await party.store(), await party.keys()];

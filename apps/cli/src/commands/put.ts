@@ -1,5 +1,6 @@
 import { type CommandDefinition, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { rememberLast } from "../support/last-named.ts";
 import { atSameEnvironment } from "../support/same-environment.ts";
 import { formatSize } from "../terminal/format.ts";
 
@@ -16,10 +17,11 @@ export const put: CommandDefinition = {
 };
 
 async function run(
-  { screen, openParty, source: profileSource, signal }: CommandContext,
+  context: CommandContext,
   file: string,
   options: { readonly store?: string; readonly for: readonly string[] },
 ): Promise<void> {
+  const { screen, openParty, signal } = context;
   const [{ requireReader }, { storedView }, { fileSource }] = await Promise.all([
     import("@p8e/party"),
     import("@p8e/party/views"),
@@ -42,8 +44,9 @@ async function run(
       }),
     () => `${file}: ${formatSize(source.sizeBytes)} encrypted for ${[...titles].join(" and ")}, stored durably`,
   );
+  await rememberLast(context, party.located, { hash: receipt.hash });
   // In an environment the reader is chosen; by profiles of their own, each reads as itself.
-  const acted = await profileSource();
+  const acted = await context.source();
   const reader = acted?.kind === "profile" ? "" : ` --as ${options.for[0] ?? party.self.name}`;
   screen.facts([
     ["hash", receipt.hash],

@@ -10,6 +10,7 @@ import {
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
+import { lastNamedOr } from "../support/last-named.ts";
 import { showFindings } from "../support/show-findings.ts";
 import { verifierOf } from "../support/verifier-of.ts";
 import { shorten } from "../terminal/format.ts";
@@ -34,12 +35,9 @@ interface ReplayCommandOptions extends NodeOptions {
   readonly height?: string;
 }
 
-async function run(
-  { screen, openParty, signal }: CommandContext,
-  what: string,
-  options: ReplayCommandOptions,
-): Promise<void> {
-  const address = parseMetadataAddress(what, "scope");
+async function run(context: CommandContext, what: string, options: ReplayCommandOptions): Promise<void> {
+  const { screen, openParty, signal } = context;
+  const address = parseMetadataAddress(await lastNamedOr(context, what, "scope"), "scope");
   const session = options.session === undefined ? undefined : sessionOf(options.session, address);
   const height = options.height === undefined ? {} : { height: heightOf(options.height) };
   const { replayScope, requireHolds } = await import("@p8e/sdk");

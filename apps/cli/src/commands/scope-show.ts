@@ -2,6 +2,7 @@ import { parseMetadataAddress } from "@p8e/core";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
+import { lastNamedOr } from "../support/last-named.ts";
 import { shorten } from "../terminal/format.ts";
 
 /** `p8e scope show`. */
@@ -15,7 +16,7 @@ export const scopeShow: CommandDefinition = {
 
 async function run(context: CommandContext, addressText: string, options: NodeOptions): Promise<void> {
   const { screen, signal } = context;
-  const address = parseMetadataAddress(addressText, "scope");
+  const address = parseMetadataAddress(await lastNamedOr(context, addressText, "scope"), "scope");
   const [{ connectNode, partyOfAddress }, { scopeView }, { evidenceHashOf, readScope }] = await Promise.all([
     import("@p8e/party"),
     import("@p8e/party/views/scope"),

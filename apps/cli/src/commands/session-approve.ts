@@ -1,6 +1,7 @@
 import { parseUuid } from "@p8e/core";
 import { type CommandDefinition, FEE_MAX_HELP, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { lastNamedOr } from "../support/last-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session approve`. */
@@ -29,7 +30,7 @@ async function run(
       import("../support/show-request.ts"),
     ]);
   const { screen, signal } = context;
-  const uuid = parseUuid(text);
+  const uuid = parseUuid(await lastNamedOr(context, text, "session"));
   await using party = await context.openParty(options.as, "--as", options);
   const { parts, agreements } = await takeMail(context, party);
   const named = (address: string) => partyOfAddress(party.profile, address)?.title ?? address;

@@ -1,6 +1,7 @@
 import { parseUuid } from "@p8e/core";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { lastNamedOr } from "../support/last-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session cancel`. */
@@ -14,7 +15,7 @@ export const sessionCancel: CommandDefinition = {
 
 async function run(context: CommandContext, text: string, options: SessionCommandOptions): Promise<void> {
   const { agreementView } = await import("@p8e/party/views");
-  const uuid = parseUuid(text);
+  const uuid = parseUuid(await lastNamedOr(context, text, "session"));
   await using party = await context.openParty(options.as, "--as", options);
   // Mail is not taken in first: with the last signature in it, the session would be written instead.
   const { agreements } = await party.client();

@@ -1,6 +1,7 @@
 import { parseUuid } from "@p8e/core";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { lastNamedOr } from "../support/last-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session reject`. */
@@ -22,7 +23,7 @@ async function run(
     import("../support/take-mail.ts"),
     import("@p8e/party/views"),
   ]);
-  const uuid = parseUuid(text);
+  const uuid = parseUuid(await lastNamedOr(context, text, "session"));
   await using party = await context.openParty(options.as, "--as", options);
   const { agreements } = await takeMail(context, party);
   const rejected = await agreements.reject(uuid, reason, { signal: context.signal });

@@ -1,4 +1,4 @@
-import { parseContentHash } from "@p8e/core";
+import type { StoreConfiguration } from "@p8e/object-store/inspection";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 
@@ -23,9 +23,20 @@ async function run(
     import("@p8e/object-store/inspection"),
     import("../support/store-of.ts"),
   ]);
-  const hash = hashText === undefined ? undefined : parseContentHash(hashText);
   const { configuration, sayWhose } = await storeOf(context, store);
+  const hash =
+    hashText === undefined ? undefined : await hashAt(context, configuration.database, hashText).catch(sayWhose);
   const deliveries = await retryReplication(configuration.database, { hash, url: to }).catch(sayWhose);
   context.screen.say(deliveries === 1 ? "one delivery is tried again" : `${deliveries} deliveries are tried again`);
   context.screen.result({ deliveries });
+}
+
+async function hashAt(context: CommandContext, database: StoreConfiguration["database"], text: string) {
+  const [{ openStoreReader }, { hashInStore }, { lastNamedOr }] = await Promise.all([
+    import("@p8e/object-store/inspection"),
+    import("../support/hash-named.ts"),
+    import("../support/last-named.ts"),
+  ]);
+  await using reader = await openStoreReader(database);
+  return await hashInStore(reader, await lastNamedOr(context, text, "hash"));
 }

@@ -1,9 +1,10 @@
-import { parseContentHash, parseMetadataAddress, type ScopeAddress } from "@p8e/core";
+import { parseMetadataAddress, type ScopeAddress } from "@p8e/core";
 import type { OpenParty } from "@p8e/party";
 import type { Verification } from "@p8e/sdk";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
+import { lastNamedOr } from "../support/last-named.ts";
 import { showFindings } from "../support/show-findings.ts";
 import { verifierOf } from "../support/verifier-of.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
@@ -28,7 +29,8 @@ interface VerifyOptions extends NodeOptions {
   readonly readers: boolean;
 }
 
-async function run(context: CommandContext, what: string, options: VerifyOptions): Promise<void> {
+async function run(context: CommandContext, text: string, options: VerifyOptions): Promise<void> {
+  const what = await lastNamedOr(context, text, "hash", "scope");
   return what.startsWith("scope1") ? verifyScopeAt(context, what, options) : verifyObjectAt(context, what, options);
 }
 
@@ -58,17 +60,15 @@ async function readersOf(party: OpenParty, address: ScopeAddress, signal: AbortS
   return verifyReaders({ ...(await verifierOf(party)), directory }, address, { others, signal });
 }
 
-async function verifyObjectAt(
-  { screen, openParty, signal }: CommandContext,
-  what: string,
-  options: VerifyOptions,
-): Promise<void> {
-  const hash = parseContentHash(what);
-  const [{ partyOfKey }, { requireHolds, verifyObject }] = await Promise.all([
+async function verifyObjectAt(context: CommandContext, what: string, options: VerifyOptions): Promise<void> {
+  const { screen, openParty, signal } = context;
+  const [{ partyOfKey }, { requireHolds, verifyObject }, { hashNamed }] = await Promise.all([
     import("@p8e/party"),
     import("@p8e/sdk"),
+    import("../support/hash-named.ts"),
   ]);
   await using party = await openParty(options.as, "--as", options);
+  const hash = await hashNamed(context, what, party.located);
   const reader = { store: await party.store(), key: (await party.keys()).encryption };
   const report = await screen.step(
     `asking ${party.self.storeUrl} for ${shorten(hash)}`,

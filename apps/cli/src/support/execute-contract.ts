@@ -15,6 +15,7 @@ import type { Affiliate, NewSession, SessionScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
 import { finishInterrupted } from "./finish-interrupted.ts";
+import { lastNamedOr, rememberLast } from "./last-named.ts";
 import { priceWords } from "./price-words.ts";
 import { readProposals } from "./read-proposals.ts";
 import { atSameEnvironment } from "./same-environment.ts";
@@ -40,7 +41,8 @@ export async function executeContract(
 ): Promise<void> {
   const { screen, signal } = context;
   await using party = await context.openParty(options.as, "--as", options);
-  const at = scopeOf(options, party.self.address);
+  const scope = options.scope === undefined ? undefined : await lastNamedOr(context, options.scope, "scope");
+  const at = scopeOf({ ...options, scope }, party.self.address);
   const files = options.input.map((text) => pair(text, "--input", "NAME=FILE"));
   const roles = options.participant.map((text) => pair(text, "--participant", "ROLE=PARTY"));
   // Whoever is not known is told of at once, before anything is asked for or run.
@@ -101,6 +103,7 @@ export async function executeContract(
       (progress) => agreements.request(priced, { signal, onShared: progress }),
       () => `asked ${others.length === 1 ? "one party" : `${others.length} parties`} to sign`,
     );
+    await rememberLast(context, party.located, { scope: requested.scope, session: requested.executionUuid });
     const where = `${as}${atSameNode(options)}${atSameEnvironment(source)}`;
     screen.facts([
       ["session", requested.executionUuid],
@@ -118,6 +121,7 @@ export async function executeContract(
     (progress) => sessions.memorialize(priced, { signal, onShared: progress }),
     (written) => `memorialized in block ${written.receipt.height} for ${inWords(written.receipt.fee)}`,
   );
+  await rememberLast(context, party.located, { scope: done.scope });
   screen.facts([
     ["scope", done.scope],
     ["session", done.session],
@@ -160,7 +164,10 @@ function deadlineOf(text: string): number {
   return at;
 }
 
-function scopeOf(options: ExecuteOptions, publisher: AccountAddress): SessionScope {
+function scopeOf(
+  options: { readonly scope: string | undefined; readonly newScope?: string },
+  publisher: AccountAddress,
+): SessionScope {
   if ((options.scope === undefined) === (options.newScope === undefined)) {
     throw new P8eError("input.invalid", "name either --scope or --new-scope");
   }

@@ -1,6 +1,8 @@
-import { P8eError, parseContentHash } from "@p8e/core";
+import { P8eError } from "@p8e/core";
 import { inspectObject, openStoreReader } from "@p8e/object-store/inspection";
 import type { CommandContext } from "../command-context.ts";
+import { hashInStore } from "./hash-named.ts";
+import { lastNamedOr } from "./last-named.ts";
 import { storeOf } from "./store-of.ts";
 
 /**
@@ -9,9 +11,9 @@ import { storeOf } from "./store-of.ts";
  * @throws `configuration.invalid` when no database is named, `object.not_found`
  */
 export async function lookIntoStore(context: CommandContext, hashText: string, name: string | undefined) {
-  const hash = parseContentHash(hashText);
   const { configuration, title, nameOf, sayWhose } = await storeOf(context, name);
   await using reader = await openStoreReader(configuration.database).catch(sayWhose);
+  const hash = await hashInStore(reader, await lastNamedOr(context, hashText, "hash"));
   const objects = await inspectObject(reader, hash);
   if (objects.length === 0) {
     throw new P8eError("object.not_found", "this store has no object with that hash", { facts: { hash } });

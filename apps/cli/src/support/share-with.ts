@@ -1,9 +1,11 @@
-import { parseContentHash, parseMetadataAddress } from "@p8e/core";
+import { parseMetadataAddress } from "@p8e/core";
 import { requireAffiliateOf, requireReader } from "@p8e/party";
 import type { ChangeOptions } from "../change-options.ts";
 import type { CommandContext } from "../command-context.ts";
 import { shorten } from "../terminal/format.ts";
 import { agreeTo, feeGranterOf, planResult, writePlan } from "./change-scope.ts";
+import { hashNamed } from "./hash-named.ts";
+import { lastNamedOr } from "./last-named.ts";
 
 /** What `p8e share` can be told. */
 export interface ShareOptions extends ChangeOptions {
@@ -13,7 +15,8 @@ export interface ShareOptions extends ChangeOptions {
 const FOR_GOOD = "What somebody can open, nobody can take back: p8e unshare only ends what would come.";
 
 /** Makes a scope with everything in it, or one object, readable for a party. */
-export async function shareWith(context: CommandContext, what: string, options: ShareOptions): Promise<void> {
+export async function shareWith(context: CommandContext, text: string, options: ShareOptions): Promise<void> {
+  const what = await lastNamedOr(context, text, "hash", "scope");
   return what.startsWith("scope1")
     ? await shareScope(context, what, options)
     : await shareObject(context, what, options);
@@ -51,8 +54,8 @@ async function shareScope(context: CommandContext, text: string, options: ShareO
 
 async function shareObject(context: CommandContext, text: string, options: ShareOptions): Promise<void> {
   const { screen, signal } = context;
-  const hash = parseContentHash(text);
   await using party = await context.openParty(options.as, "--as", options);
+  const hash = await hashNamed(context, text, party.located);
   const reader = requireReader(party.profile, options.with);
   const [store, { encryption }] = [await party.store(), await party.keys()];
   if (options.dryRun) {

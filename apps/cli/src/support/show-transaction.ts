@@ -2,8 +2,10 @@ import type { TransactionReceipt } from "@p8e/chain";
 import { P8eError } from "@p8e/core";
 import {
   connectNode,
+  type LocatedProfile,
   requireTransactionHash,
   type SentTransaction,
+  sentHashesBeginning,
   sentTransaction,
   sentTransactions,
 } from "@p8e/party";
@@ -22,9 +24,10 @@ export interface ShowOptions extends NodeOptions {
  * @throws `ledger.transaction_failed`; `ledger.transaction_expired` when no block can have it any more; `ledger.not_found`
  *   for one that was not sent from here and the node does not find
  */
-export async function showTransaction(context: CommandContext, hash: string, options: ShowOptions): Promise<void> {
+export async function showTransaction(context: CommandContext, text: string, options: ShowOptions): Promise<void> {
   const { screen, signal } = context;
   const { node, senders } = await transactionPlaces(context, options);
+  const hash = await transactionNamed(senders, text);
   const remembered = await Promise.all(senders.map((sender) => sentTransaction(sender, hash)));
   const sent = remembered.find((each) => each !== undefined);
   await using chain = await connectNode(node, { signal });
@@ -52,6 +55,27 @@ export async function showTransaction(context: CommandContext, hash: string, opt
   ]);
   screen.note("Ask again; until that block has passed, sending its messages anew could do them twice.");
   screen.result({ transaction: sent.hash, standing: "pending", height, timeoutHeight, messages: sent.messages });
+}
+
+/**
+ * The hash in full, or the one of those that were sent from here that begins so.
+ * @throws `hash.ambiguous`, `ledger.not_found`
+ */
+async function transactionNamed(senders: readonly LocatedProfile[], text: string): Promise<string> {
+  if (!/^[0-9A-Fa-f]{4,63}$/.test(text)) return text;
+  const found = (await Promise.all(senders.map((sender) => sentHashesBeginning(sender, text)))).flat();
+  const hashes = [...new Set(found)];
+  if (hashes.length === 1) return hashes[0]!;
+  if (hashes.length === 0) {
+    throw new P8eError("ledger.not_found", "no transaction was sent from here whose hash begins so", {
+      facts: { beginning: text },
+      hint: "Give the whole hash, of 64 hexadecimal digits.",
+    });
+  }
+  throw new P8eError("hash.ambiguous", "several transactions have hashes that begin so", {
+    facts: { beginning: text, hashes: hashes.slice(0, 10) },
+    hint: "Give more of the one that is meant.",
+  });
 }
 
 /** Those that are remembered, newest first. */

@@ -23,7 +23,14 @@ export interface OperatedStore {
  */
 export async function storeOf(context: CommandContext, name: string | undefined): Promise<OperatedStore> {
   const byVariables = name === undefined && databaseVariables.some((variable) => context.variables[variable]);
-  const located = byVariables ? undefined : await context.profile(name, "--store");
+  return await storeOfParty(context, byVariables ? undefined : await context.profile(name, "--store"));
+}
+
+/** The store of a profile that was found already; without one, of the DB_ variables. @throws `configuration.invalid` */
+export async function storeOfParty(
+  context: CommandContext,
+  located: LocatedProfile | undefined,
+): Promise<OperatedStore> {
   const configuration = parseStoreConfiguration(
     located === undefined ? context.variables : await variablesOf(located, context),
   );

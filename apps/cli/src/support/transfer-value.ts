@@ -3,6 +3,7 @@ import type { ChangeOptions } from "../change-options.ts";
 import type { CommandContext } from "../command-context.ts";
 import { shorten } from "../terminal/format.ts";
 import { accountOf, agreeTo, feeGranterOf, nameOf, planResult, writePlan } from "./change-scope.ts";
+import { lastNamedOr } from "./last-named.ts";
 
 /** What `p8e scope transfer` can be told. */
 export interface TransferOptions extends ChangeOptions {
@@ -12,7 +13,7 @@ export interface TransferOptions extends ChangeOptions {
 /** Moves a scope's value to another owner. */
 export async function transferValue(context: CommandContext, text: string, options: TransferOptions): Promise<void> {
   const { screen, signal } = context;
-  const address = parseMetadataAddress(text, "scope");
+  const address = parseMetadataAddress(await lastNamedOr(context, text, "scope"), "scope");
   await using party = await context.openParty(options.as, "--as", options);
   const to = accountOf(party, options.to);
   const { scopes } = await party.client();

@@ -1,12 +1,15 @@
-import { P8eError, parseContentHash, parseMetadataAddress } from "@p8e/core";
+import { P8eError, parseMetadataAddress } from "@p8e/core";
 import { requireAffiliateOf, requireReader } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
 import { shorten } from "../terminal/format.ts";
 import { agreeTo, feeGranterOf, planResult, writePlan } from "./change-scope.ts";
+import { hashOrBeginning } from "./hash-named.ts";
+import { lastNamedOr } from "./last-named.ts";
 import type { ShareOptions } from "./share-with.ts";
 
 /** Takes a party's data access to a scope away, and says what stays. */
-export async function unshareWith(context: CommandContext, what: string, options: ShareOptions): Promise<void> {
+export async function unshareWith(context: CommandContext, text: string, options: ShareOptions): Promise<void> {
+  const what = await lastNamedOr(context, text, "scope");
   if (!what.startsWith("scope1")) throw nothingToEnd(what);
   const { screen, signal } = context;
   const address = parseMetadataAddress(what, "scope");
@@ -30,9 +33,8 @@ export async function unshareWith(context: CommandContext, what: string, options
 
 /** One object is shared once, by whoever shares it: there is nothing that would share it again. */
 function nothingToEnd(what: string): P8eError {
-  const hash = parseContentHash(what);
   return new P8eError("input.invalid", "an object that was shared cannot be taken back, and nothing shares it again", {
-    facts: { hash },
+    facts: hashOrBeginning(what),
     hint: "p8e unshare SCOPE ends the data access that would give a party the objects of sessions to come.",
   });
 }

@@ -1,6 +1,7 @@
 // The door for who looks into a store from outside its process: its database and its storage, and nothing that serves.
 export { databaseVariables, parseStoreConfiguration, type StoreConfiguration } from "../configuration.ts";
 export { pauseReplication, repairNow, resumeReplication, retryReplication } from "../steer-replication.ts";
+export { hashesBeginning } from "./find-hashes.ts";
 export {
   type InspectedObject,
   type InspectedReader,

@@ -83,6 +83,13 @@ export function requireTransactionHash(text: string): string {
   });
 }
 
+/** The hashes of those that begin so, in capitals. */
+export async function sentHashesBeginning(located: LocatedProfile, beginning: string): Promise<readonly string[]> {
+  const names = await readdir(folderOf(located)).catch(() => []);
+  const hashes = names.map((name) => name.replace(/\.json$/, "")).filter((name) => HASH.test(name));
+  return hashes.filter((name) => name.startsWith(beginning.toUpperCase()));
+}
+
 /** The newest of them, newest first. */
 export async function sentTransactions(located: LocatedProfile): Promise<readonly SentTransaction[]> {
   const folder = folderOf(located);
