@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { FEE_MAX_HELP } from "./command.ts";
+import { FEE_GRANTER_HELP, FEE_MAX_HELP } from "./command.ts";
 import { type NodeOptions, withNode } from "./node-options.ts";
 
 /** What commands that change a scope on the ledger can be told. */
@@ -16,7 +16,7 @@ export function withChange(command: Command): Command {
   return withNode(command)
     .option("--as <party>", "who does it; oneself by one's own profile")
     .option("--fee-max <amount>", FEE_MAX_HELP)
-    .option("--fee-granter <party>", "a party or account that pays, by a fee allowance that it gave")
+    .option("--fee-granter <party>", FEE_GRANTER_HELP)
     .option("--dry-run", "show and price it, but change nothing", false)
     .option("--yes", "do it without asking", false);
 }

@@ -64,6 +64,9 @@ export function ledgerKind(text: string): LedgerKind {
 /** What `--fee-max` is for. */
 export const FEE_MAX_HELP = "the most that a transaction may cost this once, as $25 or 2500000000nhash";
 
+/** What `--fee-granter` is for. */
+export const FEE_GRANTER_HELP = "a party or account that pays, by a fee allowance that it gave";
+
 /** What `--allow` of contracts is for. */
 export const ALLOW_HELP = "let pass this name, which the sandbox does not have; may be repeated";
 

@@ -106,6 +106,7 @@ export {
 export { decodeEvidence, type Evidence, verifyEvidence } from "./session/evidence.ts";
 export { EVIDENCE_CONTEXT_VERSION, evidenceContext, evidenceHashOf } from "./session/evidence-context.ts";
 export type { FoundContract } from "./session/find-contract.ts";
+export type { TogetherOptions, TogetherOutcome } from "./session/memorialize-together.ts";
 export type { ResumedExecution } from "./session/outbox.ts";
 export type { PackagedSession } from "./session/package-session.ts";
 export { readScope, type ScopeSnapshot } from "./session/scope-snapshot.ts";
@@ -120,7 +121,7 @@ export type {
   SessionOptions,
   SessionScope,
 } from "./session/session.ts";
-export { Sessions } from "./session/sessions.ts";
+export { type PriceOptions, Sessions } from "./session/sessions.ts";
 export type {
   AgreementBegin,
   AgreementChange,
@@ -139,7 +140,7 @@ export {
   type StateOrigin,
 } from "./state/execution.ts";
 export { openSqliteStateStore, type SqliteStateOptions } from "./state/sqlite/sqlite-state-store.ts";
-export type { NewExecution, StateChange, StateStore } from "./state/state-store.ts";
+export type { ExecutionMove, NewExecution, StateChange, StateStore, TakenRow, TapeRow } from "./state/state-store.ts";
 export { type Finding, type Outcome, requireHolds } from "./verify/outcome.ts";
 export { type VerifiedObject, verifyObject } from "./verify/verify-object.ts";
 export { type VerifyReadersOptions, verifyReaders } from "./verify/verify-readers.ts";

@@ -6,50 +6,10 @@ import { buildContract } from "@p8e/contract";
 import { P8eError, type ScopeSpecificationAddress, scopeAddress } from "@p8e/core";
 import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
 import { P8eClient, type PartyParts, type PricedSession, type SessionScope } from "@p8e/sdk";
+import { bound, Lifetime } from "./support/lifetime.ts";
 import { openWorld, type World } from "./world-fixture.ts";
 
 const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
-
-/** Lets calls through until it is told that the process dies: from then on nothing is done and nothing answers. */
-class Lifetime {
-  calls = 0;
-  readonly #last: number;
-  readonly #when: "before" | "after";
-
-  constructor(last: number, when: "before" | "after") {
-    this.#last = last;
-    this.#when = when;
-  }
-
-  get over(): boolean {
-    return this.calls >= this.#last;
-  }
-
-  guard<T extends object>(target: T): T {
-    return new Proxy(target, {
-      get: (of, name) => {
-        const member: unknown = Reflect.get(of, name);
-        if (typeof member !== "function") return member;
-        return async (...given: unknown[]) => {
-          const own = ++this.calls;
-          const dies = () => {
-            if (own > this.#last || (own === this.#last && this.#when === "before")) throw new Error("dead");
-          };
-          dies();
-          const result: unknown = await member.apply(of, given);
-          if (this.calls > this.#last || this.over) throw new Error("dead");
-          return result;
-        };
-      },
-    });
-  }
-}
-
-/** Of classes with private fields. */
-function bound(target: object, name: string | symbol): unknown {
-  const member: unknown = Reflect.get(target, name);
-  return typeof member === "function" ? member.bind(target) : member;
-}
 
 describe("a session that is interrupted", () => {
   let world: World;

@@ -15,14 +15,14 @@ import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { networks, parseUuid } from "@p8e/core";
+import { hashContent, networks, parseUuid, scopeSpecificationAddress } from "@p8e/core";
 import { accountAddress, generatePrivateKey, localKey, parsePrivateKey, systemRandom } from "@p8e/crypto";
 import fc from "fast-check";
 import { type ExecutionState, executionStates, isFinal, mayFollow } from "../src/state/execution.ts";
 import { migrations } from "../src/state/migrations/migrations.ts";
 import { migrate, versionOf } from "../src/state/sqlite/migrate.ts";
 import { openSqliteStateStore } from "../src/state/sqlite/sqlite-state-store.ts";
-import type { StateStore } from "../src/state/state-store.ts";
+import type { StateChange, StateStore } from "../src/state/state-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "p8e-state-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,7 +60,7 @@ describe("the state of executions", () => {
       await store.advance(uuid(1), "created", { to: "signed", envelope: Uint8Array.of(9) });
       await store.advance(uuid(1), "signed", {
         to: "broadcasting",
-        transaction: { hash: "AB", bytes: Uint8Array.of(7), timeoutHeight: 2n ** 60n },
+        transaction: { hash: "AB", bytes: Uint8Array.of(7), timeoutHeight: 2n ** 60n, sessions: 1 },
       });
     }
     await using store = openSqliteStateStore(file, clock());
@@ -69,7 +69,7 @@ describe("the state of executions", () => {
       ...origin,
       state: "broadcasting",
       envelope: Uint8Array.of(9),
-      transaction: { hash: "AB", bytes: Uint8Array.of(7), timeoutHeight: 2n ** 60n },
+      transaction: { hash: "AB", bytes: Uint8Array.of(7), timeoutHeight: 2n ** 60n, sessions: 1 },
       createdAtMs: 1,
       updatedAtMs: 4,
     });
@@ -78,6 +78,71 @@ describe("the state of executions", () => {
       [uuid(1)],
     );
     assert.deepEqual(await store.list(["signed", "created"]), []);
+  });
+
+  it("keeps a transaction of several sessions once, as long as one of them has it, and moves them together or not at all", async () => {
+    const file = path();
+    await using store = openSqliteStateStore(file, clock());
+    assert.deepEqual(await store.createAll([execution(1), execution(2), execution(3)]), []);
+    const moves = (numbers: readonly number[], from: ExecutionState, change: StateChange) =>
+      store.advanceAll(numbers.map((n) => ({ uuid: uuid(n), from, change })));
+    await moves([1, 2], "created", { to: "signed" });
+    await assert.rejects(moves([1, 2, 3], "signed", { to: "failed" }), { code: "state.conflict" });
+    const kept = () => {
+      const database = new DatabaseSync(file, { readOnly: true });
+      const found = database.prepare("SELECT hash FROM outbox ORDER BY hash").all();
+      database.close();
+      return found.map(({ hash }) => hash);
+    };
+    const shared = { hash: "AB", bytes: Uint8Array.of(7), timeoutHeight: 9n, sessions: 2 };
+    await moves([1, 2], "signed", { to: "broadcasting", transaction: shared });
+    assert.deepEqual(
+      [(await store.get(uuid(1)))?.transaction, (await store.get(uuid(2)))?.transaction],
+      [shared, shared],
+    );
+    const alone = { ...shared, hash: "CD", sessions: 1 };
+    await moves([1], "broadcasting", { to: "broadcasting", transaction: alone });
+    assert.deepEqual([(await store.get(uuid(1)))?.transaction, kept()], [alone, ["AB", "CD"]]);
+    await moves([2], "broadcasting", { to: "broadcasting", transaction: alone });
+    assert.deepEqual(kept(), ["CD"]);
+    await assert.rejects(store.createAll([execution(8), execution(1)]), { code: "state.conflict" });
+    assert.equal(await store.get(uuid(8)), undefined, "none is there");
+  });
+
+  it("gives a row of a tape to one execution, and to another only when that one ended with nothing on the ledger", async () => {
+    const file = path();
+    await using first = openSqliteStateStore(file, clock());
+    await using second = openSqliteStateStore(file, clock());
+    const of = { specification: scopeSpecificationAddress(uuid(77)), contract: "example.loan.RecordLoan" };
+    const row = (name: string, value: string) => ({
+      ...of,
+      name,
+      content: hashContent(new TextEncoder().encode(value)),
+    });
+    const taking = (n: number, name: string) => ({ ...execution(n), row: row(name, String(n)) });
+    assert.equal(await first.takenRow(row("1", "")), undefined);
+    assert.deepEqual(await first.createAll([taking(1, "1"), taking(2, "2")]), []);
+    assert.deepEqual(await second.createAll([taking(3, "1"), taking(4, "4")]), [uuid(3)]);
+    assert.equal(await first.get(uuid(3)), undefined);
+    const taken = await second.takenRow(row("1", ""));
+    assert.deepEqual([taken?.execution.uuid, taken?.content], [uuid(1), row("1", "1").content]);
+    await first.advance(uuid(1), "created", { to: "failed", reason: "x" });
+    assert.deepEqual(await second.createAll([taking(5, "1")]), []);
+    await second.advance(uuid(5), "created", { to: "signed" });
+    const transaction = { hash: "AB", bytes: Uint8Array.of(7), timeoutHeight: 9n, sessions: 1 };
+    await second.advance(uuid(5), "signed", { to: "broadcasting", transaction });
+    await second.advance(uuid(5), "broadcasting", { to: "committed" });
+    assert.deepEqual(await first.createAll([taking(6, "1")]), [uuid(6)]);
+    assert.equal((await first.takenRow(row("1", "")))?.execution.uuid, uuid(5));
+    const other = { ...taking(7, "1"), row: { ...row("1", "7"), contract: "example.loan.UpdateENote" } };
+    assert.deepEqual(await first.createAll([other]), [], "for another contract it is another row");
+  });
+
+  it("remembers who pays", async () => {
+    await using store = openSqliteStateStore(path(), clock());
+    const feeGranter = someAddress();
+    await store.create({ ...execution(1), feeGranter });
+    assert.equal((await store.get(uuid(1)))?.feeGranter, feeGranter);
   });
 
   it("lets only one of two processes take a step", async () => {
@@ -225,7 +290,7 @@ describe("a state file", () => {
         ...fixtureOrigin,
         ...{ uuid: uuid(3), scopeUuid: uuid(103), sessionUuid: uuid(203), state: "broadcasting" },
         ...{ contract: "example.loan.RecordLoan", envelope: Uint8Array.of(3, 3, 3) },
-        transaction: { hash: "3".repeat(64), bytes: Uint8Array.of(3, 3), timeoutHeight: 2n ** 60n + 3n },
+        transaction: { hash: "3".repeat(64), bytes: Uint8Array.of(3, 3), timeoutHeight: 2n ** 60n + 3n, sessions: 1 },
         createdAtMs: 1_764_000_000_002 + (version === 1 ? 0 : 1),
       });
       assert.ok(updatedAtMs > third.createdAtMs);
@@ -307,7 +372,7 @@ describe("a state file", () => {
     const file = path();
     copyFileSync(fixture(1), file);
     const database = new DatabaseSync(file);
-    const fails = { version: 5, up: () => assert.fail("the step fails") };
+    const fails = { version: 6, up: () => assert.fail("the step fails") };
     const before = database.prepare("SELECT sql FROM sqlite_schema").all();
     assert.throws(() => migrate(database, origin, [...migrations, fails]), /the step fails/);
     assert.deepEqual(database.prepare("SELECT sql FROM sqlite_schema").all(), before);
@@ -327,8 +392,8 @@ describe("a state file", () => {
     await using store = openSqliteStateStore(file, clock());
     await store.create(execution(1));
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 5");
-    const newer = { code: "state.newer", facts: { format: 5, newest: 4 } };
+    database.exec("PRAGMA user_version = 6");
+    const newer = { code: "state.newer", facts: { format: 6, newest: 5 } };
     await assert.rejects(store.get(uuid(1)), newer);
     await assert.rejects(store.create(execution(2)), newer);
     await assert.rejects(store.advance(uuid(1), "created", { to: "failed" }), newer);

@@ -1,4 +1,4 @@
-import { type CommandDefinition, collect, FEE_MAX_HELP, group, list } from "../command.ts";
+import { type CommandDefinition, collect, FEE_GRANTER_HELP, FEE_MAX_HELP, group, list } from "../command.ts";
 import { withNode } from "../node-options.ts";
 import type { ExecuteOptions } from "../support/execute-contract.ts";
 
@@ -23,6 +23,7 @@ export const contractExecute: CommandDefinition = {
         "until when others may sign: a time, or how long from now (12h); 24 hours unless given",
       )
       .option("--fee-max <amount>", FEE_MAX_HELP)
+      .option("--fee-granter <party>", FEE_GRANTER_HELP)
       .option("--dry-run", "run it and price it, but store and write nothing", false)
       .action(
         action(async (context, contract: string, options: ExecuteOptions) => {

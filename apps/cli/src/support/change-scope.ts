@@ -8,7 +8,10 @@ import { confirm } from "./confirm.ts";
 import { priceWords } from "./price-words.ts";
 
 /** Who pays instead of the party: by name or address. @throws `key.unavailable`, `address.invalid` */
-export function feeGranterOf(party: OpenParty, { feeGranter }: ChangeOptions): AccountAddress | undefined {
+export function feeGranterOf(
+  party: OpenParty,
+  { feeGranter }: Pick<ChangeOptions, "feeGranter">,
+): AccountAddress | undefined {
   return feeGranter === undefined ? undefined : accountOf(party, feeGranter);
 }
 

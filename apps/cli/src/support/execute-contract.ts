@@ -14,6 +14,7 @@ import { dryRunView, memorializedView, requestedView } from "@p8e/party/views";
 import type { Affiliate, NewSession, SessionScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
+import { feeGranterOf } from "./change-scope.ts";
 import { finishInterrupted } from "./finish-interrupted.ts";
 import { lastNamedOr, rememberLast } from "./last-named.ts";
 import { priceWords } from "./price-words.ts";
@@ -30,6 +31,7 @@ export interface ExecuteOptions extends NodeOptions {
   readonly share: readonly string[];
   readonly dryRun: boolean;
   readonly feeMax?: string;
+  readonly feeGranter?: string;
   readonly deadline?: string;
 }
 
@@ -75,7 +77,7 @@ export async function executeContract(
       result.outcome === "PASS" ? result.hash : "",
     ]),
   );
-  const priced = await sessions.price(executed, { signal });
+  const priced = await sessions.price(executed, { feeGranter: feeGranterOf(party, options), signal });
   const { fee: price } = priced.cost;
   const inWords = await priceWords(context, party);
   screen.say(`  writing it to the ledger costs ${inWords(price)}`);

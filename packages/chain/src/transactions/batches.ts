@@ -5,6 +5,7 @@ import type { TransactionCost } from "./fees.ts";
 import { requireWithinCeiling } from "./out-of-gas.ts";
 import type { TransactionReceipt } from "./receipt.ts";
 import type { LedgerSigner } from "./signer.ts";
+import type { SignedTransaction } from "./submission.ts";
 
 /** Messages that are written together or not at all, and of what they are. Groups do not need one another. */
 export interface MessageGroup<T> {
@@ -39,6 +40,13 @@ export interface BatchOptions {
   readonly feeMax?: bigint | undefined;
   /** The bytes of messages in one transaction; 250,000 unless given. A group that has more is refused. */
   readonly bytesMax?: number | undefined;
+  /**
+   * Called with the groups that a transaction is for and its signed bytes, before they are sent; throwing stops all of it.
+   * Called again for a group when a transaction with it can never do anything and another is made.
+   */
+  readonly onSigned?:
+    | ((groups: readonly MessageGroup<unknown>[], signed: SignedTransaction) => Promise<void>)
+    | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -119,11 +127,12 @@ export async function* writeBatches<T>(
 async function written<T>(
   chain: Pick<ChainClient, "submit">,
   { groups, cost }: Batch<T>,
-  { signer, feeGranter, feeMax, signal }: BatchOptions,
+  { signer, feeGranter, feeMax, onSigned, signal }: BatchOptions,
 ): Promise<readonly BatchOutcome<T>[]> {
   const receipt = await chain.submit(messagesOf(groups), {
     ...{ signer, feeGranter, feeMax, signal },
     onCost: (wanted) => requireWithinCeiling(wanted, cost.fee),
+    onSigned: (signed) => onSigned?.(groups, signed),
   });
   return groups.map((group) => ({ group, receipt }));
 }

@@ -16,7 +16,7 @@ import type { Outbox } from "./outbox-parts.ts";
 import type { MemorializedSession, SessionOptions } from "./session.ts";
 
 /** After these nothing of the transaction can land any more, and the same messages would be refused again. */
-const definite: ReadonlySet<string> = new Set([
+export const definite: ReadonlySet<string> = new Set([
   "ledger.transaction_refused",
   "ledger.transaction_failed",
   "ledger.insufficient_funds",
@@ -50,10 +50,10 @@ export async function writeToLedger(
   const { state } = outbox;
   let at: "signed" | "broadcasting" = "signed";
   try {
-    const receipt = await submitWithinPrice(outbox, execution.price, messages, {
+    const receipt = await submitWithinPrice(outbox, execution, messages, {
       ...options,
-      onSigned: async (transaction) => {
-        await state.advance(execution.uuid, at, { to: "broadcasting", transaction });
+      onSigned: async (signed) => {
+        await state.advance(execution.uuid, at, { to: "broadcasting", transaction: { ...signed, sessions: 1 } });
         at = "broadcasting";
       },
     });
@@ -82,11 +82,11 @@ type Submission = Pick<SessionOptions, "signal" | "onCost"> &
 /** Prices can change between the node's answer and the block; within what was agreed the new one is taken. */
 async function submitWithinPrice(
   { chain, signer, feeMax }: Outbox,
-  agreed: readonly Amount[] | undefined,
+  { price: agreed, feeGranter }: Pick<Execution, "price" | "feeGranter">,
   messages: readonly LedgerMessage[],
   { signal, onCost, onSigned, outOfGas }: Submission,
 ): Promise<TransactionReceipt> {
-  const call = { signal };
+  const call = { feeGranter, signal };
   const within = async (cost: TransactionCost) => {
     requireWithin(agreed, cost);
     await onCost?.(cost);
@@ -94,7 +94,7 @@ async function submitWithinPrice(
   for (let changes = 1; ; changes++) {
     try {
       return await chain.submit(messages, {
-        ...{ signer, onCost: within, onSigned, outOfGas, feeMax, signal },
+        ...{ signer, feeGranter, onCost: within, onSigned, outOfGas, feeMax, signal },
       });
     } catch (error) {
       if (!wantsMore(error)) throw error;
@@ -216,6 +216,12 @@ async function broadcastAgain(
     return { receipt };
   } catch (thrown) {
     const error = P8eError.from(thrown);
+    // What several sessions shared may have failed for one of them, and had gas for all: each has its own fate from here on.
+    const alone = execution.transaction!.sessions === 1;
+    if (!alone && definite.has(error.code)) {
+      await state.advance(execution.uuid, "broadcasting", { to: "signed" });
+      return {};
+    }
     const outOfGas = outOfGasAttempt(error);
     if (outOfGas || error.code === "ledger.transaction_expired" || error.code === "ledger.sequence_mismatch") {
       await state.advance(execution.uuid, "broadcasting", { to: "signed" });

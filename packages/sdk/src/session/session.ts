@@ -1,6 +1,14 @@
 import type { LedgerMessage, TransactionCost, TransactionReceipt } from "@p8e/chain";
 import type { AnyContract, Proposals } from "@p8e/contract";
-import type { ContentHash, Role, ScopeAddress, ScopeSpecificationAddress, SessionAddress, Uuid } from "@p8e/core";
+import type {
+  AccountAddress,
+  ContentHash,
+  Role,
+  ScopeAddress,
+  ScopeSpecificationAddress,
+  SessionAddress,
+  Uuid,
+} from "@p8e/core";
 import type { PassedResult, SkippedResult } from "@p8e/engine";
 import type * as scope from "@p8e/proto/scope";
 import type { NeededSignature } from "../agreement/needed-signatures.ts";
@@ -74,6 +82,8 @@ export interface PricedSession {
   readonly executed: ExecutedSession;
   /** The most that memorializing will cost. */
   readonly cost: TransactionCost;
+  /** Whose fee allowance pays; this party itself when absent. */
+  readonly feeGranter: AccountAddress | undefined;
 }
 
 /** On the ledger. */

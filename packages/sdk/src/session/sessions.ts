@@ -1,10 +1,11 @@
-import { type LedgerSigner, ledgerSigner, requireWithinCeiling, type TransactionCost } from "@p8e/chain";
+import { type LedgerSigner, ledgerSigner, requireWithinCeiling } from "@p8e/chain";
 import { type AnyContract, classNameOfContract } from "@p8e/contract";
-import { P8eError, scopeSpecificationAddress } from "@p8e/core";
+import { type AccountAddress, P8eError, scopeSpecificationAddress } from "@p8e/core";
 import type { PartyParts } from "../parts.ts";
-import type { NewExecution } from "../state/state-store.ts";
 import { executeSession } from "./execute-session.ts";
 import { type FoundContract, findContract } from "./find-contract.ts";
+import { memorializeTogether, type TogetherOptions, type TogetherOutcome } from "./memorialize-together.ts";
+import { newExecution, requireAlone } from "./new-execution.ts";
 import { letGo, noteFailure, type ResumedExecution, requireWithin, resumeExecutions, writeToLedger } from "./outbox.ts";
 import { outboxOf } from "./outbox-of.ts";
 import type { Outbox } from "./outbox-parts.ts";
@@ -23,6 +24,12 @@ import {
 import { shareObjects } from "./share-objects.ts";
 
 type CallOptions = Pick<SessionOptions, "signal">;
+
+/** Who pays, and how pricing is stopped. */
+export interface PriceOptions extends CallOptions {
+  /** An account whose fee allowance covers this party: it pays, also when a crash is made up for. */
+  readonly feeGranter?: AccountAddress | undefined;
+}
 
 /**
  * Runs sessions of a party: find → prepare → execute → price → memorialize.
@@ -89,11 +96,12 @@ export class Sessions {
    * here, before anything is stored; else it is the price of its list.
    * @throws as `ChainClient.estimate`
    */
-  async price(executed: ExecutedSession, options: CallOptions = {}): Promise<PricedSession> {
+  async price(executed: ExecutedSession, options: PriceOptions = {}): Promise<PricedSession> {
+    const { feeGranter } = options;
     // Before the others have given their leave the node refuses the messages: its list is all there is to go by.
     const pricing = executed.others.length === 0 ? "simulated" : "listed";
     const cost = await this.#parts.chain.estimate(executed.messages, [this.#signer], { ...options, pricing });
-    return asStage<PricedSession>({ executed, cost });
+    return asStage<PricedSession>({ executed, cost, feeGranter });
   }
 
   /**
@@ -115,7 +123,7 @@ export class Sessions {
     requireAlone(executed);
     requireWithinCeiling(cost, this.#parts.feeMax);
     await this.#requirePrice(priced, options);
-    const execution = newExecution(executed, cost);
+    const execution = newExecution(priced);
     await state.create(execution);
     try {
       await this.#share(executed, options);
@@ -126,12 +134,23 @@ export class Sessions {
     }
   }
 
+  /**
+   * Stores and writes several sessions that this party signs alone, in as few transactions as possible, and tells of each
+   * as it is known; see {@link memorializeTogether}.
+   */
+  memorializeTogether(
+    sessions: readonly ExecutedSession[],
+    options: TogetherOptions = {},
+  ): AsyncGenerator<TogetherOutcome, void, undefined> {
+    return memorializeTogether(this.#parts, sessions, options);
+  }
+
   /** Everything from the request to the ledger, at whatever it costs. */
-  async run<C>(request: NewSession<C>, options: SessionOptions = {}): Promise<MemorializedSession> {
-    const { signal } = options;
+  async run<C>(request: NewSession<C>, options: SessionOptions & PriceOptions = {}): Promise<MemorializedSession> {
+    const { signal, feeGranter } = options;
     const call = { signal };
     const executed = await this.execute(await this.prepare(request, call), call);
-    return this.memorialize(await this.price(executed, call), options);
+    return this.memorialize(await this.price(executed, { feeGranter, signal }), options);
   }
 
   /**
@@ -143,8 +162,8 @@ export class Sessions {
     return resumeExecutions(this.#outbox(), options);
   }
 
-  async #requirePrice({ executed, cost }: PricedSession, { signal }: SessionOptions): Promise<void> {
-    const call = { signal };
+  async #requirePrice({ executed, cost, feeGranter }: PricedSession, { signal }: SessionOptions): Promise<void> {
+    const call = { feeGranter, signal };
     requireWithin(cost.amounts, await this.#parts.chain.estimate(executed.messages, [this.#signer], call));
   }
 
@@ -161,20 +180,4 @@ export class Sessions {
   #outbox(): Outbox {
     return outboxOf(this.#parts);
   }
-}
-
-function requireAlone({ others }: ExecutedSession): void {
-  if (others.length === 0) return;
-  throw new P8eError("session.invalid", "this session needs the signatures of other parties before it can be written", {
-    facts: { others: others.map((each) => each.address) },
-    hint: "Ask them: agreements.request.",
-  });
-}
-
-/** What is remembered of a session that has run. */
-export function newExecution({ prepared, evidence }: ExecutedSession, { amounts }: TransactionCost): NewExecution {
-  const { packaged, contract, executionUuid } = prepared;
-  const { scope, sessionUuid } = packaged.request;
-  const of = { uuid: executionUuid, scopeUuid: scope.uuid, sessionUuid, contract: contract.manifest.className };
-  return { ...of, envelope: evidence.bytes, price: amounts };
 }

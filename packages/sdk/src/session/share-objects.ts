@@ -23,7 +23,7 @@ type SharingParts = Pick<PartyParts, "store" | "party" | "chain" | "sandbox">;
 export async function shareObjects(
   parts: SharingParts,
   executed: ExecutedSession,
-  options: SessionOptions,
+  options: SessionOptions & { readonly sharedBefore?: SharedBefore },
 ): Promise<void> {
   const { packaged, contract } = executed.prepared;
   const { audience } = packaged;
@@ -47,12 +47,31 @@ export async function shareObjects(
   };
   const work = [
     ...fresh.map((bytes) => (signal: AbortSignal) => putForAll(parts, bytes, audience, { signal })),
-    ...existing.map(
-      (hash) => (signal: AbortSignal) => parts.store.reshare(hash, { key: parts.party.encryption, audience, signal }),
-    ),
+    ...existing.map((hash) => async (signal: AbortSignal) => {
+      if (options.sharedBefore?.has(hash, audience) === true) return;
+      await parts.store.reshare(hash, { key: parts.party.encryption, audience, signal });
+      options.sharedBefore?.add(hash, audience);
+    }),
   ];
   await mapAtMost(AT_ONCE, work, (share, signal) => counted(share(signal)), options.signal);
   for (const bytes of evidence) await counted(putForAll(parts, bytes, audience, { signal: options.signal }));
+}
+
+/** What many sessions have in common, such as their contract, is shared again for one audience once. */
+export class SharedBefore {
+  readonly #shared = new Set<string>();
+
+  has(hash: ContentHash, audience: readonly PublicKey[]): boolean {
+    return this.#shared.has(nameOf(hash, audience));
+  }
+
+  add(hash: ContentHash, audience: readonly PublicKey[]): void {
+    this.#shared.add(nameOf(hash, audience));
+  }
+}
+
+function nameOf(hash: ContentHash, audience: readonly PublicKey[]): string {
+  return [hash, ...audience.map(({ base64 }) => base64).sort()].join(" ");
 }
 
 /** Stores bytes under this party's own signature, for everybody named. */

@@ -82,6 +82,8 @@ export interface Execution extends StateOrigin {
   readonly envelope: Uint8Array;
   /** The most that writing it may cost; absent in executions of format 1, which did not remember it. */
   readonly price?: readonly Amount[];
+  /** Whose fee allowance pays; this party itself when absent. */
+  readonly feeGranter?: AccountAddress;
   /** Why it ended, when it did not commit: an error's code, or a sentence. */
   readonly reason?: string;
   readonly transaction?: OutboxTransaction;
@@ -96,4 +98,6 @@ export interface OutboxTransaction {
   readonly bytes: Uint8Array;
   /** Above this height the transaction can never be included. */
   readonly timeoutHeight: bigint;
+  /** How many sessions it was signed for; what becomes of it becomes of all of them. */
+  readonly sessions: number;
 }

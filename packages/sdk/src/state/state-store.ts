@@ -1,5 +1,5 @@
 import type { Amount } from "@p8e/chain";
-import type { Uuid } from "@p8e/core";
+import type { AccountAddress, ContentHash, ScopeSpecificationAddress, Uuid } from "@p8e/core";
 import type { Quarantine } from "../mailbox-loop/quarantine.ts";
 import type { AgreementStore } from "./agreement-store.ts";
 import type { Execution, ExecutionState, OutboxTransaction, StateOrigin } from "./execution.ts";
@@ -7,6 +7,26 @@ import type { Execution, ExecutionState, OutboxTransaction, StateOrigin } from "
 /** An execution that begins; the rest of it the store knows or is yet to come. */
 export interface NewExecution extends Pick<Execution, "uuid" | "scopeUuid" | "sessionUuid" | "contract" | "envelope"> {
   readonly price: readonly Amount[];
+  readonly feeGranter?: AccountAddress | undefined;
+  /** The row of a tape that it is for. */
+  readonly row?: TapeRow | undefined;
+}
+
+/** A row of a tape, by what it is called there: of one kind of scope and one contract it is written once. */
+export interface TapeRow {
+  readonly specification: ScopeSpecificationAddress;
+  /** The contract's class name. */
+  readonly contract: string;
+  /** What the tape calls it. */
+  readonly name: string;
+  /** Of the values that it proposes. */
+  readonly content: ContentHash;
+}
+
+/** What became of a row: the execution that took it on, and of what values. */
+export interface TakenRow {
+  readonly content: ContentHash;
+  readonly execution: Execution;
 }
 
 /** What changes with a step; what is absent stays as it was. */
@@ -15,6 +35,13 @@ export interface StateChange {
   readonly envelope?: Uint8Array;
   readonly transaction?: OutboxTransaction;
   readonly reason?: string;
+}
+
+/** A step of one execution. */
+export interface ExecutionMove {
+  readonly uuid: Uuid;
+  readonly from: ExecutionState;
+  readonly change: StateChange;
 }
 
 /**
@@ -35,6 +62,13 @@ export interface StateStore extends AsyncDisposable {
   readonly quarantine: Quarantine;
   /** The caller becomes the owner. @throws `state.conflict` when the uuid is taken */
   create(execution: NewExecution): Promise<void>;
+  /**
+   * Several at once, all durable together. One whose tape row another execution has that is written, or may yet be, is left
+   * out.
+   * @returns those that were left out
+   * @throws `state.conflict` when a uuid is taken; then none is there
+   */
+  createAll(executions: readonly NewExecution[]): Promise<readonly Uuid[]>;
   /** Undefined when there is no such execution. */
   get(uuid: Uuid): Promise<Execution | undefined>;
   /**
@@ -42,6 +76,10 @@ export interface StateStore extends AsyncDisposable {
    * @throws `session.invalid` for a step that no execution takes; `state.conflict` when it is elsewhere or another's
    */
   advance(uuid: Uuid, from: ExecutionState, change: StateChange): Promise<Execution>;
+  /** The same of several at once: all of them, or none. @throws as {@link advance} */
+  advanceAll(moves: readonly ExecutionMove[]): Promise<void>;
+  /** The execution that took a tape's row on last; undefined when none has. */
+  takenRow(row: Omit<TapeRow, "content">): Promise<TakenRow | undefined>;
   /** Oldest first; at most `limit`, 1000 unless given. */
   list(states: readonly ExecutionState[], limit?: number): Promise<readonly Execution[]>;
   /** The execution that wrote a session; undefined when this party does not remember any that did. */

@@ -2,7 +2,14 @@ import { executionsStep } from "./0001-executions.ts";
 import { ownersStep } from "./0002-origin-price-owner.ts";
 import { agreementsStep } from "./0003-agreements.ts";
 import { quarantineStep } from "./0004-quarantine.ts";
+import { batchesStep } from "./0005-batches-tapes.ts";
 import type { Migration } from "./migration.ts";
 
 /** All steps, by version from 1 on without a gap. */
-export const migrations: readonly Migration[] = [executionsStep, ownersStep, agreementsStep, quarantineStep];
+export const migrations: readonly Migration[] = [
+  executionsStep,
+  ownersStep,
+  agreementsStep,
+  quarantineStep,
+  batchesStep,
+];

@@ -24,11 +24,12 @@ import {
   type StateOrigin,
 } from "../execution.ts";
 import { parsePrice, priceText } from "../price.ts";
-import type { NewExecution, StateChange, StateStore } from "../state-store.ts";
+import type { ExecutionMove, NewExecution, StateChange, StateStore, TakenRow, TapeRow } from "../state-store.ts";
 import { inTransaction, migrate, requireReadable, requireVersionUpTo, STATE_VERSION, versionOf } from "./migrate.ts";
 import { SqliteAgreementStore } from "./sqlite-agreement-store.ts";
 import { SqliteQuarantine } from "./sqlite-quarantine.ts";
 import { SqliteRows } from "./sqlite-rows.ts";
+import { SqliteTapeRows } from "./sqlite-tape-rows.ts";
 
 /** What opening a state file needs to know. */
 export interface SqliteStateOptions {
@@ -122,8 +123,10 @@ type Row = Record<string, unknown>;
 /** Those in which only this party can go on. */
 const ownStates = openStates.filter((state) => state !== "requested" && state !== "awaiting");
 
-const SELECT =
-  "SELECT execution.*, origin.party, origin.network FROM execution JOIN origin ON origin.id = execution.origin";
+const SELECT = `SELECT execution.*, origin.party, origin.network,
+    outbox.bytes AS transaction_bytes, outbox.timeout_height AS transaction_timeout_height, outbox.sessions
+  FROM execution JOIN origin ON origin.id = execution.origin
+  LEFT JOIN outbox ON outbox.hash = execution.transaction_hash`;
 
 class SqliteStateStore implements StateStore {
   readonly origin: StateOrigin;
@@ -131,6 +134,7 @@ class SqliteStateStore implements StateStore {
   readonly quarantine: Quarantine;
   readonly #database: DatabaseSync;
   readonly #rows: SqliteRows;
+  readonly #tapeRows: SqliteTapeRows;
   readonly #path: string;
   readonly #options: SqliteStateOptions;
   #owner: { readonly id: Uuid; readonly file: OwnerFile } | undefined;
@@ -139,6 +143,7 @@ class SqliteStateStore implements StateStore {
     this.origin = options.origin;
     this.#database = database;
     this.#rows = new SqliteRows(database);
+    this.#tapeRows = new SqliteTapeRows(this.#rows);
     this.#path = path;
     this.#options = options;
     this.quarantine = new SqliteQuarantine({
@@ -155,36 +160,13 @@ class SqliteStateStore implements StateStore {
   }
 
   async create(execution: NewExecution): Promise<void> {
-    const { party, network } = this.origin;
-    const now = this.#options.nowMs();
-    this.#transact("IMMEDIATE", (owner) => {
+    await this.createAll([execution]);
+  }
+
+  async createAll(executions: readonly NewExecution[]): Promise<readonly Uuid[]> {
+    return this.#transact("IMMEDIATE", (owner) => {
       this.#rows.addOrigin(this.origin);
-      const added = this.#run(
-        `INSERT INTO execution (uuid, origin, owner, state, scope_uuid, session_uuid, contract, envelope, price,
-                                created_at_ms, updated_at_ms)
-         SELECT ?, id, ?, 'created', ?, ?, ?, ?, ?, ?, ? FROM origin WHERE party = ? AND network = ?
-         ON CONFLICT DO NOTHING`,
-        execution.uuid,
-        owner(),
-        execution.scopeUuid,
-        execution.sessionUuid,
-        execution.contract,
-        execution.envelope,
-        priceText(execution.price),
-        now,
-        now,
-        party,
-        network,
-      );
-      if (added === 1) {
-        this.#rows.addTransition(execution.uuid, {
-          ...{ side: "invoker", from: undefined, to: "created", atMs: now, actor: party, cause: "prepared" },
-        });
-        return;
-      }
-      throw new P8eError("state.conflict", "an execution with this id exists already", {
-        facts: { execution: execution.uuid },
-      });
+      return executions.filter((each) => !this.#create(each, owner)).map(({ uuid }) => uuid);
     });
   }
 
@@ -194,37 +176,23 @@ class SqliteStateStore implements StateStore {
 
   async advance(uuid: Uuid, from: ExecutionState, change: StateChange): Promise<Execution> {
     requireTransition(uuid, from, change.to);
-    const { envelope, reason, transaction } = change;
     return this.#transact("IMMEDIATE", (owner) => {
-      const now = this.#options.nowMs();
-      const changed = this.#run(
-        `UPDATE execution SET state = ?, updated_at_ms = ?, envelope = coalesce(?, envelope), reason = coalesce(?, reason),
-           transaction_hash = coalesce(?, transaction_hash), transaction_bytes = coalesce(?, transaction_bytes),
-           transaction_timeout_height = coalesce(?, transaction_timeout_height), owner = iif(?, NULL, owner)
-         WHERE uuid = ? AND state = ? AND owner = ?`,
-        change.to,
-        now,
-        envelope ?? null,
-        reason ?? null,
-        transaction?.hash ?? null,
-        transaction?.bytes ?? null,
-        transaction === undefined ? null : String(transaction.timeoutHeight),
-        isFinal(change.to) ? 1 : 0,
-        uuid,
-        from,
-        owner(),
-      );
-      const found = this.#find(uuid);
-      if (changed === 1) {
-        const cause = reason ?? transaction?.hash ?? change.to;
-        const actor = this.origin.party;
-        this.#rows.addTransition(uuid, { side: "invoker", from, to: change.to, atMs: now, actor, cause });
-        this.#rows.run("UPDATE agreement SET revision = revision + 1 WHERE execution = ?", uuid);
-        return found!;
-      }
-      throw new P8eError("state.conflict", `the execution is not ${from} any more, or another process works on it`, {
-        facts: { execution: uuid, expected: from, found: found?.state ?? "unknown" },
-      });
+      this.#advance({ uuid, from, change }, owner());
+      return this.#find(uuid)!;
+    });
+  }
+
+  async advanceAll(moves: readonly ExecutionMove[]): Promise<void> {
+    for (const { uuid, from, change } of moves) requireTransition(uuid, from, change.to);
+    this.#transact("IMMEDIATE", (owner) => {
+      for (const move of moves) this.#advance(move, owner());
+    });
+  }
+
+  async takenRow(row: Omit<TapeRow, "content">): Promise<TakenRow | undefined> {
+    return this.#transact("DEFERRED", () => {
+      const found = this.#tapeRows.find(row);
+      return found === undefined ? undefined : { content: found.content, execution: this.#find(found.execution)! };
     });
   }
 
@@ -323,6 +291,84 @@ class SqliteStateStore implements StateStore {
     return `${this.#path}-owner-${id}`;
   }
 
+  /** False when its row is another's. */
+  #create(execution: NewExecution, owner: () => string): boolean {
+    const { party, network } = this.origin;
+    const { uuid, row } = execution;
+    const now = this.#options.nowMs();
+    if (row !== undefined && this.#tapeRows.isTaken(row)) return false;
+    const added = this.#run(
+      `INSERT INTO execution (uuid, origin, owner, state, scope_uuid, session_uuid, contract, envelope, price,
+                              fee_granter, created_at_ms, updated_at_ms)
+       SELECT ?, id, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ? FROM origin WHERE party = ? AND network = ?
+       ON CONFLICT DO NOTHING`,
+      uuid,
+      owner(),
+      execution.scopeUuid,
+      execution.sessionUuid,
+      execution.contract,
+      execution.envelope,
+      priceText(execution.price),
+      execution.feeGranter ?? null,
+      now,
+      now,
+      party,
+      network,
+    );
+    if (added !== 1) {
+      throw new P8eError("state.conflict", "an execution with this id exists already", {
+        facts: { execution: uuid },
+      });
+    }
+    if (row !== undefined) this.#tapeRows.take(row, uuid, this.origin);
+    this.#rows.addTransition(uuid, {
+      ...{ side: "invoker", from: undefined, to: "created", atMs: now, actor: party, cause: "prepared" },
+    });
+    return true;
+  }
+
+  #advance({ uuid, from, change }: ExecutionMove, owner: string): void {
+    const { envelope, reason, transaction } = change;
+    const now = this.#options.nowMs();
+    if (transaction !== undefined) {
+      const { hash, bytes, timeoutHeight, sessions } = transaction;
+      this.#run(
+        "INSERT INTO outbox (hash, bytes, timeout_height, sessions) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        ...[hash, bytes, String(timeoutHeight), sessions],
+      );
+    }
+    const before = transaction === undefined ? undefined : this.#find(uuid)?.transaction?.hash;
+    const changed = this.#run(
+      `UPDATE execution SET state = ?, updated_at_ms = ?, envelope = coalesce(?, envelope), reason = coalesce(?, reason),
+         transaction_hash = coalesce(?, transaction_hash), owner = iif(?, NULL, owner)
+       WHERE uuid = ? AND state = ? AND owner = ?`,
+      change.to,
+      now,
+      envelope ?? null,
+      reason ?? null,
+      transaction?.hash ?? null,
+      isFinal(change.to) ? 1 : 0,
+      uuid,
+      from,
+      owner,
+    );
+    if (changed !== 1) {
+      const found = this.#find(uuid);
+      throw new P8eError("state.conflict", `the execution is not ${from} any more, or another process works on it`, {
+        facts: { execution: uuid, expected: from, found: found?.state ?? "unknown" },
+      });
+    }
+    if (before !== undefined && before !== transaction?.hash) {
+      // Bytes that no execution sends any more.
+      const unused = "hash = ? AND NOT EXISTS (SELECT 1 FROM execution WHERE transaction_hash = outbox.hash)";
+      this.#run(`DELETE FROM outbox WHERE ${unused}`, before);
+    }
+    const cause = reason ?? transaction?.hash ?? change.to;
+    const actor = this.origin.party;
+    this.#rows.addTransition(uuid, { side: "invoker", from, to: change.to, atMs: now, actor, cause });
+    this.#rows.run("UPDATE agreement SET revision = revision + 1 WHERE execution = ?", uuid);
+  }
+
   #find(uuid: Uuid): Execution | undefined {
     const row = this.#database.prepare(`${SELECT} WHERE uuid = ?`).get(uuid);
     return row === undefined ? undefined : toExecution(row);
@@ -377,6 +423,7 @@ function toExecution(row: Row): Execution {
           hash: String(row.transaction_hash),
           bytes: row.transaction_bytes as Uint8Array,
           timeoutHeight: BigInt(String(row.transaction_timeout_height)),
+          sessions: Number(row.sessions),
         };
   return {
     uuid: parseUuid(String(row.uuid)),
@@ -388,6 +435,7 @@ function toExecution(row: Row): Execution {
     contract: String(row.contract),
     envelope: row.envelope as Uint8Array,
     ...(row.price === null ? {} : { price: parsePrice(String(row.price)) }),
+    ...(row.fee_granter === null ? {} : { feeGranter: String(row.fee_granter) as AccountAddress }),
     ...(row.reason === null ? {} : { reason: String(row.reason) }),
     ...(transaction === undefined ? {} : { transaction }),
     createdAtMs: Number(row.created_at_ms),

@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { create } from "@bufbuild/protobuf";
+import { ledgerMessage, ledgerSigner } from "@p8e/chain";
+import { buildContract } from "@p8e/contract";
+import { hashContent, type ScopeSpecificationAddress, scopeAddress } from "@p8e/core";
+import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { packAny } from "@p8e/proto/any";
+import * as cosmos from "@p8e/proto/cosmos";
+import { type ExecutedSession, P8eClient, type PartyParts, type SessionScope, type TogetherOutcome } from "@p8e/sdk";
+import { bound, Lifetime } from "./support/lifetime.ts";
+import { openWorld, type World } from "./world-fixture.ts";
+
+const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
+
+describe("sessions that are written together", () => {
+  let world: World;
+  let specification: ScopeSpecificationAddress;
+
+  before(async () => {
+    world = await openWorld();
+    const { publisher } = world.lender.client;
+    const built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
+    const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
+    await publisher.publish(plan);
+    specification = plan.scopes[0]!;
+  });
+  after(() => world?.[Symbol.asyncDispose]());
+
+  async function executed(name: string): Promise<ExecutedSession> {
+    const { affiliate, client } = world.lender;
+    const { sessions } = client;
+    const scope: SessionScope = { kind: "new", specification };
+    return sessions.execute(
+      await sessions.prepare({
+        ...{ contract: await sessions.find(greet, scope), scope },
+        participants: new Map([["OWNER", affiliate]]),
+        proposals: { person: create(PersonSchema, { name }) },
+      }),
+    );
+  }
+
+  const several = (...names: string[]) => Promise.all(names.map(executed));
+  const with_ = (change: Partial<PartyParts>) => new P8eClient({ ...world.lender.client.parts, ...change }).sessions;
+
+  async function collected(outcomes: AsyncIterable<TogetherOutcome>): Promise<readonly TogetherOutcome[]> {
+    const all: TogetherOutcome[] = [];
+    for await (const outcome of outcomes) all.push(outcome);
+    return all;
+  }
+
+  /** One whose messages the ledger refuses: a record that no session has. */
+  function broken(session: ExecutedSession): ExecutedSession {
+    return { ...session, messages: session.messages.toSpliced(1, 1) };
+  }
+
+  async function onLedger({ prepared }: ExecutedSession): Promise<number> {
+    const address = scopeAddress(prepared.packaged.request.scope.uuid);
+    return (await world.chain.metadata.scope(address, { sessions: true }))?.sessions.length ?? 0;
+  }
+
+  it("share a transaction, and each is as if it had been written alone", async () => {
+    const { client } = world.lender;
+    const sessions = await several("Ada", "Blaise", "Carl");
+    const outcomes = await collected(client.sessions.memorializeTogether(sessions));
+    assert.deepEqual(
+      outcomes.map((outcome) => "session" in outcome),
+      [true, true, true],
+    );
+    const hashes = new Set(outcomes.map((outcome) => "session" in outcome && outcome.session.receipt.hash));
+    assert.equal(hashes.size, 1);
+    for (const outcome of outcomes) {
+      if (!("session" in outcome)) continue;
+      const verified = await client.reader.verify(outcome.session.scope);
+      assert.equal(verified.outcome, "holds");
+      const execution = await client.parts.state.get(outcome.session.executionUuid);
+      assert.deepEqual([execution?.state, execution?.transaction?.sessions], ["committed", 3]);
+    }
+  });
+
+  it("are split where a transaction would be too large", async () => {
+    const sessions = await several("Dora", "Emil", "Fritz");
+    const bytesMax = sessions[0]!.messages.reduce((sum, { value, typeUrl }) => sum + value.length + typeUrl.length, 60);
+    const outcomes = await collected(world.lender.client.sessions.memorializeTogether(sessions, { bytesMax }));
+    const hashes = outcomes.map((outcome) => ("session" in outcome ? outcome.session.receipt.hash : ""));
+    assert.equal(new Set(hashes).size, 3);
+  });
+
+  it("do not fail for one that the ledger refuses, and nothing of that one is stored", async () => {
+    const { client, store, party } = world.lender;
+    const [fine, bad, other] = (await several("Gauss", "Hilbert", "Ida")) as [
+      ExecutedSession,
+      ExecutedSession,
+      ExecutedSession,
+    ];
+    const outcomes = await collected(client.sessions.memorializeTogether([fine, broken(bad), other]));
+    const codes = outcomes.map((outcome) => ("error" in outcome ? outcome.error.code : "written"));
+    assert.deepEqual(codes.toSorted(), ["ledger.transaction_refused", "written", "written"]);
+    assert.deepEqual([await onLedger(fine), await onLedger(bad), await onLedger(other)], [1, 0, 1]);
+    await assert.rejects(store.getBytes(bad.evidence.hash, { key: party.encryption }), { code: "object.not_found" });
+  });
+
+  it("do not fail for one that the ledger refuses only in the end", async () => {
+    const { parts } = world.lender.client;
+    const [fine, bad] = (await several("Jacobi", "Kepler")) as [ExecutedSession, ExecutedSession];
+    // The plan is made by the price list: nobody has tried the messages.
+    let estimates = 0;
+    const chain = new Proxy(parts.chain, {
+      get: (of, name) =>
+        name === "estimate" && estimates++ === 0
+          ? async () => of.listedCost([...fine.messages, ...bad.messages])
+          : bound(of, name),
+    });
+    const outcomes = await collected(with_({ chain }).memorializeTogether([fine, broken(bad)]));
+    assert.deepEqual(
+      outcomes.map((outcome) => ("error" in outcome ? outcome.error.code : "written")),
+      ["written", "ledger.transaction_refused"],
+    );
+    const ends = await Promise.all([fine, bad].map(({ prepared }) => parts.state.get(prepared.executionUuid)));
+    assert.deepEqual(
+      ends.map((end) => end?.state),
+      ["committed", "failed"],
+    );
+  });
+
+  it("cost no more each than was agreed, or are not written", async () => {
+    const { client } = world.lender;
+    const [session] = await several("Leibniz");
+    const agreed = [{ denomination: "nhash", amount: 1n }];
+    const outcomes = await collected(client.sessions.memorializeTogether([session!], { agreed }));
+    assert.equal("error" in outcomes[0]! && outcomes[0].error.code, "session.price_exceeded");
+  });
+
+  it("are paid by who gave a fee allowance, also when a crash is made up for", async () => {
+    const { lender, bank, chain } = world;
+    const prefix = chain.accountPrefix;
+    const [granter, grantee] = [lender, bank].map(({ party }) => ledgerSigner(party.signing, prefix)) as [
+      ReturnType<typeof ledgerSigner>,
+      ReturnType<typeof ledgerSigner>,
+    ];
+    const allowance = ledgerMessage(cosmos.feegrant.MsgGrantAllowanceSchema, {
+      granter: granter.address,
+      grantee: grantee.address,
+      allowance: packAny(cosmos.feegrant.BasicAllowanceSchema, create(cosmos.feegrant.BasicAllowanceSchema)),
+    });
+    await chain.submit([allowance], { signer: granter });
+    const holds = () => chain.accounts.balance(grantee.address);
+    const scope: SessionScope = { kind: "new", specification };
+    await lender.client.publisher.publish(
+      await lender.client.publisher.plan({
+        built: await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) }),
+        scopes: [scopeSpecification],
+        audience: [bank.affiliate.encryptionKey],
+      }),
+    );
+    const of = async (name: string) => {
+      const { sessions } = bank.client;
+      return sessions.execute(
+        await sessions.prepare({
+          ...{ contract: await sessions.find(greet, scope), scope },
+          participants: new Map([["OWNER", bank.affiliate]]),
+          proposals: { person: create(PersonSchema, { name }) },
+        }),
+      );
+    };
+    const before = await holds();
+    const feeGranter = granter.address;
+    const all = [await of("Noether"), await of("Pascal")];
+    const together = await collected(bank.client.sessions.memorializeTogether(all, { feeGranter }));
+    assert.ok(together.every((outcome) => "session" in outcome));
+    const dying = new P8eClient({
+      ...bank.client.parts,
+      chain: new Proxy(chain, {
+        get: (at, name) => (name === "submit" ? () => Promise.reject(new Error("dead")) : bound(at, name)),
+      }),
+    });
+    const priced = await dying.sessions.price(await of("Riemann"), { feeGranter });
+    await assert.rejects(dying.sessions.memorialize(priced));
+    const resumed = await bank.client.sessions.resume();
+    assert.deepEqual(
+      resumed.map(({ execution }) => execution.state),
+      ["committed"],
+    );
+    assert.equal(await holds(), before, "the bank paid nothing");
+  });
+
+  it("are each on the ledger once or not at all, at whichever of every third step the process dies", async () => {
+    const { parts } = world.lender.client;
+    const ends = new Set<string>();
+    for (let last = 1; ; last += 3) {
+      const sessions = await several(`a ${last}`, `b ${last}`);
+      const life = new Lifetime(last, "after");
+      const state = world.lender.openState();
+      const dying = with_({ state: life.guard(state), store: life.guard(parts.store), chain: life.guard(parts.chain) });
+      const rowOf = ({ prepared }: ExecutedSession) => {
+        const name = prepared.executionUuid;
+        return { specification, contract: "example.hello.Greet", name, content: hashContent(new Uint8Array()) };
+      };
+      const failed = await collected(dying.memorializeTogether(sessions, { rowOf })).then(
+        () => false,
+        () => true,
+      );
+      // What the kernel does when a process ends.
+      await state[Symbol.asyncDispose]();
+      await world.lender.client.sessions.resume();
+      for (const session of sessions) {
+        const at = (await parts.state.get(session.prepared.executionUuid))?.state;
+        ends.add(at ?? "unknown");
+        assert.ok(at === undefined || at === "failed" || at === "committed", `step ${last}: ${at}`);
+        assert.equal(await onLedger(session), at === "committed" ? 1 : 0, `step ${last}`);
+        const row = await parts.state.takenRow(rowOf(session));
+        assert.equal(row?.execution.uuid, at === undefined ? undefined : session.prepared.executionUuid);
+      }
+      assert.deepEqual(await world.lender.client.sessions.resume(), []);
+      if (!failed) break;
+    }
+    assert.ok(ends.has("failed") && ends.has("committed"));
+  });
+});
