@@ -135,7 +135,7 @@ describe("sessions that are written together", () => {
   it("are paid by who gave a fee allowance, also when a crash is made up for", async () => {
     const { lender, bank, chain } = world;
     const prefix = chain.accountPrefix;
-    const [granter, grantee] = [lender, bank].map(({ party }) => ledgerSigner(party.signing, prefix)) as [
+    const [granter, grantee] = [bank, lender].map(({ party }) => ledgerSigner(party.signing, prefix)) as [
       ReturnType<typeof ledgerSigner>,
       ReturnType<typeof ledgerSigner>,
     ];
@@ -146,43 +146,25 @@ describe("sessions that are written together", () => {
     });
     await chain.submit([allowance], { signer: granter });
     const holds = () => chain.accounts.balance(grantee.address);
-    const scope: SessionScope = { kind: "new", specification };
-    await lender.client.publisher.publish(
-      await lender.client.publisher.plan({
-        built: await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) }),
-        scopes: [scopeSpecification],
-        audience: [bank.affiliate.encryptionKey],
-      }),
-    );
-    const of = async (name: string) => {
-      const { sessions } = bank.client;
-      return sessions.execute(
-        await sessions.prepare({
-          ...{ contract: await sessions.find(greet, scope), scope },
-          participants: new Map([["OWNER", bank.affiliate]]),
-          proposals: { person: create(PersonSchema, { name }) },
-        }),
-      );
-    };
     const before = await holds();
     const feeGranter = granter.address;
-    const all = [await of("Noether"), await of("Pascal")];
-    const together = await collected(bank.client.sessions.memorializeTogether(all, { feeGranter }));
+    const all = await several("Noether", "Pascal");
+    const together = await collected(lender.client.sessions.memorializeTogether(all, { feeGranter }));
     assert.ok(together.every((outcome) => "session" in outcome));
     const dying = new P8eClient({
-      ...bank.client.parts,
+      ...lender.client.parts,
       chain: new Proxy(chain, {
         get: (at, name) => (name === "submit" ? () => Promise.reject(new Error("dead")) : bound(at, name)),
       }),
     });
-    const priced = await dying.sessions.price(await of("Riemann"), { feeGranter });
+    const priced = await dying.sessions.price(await executed("Riemann"), { feeGranter });
     await assert.rejects(dying.sessions.memorialize(priced));
-    const resumed = await bank.client.sessions.resume();
+    const resumed = await lender.client.sessions.resume();
     assert.deepEqual(
       resumed.map(({ execution }) => execution.state),
       ["committed"],
     );
-    assert.equal(await holds(), before, "the bank paid nothing");
+    assert.equal(await holds(), before, "the lender paid nothing");
   });
 
   it("are each on the ledger once or not at all, at whichever of every third step the process dies", async () => {
