@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { networks, networkToJson } from "@p8e/core";
+import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { freePort } from "@p8e/machine";
 import * as cosmos from "@p8e/proto/cosmos";
 import { proxyNode } from "../../../packages/chain/test/node-proxy.ts";
@@ -85,6 +86,7 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
   it("the ledger is served with a faucet, the store by the profile", async () => {
     const serving = ["ledger", "serve", "--faucet", "--listen", `127.0.0.1:${ports.ledger}`];
     ({ child: ledger } = await p8e.serving<object>(serving, {}, { cwd: p8e.folder }));
+    await prepareLocalPostgres(join(home, ".p8e/store/postgres"));
     const { said } = await p8e.serving<{ port: number; profile: string }>(["store", "serve"], {}, at);
     assert.deepEqual(said, { profile: join(home, "p8e.json"), port: ports.store, url: store });
     const access = join(home, ".p8e/store/store.json");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generatePrivateKey, type KeyReference, localKey, systemRandom } from "@p8e/crypto";
 import { openLocalPostgres } from "@p8e/local-postgres";
+import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { ObjectClient } from "@p8e/object-client";
 import { type ObjectStoreServer, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 
@@ -23,7 +24,9 @@ export async function openTestStores(): Promise<TestStores> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "p8e-stores-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const postgres = stack.use(await openLocalPostgres({ dataDir: join(folder, "postgres") }));
+  const dataDir = join(folder, "postgres");
+  await prepareLocalPostgres(dataDir);
+  const postgres = stack.use(await openLocalPostgres({ dataDir }));
   const owned = stack.move();
   return {
     folder,

@@ -15,6 +15,7 @@ import {
 import { openSandbox, type Sandbox } from "@p8e/engine";
 import { openLedger, serveLedger } from "@p8e/ledger";
 import { openLocalPostgres } from "@p8e/local-postgres";
+import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { ObjectClient } from "@p8e/object-client";
 import { openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 import {
@@ -98,7 +99,9 @@ export async function openWorld(foreign?: ForeignLedger, { three = false } = {})
     await chain.submit(gifts, { signer });
   }
   const sandbox = stack.use(openSandbox());
-  const postgres = stack.use(await openLocalPostgres({ dataDir: join(folder, "postgres") }));
+  const postgresDir = join(folder, "postgres");
+  await prepareLocalPostgres(postgresDir);
+  const postgres = stack.use(await openLocalPostgres({ dataDir: postgresDir }));
   const directory = affiliateDirectory(
     [...named.values()].map(({ affiliate }) => affiliate),
     networks.local.accountPrefix,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { runCommandLine } from "../../src/command-line.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
@@ -155,6 +156,7 @@ export class CommandLine implements AsyncDisposable {
 
   /** `p8e up`, until it says that it is up. */
   async up(): Promise<ChildProcess> {
+    await prepareLocalPostgres(join(this.data, "postgres"));
     return (await this.serving(["up"])).child;
   }
 

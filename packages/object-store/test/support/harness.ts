@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { type LocalPostgres, openLocalPostgres } from "@p8e/local-postgres";
+import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import {
   type ObjectStoreServer,
   type OpenObjectStoreOptions,
@@ -33,8 +34,14 @@ export class TestGround {
   }
 
   postgres(): Promise<LocalPostgres> {
-    this.#postgres ??= this.#folder("postgres").then((dataDir) => openLocalPostgres({ dataDir }));
+    this.#postgres ??= this.#startPostgres();
     return this.#postgres;
+  }
+
+  async #startPostgres(): Promise<LocalPostgres> {
+    const dataDir = await this.#path("postgres");
+    await prepareLocalPostgres(dataDir);
+    return openLocalPostgres({ dataDir });
   }
 
   /** A schema of its own in one database: a tenth of the time that a database takes. */
@@ -72,10 +79,14 @@ export class TestGround {
   }
 
   async #folder(name: string): Promise<string> {
-    this.#root ??= mkdtemp(join(tmpdir(), "p8e-store-"));
-    const path = join(await this.#root, name);
+    const path = await this.#path(name);
     await mkdir(path);
     return path;
+  }
+
+  async #path(name: string): Promise<string> {
+    this.#root ??= mkdtemp(join(tmpdir(), "p8e-store-"));
+    return join(await this.#root, name);
   }
 }
 

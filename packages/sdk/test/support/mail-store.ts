@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLocalPostgres } from "@p8e/local-postgres";
+import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { type ObjectStoreServer, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 
 /** A store that can be stopped and started again at its place, in a folder of its own. */
@@ -16,7 +17,9 @@ export async function openMailStore(port: number): Promise<MailStore> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "p8e-mail-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const postgres = stack.use(await openLocalPostgres({ dataDir: join(folder, "postgres") }));
+  const dataDir = join(folder, "postgres");
+  await prepareLocalPostgres(dataDir);
+  const postgres = stack.use(await openLocalPostgres({ dataDir }));
   await postgres.createDatabase("mail", "mail", "secret");
   const open = async () =>
     openObjectStore(

@@ -1,0 +1,1 @@
+export { prepareLocalPostgres } from "./prepared-postgres.ts";
