@@ -43,14 +43,16 @@ export async function install(root) {
 
 async function npm(root, args) {
   const windows = process.platform === "win32";
-  const child = spawn(windows ? "npm.cmd" : "npm", args, { cwd: root, stdio: ["ignore", 2, 2], shell: windows });
+  let child;
   let received;
   const end = (signal) => {
     received = signal;
     child.kill(signal);
   };
+  // Before npm starts: a signal that came in between would end us alone, and leave it installing.
   for (const signal of SIGNALS) process.on(signal, end);
   try {
+    child = spawn(windows ? "npm.cmd" : "npm", args, { cwd: root, stdio: ["ignore", 2, 2], shell: windows });
     const status = await new Promise((resolve, reject) => {
       child.once("error", (error) => reject(new Error(`npm ${args[0]} cannot be started: ${error.message}`)));
       child.once("exit", resolve);

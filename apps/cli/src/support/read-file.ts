@@ -48,6 +48,8 @@ async function readStream(
   const stop = () => stream.destroy();
   signal?.addEventListener("abort", stop);
   try {
+    // It may have come while the file was opened, and is not told again.
+    throwIfCancelled(signal);
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       length += chunk.length;
       if (length > bytesMax) {
