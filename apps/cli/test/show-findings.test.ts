@@ -34,3 +34,10 @@ it("what holds and is many is told in a line each kind; everything else in full"
 `,
   );
 });
+
+it("several contracts that hold are told in one line", () => {
+  assert.equal(
+    summary([holds("contract example.loan.RecordLoan"), holds("contract example.loan.UpdateENote")]),
+    "✔ 2 contracts (example.loan.RecordLoan, example.loan.UpdateENote): the code of each has the hash its specification names, and describes itself as the ledger does\n",
+  );
+});

@@ -5,6 +5,11 @@ import { CommandLine, killWhenSaid } from "./support/p8e.ts";
 
 interface Told {
   readonly scope: string;
+  readonly refused: string;
+}
+
+interface Up {
+  readonly parties: readonly { readonly name: string; readonly address: string }[];
 }
 
 const story = ["story", "--once", "--document-mb", "2"];
@@ -31,7 +36,16 @@ describe("the story, told again", { timeout: 300_000 }, () => {
       "✔ 6 records (",
       "✔ evidence of session example.loan.RecordLoan",
       "250000.00 USD",
-      "both say they have no such object",
+      "the lender runs the same contract on its own machine: the same result, byte for byte",
+      "Signing allows: Validator may write 2 MsgWriteSessionRequest messages on any scope of yours until 20",
+      "✔ the validator's results are on the ledger",
+      "✔ the corrected note is on the ledger",
+      "and signs by its rule",
+      "Servicer         rejected         the note is our security until the loan is repaid",
+      "✔ 4 contracts (",
+      "signed by Lender, Warehouse bank, who agreed to this session",
+      "the warehouse bank ran 7 functions of it again",
+      "all say they have no such object",
       "npx p8e verify scope1",
     ]) {
       assert.ok(said.includes(sentence), `it does not say: ${sentence}`);
@@ -42,7 +56,7 @@ describe("the story, told again", { timeout: 300_000 }, () => {
   });
 
   it("plays in an environment that is up, which a second `up` must leave alone", async () => {
-    const up = await p8e.up();
+    const { child: up, said: environment } = await p8e.serving<Up>(["up"]);
     const error = await p8e.refused(13, ["up"]);
     assert.equal(error.code, "environment.in_use");
     assert.equal(error.facts.process, up.pid);
@@ -50,7 +64,15 @@ describe("the story, told again", { timeout: 300_000 }, () => {
     const said = await p8e.text(story);
     assert.ok(said.includes(`is up already (process ${up.pid}); the story plays there`));
     assert.equal(up.exitCode, null);
-    assert.equal((await p8e.json<{ scope: string }>(["scope", "show", first.scope])).scope, first.scope);
+    const shown = await p8e.json<{ scope: string; valueOwner: string }>(["scope", "show", first.scope]);
+    assert.equal(shown.scope, first.scope);
+    assert.equal(shown.valueOwner, environment.parties.find(({ name }) => name === "investor")!.address);
+    await p8e.json(["replay", first.scope, "--as", "bank"]);
+    for (const as of ["lender", "servicer", "bank"]) {
+      const args = ["session", "show", first.refused, "--as", as];
+      const { state, reason } = await p8e.json<{ state: string; reason: string }>(args);
+      assert.deepEqual([state, reason], ["rejected", "the note is our security until the loan is repaid"]);
+    }
     const ended = once(up, "exit");
     up.kill("SIGINT");
     assert.deepEqual(await ended, [0, null]);

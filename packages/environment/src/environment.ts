@@ -12,6 +12,7 @@ import {
   type DevelopmentParty,
   developmentParties,
   developmentParty,
+  giveTestMoney,
   introduceAccount,
   type LocatedProfile,
   openParty,
@@ -177,6 +178,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   }
 
   const profiles = profilesOf(dataDir, file);
+  await endow(profiles, say, options.signal);
   await Promise.all(profiles.map((located) => introduce(located, say, options.signal)));
   const owned = stack.move();
   const pids = () => {
@@ -286,6 +288,22 @@ async function prepareStore(folder: string, name: PartyName, postgres: KeptPostg
   await writeStoreFile(folder, access);
   await postgres.createDatabase(role, role, access.database.password);
   return access;
+}
+
+/** Development parties that the ledger's genesis does not know get test money, so that they can sign. */
+async function endow(
+  profiles: readonly LocatedProfile[],
+  say: (text: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const [first] = profiles;
+  if (first === undefined) return;
+  await using party = openParty(first, { variables: {}, signal });
+  const everybody = profiles.map(({ profile }) => profile.party);
+  const given = await giveTestMoney(party, everybody, { signal });
+  if (given === undefined) return;
+  const names = given.to.map(({ title }) => title).join(", ");
+  say(`${names}: an account on the ledger, with test money (block ${given.receipt.height})`);
 }
 
 /** Makes a party known where it must be: its keys and its partners' at its store, its account on the ledger. */

@@ -2,9 +2,9 @@ import { encryptionPathBeside, networks, P8eError } from "@p8e/core";
 import type { Profile } from "./profile/profile.ts";
 
 /**
- * The parties of a local environment. Their mnemonics are published (they are the seeded accounts of the JVM stack's
- * local network), so everybody can compare keys and addresses; they must never hold anything of value and are accepted
- * on loopback addresses only. In everything else they are parties like any other, each with a profile.
+ * The parties of a local environment. Their mnemonics are published (the first three are seeded accounts of the JVM
+ * stack's local network), so everybody can compare keys and addresses; they must never hold anything of value and are
+ * accepted on loopback addresses only. In everything else they are parties like any other, each with a profile.
  */
 export interface DevelopmentParty {
   readonly name: string;
@@ -38,6 +38,18 @@ export const developmentParties: readonly DevelopmentParty[] = [
     mnemonic:
       "genuine kitten liar plunge swim host way stove space room boring interest rose artist into marine mushroom minimum tip unfair nose plunge nest glory",
   },
+  {
+    name: "servicer",
+    title: "Servicer",
+    mnemonic:
+      "neither figure random rule cycle smoke top become exile soup project magnet inhale advice solar gloom razor ripple amount unique sister unveil cannon chief",
+  },
+  {
+    name: "investor",
+    title: "Investor",
+    mnemonic:
+      "mention evidence easily fortune correct oval icon eyebrow sniff loop catalog assume general enjoy furnace charge struggle chat bag bench hole shock viable size",
+  },
 ];
 
 /** Which of them it is by name; undefined for any other. */
@@ -53,6 +65,10 @@ const publicKeys: ReadonlyMap<string, string> = new Map([
   ["BJERbTMTiiNdZSBoSlfNO7+SLBPcSE8qnyKp1aj6i8/eUdIDH2rGnKEZWBpQ+KsxDipBqrhSCJ8ekvwkLwJgw50=", "bank"],
   ["BGZ/6dcW5Ps/OHP7Y+nS1bjF8Nf4pi5ka6b/wuAmCNdpYxUifSil4TdvS+DxVzhvOK9CzkiszBKeR6NEpwVTTkU=", "validator"],
   ["BPLcmDXPEBp7tuB8DcaA46JoHhcCZ9ekx3bFw48agrTNcPQhUelo/sBTlssGY9nP4IGUIf5CMnMsP3309Re2m7E=", "validator"],
+  ["BPRZXmVbx3FN0jBri+1g4iVzpifEx3CR21lGPV5gLI0zfimFdDmr+NFA31VI7b7uJ75AXlyUGcENPJ11mZl36CA=", "servicer"],
+  ["BBpv4horBIMXD8GHf/Hgt3onkqZXX8dgCL1WJcC2RnSseJS5TXY5OH8McB6AKw6vkm45GXH40R09YVp9uGPtt6Y=", "servicer"],
+  ["BLwlfxy3y3Z7Vea2o36AZHimr9tNKirBdDfDUb3RgGl39zHhpss8c0UY2odi0tsC5ezkO+QW2n3GSdeA/VG/0GM=", "investor"],
+  ["BLlFCQe2NI1vQHbF1bHtKh/tvP2S/m+SrGpYn3NdTyeyu1947XHA+U4ndeLVt/SzO8llKutXamMTtKvHno+Djmc=", "investor"],
 ]);
 
 /**

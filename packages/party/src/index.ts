@@ -18,6 +18,7 @@ export {
 } from "./development-parties.ts";
 export { FEE_MAX_FORM, feeMaxInNhash } from "./fee-max.ts";
 export { type FundedAccount, fundAccount } from "./fund-account.ts";
+export { giveTestMoney } from "./give-test-money.ts";
 export { introduceAccount } from "./introduce-account.ts";
 export {
   partyOfAddress,

@@ -6,7 +6,7 @@ export const story: CommandDefinition = {
   register(program, action) {
     program
       .command("story")
-      .description("bring up two parties and a ledger, tell the story of a loan, stay up (npm start)")
+      .description("bring up five parties and a ledger, tell the story of a loan, stay up (npm start)")
       .option("--once", "end when the story is told", false)
       .option("--document-mb <size>", "size of the large document", positiveInteger, 100)
       .option(

@@ -1,5 +1,4 @@
-import { type ContentHash, P8eError, parseContentHash } from "@p8e/core";
-import { generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
+import { type ContentHash, P8eError, parseContentHash, type ScopeAddress } from "@p8e/core";
 import { AssetSchema, LoanDocumentsSchema, LoanSchema } from "@p8e/example-loan";
 import { unpackAny } from "@p8e/proto/any";
 import { hydrate, type MemorializedSession, readScope, requireHolds, verifyScope } from "@p8e/sdk";
@@ -7,9 +6,10 @@ import type { CommandContext } from "../command-context.ts";
 import { showFindings, summarizeFindings } from "../support/show-findings.ts";
 import { verifierOf } from "../support/verifier-of.ts";
 import { formatSize } from "../terminal/format.ts";
-import { type Stage, type ToldDocument, untilArrived } from "./stage.ts";
+import { nameAt } from "./agreement-scenes.ts";
+import { type Actor, type Stage, type ToldDocument, untilArrived } from "./stage.ts";
 
-// What the bank sees: its own store fill, the ledger agree, the loan in clear; and what nobody else sees.
+// What the bank sees: its own store fill, the ledger agree, the loan in clear.
 
 /** Waits until the bank's own store has everything of the loan that is meant for the bank. */
 export async function replicate(
@@ -40,24 +40,35 @@ export async function replicate(
 
 /** The bank checks the scope against the ledger, from its own store. */
 export async function verifyAtBank(
-  { screen, signal, verbose }: CommandContext,
+  context: CommandContext,
   { bank }: Stage,
   recorded: MemorializedSession,
 ): Promise<void> {
-  screen.heading("6  The bank checks everything against the ledger");
-  const verifier = await verifierOf(bank.party);
+  context.screen.heading("6  The bank checks everything against the ledger");
+  await verifyAt(context, bank, recorded.scope);
+}
+
+/** A party checks a scope against the ledger, from its own store, into which some of it may still be on its way. */
+export async function verifyAt(
+  { screen, signal, verbose }: CommandContext,
+  actor: Actor,
+  scope: ScopeAddress,
+): Promise<void> {
+  const verifier = await verifierOf(actor.party);
   const report = await screen.step(
     "verifying",
     () =>
       untilArrived(async () => {
-        const found = await verifyScope(verifier, recorded.scope, { signal });
+        const found = await verifyScope(verifier, scope, { signal });
         const missing = found.findings.find((finding) => finding.outcome === "not_shown");
         if (missing && found.outcome === "not_shown") throw new P8eError("object.not_found", missing.says);
         return found;
       }, signal),
-    (found) => `${found.findings.length} findings from the bank's own store`,
+    (found) => `${found.findings.length} findings from its own store`,
   );
-  (verbose ? showFindings : summarizeFindings)(screen, report);
+  const named = (text: string) => text.replaceAll(/\b[a-z]+1[0-9a-z]{38}\b/g, (address) => nameAt(actor, address));
+  const told = report.findings.map((finding) => ({ ...finding, says: named(finding.says) }));
+  (verbose ? showFindings : summarizeFindings)(screen, { findings: told });
   requireHolds(report);
 }
 
@@ -104,39 +115,4 @@ export async function readLoanAtBank(
         `${fileName}: ${formatSize(sizeBytes)} decrypted; its hash is the one in the loan, whose hash is on the ledger`,
     );
   }
-}
-
-/** Asks both stores as a stranger, who gets nothing, and says who can read what. */
-export async function showWhoCanRead(
-  { screen, signal }: CommandContext,
-  { lender, bank }: Stage,
-  documents: readonly { readonly hash: ContentHash }[],
-): Promise<void> {
-  screen.heading("8  Who can read what, and why it can be believed");
-  const stranger = localKey(generatePrivateKey(systemRandom));
-  const asked = await Promise.all(
-    [lender, bank].map((party) =>
-      party.store.get(documents[0]!.hash, { key: stranger, signal }).then(
-        () => "the file",
-        (error: unknown) => P8eError.from(error).code,
-      ),
-    ),
-  );
-  if (asked.some((answer) => answer !== "object.not_found")) {
-    throw new P8eError("verify.failed", "a stranger got an answer from a store", { facts: { answers: asked } });
-  }
-  screen.table(
-    ["who", "sees"],
-    [
-      ["Lender", "the loan and its documents: it encrypted them"],
-      ["Warehouse bank", "the same, from its own store: its key is in the audience"],
-      ["Lender's store, bank's store", "ciphertext, sizes, and whose keys may read it; they hold no key"],
-      ["The ledger", "hashes, parties and specifications; no data"],
-      ["A stranger with a key", "nothing: asked both stores just now, both say they have no such object"],
-    ],
-  );
-  screen.say(
-    "It can be believed because every content has the hash that the ledger holds, every signature covers that content, " +
-      "and the contract that made the records is the one whose hash is in its specification.",
-  );
 }

@@ -1,7 +1,8 @@
 import { buildContract } from "@p8e/contract";
-import { hasCode, P8eError } from "@p8e/core";
+import { hasCode, mapAtMost, P8eError } from "@p8e/core";
 import {
-  contractEntry,
+  contractEntryOf,
+  type LoanContractName,
   loadSamplePackage,
   recordLoan as recordLoanContract,
   type SamplePackageName,
@@ -10,7 +11,7 @@ import {
   scopeSpecification,
   syntheticDocument,
 } from "@p8e/example-loan";
-import type { ExecutedSession, FoundContract, MemorializedSession, NewSession } from "@p8e/sdk";
+import type { ExecutedSession, FoundContract, MemorializedSession, NewSession, PublicationPlan } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { priceWords } from "../support/price-words.ts";
 import { formatSize } from "../terminal/format.ts";
@@ -20,35 +21,64 @@ import type { Stage, ToldDocument } from "./stage.ts";
 
 type LoanContract = FoundContract<typeof recordLoanContract>;
 
-/** Builds the loan contract and publishes it, unless the ledger has it from an earlier telling. */
-export async function publishContract(context: CommandContext, { lender, bank }: Stage): Promise<LoanContract> {
+/** The contracts of the story, by name: who runs each, and who must sign it too. */
+const published = [
+  ["record-loan", "Lender", ""],
+  ["record-loan-validation-request", "Lender", ""],
+  ["record-loan-validation-results", "Validator", "Lender, who owns the loan"],
+  ["update-e-note", "Lender", "Warehouse bank, who controls the note"],
+  ["append-loan-states", "Servicer", "Lender, who owns the loan"],
+] as const satisfies readonly (readonly [LoanContractName, string, string])[];
+
+/** Builds the contracts of a loan and publishes them, unless the ledger has them from an earlier telling. */
+export async function publishContracts(
+  context: CommandContext,
+  { lender, bank, validator, servicer, investor }: Stage,
+): Promise<LoanContract> {
   const { screen, signal } = context;
-  screen.heading("1  The lender publishes a contract");
-  screen.say("Its code says what a loan package must look like, and which records come of it.");
+  screen.heading("1  The lender publishes contracts");
+  screen.say("Their code says what may be recorded of a loan, and by whom. Everybody runs it for themselves.");
   const sandbox = await lender.party.sandbox();
   const built = await screen.step(
-    "building the contract",
-    () => buildContract({ entry: contractEntry, describe: sandbox.describe, signal }),
-    ({ manifest }) =>
-      `${manifest.className} built: ${formatSize(manifest.bundle.sizeBytes)}, the same bytes for everybody who builds it`,
+    "building the contracts",
+    () =>
+      mapAtMost(
+        2,
+        published,
+        ([name], stop) => buildContract({ entry: contractEntryOf(name), describe: sandbox.describe, signal: stop }),
+        signal,
+      ),
+    (done) => `${done.length} contracts built: the same bytes for everybody who builds them`,
   );
   const { publisher, sessions } = await lender.party.client();
-  const audience = [bank.affiliate.encryptionKey];
-  const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience }, { signal });
+  const audience = [bank, validator, servicer, investor].map(({ affiliate }) => affiliate.encryptionKey);
   const inWords = await priceWords(context, lender.party);
+  const plans: PublicationPlan[] = [];
   await screen.step(
-    "publishing it",
-    () => publisher.publish(plan, { signal }),
-    ({ receipts, fee }) =>
-      receipts.length === 0
+    "publishing them",
+    async (progress) => {
+      let [written, fee] = [0, 0n];
+      for (const each of built) {
+        const plan = await publisher.plan({ built: each, scopes: [scopeSpecification], audience }, { signal });
+        const done = await publisher.publish(plan, { signal });
+        written += done.receipts.length;
+        fee += done.fee;
+        plans.push(plan);
+        progress({ done: plans.length, total: built.length });
+      }
+      return { written, fee };
+    },
+    ({ written, fee }) =>
+      written === 0
         ? "published in an earlier telling: the ledger has it all"
-        : `published: ${plan.steps.length} specifications and links on the ledger for ${inWords(fee)}, code in the lender's store`,
+        : `published: specifications on the ledger for ${inWords(fee)}, code in the lender's store`,
   );
-  screen.facts([
-    ["contract", plan.contract],
-    ["code hash", built.manifest.bundle.hash],
-  ]);
-  return await sessions.find(recordLoanContract, { kind: "new", specification: plan.scopes[0]! }, { signal });
+  screen.table(
+    ["contract", "who runs it", "who must sign it too"],
+    built.map(({ manifest }, index) => [manifest.className, published[index]![1], published[index]![2]]),
+  );
+  const specification = plans[0]!.scopes[0]!;
+  return await sessions.find(recordLoanContract, { kind: "new", specification }, { signal });
 }
 
 /** A loan package that breaks a rule is refused, and leaves nothing anywhere. */

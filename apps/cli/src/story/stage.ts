@@ -14,11 +14,13 @@ import type { Affiliate } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { bringUp } from "../support/bring-up.ts";
 
-/** Where the story plays: two parties, each with its own store, and a ledger that both can ask. */
-export interface Stage extends AsyncDisposable {
+/** Who takes part. */
+export const actorNames = ["lender", "bank", "validator", "servicer", "investor"] as const;
+type ActorName = (typeof actorNames)[number];
+
+/** Where the story plays: parties, each with its own store, and a ledger that all can ask. */
+export interface Stage extends AsyncDisposable, Readonly<Record<ActorName, Actor>> {
   readonly file: EnvironmentFile;
-  readonly lender: Actor;
-  readonly bank: Actor;
   /** Whether this process runs the servers, and must stay for them to stay. */
   readonly owned: boolean;
 }
@@ -29,6 +31,11 @@ export interface Actor {
   readonly keys: OpenPartyKeys;
   readonly store: ObjectClient;
   readonly affiliate: Affiliate;
+}
+
+/** How a party is called in a sentence. */
+export function the({ party }: Actor): string {
+  return `the ${party.self.title.toLowerCase()}`;
 }
 
 /** A document of the story, as it was stored. */
@@ -48,23 +55,34 @@ export async function openStage(context: CommandContext, ledger: LedgerKind | un
   const stack = new AsyncDisposableStack();
   try {
     const running = folderHolder(dataDir);
-    if (running === undefined) stack.use(await bringUp(context, ["lender", "bank"], ledger));
+    if (running === undefined) stack.use(await bringUp(context, actorNames, ledger));
     else screen.note(`The environment in ${dataDir} is up already (process ${running}); the story plays there.`);
     const file = await requireEnvironment(dataDir);
     requireLedger(dataDir, file, ledger);
-    const lender = await openActor(context, "lender", stack);
-    const bank = await openActor(context, "bank", stack);
+    requireActors(dataDir, file);
+    const opened = actorNames.map(async (name) => [name, await openActor(context, name, stack)] as const);
+    const actors = Object.fromEntries(await Promise.all(opened)) as Record<ActorName, Actor>;
     const owned = stack.move();
-    return { file, lender, bank, owned: running === undefined, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return { file, ...actors, owned: running === undefined, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;
   }
 }
 
+/** An environment that runs has the parties that it was started with. */
+function requireActors(dataDir: string, { parties }: EnvironmentFile): void {
+  const missing = actorNames.filter((name) => parties.every((party) => party.name !== name));
+  if (missing.length === 0) return;
+  throw new P8eError("key.unavailable", `the environment in ${dataDir} runs without ${missing.join(", ")}`, {
+    facts: { missing, parties: parties.map(({ name }) => name) },
+    hint: `Stop it (npx p8e down) and tell the story again, or start it with npx p8e up --party ${actorNames.join(",")}.`,
+  });
+}
+
 async function openActor(
   { dataDir, variables, signal }: CommandContext,
-  name: string,
+  name: ActorName,
   stack: AsyncDisposableStack,
 ): Promise<Actor> {
   const party = stack.use(openParty(await environmentProfile(dataDir, name), { variables, signal }));
@@ -76,9 +94,12 @@ async function openActor(
   };
 }
 
+/** What is on its way between two stores is not there yet, under whichever name it was asked for. */
+const NOT_THERE_YET = ["object.not_found", "session.not_found", "scope.incomplete"] as const;
+
 /**
  * Tries until it works; what is on its way between two stores is not there yet.
- * @throws what `look` throws when patience ends, and at once for anything but `object.not_found`
+ * @throws what `look` throws when patience ends, and at once for anything but {@link NOT_THERE_YET}
  */
 export async function untilArrived<T>(look: () => Promise<T>, signal: AbortSignal, patienceMs = 60_000): Promise<T> {
   const deadline = performance.now() + patienceMs;
@@ -86,7 +107,7 @@ export async function untilArrived<T>(look: () => Promise<T>, signal: AbortSigna
     try {
       return await look();
     } catch (error) {
-      const absent = hasCode(error, "object.not_found");
+      const absent = hasCode(error, ...NOT_THERE_YET);
       if (!absent || performance.now() > deadline) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -14,6 +14,8 @@ export const moments: readonly string[] = [
   "4  The lender runs",
   "5  The bank's store receives",
   "6  The bank checks",
+  "8  A validator looks",
+  "11  One of three says no",
 ];
 /** What a server that has just been killed may make of a story: it goes on, or it ends with "not there just now". */
 const ENDS = [0, 15, 30, 31];

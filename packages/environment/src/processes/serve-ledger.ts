@@ -84,14 +84,14 @@ export function serveLedgerProcess(env: Readonly<Record<string, string | undefin
 }
 
 /**
- * An account of the genesis that no development party uses: the last one's words, on the path of the main network's coin.
+ * An account of the genesis that no development party uses: the validator's words, on the path of the main network's coin.
  * Its key is as public as theirs.
  */
 async function faucetKey(stack: AsyncDisposableStack) {
-  const [{ localKey, privateKeyFromMnemonic }, { developmentParties }] = await Promise.all([
+  const [{ localKey, privateKeyFromMnemonic }, { developmentParty }] = await Promise.all([
     import("@p8e/crypto"),
     import("@p8e/party"),
   ]);
-  const words = developmentParties.at(-1)!.mnemonic;
+  const words = developmentParty("validator")!.mnemonic;
   return localKey(stack.use(privateKeyFromMnemonic(words, networks.mainnet.derivationPath)));
 }
