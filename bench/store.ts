@@ -13,7 +13,7 @@ import { openLocalPostgres } from "@p8e/local-postgres";
 import { openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 import * as objectStore from "@p8e/proto/object-store";
 import { type Codec, connectRpc, messageCodec, type RpcClient, rpcMethod } from "@p8e/rpc";
-import { buildContainer, newHash, newParties, putMessages } from "@p8e/testkit";
+import { buildContainer, localStoreVariables, newHash, newParties, putMessages } from "@p8e/testkit";
 
 const ROUNDS = 3;
 const SMALL_PUTS = 1500;
@@ -111,21 +111,12 @@ async function main(): Promise<void> {
   const openStore = async (name: string, groupCommit: boolean) => {
     await postgres.createDatabase(name, name, "bench");
     await mkdir(join(root, name));
+    const place = { host: postgres.host, port: postgres.port };
+    const database = { ...place, name, user: name, password: "bench", schema: "public" };
     const { child, port } = await startStore({
-      OS_URL: "127.0.0.1",
-      OS_PORT: "0",
+      ...localStoreVariables(database, join(root, name)),
       URI_HOST: "bench",
-      DB_HOST: postgres.host,
-      DB_PORT: String(postgres.port),
-      DB_USER: name,
-      DB_PASS: "bench",
-      DB_NAME: name,
-      DB_SCHEMA: "public",
       DB_CONNECTION_POOL_SIZE: "16",
-      STORAGE_TYPE: "file_system",
-      STORAGE_BASE_PATH: join(root, name),
-      TRACE_HEADER: "x-trace-id",
-      REPLICATION_ENABLED: "true",
       BENCH_GROUP_COMMIT: String(groupCommit),
     });
     children.push(child);

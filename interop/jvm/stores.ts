@@ -10,6 +10,7 @@ import { ObjectClient } from "@p8e/object-client";
 import { type Log, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 import * as objectStore from "@p8e/proto/object-store";
 import { connectRpc } from "@p8e/rpc";
+import { localStoreVariables } from "@p8e/testkit";
 
 export interface Store extends AsyncDisposable {
   /** `grpc://127.0.0.1:PORT`, which both clients take. */
@@ -41,19 +42,9 @@ export async function openStore(settings: Readonly<Record<string, string>> = {})
     await openLocalDatabase({ dataDir: join(folder, "postgres"), name: "object-store", say: () => undefined }),
   );
   const configuration = parseStoreConfiguration({
-    OS_URL: "127.0.0.1",
-    OS_PORT: "0",
+    ...localStoreVariables({ ...database, schema: "public" }, storagePath),
     URI_HOST: "store.example",
-    DB_HOST: database.host,
-    DB_PORT: String(database.port),
-    DB_USER: database.user,
-    DB_PASS: database.password,
-    DB_NAME: database.name,
-    DB_SCHEMA: "public",
-    PGSSLMODE: "disable",
-    STORAGE_TYPE: "file_system",
-    STORAGE_BASE_PATH: storagePath,
-    TRACE_HEADER: "x-trace-id",
+    REPLICATION_ENABLED: "false",
     RUST_LOG: "warn",
     ...settings,
   });

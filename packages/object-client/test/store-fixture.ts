@@ -6,6 +6,7 @@ import { openLocalPostgres } from "@p8e/local-postgres";
 import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { ObjectClient } from "@p8e/object-client";
 import { type ObjectStoreServer, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
+import { localStoreVariables } from "@p8e/testkit";
 
 export interface TestStore {
   readonly server: ObjectStoreServer;
@@ -33,22 +34,15 @@ export async function openTestStores(): Promise<TestStores> {
     async open(name) {
       await postgres.createDatabase(name, name, "secret");
       const storagePath = await mkdtemp(join(folder, "objects-"));
-      const configuration = parseStoreConfiguration({
-        OS_URL: "127.0.0.1",
-        OS_PORT: "0",
-        URI_HOST: "localhost",
-        DB_HOST: postgres.host,
-        DB_PORT: String(postgres.port),
-        DB_USER: name,
-        DB_PASS: "secret",
-        DB_NAME: name,
-        DB_SCHEMA: "public",
-        PGSSLMODE: "disable",
-        STORAGE_TYPE: "file_system",
-        STORAGE_BASE_PATH: storagePath,
-        REPLICATION_ENABLED: "true",
-        TRACE_HEADER: "x-trace-id",
-      });
+      const database = {
+        host: postgres.host,
+        port: postgres.port,
+        name,
+        user: name,
+        password: "secret",
+        schema: "public",
+      };
+      const configuration = parseStoreConfiguration(localStoreVariables(database, storagePath));
       const server = owned.use(await openObjectStore(configuration));
       const url = `grpc://127.0.0.1:${server.port}`;
       const client = owned.use(new ObjectClient({ url, patienceMs: 500 }));

@@ -27,6 +27,7 @@ import {
   P8eClient,
   type StateStore,
 } from "@p8e/sdk";
+import { localStoreVariables } from "@p8e/testkit";
 
 export interface WorldParty {
   readonly party: LocalParty;
@@ -110,16 +111,10 @@ export async function openWorld(foreign?: ForeignLedger, { three = false } = {})
   const openOne = async (name: string, of: ReturnType<typeof keys>): Promise<WorldParty> => {
     await postgres.createDatabase(name, name, "secret");
     const storagePath = await mkdtemp(join(folder, `${name}-`));
-    const server = stack.use(
-      await openObjectStore(
-        parseStoreConfiguration({
-          ...{ OS_URL: "127.0.0.1", OS_PORT: "0", URI_HOST: "localhost", TRACE_HEADER: "x-trace-id" },
-          ...{ DB_HOST: postgres.host, DB_PORT: String(postgres.port), DB_USER: name, DB_PASS: "secret" },
-          ...{ DB_NAME: name, DB_SCHEMA: "public", PGSSLMODE: "disable", REPLICATION_ENABLED: "true" },
-          ...{ STORAGE_TYPE: "file_system", STORAGE_BASE_PATH: storagePath },
-        }),
-      ),
-    );
+    const { host, port } = postgres;
+    const database = { host, port, name, user: name, password: "secret", schema: "public" };
+    const configuration = parseStoreConfiguration(localStoreVariables(database, storagePath));
+    const server = stack.use(await openObjectStore(configuration));
     const store = stack.use(new ObjectClient({ url: `grpc://127.0.0.1:${server.port}`, patienceMs: 500 }));
     const statePath = join(folder, `${name}.sqlite`);
     const origin = { party: of.address, network: networks.local.chainId };

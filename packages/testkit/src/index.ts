@@ -33,6 +33,7 @@ export {
   storedForm,
   type TestParty,
 } from "./store-conformance/fixtures.ts";
+export { localStoreVariables } from "./store-conformance/local-store-variables.ts";
 export { objectStoreConformance } from "./store-conformance/object-store-conformance.ts";
 export {
   type ChunkInit,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openLocalPostgres } from "@p8e/local-postgres";
 import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { type ObjectStoreServer, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
+import { localStoreVariables } from "@p8e/testkit";
 
 /** A store that can be stopped and started again at its place, in a folder of its own. */
 export interface MailStore extends AsyncDisposable {
@@ -21,13 +22,13 @@ export async function openMailStore(port: number): Promise<MailStore> {
   await prepareLocalPostgres(dataDir);
   const postgres = stack.use(await openLocalPostgres({ dataDir }));
   await postgres.createDatabase("mail", "mail", "secret");
+  const place = { host: postgres.host, port: postgres.port };
+  const database = { ...place, name: "mail", user: "mail", password: "secret", schema: "public" };
   const open = async () =>
     openObjectStore(
       parseStoreConfiguration({
-        ...{ OS_URL: "127.0.0.1", OS_PORT: String(port), URI_HOST: "localhost", TRACE_HEADER: "x-trace-id" },
-        ...{ DB_HOST: postgres.host, DB_PORT: String(postgres.port), DB_USER: "mail", DB_PASS: "secret" },
-        ...{ DB_NAME: "mail", DB_SCHEMA: "public", PGSSLMODE: "disable", REPLICATION_ENABLED: "false" },
-        ...{ STORAGE_TYPE: "file_system", STORAGE_BASE_PATH: await mkdtemp(join(folder, "objects-")) },
+        ...localStoreVariables(database, await mkdtemp(join(folder, "objects-")), port),
+        REPLICATION_ENABLED: "false",
       }),
     );
   let server: ObjectStoreServer | undefined = await open();
