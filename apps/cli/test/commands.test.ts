@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -87,6 +87,7 @@ describe("the commands", { timeout: 300_000 }, () => {
         {
           profile: join(p8e.data, "environment.json"),
           ...{ hash: stored.hash, out: "got.bin", size: content.length, signer: undefined, signerName: "Lender" },
+          file: { name: "file.bin", mediaType: "application/octet-stream" },
         },
       );
     });
@@ -140,6 +141,40 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.equal(stderr, "");
     });
 
+    it("a file gets its own name again, in a folder or beside a terminal, and replaces none", async () => {
+      const got = await p8e.json<{ out: string; file: object }>([
+        ...["get", stored.hash, "--as", "bank", "--out", "in/there/"],
+      ]);
+      assert.equal(got.out, join("in/there", "file.bin"));
+      assert.deepEqual(got.file, { name: "file.bin", mediaType: "application/octet-stream" });
+      assert.deepEqual(readFileSync(p8e.path("in/there/file.bin")), content);
+      for (const out of ["in/there/", "in/there", "in/there/file.bin"]) {
+        const error = await p8e.refused(2, ["get", stored.hash, "--as", "bank", "--out", out]);
+        assert.equal(error.code, "input.invalid");
+        assert.match(error.message, /is there already, and is not replaced/);
+      }
+      writeFileSync(p8e.path("in/there/file.bin"), "older");
+      await p8e.json(["get", stored.hash, "--as", "bank", "--out", "in/there/file.bin", "--force"]);
+      assert.deepEqual(readFileSync(p8e.path("in/there/file.bin")), content);
+      const taken = await p8e.call(["get", stored.hash, "--as", "bank"], { terminal: true });
+      assert.equal(taken.code, 2);
+      assert.match(taken.stderr, /file\.bin is there already/);
+      renameSync(p8e.path("file.bin"), p8e.path("kept.bin"));
+      const { code, stdout } = await p8e.call(["get", stored.hash, "--as", "bank"], { terminal: true });
+      assert.equal(code, 0);
+      assert.match(stdout.toString(), /decrypted to file\.bin;[\s\S]*stored as +file\.bin, application\/octet-stream/);
+      assert.deepEqual(readFileSync(p8e.path("file.bin")), content);
+    });
+
+    it("put leaves the name out when it is told so", async () => {
+      writeFileSync(p8e.path("nameless.txt"), "nameless");
+      const { hash } = await p8e.json<Put>(["put", "nameless.txt", "--store", "lender", "--no-name"]);
+      const got = await p8e.json<{ out: string; file?: object }>(["get", hash, "--as", "lender", "--out", "in"]);
+      assert.equal(got.file, undefined);
+      assert.match(got.out, /^in.object-[A-Za-z0-9]{12}$/);
+      assert.equal(readFileSync(p8e.path(got.out), "utf8"), "nameless");
+    });
+
     it("an empty file is a file", async () => {
       const { hash } = await p8e.json<Put>(["put", "empty", "--store", "lender"]);
       await p8e.json(["get", hash, "--as", "lender", "--out", "got-empty"]);
@@ -156,6 +191,8 @@ describe("the commands", { timeout: 300_000 }, () => {
     it("a file that somebody else signed is not written when the signer is named", async () => {
       const error = await p8e.refused(12, ["get", stored.hash, "--as", "bank", "--from", "bank", "--out", "wrong.bin"]);
       assert.equal(error.code, "signature.unexpected_signer");
+      assert.match(error.message, /^Warehouse bank has not signed this object/i);
+      assert.deepEqual(error.facts, { hash: stored.hash, party: "bank" });
       assert.ok(!existsSync(p8e.path("wrong.bin")));
     });
 
@@ -631,7 +668,10 @@ describe("the commands", { timeout: 300_000 }, () => {
 
     it("what a person is told to do next names the data folder, where it is not the default", async () => {
       const { stdout } = await p8e.call(["put", "ada.json", "--store", "lender", "--for", "bank"]);
-      assert.ok(stdout.toString().includes(` --as bank --out FILE --data ${p8e.data}\n`), stdout.toString());
+      assert.ok(
+        stdout.toString().includes(` --as bank --from lender --out ./ --data ${p8e.data}\n`),
+        stdout.toString(),
+      );
     });
 
     it("a person gets a sentence, the facts, a hint and the place to read more, and no stack trace", async () => {

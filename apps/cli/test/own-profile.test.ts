@@ -117,7 +117,7 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
     assert.equal(objects[0]?.readers.length, 1);
     const told = (await p8e.run(["put", "../file", "--for", "alice"], at)).stdout.toString();
     assert.ok(told.includes("encrypted for Alice, stored durably"), told);
-    assert.ok(told.includes(`npx p8e get ${stored.hash} --out FILE`), told);
+    assert.ok(told.includes(`npx p8e get ${stored.hash} --from alice --out ./`), told);
     assert.equal((await p8e.refused(10, ["get", stored.hash, "--as", "bob"], {}, at)).code, "key.unavailable");
     assert.equal((await p8e.refused(10, ["put", "../file", "--for", "bob"], {}, at)).code, "key.unavailable");
     assert.equal((await p8e.json<{ ok: boolean }>(["doctor"], at)).ok, true);

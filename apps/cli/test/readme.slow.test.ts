@@ -43,7 +43,7 @@ describe("README's first commands", { timeout: 300_000 }, () => {
       const { code, stderr } = waits ? await eventually(line, run, (done) => done.code === 0) : await run();
       assert.equal(code, 0, `${line}\n${stderr}`);
     }
-    assert.deepEqual(readFileSync(p8e.path("p8e-try", "copy.md")), readFileSync(join(root, "README.md")));
+    assert.deepEqual(readFileSync(p8e.path("p8e-try", "README.md")), readFileSync(join(root, "README.md")));
     const { sessions } = await p8e.json<{ sessions: { state: string }[] }>([
       "session",
       "list",

@@ -74,6 +74,20 @@ describe("objects of our store that the published client reads", { skip: peer.mi
       });
     }
 
+    test("with what the file was called: the published client opens it as one without", async () => {
+      const plaintext = content(40_000);
+      const { hash } = await client.put(plaintext, {
+        owner: alice.publicKey,
+        signer: alice.key,
+        audience: [bob.publicKey],
+        file: { name: "Grundstück – 契約.csv", mediaType: "text/csv" },
+      });
+      for (const reader of [alice, bob]) {
+        const read = await jvmGet(hash, reader, { expectedSigner: alice.publicKeyHex });
+        assert.deepEqual([read.verified, read.plaintext], [true, base64Encode(plaintext)]);
+      }
+    });
+
     for (const form of FORMS) {
       test(`under ${form.name}: the published client finds it`, async () => {
         const plaintext = content(6_000);

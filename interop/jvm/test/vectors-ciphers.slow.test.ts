@@ -33,6 +33,29 @@ describe("vectors: ciphers", { skip: peer.missing ?? false }, () => {
       });
     }
 
+    interface FileVector {
+      readonly entryKeyHex: string;
+      readonly ivHex: string;
+      readonly hash: string;
+      readonly text: string;
+      readonly value: string;
+    }
+    for (const each of vectors<FileVector>("file-name")) {
+      test(`${each.id} of file-name.json: both encryptors write the entry, all four readers open it`, async () => {
+        const plaintext = base64(each.text);
+        for (const form of ["bytes", "stream"] as const) {
+          const request = { key: each.entryKeyHex, aad: each.hash, form };
+          assert.equal((await jvm.call("aesEncrypt", { ...request, plaintext, iv: each.ivHex })).frame, each.value);
+          for (const reader of ["aes", "envelope"] as const) {
+            assert.equal(
+              (await jvm.call("aesDecrypt", { ...request, frame: each.value, reader })).plaintext,
+              plaintext,
+            );
+          }
+        }
+      });
+    }
+
     test("big-200000: both encryptors write the same frame", async () => {
       const { createHash } = await import("node:crypto");
       const big = vector<{ key: string; ivHex: string; plaintextSha256: string; frameSha256: string }>(

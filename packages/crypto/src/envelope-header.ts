@@ -6,6 +6,7 @@ import {
   encodeContainerHeader,
   encodeMetadata,
   encodeSignatures,
+  FILE_ENTRY,
   MAIL_TYPE,
   type MailType,
   SIGNATURE_PUBLIC_KEY,
@@ -80,20 +81,24 @@ export function encodeUploadHeader(parts: {
 }
 
 /**
- * The caller's entries, the mail type, the signer's key, in this order.
- * @throws `input.invalid` when the caller's entries use one of our two names
+ * The caller's entries, what the file was called, the mail type, the signer's key, in this order.
+ * @throws `input.invalid` when the caller's entries use one of our three names
  */
 export function uploadMetadata(
   entries: Iterable<readonly [string, string]>,
-  mailType: MailType | undefined,
-  signer: PublicKey,
+  {
+    file,
+    mailType,
+    signer,
+  }: { readonly file?: string | undefined; readonly mailType?: MailType | undefined; readonly signer: PublicKey },
 ): ContainerMetadata {
   const metadata = new Map(entries);
-  for (const reserved of [MAIL_TYPE, SIGNATURE_PUBLIC_KEY]) {
+  for (const reserved of [FILE_ENTRY, MAIL_TYPE, SIGNATURE_PUBLIC_KEY]) {
     if (metadata.has(reserved)) {
       throw new P8eError("input.invalid", "this metadata name is set by sealing itself", { facts: { name: reserved } });
     }
   }
+  if (file !== undefined) metadata.set(FILE_ENTRY, file);
   if (mailType !== undefined) metadata.set(MAIL_TYPE, mailType);
   return metadata.set(SIGNATURE_PUBLIC_KEY, signer.pem);
 }

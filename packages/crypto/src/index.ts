@@ -4,6 +4,7 @@ export type { CurveBackend } from "./curve-backend.ts";
 export { defaultBackend } from "./default-backend.ts";
 // Ciphertexts
 export { type Cryptogram, type EciesOptions, openCryptogram, sealCryptogram } from "./ecies.ts";
+export { type FileDescription, openFileEntry, sealFileEntry } from "./file-entry.ts";
 export {
   FRAME_OVERHEAD,
   FRAME_PLAINTEXT_MAX,
@@ -13,6 +14,7 @@ export {
   openFrame,
   sealFrame,
 } from "./frame.ts";
+export { hashSource } from "./hash-source.ts";
 export {
   decryptMnemonic,
   decryptPrivateKeys,
@@ -35,6 +37,7 @@ export {
   type VerifiedContainer,
   verifyContainer,
 } from "./open-container.ts";
+export { openFileDescription } from "./open-file-description.ts";
 export { portableBackend } from "./portable-backend.ts";
 export {
   generatePrivateKey,

@@ -15,6 +15,7 @@ import { findAudienceEntry, openAudienceEntry } from "./audience-entry.ts";
 import { pieces } from "./byte-source.ts";
 import type { CurveBackend } from "./curve-backend.ts";
 import { defaultBackend } from "./default-backend.ts";
+import { type FileDescription, fileEntryOf, openFileEntry } from "./file-entry.ts";
 import { type FrameKey, FrameOpener, frameKey, refuseInMemory } from "./frame.ts";
 import type { KeyReference } from "./key-reference.ts";
 import { type PublicKey, publicKeyFromPem } from "./public-key.ts";
@@ -41,6 +42,8 @@ export interface OpenedReport {
   readonly objectUuid: Uuid;
   readonly metadata: ContainerMetadata;
   readonly mailType: MailType | undefined;
+  /** What the file was called, as somebody who could read the object said; undefined where nobody did, or the store changed it. */
+  readonly file?: FileDescription | undefined;
   /** Whose signature over the plaintext was verified. */
   readonly signer: PublicKey;
   /** Whether `signer` is among `expectedSigners`. False when none were given: callers should then warn. */
@@ -74,7 +77,7 @@ export interface VerifiedContainer extends OpenedReport, Disposable {
  */
 export async function openContainer(options: OpenOptions<Uint8Array>): Promise<OpenedContainer> {
   refuseInMemory(options.payload);
-  const frame = await unlock(options);
+  const { frame, file } = await unlock(options);
   const opener = new FrameOpener(frame, 16);
   const plaintext = opener.update(options.payload);
   try {
@@ -82,7 +85,7 @@ export async function openContainer(options: OpenOptions<Uint8Array>): Promise<O
     const judge = new PlaintextJudge(options);
     judge.update(plaintext);
     opener.end();
-    return { ...judge.verdict(), plaintext };
+    return { ...judge.verdict(), ...file, plaintext };
   } catch (error) {
     plaintext.fill(0);
     throw error;
@@ -97,7 +100,7 @@ export async function openContainer(options: OpenOptions<Uint8Array>): Promise<O
 export async function verifyContainer(
   options: OpenOptions<() => AsyncIterable<Uint8Array>>,
 ): Promise<VerifiedContainer> {
-  const frame = await unlock(options);
+  const { frame, file } = await unlock(options);
   const opener = new FrameOpener(frame, 16);
   let judge: PlaintextJudge | undefined;
   for await (const piece of pieces(options.payload(), options.signal)) {
@@ -109,7 +112,7 @@ export async function verifyContainer(
   requireStart(opener);
   judge ??= new PlaintextJudge(options);
   opener.end();
-  return readable(judge.verdict(), options.payload, frame);
+  return readable({ ...judge.verdict(), ...file }, options.payload, frame);
 }
 
 function readable(report: OpenedReport, payload: () => AsyncIterable<Uint8Array>, frame: FrameKey): VerifiedContainer {
@@ -137,11 +140,16 @@ function requireStart(opener: FrameOpener): void {
 }
 
 /** From the audience to the payload's key. The data key itself is wiped: what stays is OpenSSL's copy. */
-async function unlock(options: OpenOptions<unknown>): Promise<FrameKey> {
-  const { header, key, limits = DEFAULT_ENVELOPE_LIMITS } = options;
+async function unlock(
+  options: OpenOptions<unknown>,
+): Promise<{ readonly frame: FrameKey; readonly file: Pick<OpenedReport, "file"> }> {
+  const { header, key, expectedHash: hash, limits = DEFAULT_ENVELOPE_LIMITS } = options;
   const { backend = defaultBackend(), memory = heapMemory } = options;
   using secrets = new SecretScope(memory);
-  return frameKey(await openDataKey(header, key, { limits, backend, memory }, secrets));
+  const dataKey = await openDataKey(header, key, { limits, backend, memory }, secrets);
+  const value = hash === undefined ? undefined : fileEntryOf(header);
+  const file = value === undefined ? undefined : openFileEntry(value, { dataKey, hash: hash!, memory });
+  return { frame: frameKey(dataKey), file: file === undefined ? {} : { file } };
 }
 
 /** @throws `envelope.no_recipient`, `envelope.wrong_key`, `envelope.tampered`, `envelope.malformed` */

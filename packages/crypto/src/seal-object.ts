@@ -25,6 +25,7 @@ import {
   sealAudience,
   uploadMetadata,
 } from "./envelope-header.ts";
+import { type FileDescription, sealFileEntry } from "./file-entry.ts";
 import { FRAME_OVERHEAD, FrameSealer, frameKey, IV_LENGTH, refuseInMemory, refuseOverLimit } from "./frame.ts";
 import type { KeyReference } from "./key-reference.ts";
 import type { PublicKey } from "./public-key.ts";
@@ -46,6 +47,11 @@ export interface SealOptions<Source> {
   readonly hashForm?: HashForm | undefined;
   /** Readable and changeable by every store on the way. */
   readonly metadata?: Iterable<readonly [string, string]> | undefined;
+  /**
+   * What the file was called, for the object's readers alone. It is bound to the hash, which has to be known before; a
+   * source with another is refused.
+   */
+  readonly file?: (FileDescription & { readonly hash: ContentHash }) | undefined;
   readonly mailType?: MailType | undefined;
   readonly objectUuid?: Uuid | undefined;
   readonly random?: RandomBytes | undefined;
@@ -131,10 +137,12 @@ function prepare(options: SealOptions<unknown>): {
   const { random = systemRandom, clock = systemClock, owner, signer } = options;
   const { backend = defaultBackend(), memory = heapMemory } = options;
   const means: SealingMeans = { random, clock, backend, memory };
-  const metadata = uploadMetadata(options.metadata ?? [], options.mailType, signer.publicKey);
   using secrets = new SecretScope(memory);
   const dataKey = secrets.adopt(random(DATA_KEY_LENGTH));
   const sealer = new FrameSealer(frameKey(dataKey), random(IV_LENGTH));
+  const { file: named, mailType } = options;
+  const file = named === undefined ? undefined : sealFileEntry(named, { dataKey, hash: named.hash, random, memory });
+  const metadata = uploadMetadata(options.metadata ?? [], { file, mailType, signer: signer.publicKey });
   const objectUuid = options.objectUuid ?? randomUuid(random);
   const uuid = randomUuid(random);
   const entries = sealAudience(dataKey, owner, extraReaders(owner, options.audience), means);
@@ -181,6 +189,15 @@ function refuseLength(promised: number | undefined, found: number): void {
 async function makeSeal(options: SealOptions<unknown>, digests: SealDigests, plaintextBytes: number): Promise<Seal> {
   const { signer, backend = defaultBackend() } = options;
   const { hash, signedDigest } = digests.finish();
+  if (options.file !== undefined && options.file.hash !== hash) {
+    throw new P8eError(
+      "input.invalid",
+      "the content is not what it was when its hash was taken: it changed meanwhile",
+      {
+        facts: { before: options.file.hash, found: hash },
+      },
+    );
+  }
   const signature = await signDigest(signer, "sha512", signedDigest, backend);
   return { hash, signature, signer: signer.publicKey, plaintextBytes };
 }

@@ -22,6 +22,7 @@ export {
   type ContainerMetadata,
   decodeMetadata,
   encodeMetadata,
+  FILE_ENTRY,
   isMail,
   MAIL_TYPE,
   type MailType,

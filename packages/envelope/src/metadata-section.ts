@@ -8,6 +8,8 @@ export type ContainerMetadata = ReadonlyMap<string, string>;
 export const SIGNATURE_PUBLIC_KEY = "SIGNATURE_PUBLIC_KEY";
 /** Present on mail, whatever its value. */
 export const MAIL_TYPE = "P8EAPI::TYPE";
+/** Where a client of ours keeps what a file was called, sealed for the object's readers. */
+export const FILE_ENTRY = "P8E::FILE";
 
 const MAIL_TYPES = ["FRAGMENT_REQUEST", "FRAGMENT_RESPONSE", "ERROR_RESPONSE"] as const;
 

@@ -1,5 +1,5 @@
 import type { CallOptions as AnyCallOptions, Clock, ContentHash, HashForm, RandomBytes, Uuid } from "@p8e/core";
-import type { KeyReference, OpenedReport, PublicKey } from "@p8e/crypto";
+import type { FileDescription, KeyReference, OpenedReport, PublicKey } from "@p8e/crypto";
 import type { MailType } from "@p8e/envelope";
 import type { ClientTlsSource } from "@p8e/rpc";
 
@@ -40,6 +40,11 @@ export interface PutOptions extends CallOptions {
   readonly audience?: readonly PublicKey[] | undefined;
   readonly hashForm?: HashForm | undefined;
   readonly mailType?: MailType | undefined;
+  /**
+   * What the file is called, kept for the object's readers. The source is then read once more before, for its hash. Where
+   * the store has the object for the same audience already, it keeps what was said first.
+   */
+  readonly file?: FileDescription | undefined;
 }
 
 /** What the store has acknowledged: bytes and row are durable there. */
@@ -68,6 +73,12 @@ export interface GetOptions extends CallOptions {
   readonly key: KeyReference;
   /** Whose signature counts. Without it any valid signature is accepted, and the result says whose it was. */
   readonly expectedSigners?: readonly PublicKey[] | undefined;
+}
+
+/** How an object becomes a file. */
+export interface GetToFileOptions extends GetOptions {
+  /** Whether a file that is there already is replaced; it is unless this is false. */
+  readonly replace?: boolean | undefined;
 }
 
 /** An object that was checked from end to end: tag, signature and hash. Dispose of it when done. */

@@ -1,6 +1,7 @@
 export type {
   CallOptions,
   GetOptions,
+  GetToFileOptions,
   ObjectClientOptions,
   PutOptions,
   PutReceipt,

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { type ContentHash, contentHashToBytes, hasCode, P8eError, retry, type Uuid } from "@p8e/core";
 import {
+  hashSource,
   type KeyReference,
   type OpenedReport,
   openContainer,
@@ -25,6 +26,7 @@ import { connectRpc, type RpcClient } from "@p8e/rpc";
 import type {
   CallOptions,
   GetOptions,
+  GetToFileOptions,
   ObjectClientOptions,
   PutOptions,
   PutReceipt,
@@ -38,7 +40,7 @@ import { Spool } from "./spool.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { acknowledgement, uploadMessages } from "./upload.ts";
 import { type MailWake, type WatchMailOptions, watchMail } from "./watch-mail.ts";
-import { requireReplaceable, writeWhole } from "./whole-file.ts";
+import { requireWritable, writeWhole } from "./whole-file.ts";
 
 const UNARY_TIMEOUT_MS = 30_000;
 const STALLED_MS = 120_000;
@@ -71,18 +73,25 @@ export class ObjectClient implements AsyncDisposable {
    */
   async put(source: ObjectSource, options: PutOptions): Promise<PutReceipt> {
     const total = source instanceof Uint8Array ? source.length : source.sizeBytes;
+    const opened = () => (source instanceof Uint8Array ? source : source.open());
+    const { hashForm, signal } = options;
+    const file =
+      options.file === undefined
+        ? undefined
+        : { ...options.file, hash: await hashSource(opened(), { hashForm, signal }) };
     return this.#patiently(options, async () => {
       const { header, payload, sealed } = sealObject({
-        source: source instanceof Uint8Array ? source : source.open(),
+        source: opened(),
+        file,
         sizeBytes: total,
         owner: options.owner,
         audience: options.audience ?? [],
         signer: options.signer,
-        hashForm: options.hashForm,
+        hashForm,
         mailType: options.mailType,
         random: this.#options.random,
         clock: this.#options.clock,
-        signal: options.signal,
+        signal,
       });
       return this.#upload({ header, payload, sealed, plaintextBytes: total }, options);
     });
@@ -110,8 +119,9 @@ export class ObjectClient implements AsyncDisposable {
         signal: options.signal,
       });
       const envelope = decodeEnvelope(header.sections.envelope);
-      const { objectUuid, metadata, mailType, signer, signerExpected, signature, plaintextBytes } = verified;
+      const { objectUuid, metadata, mailType, file, signer, signerExpected, signature, plaintextBytes } = verified;
       return {
+        ...(file === undefined ? {} : { file }),
         ...{ objectUuid, metadata, mailType, signer, signerExpected, signature, plaintextBytes, hash },
         audience: audienceKeyTexts(envelope),
         owner: ownerKeyText(envelope),
@@ -138,12 +148,20 @@ export class ObjectClient implements AsyncDisposable {
 
   /**
    * Writes the content to a file that appears whole or not at all, readable by its owner only.
+   * @param path or what chooses it by what is known of the object then
    * @throws as {@link get}, and `input.invalid` when the file cannot be written
    */
-  async getToFile(hash: ContentHash, path: string, options: GetOptions): Promise<OpenedReport> {
-    await requireReplaceable(path);
+  async getToFile(
+    hash: ContentHash,
+    path: string | ((report: OpenedReport) => string),
+    options: GetToFileOptions,
+  ): Promise<OpenedReport> {
+    const { replace = true, signal } = options;
+    if (typeof path === "string") await requireWritable(path, replace);
     await using object = await this.get(hash, options);
-    await writeWhole(path, object.read(options.signal));
+    const chosen = typeof path === "string" ? path : path(object);
+    await requireWritable(chosen, replace);
+    await writeWhole(chosen, object.read(signal), { replace });
     return object;
   }
 

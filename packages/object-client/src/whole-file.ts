@@ -1,10 +1,14 @@
-import { open, rename, rm, stat } from "node:fs/promises";
+import { link, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isP8eError, P8eError } from "@p8e/core";
 
-/** A device, a pipe or a folder is never replaced by a file. @throws `input.invalid` */
-export async function requireReplaceable(path: string): Promise<void> {
+/**
+ * A device, a pipe or a folder is never replaced by a file, and a file only by who says so.
+ * @throws `input.invalid`
+ */
+export async function requireWritable(path: string, replace: boolean): Promise<void> {
   const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() && !replace) throw taken(path);
   if (found === undefined || found.isFile()) return;
   throw new P8eError("input.invalid", "there is something else than a file under this name", { facts: { path } });
 }
@@ -13,16 +17,50 @@ export async function requireReplaceable(path: string): Promise<void> {
  * A file that appears whole or not at all, readable by its owner only.
  * @throws `input.invalid` when it cannot be written, and what `chunks` throws
  */
-export async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+export async function writeWhole(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  { replace }: { readonly replace: boolean },
+): Promise<void> {
   const sibling = join(dirname(path), `.${crypto.randomUUID()}.part`);
   try {
     await using file = await open(sibling, "wx", 0o600);
     for await (const chunk of chunks) await file.writeFile(chunk);
     await file.sync();
-    await rename(sibling, path);
+    await (replace ? rename(sibling, path) : place(sibling, path));
   } catch (error) {
     await rm(sibling, { force: true });
     if (isP8eError(error)) throw error;
     throw new P8eError("input.invalid", "the file cannot be written", { cause: error, facts: { path } });
   }
+}
+
+/** Gives a file its name unless something has it by now. @throws `input.invalid` */
+async function place(sibling: string, path: string): Promise<void> {
+  try {
+    await link(sibling, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw taken(path);
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS" && code !== "EOPNOTSUPP") throw error;
+    await placeWithoutLinks(sibling, path);
+    return;
+  }
+  await rm(sibling, { force: true });
+}
+
+/** Where a file has one name alone, as on FAT, the name is taken by an empty file first. */
+async function placeWithoutLinks(sibling: string, path: string): Promise<void> {
+  try {
+    await using _ = await open(path, "wx", 0o600);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? taken(path) : error;
+  }
+  await rename(sibling, path);
+}
+
+function taken(path: string): P8eError {
+  return new P8eError("input.invalid", "there is a file under this name already, and it is not replaced", {
+    facts: { path },
+  });
 }

@@ -124,7 +124,8 @@ function besideEachOther(found: OriginalStore): void {
         const [owner, reader] = [localKey(generatePrivateKey(random)), localKey(generatePrivateKey(random))];
         for (const size of SIZES) {
           const content = patternBytes(size, 5);
-          const { hash } = await client.put(content, { owner: owner.publicKey, signer: owner, audience: [] });
+          const file = { name: `${size}.bin`, mediaType: "application/octet-stream" };
+          const { hash } = await client.put(content, { owner: owner.publicKey, signer: owner, audience: [], file });
           assert.deepEqual(await client.getBytes(hash, { key: owner }), content);
           await assert.rejects(client.getBytes(hash, { key: reader }), { code: "object.not_found" });
           const { stored } = await client.reshare(hash, { key: owner, audience: [reader.publicKey] });
@@ -132,6 +133,10 @@ function besideEachOther(found: OriginalStore): void {
           const again = await client.reshare(hash, { key: owner, audience: [reader.publicKey, owner.publicKey] });
           assert.deepEqual([again.added, again.stored], [[], undefined]);
           assert.deepEqual(await client.getBytes(hash, { key: reader }), content);
+          for (const key of [owner, reader]) {
+            await using object = await client.get(hash, { key });
+            assert.deepEqual(object.file, file);
+          }
         }
       });
     }

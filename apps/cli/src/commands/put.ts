@@ -1,6 +1,8 @@
+import { basename } from "node:path";
 import { type CommandDefinition, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { rememberLast } from "../support/last-named.ts";
+import { mediaTypeOf } from "../support/media-type.ts";
 import { atSameEnvironment } from "../support/same-environment.ts";
 import { formatSize } from "../terminal/format.ts";
 
@@ -12,6 +14,7 @@ export const put: CommandDefinition = {
       .description("encrypt a file for some parties and store it")
       .option("--store <party>", "whose store, and who owns and signs it; one's own by one's own profile")
       .option("--for <parties>", "who else can read it, separated by commas: names, addresses or keys", list, [])
+      .option("--no-name", "do not keep how the file is called, which its readers would see")
       .action(action(run));
   },
 };
@@ -19,7 +22,7 @@ export const put: CommandDefinition = {
 async function run(
   context: CommandContext,
   file: string,
-  options: { readonly store?: string; readonly for: readonly string[] },
+  options: { readonly store?: string; readonly for: readonly string[]; readonly name: boolean },
 ): Promise<void> {
   const { screen, openParty, signal } = context;
   const [{ requireReader }, { storedView }, { fileSource }] = await Promise.all([
@@ -31,6 +34,8 @@ async function run(
   const audience = options.for.map((text) => requireReader(party.profile, text));
   const source = await fileSource(file);
   const [store, keys] = [await party.store(), await party.keys()];
+  const name = basename(file);
+  const described = options.name ? { file: { name, mediaType: mediaTypeOf(name) } } : {};
   const titles = new Set([party.self.title, ...audience.map((reader) => reader.title)]);
   const receipt = await screen.step(
     `encrypting ${file}`,
@@ -39,6 +44,7 @@ async function run(
         owner: keys.encryption.publicKey,
         signer: keys.signing,
         audience: audience.map((reader) => reader.key),
+        ...described,
         signal,
         onProgress,
       }),
@@ -51,7 +57,10 @@ async function run(
   screen.facts([
     ["hash", receipt.hash],
     ["store", `${party.self.storeUrl} (${party.self.title})`],
-    ["read it with", `npx p8e get ${receipt.hash}${reader} --out FILE${atSameEnvironment(acted)}`],
+    [
+      "read it with",
+      `npx p8e get ${receipt.hash}${reader} --from ${party.self.name} --out ${options.name ? "./" : "FILE"}${atSameEnvironment(acted)}`,
+    ],
   ]);
   screen.result(storedView(receipt, [party.self.name, ...audience.map((reader) => reader.name)]));
 }

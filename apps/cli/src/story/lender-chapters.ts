@@ -13,6 +13,7 @@ import {
 } from "@p8e/example-loan";
 import type { ExecutedSession, FoundContract, MemorializedSession, NewSession, PublicationPlan } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
+import { mediaTypeOf } from "../support/media-type.ts";
 import { priceWords } from "../support/price-words.ts";
 import { formatSize } from "../terminal/format.ts";
 import type { Stage, ToldDocument } from "./stage.ts";
@@ -129,6 +130,7 @@ export async function storeDocuments(
           owner: lender.keys.encryption.publicKey,
           signer: lender.keys.signing,
           audience: [bank.affiliate.encryptionKey],
+          file: { name: fileName, mediaType: mediaTypeOf(fileName) },
           signal,
           onProgress,
         }),

@@ -43,6 +43,11 @@ export class Screen {
     return this.#options.json;
   }
 
+  /** Whether a person sees what goes to standard output. */
+  get isTerminal(): boolean {
+    return !this.#options.json && this.#options.stdout.isTTY === true;
+  }
+
   style(style: Style, text: string): string {
     return this.#options.color ? styleText(style, text, { validateStream: false }) : text;
   }

@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly profile?: string;
   /** What comes on standard input; nothing otherwise. */
   readonly input?: string | Uint8Array;
+  /** Called in this process, it takes its output for a terminal of 80 columns. */
+  readonly terminal?: boolean;
   /** What comes on descriptor 3. */
   readonly descriptor3?: string;
 }
@@ -82,12 +84,13 @@ export class CommandLine implements AsyncDisposable {
 
   /** The same by the command's function, in this process; in one of its own where the options ask for that. */
   async call(args: readonly string[], options: StartOptions = {}): Promise<Run> {
-    const { profile, cwd = this.folder, ...ofAProcess } = options;
+    const { profile, terminal, cwd = this.folder, ...ofAProcess } = options;
     const asked = Object.values(ofAProcess).some((each) => each !== undefined && !isEmpty(each));
     // A process works in one folder at a time.
     if (asked || (this.#calls > 0 && realpathSync(cwd) !== process.cwd())) return this.run(args, options);
     const started = performance.now();
     const [stdout, stderr] = [new Printed(), new Printed()];
+    if (terminal === true) Object.assign(stdout, { isTTY: true, columns: 80 });
     const variables = { ...cleanEnvironment(), NO_COLOR: "1" };
     process.chdir(cwd);
     this.#calls += 1;
