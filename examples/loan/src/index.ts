@@ -23,5 +23,5 @@ export {
 } from "./sample-packages.ts";
 export { syntheticDocument } from "./synthetic-document.ts";
 
-/** The file to build. */
-export const contractEntry: string = fileURLToPath(new URL("contracts/record-loan.ts", import.meta.url));
+/** The file to build: the source, which a package carries too. */
+export const contractEntry: string = fileURLToPath(new URL("../src/contracts/record-loan.ts", import.meta.url));

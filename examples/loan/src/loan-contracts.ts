@@ -29,7 +29,7 @@ export const loanContracts = {
 /** One of {@link loanContracts}. */
 export type LoanContractName = keyof typeof loanContracts;
 
-/** The file to build. */
+/** The file to build: the source, which a package carries too. */
 export function contractEntryOf(name: LoanContractName): string {
-  return fileURLToPath(new URL(`contracts/${name}.ts`, import.meta.url));
+  return fileURLToPath(new URL(`../src/contracts/${name}.ts`, import.meta.url));
 }

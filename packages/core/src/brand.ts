@@ -1,4 +1,5 @@
-declare const tag: unique symbol;
-
-/** A value of type T that has passed the parser of Name; only that parser casts. */
-export type Brand<T, Name extends string> = T & { readonly [tag]: Name };
+/**
+ * A value of type T that has passed the parser of Name; only that parser casts. The property is never there; it has a name
+ * of its own, and no symbol, so that declarations of other packages can write it down.
+ */
+export type Brand<T, Name extends string> = T & { readonly "a p8e brand": Name };

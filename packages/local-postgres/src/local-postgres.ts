@@ -75,7 +75,7 @@ export async function openLocalPostgres(options: LocalPostgresOptions): Promise<
   const lock = await lockFolder(dataDir, { runs: "the database", signal: options.signal });
   try {
     const isolation = settledIsolation(dataDir, options.isolation);
-    const binaries = reachableBinaries(isolation, findPostgresBinaries());
+    const binaries = reachableBinaries(isolation, findPostgresBinaries(dataDir));
     const home = clusterHome(
       isolation,
       dataDir,

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { ScopeSpecification } from "@p8e/contract";
-import { cancellationOf, P8eError } from "@p8e/core";
+import { cancellationOf, P8eError, siblingModule } from "@p8e/core";
 
 /**
  * The scope specifications that a module exports now: this process keeps the modules that it has loaded, a new thread
@@ -12,7 +12,7 @@ export async function freshScopeSpecificationsOf(
   file: string,
   signal: AbortSignal,
 ): Promise<readonly ScopeSpecification[]> {
-  const worker = new Worker(new URL("./scope-specifications-thread.ts", import.meta.url), {
+  const worker = new Worker(siblingModule(import.meta.url, "./scope-specifications-thread"), {
     workerData: pathToFileURL(file).href,
   });
   let onAbort: (() => void) | undefined;

@@ -23,7 +23,7 @@ export function isUuid(text: string | undefined): boolean {
 }
 
 /** A decimal number in text, exact: digits times 10 to the power of -scale. */
-interface Decimal {
+export interface Decimal {
   readonly digits: bigint;
   readonly scale: number;
 }

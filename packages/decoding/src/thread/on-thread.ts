@@ -1,6 +1,6 @@
 import { getCompileCacheDir } from "node:module";
 import { Worker } from "node:worker_threads";
-import { cancellationOf, P8eError } from "@p8e/core";
+import { cancellationOf, P8eError, siblingModule } from "@p8e/core";
 import type { DecodingBudget } from "../decoding-budget.ts";
 import type { Refusal } from "../decoding-fault.ts";
 
@@ -35,7 +35,7 @@ export function onThread(
   signal: AbortSignal | undefined,
 ): Promise<ThreadAnswer> {
   const compiled = getCompileCacheDir();
-  const thread = new Worker(new URL("./examining-thread.ts", import.meta.url), {
+  const thread = new Worker(siblingModule(import.meta.url, "./examining-thread"), {
     // Sending a view sends the whole buffer behind it, and what else may lie there.
     workerData: { ...question, types: alone(question.types), bytes: alone(question.bytes) },
     env: compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled },
