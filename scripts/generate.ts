@@ -1,6 +1,6 @@
 // Generates TypeScript from the .proto files: packages/proto, and every examples/* and packages/*/test/proto that
 // has a buf.gen.yaml. With --check nothing is written and every difference from what is committed is an error.
-// Folders may be named to do only those.
+// Folders may be named to do only those. Without names it also makes what contracts are built with (guest-runtime.ts).
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { writeGuestRuntime } from "./guest-runtime.ts";
 
 const root = dirname(import.meta.dirname);
 
@@ -71,7 +72,7 @@ export function differences(folder: string): string[] {
   }
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { check: { type: "boolean" } }, allowPositionals: true });
   const folders =
     positionals.length > 0 ? positionals.map((path) => relative(root, resolve(path))) : generatedFolders();
@@ -85,7 +86,8 @@ function main(): void {
     for (const line of found) process.stderr.write(`${line}\n`);
     if (found.length > 0) process.exitCode = 1;
   }
+  if (!values.check && positionals.length === 0) await writeGuestRuntime();
   if (process.exitCode === 1) process.stderr.write("run: npm run generate\n");
 }
 
-if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) main();
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) await main();

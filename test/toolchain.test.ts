@@ -25,9 +25,9 @@ describe("the command", () => {
     assert.equal(version, "0.1.0\n");
   });
 
-  it("keeps what Node.js has compiled, for itself and what it starts", () => {
+  it("keeps what Node.js has compiled in the clone, outside of node_modules", () => {
     const { NODE_COMPILE_CACHE: _, ...env } = process.env;
-    const run = `import(${JSON.stringify(join(root, "scripts/run.mjs"))}).then(({ compiledModules }) => console.log(compiledModules().NODE_COMPILE_CACHE))`;
+    const run = `import(${JSON.stringify(join(root, "scripts/run.mjs"))}).then(({ compiledFolder }) => console.log(compiledFolder))`;
     assert.equal(execFileSync("node", ["-e", run], { encoding: "utf8", env }), `${join(root, ".cache/compiled")}\n`);
   });
 

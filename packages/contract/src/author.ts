@@ -1,5 +1,5 @@
-// What the author of a contract needs, and nothing that reaches outside: this entry is bundled into the sandbox, where
-// the package's name resolves to it by the export condition "p8e-guest". On the host the same name gives `index.ts`.
+// What the author of a contract needs, and nothing that reaches outside: the package's name leads to this entry in a bundle
+// (bundle/guest-runtime.ts). On the host the same name gives `index.ts`.
 
 export { packAny } from "@p8e/proto/pack-any";
 export {

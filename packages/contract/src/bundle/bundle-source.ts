@@ -1,12 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { setImmediate as nextRound } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { P8eError, throwIfCancelled, untilCancelled } from "@p8e/core";
 import type { BuildFailure, BuildOptions, Message, Metafile } from "esbuild";
 import type { Fault } from "../domain/fault.ts";
-
-const GUEST = fileURLToPath(new URL("../guest/serve-contract.ts", import.meta.url));
+import { GUEST_DOOR, guestRuntime, isOfGuestRuntime } from "./guest-runtime.ts";
 
 /** What the compiler made of a source. */
 export interface BundledSource {
@@ -24,7 +22,7 @@ export interface BundledSource {
 
 /**
  * Bundles an entry file, which exports a contract as default, with all it needs into one ES module. Nothing of the
- * machine enters it: no path, no time, no configuration file.
+ * machine enters it: no path, no time, no configuration file, and no library but those that the contract brings itself.
  *
  * `workingDirectory` must not make a difference; builds compare two.
  *
@@ -79,7 +77,7 @@ function compilerOptions(entry: string, workingDirectory: string) {
     stdin: {
       contents: [
         `import contract from ${JSON.stringify(entry)};`,
-        `import { serveContract } from ${JSON.stringify(GUEST)};`,
+        `import { serveContract } from ${JSON.stringify(GUEST_DOOR)};`,
         "export const { describe, load, call } = serveContract(contract);",
       ].join("\n"),
       resolveDir: dirname(entry),
@@ -94,7 +92,7 @@ function compilerOptions(entry: string, workingDirectory: string) {
     platform: "neutral",
     target: "es2022",
     supported: { "top-level-await": false },
-    conditions: ["p8e-guest"],
+    plugins: [guestRuntime()],
     mainFields: ["module", "main"],
     tsconfigRaw: "{}",
     charset: "ascii",
@@ -137,7 +135,7 @@ function sourceFaults(code: string, metafile: Metafile, entry: string): Fault[] 
 async function sourceWarnings(metafile: Metafile, workingDirectory: string): Promise<Fault[]> {
   const warnings: Fault[] = [];
   for (const path of Object.keys(metafile.inputs)) {
-    if (path === "bundle" || path.includes("node_modules/@bufbuild/protobuf/")) continue;
+    if (path === "bundle" || isOfGuestRuntime(path)) continue;
     const source = await readFile(resolve(workingDirectory, path), "utf8").catch(() => "");
     if (!/\banyPack\b/.test(source)) continue;
     const message =
@@ -148,7 +146,9 @@ async function sourceWarnings(metafile: Metafile, workingDirectory: string): Pro
 }
 
 function sourceFiles({ inputs }: Metafile, workingDirectory: string): string[] {
-  const own = Object.keys(inputs).filter((path) => path !== "bundle" && !path.includes("node_modules/"));
+  const own = Object.keys(inputs).filter(
+    (path) => path !== "bundle" && !isOfGuestRuntime(path) && !path.includes("node_modules/"),
+  );
   return own.map((path) => resolve(workingDirectory, path)).sort();
 }
 
@@ -158,6 +158,7 @@ function sortKey({ rule, where, message }: Fault): string {
 
 /** How a source file is called before people: without the way to it, a package's file by the package's name. */
 export function shown(path: string): string {
+  if (isOfGuestRuntime(path)) return path.slice(path.indexOf(":") + 1);
   const at = path.lastIndexOf("node_modules/");
   return at < 0 ? path.replace(/^(?:\.\.\/)+/, "") : path.slice(at + "node_modules/".length);
 }

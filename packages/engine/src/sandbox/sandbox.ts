@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   abiLimits,
   BUNDLE_BYTES_MAX,
@@ -11,7 +10,7 @@ import {
 import { type ContentHash, hashContent, P8eError, Turns, throwIfCancelled } from "@p8e/core";
 import type { GuestAnswer } from "./guest.ts";
 import { failureError, type GuestFailure } from "./guest-failure.ts";
-import { compileInterpreter } from "./interpreter-build.ts";
+import { compileInterpreter, readPrelude } from "./interpreter-build.ts";
 import { type SandboxWorker, startSandboxWorker } from "./sandbox-worker.ts";
 import type { ExecutionRequest, NamedBytes, WorkerReply, WorkerRequest, WorkerStart } from "./worker-protocol.ts";
 
@@ -89,7 +88,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
   const limits: ExecutionLimits = { ...abiLimits, ...options.limits };
   const pool = openPool(workers, () => ({
     wasm: compileInterpreter(),
-    prelude: readFileSync(new URL("./prelude.js", import.meta.url), "utf8"),
+    prelude: readPrelude(),
     limits,
   }));
 

@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { hashContent, P8eError, parseJson, shape, utf8Decode } from "@p8e/core";
+import type { Plugin } from "esbuild";
+
+/** SHA-256 of the file. With another one, every contract would have another bundle, and so another identity. */
+const GUEST_RUNTIME_HASH = "huJevX7XSCSvEl6cF5RqJAgGqy/NWn0HTRVOxVJdsl8=";
+
+/** The modules that every contract is built with; how the file is made is told beside it. */
+const GUEST_RUNTIME = new URL("../../guest-runtime/guest-runtime.json", import.meta.url);
+const BYTES_MAX = 4 * 1024 * 1024;
+
+/** What the bundle's entry imports to serve the contract. */
+export const GUEST_DOOR = "p8e-guest";
+const NAMESPACE = "p8e-guest";
+
+const name = shape.text({ lengthMax: 200, says: "a module's name" });
+const runtimeShape = shape.object({
+  /** What is imported by name, and the module that it leads to. */
+  doors: shape.map(name, 1000),
+  modules: shape.map(shape.text({ lengthMax: BYTES_MAX, says: "a module" }), 1000),
+});
+
+/** Whether the compiler names one of these modules, in its list of inputs or in a source map. */
+export function isOfGuestRuntime(path: string): boolean {
+  return path.startsWith(`${NAMESPACE}:`);
+}
+
+/**
+ * Has the compiler take protobuf's library, and p8e's half that runs in the sandbox, from the file that comes with this
+ * package, wherever the contract lies and whatever is installed there.
+ *
+ * @throws P8eError `environment.unsupported` if the file is another than this version's
+ */
+export function guestRuntime(): Plugin {
+  const bytes = readFileSync(GUEST_RUNTIME);
+  const found = hashContent(bytes);
+  if (found !== GUEST_RUNTIME_HASH) {
+    throw new P8eError("environment.unsupported", "the installed library of contracts is not the one of this version", {
+      facts: { expected: GUEST_RUNTIME_HASH, actual: found },
+      hint: "Install p8e again.",
+    });
+  }
+  const what = { what: "the library of contracts", bytesMax: BYTES_MAX };
+  const { doors, modules } = parseJson(runtimeShape, utf8Decode(bytes), what);
+  const inside = (path: string) => ({ path, namespace: NAMESPACE, sideEffects: false });
+  return {
+    name: NAMESPACE,
+    setup(build) {
+      build.onResolve({ filter: /^(?:p8e-guest|@bufbuild\/protobuf|@p8e\/(?:contract|proto))(?:$|\/)/ }, ({ path }) => {
+        const door = doors[path];
+        return door === undefined ? { errors: [{ text: `a contract has no ${path}` }] } : inside(door);
+      });
+      build.onResolve({ filter: /^\./, namespace: NAMESPACE }, ({ path, importer }) =>
+        inside(posix.join(posix.dirname(importer), path)),
+      );
+      build.onLoad({ filter: /./, namespace: NAMESPACE }, ({ path }) => {
+        const contents = modules[path];
+        return contents === undefined ? undefined : { contents, loader: "js" as const };
+      });
+    },
+  };
+}
