@@ -6,7 +6,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { abiLimits, buildContract, bundleHeaderLine } from "@p8e/contract";
 import { openSandbox } from "@p8e/engine";
 import { contractEntry, inputSchemas, type LoanPackage, loadSamplePackage } from "@p8e/example-loan";
-import { webAssembly } from "../packages/engine/src/sandbox/web-assembly.ts";
+import { type WasmModule, webAssembly } from "../packages/engine/src/sandbox/web-assembly.ts";
 
 const SECONDS = 2;
 const ROUNDS = 40;
@@ -26,7 +26,7 @@ interface InterpreterExports {
 }
 
 /** An interpreter with a bundle in it. */
-function started(module: WebAssembly.Module, bundle: Uint8Array) {
+function started(module: WasmModule, bundle: Uint8Array) {
   const end = (reason: number): never => {
     throw new Error(`ended for reason ${reason}`);
   };

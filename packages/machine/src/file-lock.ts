@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 
 const SQLITE_BUSY = 5;
@@ -24,9 +24,11 @@ export class FileLock implements Disposable {
     const url = pathToFileURL(path);
     // Otherwise SQLite would make the file anew, should it have gone away.
     url.searchParams.set("mode", "rw");
+    // Not imported: an older Node.js, which has none, would say only that, and not what this package needs.
+    const sqlite = process.getBuiltinModule("node:sqlite");
     let database: DatabaseSync | undefined;
     try {
-      database = new DatabaseSync(url, { timeout: 0 });
+      database = new sqlite.DatabaseSync(url, { timeout: 0 });
       // Otherwise an empty journal lies beside the file while the lock is held.
       database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
       return new FileLock(database);

@@ -1,4 +1,5 @@
-import { getCompileCacheDir } from "node:module";
+// Not by name: an older Node.js has no getCompileCacheDir, and would say only that.
+import * as modules from "node:module";
 import { Worker } from "node:worker_threads";
 import { cancellationOf, P8eError, siblingModule } from "@p8e/core";
 import type { DecodingBudget } from "../decoding-budget.ts";
@@ -34,7 +35,7 @@ export function onThread(
   what: string,
   signal: AbortSignal | undefined,
 ): Promise<ThreadAnswer> {
-  const compiled = getCompileCacheDir();
+  const compiled = modules.getCompileCacheDir();
   const thread = new Worker(siblingModule(import.meta.url, "./examining-thread"), {
     // Sending a view sends the whole buffer behind it, and what else may lie there.
     workerData: { ...question, types: alone(question.types), bytes: alone(question.bytes) },

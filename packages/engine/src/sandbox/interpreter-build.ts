@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hashContent, P8eError, utf8Decode } from "@p8e/core";
-import { webAssembly } from "./web-assembly.ts";
+import { type WasmModule, webAssembly } from "./web-assembly.ts";
 
 /** SHA-256 of the interpreter of ABI 2. Another one could cost other fuel, or fail where this one does not. */
 const INTERPRETER_HASH = "fZYxKV/weadoT2zhTS+zBhMyy8SbzuZ+pS0gu/YUBa8=";
@@ -16,7 +16,7 @@ const INTERPRETER = new URL("../../interpreter/interpreter.metered.wasm", import
  *
  * @throws P8eError `environment.unsupported` if the interpreter that is installed is another than the ABI's
  */
-export function compileInterpreter(): WebAssembly.Module {
+export function compileInterpreter(): WasmModule {
   return new webAssembly.Module(pinned(INTERPRETER, INTERPRETER_HASH, "interpreter"));
 }
 

@@ -1,9 +1,9 @@
 import type { ExecutionLimits } from "@p8e/contract";
-import { type WasmCounter, type WasmMemory, webAssembly } from "./web-assembly.ts";
+import { type WasmCounter, type WasmMemory, type WasmModule, webAssembly } from "./web-assembly.ts";
 
 /** The interpreter, and the script that stands between it and the bundle. */
 export interface InterpreterBuild {
-  readonly wasm: WebAssembly.Module;
+  readonly wasm: WasmModule;
   /** The source of prelude.js. */
   readonly prelude: string;
 }

@@ -1,4 +1,5 @@
-import { getCompileCacheDir } from "node:module";
+// Not by name: an older Node.js has no getCompileCacheDir, and would say only that.
+import * as modules from "node:module";
 import { Worker } from "node:worker_threads";
 import { cancellationOf, P8eError, siblingModule } from "@p8e/core";
 import type { WorkerReply, WorkerRequest, WorkerStart } from "./worker-protocol.ts";
@@ -26,7 +27,7 @@ const HEAP_MIB = 256;
 
 /** Starts a thread that holds no reference to anything of ours and does not keep the process alive while it is idle. */
 export function startSandboxWorker(start: WorkerStart): SandboxWorker {
-  const compiled = getCompileCacheDir();
+  const compiled = modules.getCompileCacheDir();
   const thread = new Worker(siblingModule(import.meta.url, "./worker"), {
     workerData: start,
     // Nothing of the host's is handed on but where compiled modules are kept: the thread starts in a third of the time.

@@ -1,7 +1,12 @@
+import type { Brand } from "@p8e/core";
+
+/** A compiled module; it can be sent to other threads. */
+export type WasmModule = Brand<object, "WasmModule">;
+
 /** The part of the platform's WebAssembly that is used here; the compiler's library has it for browsers only. */
 interface WebAssemblyPlatform {
-  readonly Module: new (bytes: Uint8Array) => WebAssembly.Module;
-  readonly Instance: new (module: WebAssembly.Module, imports: object) => { readonly exports: object };
+  readonly Module: new (bytes: Uint8Array) => WasmModule;
+  readonly Instance: new (module: WasmModule, imports: object) => { readonly exports: object };
 }
 
 /** An instance's memory. */

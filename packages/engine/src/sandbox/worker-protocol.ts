@@ -1,10 +1,11 @@
 import type { ExecutionLimits } from "@p8e/contract";
 import type { GuestAnswer } from "./guest.ts";
 import type { GuestFailure } from "./guest-failure.ts";
+import type { WasmModule } from "./web-assembly.ts";
 
 /** What a sandbox worker is started with. */
 export interface WorkerStart {
-  readonly wasm: WebAssembly.Module;
+  readonly wasm: WasmModule;
   readonly prelude: string;
   readonly limits: ExecutionLimits;
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import {
   type AccountAddress,
   isP8eError,
@@ -55,10 +55,12 @@ const LIST_MAX = 1000;
  *   chain; `state.corrupt` when it is something else; `configuration.invalid` when it cannot be opened at all
  */
 export function openSqliteStateStore(path: string, options: SqliteStateOptions): StateStore {
+  // Not imported: an older Node.js, which has none, would say only that, and not what this package needs.
+  const sqlite = process.getBuiltinModule("node:sqlite");
   let database: DatabaseSync | undefined;
   try {
     makeFile(path);
-    database = new DatabaseSync(path, { timeout: WAIT_MS });
+    database = new sqlite.DatabaseSync(path, { timeout: WAIT_MS });
     requireReadable(database);
     useWriteAheadLog(database);
     database.exec("PRAGMA synchronous = FULL");
