@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
-import { hashContent, P8eError, parseJson, shape, utf8Decode } from "@p8e/core";
+import { hashContent, P8eError, utf8Decode } from "@p8e/core";
 import type { Plugin } from "esbuild";
 
 /** SHA-256 of the file. With another one, every contract would have another bundle, and so another identity. */
@@ -8,18 +8,16 @@ const GUEST_RUNTIME_HASH = "huJevX7XSCSvEl6cF5RqJAgGqy/NWn0HTRVOxVJdsl8=";
 
 /** The modules that every contract is built with; how the file is made is told beside it. */
 const GUEST_RUNTIME = new URL("../../guest-runtime/guest-runtime.json", import.meta.url);
-const BYTES_MAX = 4 * 1024 * 1024;
 
 /** What the bundle's entry imports to serve the contract. */
 export const GUEST_DOOR = "p8e-guest";
 const NAMESPACE = "p8e-guest";
 
-const name = shape.text({ lengthMax: 200, says: "a module's name" });
-const runtimeShape = shape.object({
+interface GuestRuntime {
   /** What is imported by name, and the module that it leads to. */
-  doors: shape.map(name, 1000),
-  modules: shape.map(shape.text({ lengthMax: BYTES_MAX, says: "a module" }), 1000),
-});
+  readonly doors: Readonly<Record<string, string>>;
+  readonly modules: Readonly<Record<string, string>>;
+}
 
 /** Whether the compiler names one of these modules, in its list of inputs or in a source map. */
 export function isOfGuestRuntime(path: string): boolean {
@@ -41,8 +39,7 @@ export function guestRuntime(): Plugin {
       hint: "Install p8e again.",
     });
   }
-  const what = { what: "the library of contracts", bytesMax: BYTES_MAX };
-  const { doors, modules } = parseJson(runtimeShape, utf8Decode(bytes), what);
+  const { doors, modules } = JSON.parse(utf8Decode(bytes)) as GuestRuntime;
   const inside = (path: string) => ({ path, namespace: NAMESPACE, sideEffects: false });
   return {
     name: NAMESPACE,
