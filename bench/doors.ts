@@ -211,6 +211,19 @@ const manyFiles = toBinary(
   }),
 );
 
+/** Files that import a hundred others each, and the one behind them in the alphabet. */
+const manyImports = (() => {
+  const leaves = Array.from({ length: 100 }, (_, index) => `z${index}.proto`);
+  const links = Array.from({ length: 880 }, (_, index) => `${index + 1000}.proto`);
+  const importing = links.map((name, index) => ({
+    name,
+    syntax: "proto3",
+    dependency: [...leaves, ...links.slice(index + 1, index + 2)],
+  }));
+  const file = [...leaves.map((name) => ({ name, syntax: "proto3" })), ...importing];
+  return toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file }));
+})();
+
 printRows(
   "doors",
   [
@@ -228,7 +241,7 @@ printRows(
       (bytes) => deserialize(bytes),
     ),
     await door("evidence", evidence, (bytes) => decodeEvidence(bytes)),
-    await door("types of a bundle", [...described, manyFiles], (bytes) => parseContractTypes(bytes)),
+    await door("types of a bundle", [...described, manyFiles, manyImports], (bytes) => parseContractTypes(bytes)),
   ],
   process.argv.includes("--json"),
 );

@@ -18,8 +18,8 @@ export async function openDoor(): Promise<Door> {
     words: ["className", "scopes", "OWNER", "records", "functions", "inputs", "writes", "typeName", "files", "lineage"],
     bytesMax: BYTES_MAX,
     generate: (random) => utf8Encode(description(files(random))),
-    run(input) {
-      const { manifest, types } = describedContract(bundle, new TextDecoder().decode(input));
+    async run(input) {
+      const { manifest, types } = await describedContract(bundle, new TextDecoder().decode(input));
       // As whoever runs the contract does with what its functions give.
       for (const { writes } of manifest.functions.slice(0, 3)) {
         decodeMessage(types.message(writes.typeName), new Uint8Array(0), { what: "an output" });

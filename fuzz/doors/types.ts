@@ -23,8 +23,8 @@ export async function openDoor(): Promise<Door> {
       random.oneIn(2)
         ? typesOf(shaped(random))
         : messageBytes(random, FileDescriptorSetSchema, { bytesMax: BYTES_MAX / 4 }),
-    run(input) {
-      const { registry } = parseContractTypes(input);
+    async run(input) {
+      const { registry } = await parseContractTypes(input);
       const [first] = [...registry].filter((type) => type.kind === "message");
       if (first !== undefined) decodeMessage(first, new Uint8Array(0), { what: "a message of the types" });
     },

@@ -10,17 +10,19 @@ import { hexDecode } from "@p8e/core";
 import { readProposals } from "../../apps/cli/src/support/read-proposals.ts";
 import { probeContract, probeTypes } from "./support/probe.ts";
 
+const types = await probeTypes();
+const contract = await probeContract();
 const folder = mkdtempSync(join(tmpdir(), "p8e-cases-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 async function read(name: string, content: string | Uint8Array): Promise<Uint8Array> {
   const file = join(folder, name);
   writeFileSync(file, content);
-  return (await readProposals([["p", file]], probeContract()))["p"]!;
+  return (await readProposals([["p", file]], contract))["p"]!;
 }
 
 const message = (bytes: Uint8Array) =>
-  fromBinary(probeTypes().message("probe.v1.P"), bytes) as unknown as Record<string, unknown>;
+  fromBinary(types.message("probe.v1.P"), bytes) as unknown as Record<string, unknown>;
 const refuses = (name: string, content: string | Uint8Array, field: string, reason: string, more: object = {}) =>
   assert.rejects(read(name, content), {
     code: "input.invalid",

@@ -14,7 +14,9 @@ import { fileDescriptorSet } from "@p8e/proto/file-descriptor-set";
 import { parseJavaClassName } from "@p8e/proto/java-class-name";
 import { manifest } from "./manifest-fixture.ts";
 
-const wellKnown = parseContractTypes(fileDescriptorSet([file_google_protobuf_wrappers, file_google_protobuf_struct]));
+const wellKnown = await parseContractTypes(
+  fileDescriptorSet([file_google_protobuf_wrappers, file_google_protobuf_struct]),
+);
 
 /** What changed, in lines. */
 function changes(change: Partial<ContractManifest>, from: ContractManifest = manifest): readonly string[] {
@@ -103,12 +105,12 @@ describe("two versions of a contract", () => {
     ]);
   });
 
-  it("differ in how types of one name are read: a field that is gone, or is another type; one more breaks nothing", () => {
+  it("differ in how types of one name are read: a field that is gone, or is another type; one more breaks nothing", async () => {
     const { INT64, STRING } = FieldDescriptorProto_Type;
     const field = (number: number, name: string, type: FieldDescriptorProto_Type) => ({
       ...{ number, name, jsonName: name, type, label: FieldDescriptorProto_Label.OPTIONAL },
     });
-    const typesWith = (fields: readonly ReturnType<typeof field>[]): ContractTypes =>
+    const typesWith = (fields: readonly ReturnType<typeof field>[]): Promise<ContractTypes> =>
       parseContractTypes(
         toBinary(
           FileDescriptorSetSchema,
@@ -129,14 +131,17 @@ describe("two versions of a contract", () => {
       records: [],
       functions: [{ ...rate, writes: { name: "loan", ...loan } }],
     };
-    const before = { manifest: own, types: typesWith([field(1, "amount", INT64), field(2, "name", STRING)]) };
-    const compare = (fields: readonly ReturnType<typeof field>[]) =>
-      compareContracts(before, { manifest: own, types: typesWith(fields) });
+    const before = { manifest: own, types: await typesWith([field(1, "amount", INT64), field(2, "name", STRING)]) };
+    const compare = async (fields: readonly ReturnType<typeof field>[]) =>
+      compareContracts(before, { manifest: own, types: await typesWith(fields) });
     const breaks = { kind: "with_record", record: "loan" };
-    assert.deepEqual(compare([field(1, "amount", STRING)]), [
+    assert.deepEqual(await compare([field(1, "amount", STRING)]), [
       { what: "type example.Loan.amount", says: "is string, and was int64", breaks },
       { what: "type example.Loan.name", says: "has no field 2 any more", breaks },
     ]);
-    assert.deepEqual(compare([field(1, "amount", INT64), field(2, "name", STRING), field(3, "rate", STRING)]), []);
+    assert.deepEqual(
+      await compare([field(1, "amount", INT64), field(2, "name", STRING), field(3, "rate", STRING)]),
+      [],
+    );
   });
 });

@@ -23,13 +23,13 @@ if (folder === undefined) {
 } else {
   describe("protos of the real world", { timeout: 900_000 }, () => {
     for (const name of readdirSync(folder).sort()) {
-      it(`${name}: are parsed, have Java names by which they are found, and their messages outlive being written and read`, () => {
+      it(`${name}: are parsed, have Java names by which they are found, and their messages outlive being written and read`, async () => {
         const options = { cwd: join(folder, name), maxBuffer: 1 << 30 };
         const bytes = execFileSync(buf, ["build", "--exclude-source-info", "-o", "-"], options);
         const parts = partsOf(bytes);
         let count = 0;
         for (const part of parts) {
-          const types = parseContractTypes(part);
+          const types = await parseContractTypes(part);
           for (const file of types.registry.files) {
             for (const type of nestedTypes(file)) {
               if (type.kind !== "message") continue;

@@ -30,5 +30,6 @@ it("every hostile file ends on linux-arm64 as here, and is charged alike", async
     const here = await runCorpus(corpusRuns[0]!, name);
     const there = await runCorpus({ name: "linux-arm64", command: ["qemu-aarch64", "-L", LIBRARIES, node!] }, name);
     assert.deepEqual(there, here, name);
+    console.log(`linux-arm64, share ${name}: ${there.size} files end alike`);
   }
 });

@@ -1,4 +1,4 @@
-import { clone, create, type DescEnum, type DescFile, type DescMessage, toBinary } from "@bufbuild/protobuf";
+import { create, type DescEnum, type DescFile, type DescMessage, toBinary } from "@bufbuild/protobuf";
 import {
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
@@ -51,23 +51,40 @@ function requireSame(one: DescFile, other: DescFile): void {
 }
 
 function inImportOrder(files: ReadonlyMap<string, DescFile>): DescFile[] {
-  const waiting = [...files.values()].sort((a, b) => (a.proto.name < b.proto.name ? -1 : 1));
-  const placed = new Set<string>();
-  const ordered: DescFile[] = [];
-  while (waiting.length > 0) {
-    const at = waiting.findIndex((file) => file.dependencies.every((needed) => placed.has(needed.proto.name)));
-    const [next] = waiting.splice(at, 1);
-    if (at < 0 || next === undefined) throw new P8eError("input.invalid", "files import each other in a circle");
-    placed.add(next.proto.name);
-    ordered.push(next);
+  const importers = new Map<string, string[]>();
+  const lacking = new Map<string, number>();
+  for (const [name, { dependencies }] of files) {
+    const needed = new Set(dependencies.map(({ proto }) => proto.name));
+    lacking.set(name, needed.size);
+    for (const each of needed) {
+      const known = importers.get(each);
+      if (known === undefined) importers.set(each, [name]);
+      else known.push(name);
+    }
   }
+  const ready = [...files.keys()].filter((name) => lacking.get(name) === 0);
+  const ordered: DescFile[] = [];
+  while (ready.length > 0) {
+    const next = ready.reduce((one, other) => (one < other ? one : other));
+    ready.splice(ready.indexOf(next), 1);
+    ordered.push(files.get(next)!);
+    for (const importer of importers.get(next) ?? []) {
+      const left = lacking.get(importer)! - 1;
+      lacking.set(importer, left);
+      if (left === 0) ready.push(importer);
+    }
+  }
+  if (ordered.length < files.size) throw new P8eError("input.invalid", "files import each other in a circle");
   return ordered;
 }
 
+/** The file itself where nothing of it is left out: a deep copy of many thousand types takes as long as reading them. */
 function withoutSource(file: DescFile): FileDescriptorProto {
-  const proto = clone(FileDescriptorProtoSchema, file.proto);
+  const isDescriptor = file.proto.name === descriptorProtoFile.name;
+  if (file.proto.sourceCodeInfo === undefined && !isDescriptor) return file.proto;
+  const proto: FileDescriptorProto = Object.assign(Object.create(Object.getPrototypeOf(file.proto)), file.proto);
   delete proto.sourceCodeInfo;
-  if (proto.name === descriptorProtoFile.name) {
+  if (isDescriptor) {
     const { javaPackage, javaOuterClassname } = descriptorProtoFile;
     proto.options = create(FileOptionsSchema, { javaPackage, javaOuterClassname });
   }

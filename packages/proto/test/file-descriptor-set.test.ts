@@ -39,6 +39,31 @@ test("the order in which types are given does not change the bytes", () => {
   assert.deepEqual(fileDescriptorSet([...one, ...one]), fileDescriptorSet(one));
 });
 
+test("the imports of each of many files are looked at a few times, whatever order they may come in", () => {
+  const leaves = Array.from({ length: 20 }, (_, index) => `z${index}.proto`);
+  const links = Array.from({ length: 50 }, (_, index) => `${index + 100}.proto`);
+  // Each imports all leaves, and the link behind it.
+  const file = [
+    ...leaves.map((name) => ({ name, syntax: "proto3" })),
+    ...links
+      .map((name, index) => ({ name, syntax: "proto3", dependency: [...leaves, ...links.slice(index + 1, index + 2)] }))
+      .toReversed(),
+  ];
+  const registry = createFileRegistry(create(FileDescriptorSetSchema, { file }));
+  let looks = 0;
+  const files = [...registry.files].map((each) => {
+    const watched: DescFile = Object.create(each);
+    return Object.defineProperty(watched, "dependencies", {
+      get: () => {
+        looks += 1;
+        return each.dependencies.map(({ proto }) => files.find((other) => other.proto === proto)!);
+      },
+    });
+  });
+  assert.deepEqual(names(fileDescriptorSet(files)), [...leaves.toSorted(), ...links.toReversed()]);
+  assert.ok(looks <= 2 * files.length, `${looks} looks at ${files.length} files`);
+});
+
 test("a set read back gives the same types, and the same set", () => {
   const bytes = fileDescriptorSet([scope.EnvelopeSchema, scope.IndexSchema]);
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes));

@@ -72,7 +72,7 @@ export async function buildContract({ entry, describe, names, signal }: BuildCon
   // A name that no header can carry stays out; the check of names reports it.
   const heading = /^[A-Za-z0-9_.]{1,1000}$/.test(className) ? className : UNNAMED;
   const bundle = utf8Encode(bundleHeaderLine(heading) + first.code);
-  const { manifest, types } = describedContract(bundle, await describe(bundle, { signal }), faults);
+  const { manifest, types } = await describedContract(bundle, await describe(bundle, { signal }), faults, { signal });
   return {
     bundle,
     manifest,
@@ -94,7 +94,7 @@ export async function verifyManifest(
 ): Promise<DescribedContract> {
   const found = hashContent(bundle);
   if (found !== manifest.bundle.hash) throw bundleCorrupt(manifest.bundle.hash, found);
-  const described = describedContract(bundle, await describe(bundle));
+  const described = await describedContract(bundle, await describe(bundle));
   if (manifestText(described.manifest) !== manifestText(manifest)) {
     throw new P8eError("contract.bundle_corrupt", "the manifest is not the one of this bundle", {
       facts: { className: described.manifest.className, hash: found },

@@ -1,4 +1,4 @@
-import { type ContentHash, hashContent, type Role } from "@p8e/core";
+import { type ContentHash, hasCode, hashContent, type Role } from "@p8e/core";
 import type { JavaClassName } from "@p8e/proto/java-class-name";
 import { parseBundleHeader } from "./bundle-header.ts";
 import { checkContract } from "./check-contract.ts";
@@ -73,9 +73,15 @@ export interface DescribedContract {
 
 /**
  * @param answer what the bundle answered when asked to describe itself
- * @throws P8eError `contract.invalid` with all faults
+ * @param found faults that are known already
+ * @throws P8eError `contract.invalid` with all faults; `rpc.cancelled`
  */
-export function describedContract(bundle: Uint8Array, answer: string, found: readonly Fault[] = []): DescribedContract {
+export async function describedContract(
+  bundle: Uint8Array,
+  answer: string,
+  found: readonly Fault[] = [],
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<DescribedContract> {
   const header = parseBundleHeader(bundle);
   const description = parseContractDescription(answer);
   const faults = [...found, ...checkContract(description)];
@@ -85,8 +91,9 @@ export function describedContract(bundle: Uint8Array, answer: string, found: rea
   }
   let types: ContractTypes | undefined;
   try {
-    types = contractTypes(description.files);
+    types = await contractTypes(description.files, options);
   } catch (error) {
+    if (!hasCode(error, "contract.invalid")) throw error;
     faults.push({ rule: "types", where: "the contract", message: `has unusable types: ${(error as Error).message}` });
   }
   if (types === undefined || faults.length > 0) throw contractInvalid(description.className.slice(0, 200), faults);

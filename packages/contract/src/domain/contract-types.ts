@@ -1,8 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { create, createFileRegistry, type DescMessage, type FileRegistry } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { base64Decode, isP8eError, P8eError } from "@p8e/core";
+import { base64Decode, isP8eError, P8eError, throwIfCancelled } from "@p8e/core";
 import { type DecodingBudget, decodeMessage } from "@p8e/decoding";
 import { fileDescriptorSet } from "@p8e/proto/file-descriptor-set";
 import { type JavaClassName, javaClassIndex, javaClassName } from "@p8e/proto/java-class-name";
@@ -21,10 +22,13 @@ export interface ContractTypes {
 /**
  * @param files serialized FileDescriptorProtos in base64, by file name
  * @throws P8eError `contract.invalid` if they are malformed, incomplete or import each other in a circle, or if a Java
- *   class name cannot be derived or is not unique
+ *   class name cannot be derived or is not unique; `rpc.cancelled`
  */
-export function contractTypes(files: Readonly<Record<string, string>>): ContractTypes {
-  return guarded(() => {
+export async function contractTypes(
+  files: Readonly<Record<string, string>>,
+  options: Stoppable = {},
+): Promise<ContractTypes> {
+  const protos = guarded(() => {
     const names = Object.keys(files);
     const set = new BinaryWriter();
     // Together, so that they have one budget.
@@ -34,20 +38,26 @@ export function contractTypes(files: Readonly<Record<string, string>>): Contract
       const { name: own } = protos[index]!;
       if (own !== name) throw invalid(`the file ${name} calls itself ${own}`);
     }
-    return typesOf(protos);
+    return protos;
   });
+  return await typesOf(protos, options);
 }
 
-/** The types in a stored FileDescriptorSet. @throws P8eError `contract.invalid` as {@link contractTypes} */
-export function parseContractTypes(bytes: Uint8Array): ContractTypes {
-  return guarded(() => typesOf(decodeFiles(bytes)));
+/** The types in a stored FileDescriptorSet. @throws P8eError as {@link contractTypes} */
+export async function parseContractTypes(bytes: Uint8Array, options: Stoppable = {}): Promise<ContractTypes> {
+  const protos = guarded(() => decodeFiles(bytes));
+  return await typesOf(protos, options);
+}
+
+interface Stoppable {
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MIB = 1024 * 1024;
 
 /**
  * All that a Provenance node has, with Cosmos' own, comes to 55,000 fields of descriptions. A bundle, which holds its types,
- * has 2 MiB at most; what is made of types stays on the main thread, so this bounds the time it takes there.
+ * has 2 MiB at most; what is made of types stays on the main thread, so this bounds each of the steps it takes there.
  */
 export const typesBudget: DecodingBudget = Object.freeze({
   bytes: 4 * MIB,
@@ -69,17 +79,22 @@ function decodeFiles(bytes: Uint8Array): readonly FileDescriptorProto[] {
     .file;
 }
 
-function typesOf(protos: readonly FileDescriptorProto[]): ContractTypes {
-  if (protos.length > FILES_MAX) {
-    throw new P8eError("contract.invalid", `the contract's types come in more than ${FILES_MAX} files`, {
-      facts: { count: protos.length, limit: FILES_MAX },
-    });
-  }
-  const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: inImportOrder(protos) }));
-  requireShallow(registry);
-  const byClass: ReadonlyMap<string, DescMessage> = javaClassIndex(registry);
+/** In steps, between which the event loop gets its turn: together they would keep it for too long. */
+async function typesOf(protos: readonly FileDescriptorProto[], options: Stoppable): Promise<ContractTypes> {
+  const step = async <T>(make: () => T): Promise<T> => {
+    await setImmediate();
+    throwIfCancelled(options.signal);
+    return guarded(make);
+  };
+  const registry = await step(() => {
+    requireFew(protos);
+    return createFileRegistry(create(FileDescriptorSetSchema, { file: inImportOrder(protos) }));
+  });
+  await step(() => requireShallow(registry));
+  const byClass: ReadonlyMap<string, DescMessage> = await step(() => javaClassIndex(registry));
+  const bytes = await step(() => fileDescriptorSet(registry.files));
   return {
-    bytes: fileDescriptorSet(registry.files),
+    bytes,
     registry,
     message(typeName) {
       const found = registry.getMessage(typeName);
@@ -92,6 +107,13 @@ function typesOf(protos: readonly FileDescriptorProto[]): ContractTypes {
       return found;
     },
   };
+}
+
+function requireFew({ length }: readonly FileDescriptorProto[]): void {
+  if (length <= FILES_MAX) return;
+  throw new P8eError("contract.invalid", `the contract's types come in more than ${FILES_MAX} files`, {
+    facts: { count: length, limit: FILES_MAX },
+  });
 }
 
 /** The Java class name of one of the types. @throws P8eError `contract.invalid` if the types lack it */

@@ -34,6 +34,6 @@ export async function loadContract(
 ): Promise<LoadedContract> {
   const actual = hashContent(bundle);
   if (actual !== expected) throw bundleCorrupt(expected, actual);
-  const { manifest, types } = describedContract(bundle, await sandbox.describe(bundle, options));
+  const { manifest, types } = await describedContract(bundle, await sandbox.describe(bundle, options), [], options);
   return { bundle, manifest, types, specification: contractSpecification(manifest) };
 }

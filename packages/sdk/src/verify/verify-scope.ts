@@ -1,5 +1,4 @@
 import type { ChainClient } from "@p8e/chain";
-import { parseContractTypes } from "@p8e/contract";
 import {
   type ContentHash,
   type ContractSpecificationAddress,
@@ -187,8 +186,8 @@ async function verifyContract(context: Context, session: metadata.Session): Prom
     });
   }
   const loaded = await loadOwnContract(context, specificationHash(view));
-  const stored = await context.store.getBytes(loaded.manifest.types.hash, { key: context.key, ...context.signal });
-  parseContractTypes(stored);
+  // What has this hash is what the code has just described.
+  await context.store.getBytes(loaded.manifest.types.hash, { key: context.key, ...context.signal });
   const { className } = loaded.manifest;
   if (session.name !== className || view.specification.className !== className) {
     throw new P8eError("verify.failed", "the ledger calls the contract otherwise than its code does", {
