@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { create, createFileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { AnySchema, EmptySchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { parseContractTypes } from "@p8e/contract";
@@ -184,6 +184,22 @@ describe("a door that counts parts", () => {
     // The options of one file, and options that nobody knows.
     assert.equal((await parseContractTypes(set(1, 99_997))).registry.getFile("0.proto")?.name, "0");
     assert.equal(await isTooLarge(parseContractTypes, set(1, 99_998), 100_000), true);
+  });
+
+  it("reads types whose full names come to 1,000,000 characters, and not to more", async () => {
+    const set = (packageName: string, messageType: readonly object[]) => {
+      const file = [{ name: "a.proto", package: packageName, syntax: "proto3", messageType: [...messageType] }];
+      return toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file }));
+    };
+    const named = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `M${index + 100}` }));
+    const packageName = "p".repeat(1995);
+    const long = { name: "M".repeat(100_000), nestedType: named(400) };
+    for (const read of [parseContractTypes, messageTypesOfSet]) {
+      // Of 2000 characters each.
+      assert.equal(await isTooLarge(read, set(packageName, named(500)), 1_000_000), false);
+      assert.equal(await isTooLarge(read, set(packageName, [...named(500), { name: "N" }]), 1_000_000), true);
+      assert.equal(await isTooLarge(read, set("", [long]), 1_000_000), true);
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+export { checkFullNames } from "./check-full-names.ts";
 export { checkMessage, type DecodingOptions, decodeExamined, decodeMessage } from "./decode-message.ts";
 export { type DecodingBudget, messageBudget, valueBudget } from "./decoding-budget.ts";
 export type { DecodingContext } from "./decoding-fault.ts";

@@ -65,7 +65,8 @@ function inImportOrder(files: ReadonlyMap<string, DescFile>): DescFile[] {
   const ready = [...files.keys()].filter((name) => lacking.get(name) === 0);
   const ordered: DescFile[] = [];
   while (ready.length > 0) {
-    const next = ready.reduce((one, other) => (one < other ? one : other));
+    let next = ready[0]!;
+    for (const other of ready) if (other < next) next = other;
     ready.splice(ready.indexOf(next), 1);
     ordered.push(files.get(next)!);
     for (const importer of importers.get(next) ?? []) {

@@ -1,7 +1,7 @@
 import { create, createFileRegistry, type FileRegistry } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { P8eError } from "@p8e/core";
-import { decodeMessage, messageBudget } from "@p8e/decoding";
+import { checkFullNames, decodeMessage, messageBudget } from "@p8e/decoding";
 import { MessageTypes } from "./message-types.ts";
 
 /** What a description of types may come to, from a node or a file: a whole Provenance node's has about 700 kB. */
@@ -16,7 +16,10 @@ export const DESCRIPTION_LIMITS = { files: 2000, bytes: 8 * 1024 * 1024 } as con
 export function messageTypesOfSet(bytes: Uint8Array, path?: string): MessageTypes {
   const hint = "Make one with its imports, as buf build -o FILE.binpb does.";
   const what = "the description of types";
-  const { file } = decodeMessage(FileDescriptorSetSchema, bytes, { what, file: path, hint }, { budget: setBudget });
+  const context = { what, file: path, hint };
+  const { file } = decodeMessage(FileDescriptorSetSchema, bytes, context, { budget: setBudget });
+  // Before what a registry refuses, which would not tell what it is.
+  checkFullNames(file, context);
   const files = new Map(file.map((each) => [each.name, each]));
   for (const { name, dependency } of file) {
     const missing = dependency.find((each) => !files.has(each));
@@ -51,13 +54,16 @@ const fileBudget = {
   resultBytes: 64 * 1024 * 1024,
 };
 
+const described = { what: "the description of types" };
+
 /** One file, from bytes. @throws P8eError when they are none */
 export function descriptorFile(bytes: Uint8Array): FileDescriptorProto {
-  return decodeMessage(FileDescriptorProtoSchema, bytes, { what: "the description of types" }, { budget: fileBudget });
+  return decodeMessage(FileDescriptorProtoSchema, bytes, described, { budget: fileBudget });
 }
 
-/** All types of files that import each other. Throws when one is missing, or they contradict each other. */
+/** All types of files that import each other. Throws when one is missing, they contradict each other, or names are too long. */
 export function registryOf(files: ReadonlyMap<string, FileDescriptorProto>): FileRegistry {
+  checkFullNames(files.values(), described);
   return createFileRegistry(create(FileDescriptorSetSchema, { file: [...inImportOrder(files)] }));
 }
 

@@ -4,7 +4,7 @@ import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { base64Decode, isP8eError, P8eError, throwIfCancelled } from "@p8e/core";
-import { type DecodingBudget, decodeMessage } from "@p8e/decoding";
+import { checkFullNames, type DecodingBudget, decodeMessage } from "@p8e/decoding";
 import { fileDescriptorSet } from "@p8e/proto/file-descriptor-set";
 import { type JavaClassName, javaClassIndex, javaClassName } from "@p8e/proto/java-class-name";
 
@@ -73,10 +73,11 @@ const FILES_MAX = 1000;
 const TYPE_CHAIN_MAX = 1000;
 
 function decodeFiles(bytes: Uint8Array): readonly FileDescriptorProto[] {
-  const what = "the contract's types";
   const code = "contract.invalid";
-  return decodeMessage(FileDescriptorSetSchema, bytes, { what, code, tooLargeCode: code }, { budget: typesBudget })
-    .file;
+  const context = { what: "the contract's types", code, tooLargeCode: code } as const;
+  const { file } = decodeMessage(FileDescriptorSetSchema, bytes, context, { budget: typesBudget });
+  checkFullNames(file, context);
+  return file;
 }
 
 /** In steps, between which the event loop gets its turn: together they would keep it for too long. */
