@@ -22,6 +22,11 @@ export class Meter {
     this.path = path;
   }
 
+  /** How many there have been. */
+  get fieldsRead(): number {
+    return this.#fields;
+  }
+
   bytes(count: number): void {
     if (count > this.budget.bytes) this.#exceeded("bytes");
   }

@@ -8,6 +8,8 @@ import { scalarWireType } from "./scalar-wire-type.ts";
 
 const FIELD_NUMBER_MAX = 0x1fffffff;
 const TAG_MAX = 0xffffffff;
+/** How many values of an enum are looked at in the time that a field takes. */
+const COMPARED_PER_FIELD = 64;
 
 /** The price list of {@link DecodingBudget.resultBytes}, generous to the decoder. */
 const price = {
@@ -31,6 +33,8 @@ interface TypePlan {
   readonly bytes: number;
   /** Numbers of fields that must be there. */
   readonly required: readonly number[];
+  /** Whether a field of it is a `google.protobuf.Struct`. */
+  readonly hasStruct: boolean;
 }
 
 interface FieldPlan {
@@ -43,6 +47,10 @@ interface FieldPlan {
   readonly isText: boolean;
   /** Of `double` and `float`. */
   readonly isFloating: boolean;
+  /** One `google.protobuf.Struct`, which a decoder keeps as JSON: it is made anew each time that more of it comes. */
+  readonly isStruct: boolean;
+  /** What reading it takes beyond one field, in fields: a value of a closed enum is looked for among all that it has. */
+  readonly work: number;
   readonly bytes: number;
   readonly message: DescMessage | undefined;
   /** Of a map's entries. */
@@ -95,6 +103,7 @@ class Scan {
     this.#meter.enter();
     this.#meter.result(plan.bytes);
     const missing = plan.required.length === 0 ? undefined : new Set(plan.required);
+    const structs = plan.hasStruct ? new Map<number, number>() : undefined;
     for (;;) {
       if (this.#at >= end) {
         if (group !== undefined) this.#path.refuse("ends within a group");
@@ -116,7 +125,9 @@ class Scan {
       }
       missing?.delete(number);
       this.#path.push(field.name);
+      const before = this.#meter.fieldsRead;
       this.#field(field, wireType, number, end);
+      if (field.isStruct) this.#again(structs!, number, before);
       this.#path.pop();
     }
     if (missing !== undefined && missing.size > 0) {
@@ -124,6 +135,13 @@ class Scan {
       this.#path.refuse(`lacks its required field ${plan.fields.get(first!)!.name}`);
     }
     this.#meter.leave();
+  }
+
+  /** Charges for what of a struct was there already. */
+  #again(structs: Map<number, number>, number: number, before: number): void {
+    const earlier = structs.get(number) ?? 0;
+    structs.set(number, earlier + this.#meter.fieldsRead - before);
+    this.#meter.fields(earlier, 0);
   }
 
   #field(field: FieldPlan, wireType: number, number: number, end: number): void {
@@ -135,6 +153,7 @@ class Scan {
       this.#path.refuseAmbiguous(`has the wire type ${wireType}, and its declaration has ${field.wireType}`);
     }
     this.#meter.field(field.bytes);
+    if (field.work > 0) this.#meter.fields(field.work, 0);
     if (field.isMap) this.#entry(field, this.#length(end));
     else this.#value(field, number, end);
   }
@@ -169,6 +188,7 @@ class Scan {
 
   #entry(field: FieldPlan, stop: number): void {
     this.#meter.enter();
+    const structs = field.value!.isStruct ? new Map<number, number>() : undefined;
     while (this.#at < stop) {
       const tag = this.#varint(stop, TAG_MAX);
       const number = Math.floor(tag / 8);
@@ -186,8 +206,10 @@ class Scan {
       if (wireType !== part.wireType) {
         this.#path.refuseAmbiguous(`has the wire type ${wireType}, and its declaration has ${part.wireType}`);
       }
+      const before = this.#meter.fieldsRead;
       this.#meter.field(part.bytes);
       this.#value(part, number, stop);
+      if (part.isStruct) this.#again(structs!, number, before);
       this.#path.pop();
     }
     this.#meter.leave();
@@ -284,13 +306,16 @@ class Scan {
     const fields = new Map<number, FieldPlan>();
     let bytes = price.message as number;
     const required: number[] = [];
+    let hasStruct = false;
     for (const field of schema.fields) {
-      fields.set(field.number, planOf(field));
+      const one = planOf(field);
+      fields.set(field.number, one);
+      hasStruct ||= one.isStruct;
       bytes += field.fieldKind === "list" ? price.list : field.fieldKind === "map" ? price.map : price.singular;
       if (field.presence === LEGACY_REQUIRED) required.push(field.number);
     }
     bytes += schema.oneofs.length * price.oneof;
-    const plan = { fields, bytes, required };
+    const plan = { fields, bytes, required, hasStruct };
     this.#plans.set(schema, plan);
     return plan;
   }
@@ -301,15 +326,23 @@ const LEGACY_REQUIRED = 3;
 
 function planOf(field: DescField): FieldPlan {
   const plan = { name: jsonNameOf(field), validUtf8: field.utf8Validation, isMap: false, packable: false };
-  const none = { message: undefined, key: undefined, value: undefined, isText: false, isFloating: false };
+  const none = {
+    ...{ message: undefined, key: undefined, value: undefined },
+    ...{ isText: false, isFloating: false, isStruct: false, work: 0 },
+  };
   switch (field.fieldKind) {
     case "scalar":
       return { ...plan, ...none, ...scalarPlan(field.scalar) };
-    case "enum":
-      return { ...plan, ...none, wireType: WireType.Varint, bytes: price.number };
+    case "enum": {
+      // What a closed enum does not have is kept as an unknown field.
+      const closed = { work: Math.floor(field.enum.values.length / COMPARED_PER_FIELD), bytes: price.unknown };
+      const read = field.enum.open ? { bytes: price.number } : closed;
+      return { ...plan, ...none, wireType: WireType.Varint, ...read };
+    }
     case "message": {
       const wireType = field.delimitedEncoding ? WireType.StartGroup : WireType.LengthDelimited;
-      return { ...plan, ...none, wireType, bytes: 0, message: field.message };
+      const { message } = field;
+      return { ...plan, ...none, wireType, bytes: 0, message, isStruct: isStruct(field) };
     }
     case "list": {
       if (field.listKind === "message") {
@@ -335,7 +368,13 @@ function planOf(field: DescField): FieldPlan {
           ? { ...none, ...scalarPlan(field.scalar) }
           : field.mapKind === "enum"
             ? { ...none, wireType: WireType.Varint, bytes: price.number }
-            : { ...none, wireType: WireType.LengthDelimited, bytes: 0, message: field.message };
+            : {
+                ...none,
+                wireType: WireType.LengthDelimited,
+                bytes: 0,
+                message: field.message,
+                isStruct: isStruct(field),
+              };
       return {
         ...plan,
         ...none,
@@ -347,6 +386,11 @@ function planOf(field: DescField): FieldPlan {
       };
     }
   }
+}
+
+/** As the runtime library has it: within a `google.protobuf.Value` a struct is kept as the message it is. */
+function isStruct(field: DescField): boolean {
+  return field.message?.typeName === "google.protobuf.Struct" && field.parent.typeName !== "google.protobuf.Value";
 }
 
 function scalarPlan(type: ScalarType): Pick<FieldPlan, "wireType" | "bytes" | "isText" | "isFloating"> {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type DescMessage, fromBinary } from "@bufbuild/protobuf";
-import { hexDecode, P8eError } from "@p8e/core";
+import { create, createFileRegistry, type DescField, type DescMessage, fromBinary } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { concatBytes, hexDecode, P8eError } from "@p8e/core";
 import { checkMessage, type DecodingBudget, decodeMessage, messageBudget } from "@p8e/decoding";
 import { legacy, probe } from "./types.ts";
 
@@ -21,6 +23,7 @@ const tooLarge = (of: string, limit: number) => (error: unknown) => {
   return true;
 };
 
+const LD = WireType.LengthDelimited;
 const varint = (value: number) => (value < 128 ? [value] : [(value % 128) + 128, Math.floor(value / 128)]);
 
 describe("a serialized message", () => {
@@ -109,6 +112,40 @@ describe("a serialized message", () => {
     const one = Uint8Array.from([0xe2, 0x01, 0x00]);
     assert.throws(() => bounded(one, { resultBytes: 2000 }), tooLarge("resultBytes", 2000));
     bounded(one, { resultBytes: 5000 });
+  });
+
+  it("costs what a struct of it has for each time that more of it comes", () => {
+    const struct = (probe.fields as DescField[]).find(({ name }) => name === "st")!.number;
+    const value = (key: string) => new BinaryWriter().tag(1, LD).fork().tag(1, LD).string(key).join().finish();
+    const parts = (count: number) => {
+      const writer = new BinaryWriter().tag(struct, LD).bytes(concatBytes(value("a"), value("b")));
+      for (let index = 1; index < count; index++) writer.tag(struct, LD).bytes(new Uint8Array(0));
+      return writer.finish();
+    };
+    // The struct, two entries and their keys; and with each further part one field, and those read before.
+    bounded(parts(1), { fields: 5 });
+    bounded(parts(2), { fields: 5 + 1 + 5 });
+    assert.throws(() => bounded(parts(2), { fields: 10 }), tooLarge("fields", 10));
+    bounded(parts(3), { fields: 5 + 6 + 7 });
+    assert.throws(() => bounded(parts(3), { fields: 17 }), tooLarge("fields", 17));
+    assert.throws(() => bounded(parts(30_000), {}), tooLarge("fields", 200_000));
+  });
+
+  it("costs more fields where a closed enum has many values, since each is looked at", () => {
+    const file = create(FileDescriptorSetSchema, {
+      file: [
+        {
+          ...{ name: "a.proto", package: "a", syntax: "proto2" },
+          enumType: [
+            { name: "E", value: Array.from({ length: 200 }, (_, index) => ({ name: `V${index}`, number: index })) },
+          ],
+          messageType: [{ name: "M", field: [{ name: "e", number: 1, label: 1, type: 14, typeName: ".a.E" }] }],
+        },
+      ],
+    });
+    const schema = createFileRegistry(file).getMessage("a.M")!;
+    bounded(hexDecode("080708c707"), { fields: 2 * (1 + 3) }, schema);
+    assert.throws(() => bounded(hexDecode("080708c707"), { fields: 7 }, schema), tooLarge("fields", 7));
   });
 
   it("is nested as deeply as Java reads it, and no more", () => {
