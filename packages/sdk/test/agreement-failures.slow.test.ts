@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { P8eError } from "@p8e/core";
+import type { ChainClient } from "@p8e/chain";
+import { P8eError, type Uuid } from "@p8e/core";
 import { P8eClient } from "@p8e/sdk";
 import { eventually } from "@p8e/testkit";
 import {
@@ -92,12 +93,108 @@ describe("an approver for whom something fails", () => {
     const nothing = new Proxy(chain.metadata, { get: () => unavailable });
     const away = new Proxy(chain, { get: (of, name) => (name === "metadata" ? nothing : Reflect.get(of, name, of)) });
     const cut = new P8eClient({ ...lender.client.parts, chain: away });
-    await assert.rejects(cut.agreements.cancel(other), { code: "ledger.unavailable" });
+    assert.equal((await cut.agreements.cancel(other)).state, "cancelled");
     const cancelled = async () => {
       await takeMail(bank);
       return stateAt(bank, other);
     };
     await eventually("the bank is told", cancelled, (state) => state === "cancelled");
     await turnsUntil([lender, bank], async () => (await stateAt(bank, stuck)) === "committed");
+  });
+
+  /** The lender takes the bank's signature in, signs the transaction, and dies before it sends it. */
+  const onItsWay = async (execution: Uuid) => {
+    const { lender } = world;
+    const { chain } = lender.client.parts;
+    const died = new P8eError("rpc.unavailable", "the process has died");
+    const dying = new Proxy(chain, {
+      get(of, name) {
+        if (name === "submit") {
+          return (messages: Parameters<ChainClient["submit"]>[0], options: Parameters<ChainClient["submit"]>[1]) =>
+            chain.submit(messages, {
+              ...options,
+              onSigned: async (transaction) => {
+                await options.onSigned?.(transaction);
+                throw died;
+              },
+            });
+        }
+        return Reflect.get(of, name, of);
+      },
+    });
+    const mortal = new P8eClient({ ...lender.client.parts, chain: dying });
+    const sent = async () => {
+      await takeMail(lender);
+      await mortal.agreements.settle();
+      return stateAt(lender, execution);
+    };
+    await eventually("its transaction is signed", sent, (state) => state === "broadcasting");
+  };
+
+  it("is told that a session is on the ledger, though it has refused while that was on its way", async () => {
+    const { lender, bank } = world;
+    const execution = await askedOfBank("Gwen");
+    await bank.client.agreements.approve(execution);
+    await onItsWay(execution);
+    const { chain } = bank.client.parts;
+    const away = async () => Promise.reject(new P8eError("ledger.unavailable", "the ledger is away"));
+    const mute = new Proxy(chain, { get: (of, name) => (name === "submit" ? away : Reflect.get(of, name, of)) });
+    const cut = new P8eClient({ ...bank.client.parts, chain: mute });
+    assert.equal((await cut.agreements.reject(execution, "changed our mind")).state, "revoked");
+    const heard = async () => (await takeMail(lender)).effects.map(({ kind }) => kind);
+    await eventually("the lender hears of it", heard, (kinds) => kinds.includes("crossed"));
+    await turnsUntil([lender], async () => (await stateAt(lender, execution)) === "committed");
+    await turnsUntil([bank], async () => (await stateAt(bank, execution)) === "committed");
+    assert.deepEqual(await grants(), []);
+    const causes = (await lender.client.agreements.transitions(execution)).map(({ cause }) => cause);
+    assert.ok(causes.includes("refused while it was on its way to the ledger: changed our mind"), causes.join());
+  });
+
+  it("has nothing on the ledger when its grant was gone before the transaction came there, and all know that", async () => {
+    const { lender, bank } = world;
+    const execution = await askedOfBank("Hans");
+    await bank.client.agreements.approve(execution);
+    await onItsWay(execution);
+    assert.equal((await bank.client.agreements.reject(execution, "changed our mind")).state, "revoked");
+    assert.deepEqual(await grants(), []);
+    await turnsUntil([lender, bank], async () => (await stateAt(lender, execution)) === "failed");
+    await turnsUntil([lender, bank], async () => (await lender.client.agreements.agreement(execution)).told);
+    assert.equal(await stateAt(bank, execution), "revoked");
+  });
+
+  it("does not wait for another session of the invoker's that cannot be written just now", async () => {
+    const { lender, bank } = world;
+    const [stuck, free] = [await askedOfBank("Ida"), await askedOfBank("Jan")];
+    for (const execution of [stuck, free]) await bank.client.agreements.approve(execution);
+    const signed = async () => {
+      await takeMail(lender);
+      return Promise.all([stuck, free].map((execution) => stateAt(lender, execution)));
+    };
+    await eventually("both are signed", signed, (states) => states.every((state) => state === "signed"));
+    const { chain } = lender.client.parts;
+    let first = true;
+    const halting = new Proxy(chain, {
+      get(of, name) {
+        if (name === "submit" && first) {
+          first = false;
+          return async () => Promise.reject(new P8eError("ledger.unavailable", "the ledger is away"));
+        }
+        const value: unknown = Reflect.get(of, name, of);
+        return typeof value === "function" ? value.bind(of) : value;
+      },
+    });
+    const { failures, resumed } = await new P8eClient({ ...lender.client.parts, chain: halting }).agreements.settle();
+    assert.deepEqual(
+      failures.map(({ error }) => error.code),
+      ["ledger.unavailable"],
+    );
+    assert.deepEqual(
+      resumed.map(({ execution }) => execution.state),
+      ["committed"],
+    );
+    await turnsUntil([lender, bank], async () => {
+      const states = await Promise.all([stuck, free].map((execution) => stateAt(bank, execution)));
+      return states.every((state) => state === "committed");
+    });
   });
 });

@@ -82,6 +82,8 @@ function effectText(effect: MailEffect, named: (address: string) => string): str
       return `✔ ${named(effect.by)} has signed ${effect.execution}${effect.complete ? "; that was the last" : ""}`;
     case "refused":
       return `! ${named(effect.by)} does not sign ${effect.execution}: ${effect.reason}`;
+    case "crossed":
+      return `! ${named(effect.by)} takes its signature of ${effect.execution} back (${effect.reason}), which is on its way to the ledger: all are told what becomes of it`;
     case "ended":
       return `${effect.outcome === "committed" ? "✔" : "!"} ${effect.execution} is ${effect.outcome}${
         effect.reason === "" ? "" : `: ${effect.reason}`

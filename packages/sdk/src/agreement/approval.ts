@@ -8,7 +8,8 @@ import type { SignedMail } from "./agreement-mail.ts";
  * inspected   executed here, with the same results
  * approving   somebody has said yes; the grant is being written
  * approved    the grant is on the ledger, and the signature on its way to the invoker
- * committed | rejected | revoked | expired | cancelled | failed   ends
+ * committed | rejected | revoked | expired | cancelled | failed   ends; what is on the ledger is committed, whatever
+ *             somebody said meanwhile
  */
 export type ApprovalState =
   | "received"
@@ -22,7 +23,7 @@ export type ApprovalState =
   | "cancelled"
   | "failed";
 
-const ends = ["committed", "rejected", "revoked", "expired", "cancelled", "failed"] as const;
+const ends: readonly ApprovalState[] = ["committed", "rejected", "revoked", "expired", "cancelled", "failed"];
 
 const next: Readonly<Record<ApprovalState, readonly ApprovalState[]>> = {
   received: ["inspected", ...ends.filter((end) => end !== "revoked")],
@@ -30,11 +31,12 @@ const next: Readonly<Record<ApprovalState, readonly ApprovalState[]>> = {
   approving: ["approved", ...ends],
   approved: ends,
   committed: [],
-  rejected: [],
-  revoked: [],
-  expired: [],
-  cancelled: [],
-  failed: [],
+  // Whoever refused or gave up while it was on its way finds it on the ledger all the same.
+  rejected: ["committed"],
+  revoked: ["committed"],
+  expired: ["committed"],
+  cancelled: ["committed"],
+  failed: ["committed"],
 };
 
 /** All of them, in the order of a life. */
@@ -43,9 +45,9 @@ export const approvalStates = Object.keys(next) as readonly ApprovalState[];
 /** Those in which something may still happen. */
 export const openApprovalStates: readonly ApprovalState[] = approvalStates.filter((state) => !isApprovalOver(state));
 
-/** Whether a request that got there stays there. */
+/** Whether nothing more is to be done for a request that got there, but to take back what was granted for it. */
 export function isApprovalOver(state: ApprovalState): boolean {
-  return next[state].length === 0;
+  return ends.includes(state);
 }
 
 /** Whether a request may go from the one state to the other. */

@@ -23,6 +23,8 @@ export type MailEffect =
   | { readonly kind: "signed"; readonly execution: Uuid; readonly by: AccountAddress; readonly complete: boolean }
   /** A party does not sign. */
   | { readonly kind: "refused"; readonly execution: Uuid; readonly by: AccountAddress; readonly reason: string }
+  /** A party takes its signature back while the transaction is on its way; what becomes of it everybody is told. */
+  | { readonly kind: "crossed"; readonly execution: Uuid; readonly by: AccountAddress; readonly reason: string }
   /** The invoker tells how it ended. */
   | {
       readonly kind: "ended";
@@ -192,6 +194,13 @@ async function moveAgreement(
   const { uuid: execution, revision, state: from } = agreement;
   const step = stepOf(agreement, event);
   if (step.kind === "stranger") throw foreign("a mail came from somebody who was not asked", event.mail.signer);
+  if (step.kind === "late" && from === "broadcasting" && event.kind === "refused") {
+    // Nobody can call it back: the refusal is remembered, and the outcome told to all when it is known.
+    const { reason } = event;
+    const cause = `refused while it was on its way to the ledger: ${reason}`;
+    const change = { uuid: execution, revision, from, to: from, signers: agreement.signers, actor: by, cause };
+    return finish(parts, { received, agreement: change }, { kind: "crossed", execution, by, reason });
+  }
   if (step.kind !== "moved") {
     // Whoever answers after the end may not have heard of it.
     const to = agreement.signers.find(({ address }) => address === by)!;
@@ -215,7 +224,14 @@ async function endApproval(
   change: Pick<ApprovalChange, "to" | "cause" | "reason">,
   effect: DistributiveOmit<MailEffect & { kind: "refused" | "ended" }, "execution">,
 ): Promise<MailEffect> {
-  if (isApprovalOver(from)) return finish(parts, { received }, { kind: "nothing", execution: uuid, why: "late" });
+  if (isApprovalOver(from)) {
+    // It may have been on its way when this party gave it up: the ledger is asked, and left without a grant (`settle`).
+    const cause = "its invoker says that it is on the ledger";
+    const look = { uuid, revision, from, to: from, actor: by, granted: true, cause } as const;
+    const crossed = change.to === "committed" && from !== "committed";
+    const nothing = { kind: "nothing", execution: uuid, why: "late" } as const;
+    return finish(parts, { received, ...(crossed ? { approval: look } : {}) }, nothing);
+  }
   const approval = { uuid, revision, from, actor: by, ...change };
   return finish(parts, { received, approval }, { ...effect, execution: uuid });
 }

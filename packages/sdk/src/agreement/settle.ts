@@ -4,6 +4,7 @@ import type { PartyParts } from "../parts.ts";
 import { type ResumedExecution, resumeExecutions } from "../session/outbox.ts";
 import { outboxOf } from "../session/outbox-of.ts";
 import type { AgreementStore } from "../state/agreement-store.ts";
+import { type Execution, isFinal } from "../state/execution.ts";
 import { type Agreement, dutyOf, stepOf } from "./agreement.ts";
 import { decodeWords, requestOf } from "./agreement-mail.ts";
 import { type Approval, approvalDutyOf, isApprovalOver, openApprovalStates } from "./approval.ts";
@@ -13,7 +14,7 @@ import { newMail, sendOutgoing } from "./mail-out.ts";
 
 /** What one round of {@link settle} has done, and what it could not do. */
 export interface Settled {
-  /** Own executions that went to the ledger, or could not. */
+  /** Own executions that went to the ledger, or cannot go there. */
   readonly resumed: readonly ResumedExecution[];
   /** How many mails went out. */
   readonly sent: number;
@@ -26,8 +27,8 @@ export interface Settled {
  * and tells how they ended. All of it follows from what is durable, so it may be done by any process, as often as wanted,
  * after any crash; nothing is written twice.
  *
- * @throws when the state cannot be used, or ledger or store cannot be asked at all; where that is the store, requests of
- *   others and deadlines have been seen to before; where one session cannot be written, ends of the others have been told
+ * @throws when the state cannot be used, or the store cannot be asked at all: requests of others and deadlines have been
+ *   seen to before. What keeps one session from being written, or its grants from being brought, is among the failures
  */
 export async function settle(parts: PartyParts, options: Pick<CallOptions, "signal"> = {}): Promise<Settled> {
   const failures: { execution: Uuid; error: P8eError }[] = [];
@@ -49,13 +50,22 @@ export async function settle(parts: PartyParts, options: Pick<CallOptions, "sign
   }
   if ("away" in first) throw first.away;
   // How other sessions ended is told, whatever keeps one from being written.
-  const written = await heldBack(() => resumeExecutions(outboxOf(parts), options));
+  const written = await resumeExecutions(outboxOf(parts), options);
+  const resumed = written.filter(({ execution, error }) => {
+    const waits = error !== undefined && mayPass(execution, error);
+    if (waits) failures.push({ execution: execution.uuid, error });
+    return !waits;
+  });
   for (const agreement of await parts.state.agreements.openAgreements()) {
     if (dutyOf(agreement, parts.nowMs()) === "tell") await attempt([agreement.uuid], () => tellEnd(parts, agreement));
   }
   const sent = first.done + (await sendOutgoing(parts, options));
-  if ("away" in written) throw written.away;
-  return { resumed: written.done, sent, failures };
+  return { resumed, sent, failures };
+}
+
+/** Whether an execution that could not be written may be written later. */
+function mayPass({ state }: Execution, error: P8eError): boolean {
+  return error.status.retry && !isFinal(state);
 }
 
 /** What came of it, or why it could not be done: to be thrown when what does not need it has been seen to. */
@@ -122,6 +132,7 @@ async function settleApprovals(
 async function endIfDue(parts: PartyParts, approval: Approval, options: Pick<CallOptions, "signal">): Promise<void> {
   const { state, chain, nowMs } = parts;
   const { uuid, revision, state: from, granted, deadlineMs } = approval;
+  if (from === "committed") return;
   if (granted && (await isOnLedger(parts, approval, options))) {
     const cause = "its session is on the ledger";
     await state.agreements.commit({ approval: { uuid, revision, from, to: "committed", cause } });

@@ -133,8 +133,9 @@ export interface ResumedExecution {
 
 /**
  * Completes what was interrupted: executions whose process has ended, or has left them after an error. What a living
- * process works on stays with it. An execution that cannot be completed is reported and does not hold up the others.
- * @throws when ledger, store or state cannot be asked; then calling again later is safe
+ * process works on stays with it. An execution that cannot be completed, now or ever, is reported and does not hold up
+ * the others; calling again later is safe.
+ * @throws when the state cannot be used, or the signal fires
  */
 export async function resumeExecutions(outbox: Outbox, options: SessionOptions): Promise<readonly ResumedExecution[]> {
   const { state } = outbox;
@@ -171,8 +172,7 @@ async function endOf(
     return { session: await resumeOne(outbox, execution, options) };
   } catch (thrown) {
     const error = P8eError.from(thrown);
-    const ended = error.code === "state.conflict";
-    if ((error.status.retry && !ended) || ofThisProcess.has(error.code)) throw error;
+    if (ofThisProcess.has(error.code)) throw error;
     return { error };
   }
 }

@@ -156,7 +156,7 @@ export class Sessions {
   /**
    * Completes executions that were interrupted: sends signed transactions again (the ledger takes them once), signs
    * anew where the old one can never be included, and gives up those that had not been signed. Executions of a process
-   * that lives are left to it, whatever the time they take.
+   * that lives are left to it, whatever the time they take. One that cannot be completed does not hold up the others.
    */
   resume(options: SessionOptions = {}): Promise<readonly ResumedExecution[]> {
     return resumeExecutions(this.#outbox(), options);
