@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { readScopeObjects } from "@p8e/sdk";
 import { type AgreeWorld, asked, openAgreeWorld, request, stateAt, turnsUntil } from "./support/agree-world.ts";
+import { agreementCrashesIn } from "./support/agreement-crash.ts";
 
 describe("a session of two parties", () => {
   let world: AgreeWorld;
@@ -59,4 +61,7 @@ describe("a session of two parties", () => {
       ["received", "inspected", "approving", "approved", "committed", "committed"],
     );
   });
+
+  // Ten seeds more: agreement-crash.slow.test.ts; two hundred: agreement-crash.soak.test.ts.
+  agreementCrashesIn(() => world, [2, 5, randomInt(1_000_000)]);
 });

@@ -97,15 +97,26 @@ async function takeMail({ parts, agreements }: P8eClient): Promise<void> {
   await agreements.settle();
 }
 
-/** One of two parties dies at a call that the seed gives: the session is on the ledger once, or was never asked for. */
+/** The same in a world of its own. */
 export function agreementCrashes(seeds: readonly number[]): void {
-  describe("a session of two parties, one of whom dies on the way", () => {
+  describe("in a world of its own", () => {
     let world: AgreeWorld;
-    let deaths = 0;
     before(async () => {
       world = await openAgreeWorld(undefined, { three: false });
     });
     after(() => world?.[Symbol.asyncDispose]());
+    agreementCrashesIn(() => world, seeds);
+  });
+}
+
+/** One of two parties dies at a call that the seed gives: the session is on the ledger once, or was never asked for. */
+export function agreementCrashesIn(open: () => AgreeWorld, seeds: readonly number[]): void {
+  describe("a session of two parties, one of whom dies on the way", () => {
+    let world: AgreeWorld;
+    let deaths = 0;
+    before(() => {
+      world = open();
+    });
 
     for (const seed of seeds) {
       const invoker = seed % 2 === 0;
