@@ -6,8 +6,15 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AnySchema, FileDescriptorSetSchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
-import { buildContract, type ContractManifest, manifestText, parseBundleHeader, verifyManifest } from "@p8e/contract";
-import { hashContent, isP8eError } from "@p8e/core";
+import {
+  buildContract,
+  type ContractManifest,
+  manifestText,
+  parseBundleHeader,
+  sourcePlaces,
+  verifyManifest,
+} from "@p8e/contract";
+import { hashContent, isP8eError, utf8Decode } from "@p8e/core";
 import { openSandbox, type Sandbox } from "@p8e/engine";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
@@ -173,6 +180,17 @@ describe("a build that cannot be", () => {
     'export default defineContract({ className: "a.B", scopes: ["a"], participants: ["OWNER"] })' +
     '.fn("f", { invokedBy: "OWNER", inputs: {}, writes: "r", as: StringValueSchema }, () => ({ value: String(used) }));\n';
 
+  it("has a source map beside it, which names places as people do, and no folder of this machine", async () => {
+    const { map, bundle } = await build(await source("mapped.ts", `${head}const used = 7;\n${tail}`));
+    assert.ok(!map.includes(folder) && !map.includes(nodeModules));
+    const lines = utf8Decode(bundle).split("\n");
+    const line = lines.findIndex((text) => text.includes('"a.B"'));
+    const places = sourcePlaces(map);
+    assert.equal(places.placeOf(line + 1, lines[line]!.indexOf('"a.B"') + 1)?.file, "mapped.ts");
+    assert.equal(places.placeOf(1, 1), undefined);
+    assert.throws(() => sourcePlaces("{}"), { code: "input.invalid" });
+  });
+
   const failures: Record<string, readonly [text: string, error: RegExp]> = {
     "a syntax error, with its place": ["export default 1 +;\n", /^a\.ts:1:\d+: /],
     "a module of Node.js": [`${head}import used from "node:fs";\n${tail}`, /Could not resolve "node:fs"/],
@@ -204,10 +222,11 @@ describe("a build that cannot be", () => {
     });
   });
 
-  it("names what the contract reached for while it loaded", async () => {
+  it("names what the contract reached for while it loaded, and where", async () => {
+    const said = { step: "load bundle", error: "NoAuthority", message: "a contract has no Date" };
     await assert.rejects(build(await source("c.ts", `${head}const used = Date.now();\n${tail}`)), {
       code: "contract.no_authority",
-      facts: { name: "Date", step: "load bundle", error: "NoAuthority", message: "a contract has no Date" },
+      facts: { name: "Date", file: "c.ts", line: 3, ...said },
     });
   });
 

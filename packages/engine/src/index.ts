@@ -27,4 +27,6 @@ export {
   type RunResult,
   type Sandbox,
   type SandboxOptions,
+  type TryOutOptions,
 } from "./sandbox/sandbox.ts";
+export { type TrialCase, type TrialOptions, type TrialReport, tryFunctions } from "./trial/try-functions.ts";

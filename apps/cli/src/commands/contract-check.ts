@@ -6,7 +6,9 @@ export const contractCheck: CommandDefinition = {
   register(program, action) {
     group(program, "contract")
       .command("check <file>")
-      .description("check a contract against every rule for contracts")
+      .description(
+        "check a contract against every rule for contracts, and run its functions on fixtures and made-up values",
+      )
       .option("--allow <name>", ALLOW_HELP, collect, [])
       .action(action(run));
   },
@@ -18,7 +20,7 @@ async function run(
   { allow }: { readonly allow: readonly string[] },
 ): Promise<void> {
   const { buildStep } = await import("../support/build-step.ts");
-  const { manifest, sourceWarnings } = await buildStep(screen, file, signal, { allow });
+  const { manifest, sourceWarnings, trial } = await buildStep(screen, file, signal, { allow });
   screen.facts([
     ["class", manifest.className],
     ["on scopes", manifest.scopes.join(", ")],
@@ -34,6 +36,7 @@ async function run(
       each.writes.name,
     ]),
   );
-  for (const { where, message } of [...manifest.warnings, ...sourceWarnings]) screen.warn(`${where} ${message}`);
+  for (const { where, message } of [...manifest.warnings, ...sourceWarnings, ...(trial?.warnings ?? [])])
+    screen.warn(`${where} ${message}`);
   screen.result(manifest);
 }

@@ -9,6 +9,7 @@ import { formatSize } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { freshScopeSpecificationsOf } from "./fresh-scope-specifications.ts";
 import { runTests, testsOf } from "./run-tests.ts";
+import { tryStep } from "./try-step.ts";
 
 /** What a save is worked on with. */
 export interface DevRound {
@@ -56,6 +57,7 @@ export async function devRound({
       `${manifest.className}: ${formatSize(manifest.bundle.sizeBytes)}, no rule for contracts is broken`,
   );
   for (const { where, message } of built.sourceWarnings) screen.warn(`${where} ${message}`);
+  await tryStep({ screen, sandbox, signal }, entry, built, allow);
   const tests = withTests ? await testsOf(entry) : [];
   onFiles([...new Set([entry, ...built.sources, ...tests])]);
   const files = tests.length === 1 ? "1 file" : `${tests.length} files`;

@@ -25,13 +25,16 @@ export async function readProposals(
         facts: { input: name, takes: [...new Set(inputs.map((each) => each.name))].join(", ") },
       });
     }
-    proposals.set(name, await readProposal(types, input.className, file, options.signal));
+    proposals.set(name, await readMessage(types, input.className, file, options.signal));
   }
   return Object.fromEntries(proposals);
 }
 
-/** Protocol Buffers' JSON, or their bytes: a google.protobuf.Any may hold a type that the contract does not bring along. */
-async function readProposal(
+/**
+ * Protocol Buffers' JSON, or their bytes: a google.protobuf.Any may hold a type that the contract does not bring along.
+ * @throws `input.invalid`, `input.too_large`
+ */
+export async function readMessage(
   types: ContractTypes,
   className: string,
   file: string,

@@ -22,7 +22,7 @@ export async function testsOf(file: string): Promise<readonly string[]> {
 }
 
 /** The nearest folder upwards that is a package. */
-async function packageOf(folder: string): Promise<string | undefined> {
+export async function packageOf(folder: string): Promise<string | undefined> {
   for (let at = folder; ; at = dirname(at)) {
     const names = await readdir(at).catch((): string[] => []);
     if (names.includes("package.json")) return at;

@@ -12,6 +12,8 @@ import {
 import { contractInvalid, type Fault } from "../domain/fault.ts";
 import { bundleSource, shown } from "./bundle-source.ts";
 import { lackingNames } from "./lacking-names.ts";
+import { locatedFailure } from "./located-failure.ts";
+import { bundleMap, sourcePlaces } from "./source-places.ts";
 
 /** Runs a bundle in a sandbox and has it describe itself; `Sandbox.describe` of the engine. */
 export type DescribeBundle = (
@@ -35,6 +37,8 @@ export interface BuildContractOptions {
 /** The two objects that stand for a contract in a store, and its manifest. */
 export interface BuiltContract extends DescribedContract {
   readonly bundle: Uint8Array;
+  /** The bundle's source map, which is not in it. Kept beside it, it tells where in the source a function failed. */
+  readonly map: string;
   /** What only the source shows; what the bundle shows is in the manifest. */
   readonly sourceWarnings: readonly Fault[];
   /** The author's files that it was built of, absolute; packages that are installed are left out. */
@@ -60,13 +64,14 @@ export async function buildContract({ entry, describe, names, signal }: BuildCon
       facts: { first: hashContent(utf8Encode(first.code)), second: hashContent(utf8Encode(second.code)) },
     });
   }
-  const lacking = names && (await lackingNames({ ...first, shown }, names.allow));
+  const map = bundleMap(first.map, shown);
+  const lacking = names && (await lackingNames(first.code, sourcePlaces(map), names.allow));
   const faults = [...first.faults, ...(lacking?.faults ?? [])];
   const unnamed = utf8Encode(bundleHeaderLine(UNNAMED) + first.code);
   const answer = await describe(unnamed, { signal }).catch((error: unknown) => {
     throwIfCancelled(signal);
     // What is wrong with the source is likely why it does not run.
-    throw faults.length > 0 ? contractInvalid("the contract", faults) : error;
+    throw faults.length > 0 ? contractInvalid("the contract", faults) : locatedFailure(error, sourcePlaces(map));
   });
   const { className } = parseContractDescription(answer);
   // A name that no header can carry stays out; the check of names reports it.
@@ -77,6 +82,7 @@ export async function buildContract({ entry, describe, names, signal }: BuildCon
     bundle,
     manifest,
     types,
+    map,
     sourceWarnings: [...first.warnings, ...(lacking?.warnings ?? [])],
     sources: first.files,
   };

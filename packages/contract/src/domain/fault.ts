@@ -8,7 +8,7 @@ export interface Fault {
   readonly where: string;
   /** A predicate that reads on from `where`. */
   readonly message: string;
-  /** Of a name that the sandbox lacks: the name, and its source file and line. */
+  /** Of something that the sandbox lacks: its name, and the source file and line that use it. */
   readonly place?: { readonly file: string; readonly line: number; readonly name: string };
 }
 
@@ -24,17 +24,20 @@ export function faultText(fault: Fault): string {
 export function contractInvalid(subject: string, faults: readonly Fault[]): P8eError {
   const first = faults[0] === undefined ? "" : `: ${faultText(faults[0])}`;
   const more = faults.length > 1 ? `, and ${faults.length - 1} more` : "";
-  const place = faults.find((fault) => fault.place !== undefined)?.place;
+  const placed = faults.find((fault) => fault.place !== undefined);
   return new P8eError(
     "contract.invalid",
     `${subject} breaks ${faults.length} rule${faults.length === 1 ? "" : "s"}${first}${more}`,
     {
-      facts: { rules: faults.map((fault) => fault.rule), faults: faults.map(faultText), ...place },
-      ...(place === undefined ? {} : { hint: placeHint(place.name) }),
+      facts: { rules: faults.map((fault) => fault.rule), faults: faults.map(faultText), ...placed?.place },
+      ...(placed?.place === undefined ? {} : { hint: placeHint(placed.rule, placed.place.name) }),
     },
   );
 }
 
-function placeHint(name: string): string {
+function placeHint(rule: string, name: string): string {
+  if (rule === "sandbox-reach") {
+    return `Do without ${name}, or use it only where it is there; --allow ${name} lets it pass, and fails where the contract gets there.`;
+  }
   return `Do without ${name}, or use it only where typeof ${name} is not "undefined"; if no function ever gets there, --allow ${name}.`;
 }

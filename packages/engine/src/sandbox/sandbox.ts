@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   abiLimits,
   BUNDLE_BYTES_MAX,
@@ -12,7 +13,14 @@ import type { GuestAnswer } from "./guest.ts";
 import { failureError, type GuestFailure } from "./guest-failure.ts";
 import { compileInterpreter, readPrelude } from "./interpreter-build.ts";
 import { type SandboxWorker, startSandboxWorker } from "./sandbox-worker.ts";
-import type { ExecutionRequest, NamedBytes, WorkerReply, WorkerRequest, WorkerStart } from "./worker-protocol.ts";
+import type {
+  ExecutionRequest,
+  NamedBytes,
+  WorkerReply,
+  WorkerRequest,
+  WorkerStart,
+  WorkerTrial,
+} from "./worker-protocol.ts";
 
 /** How many threads a sandbox has, and what they may take. */
 export interface SandboxOptions {
@@ -37,6 +45,17 @@ export interface DescribeOptions extends RunOptions {
    * themselves can be compared with the hash of their specification.
    */
   readonly older?: boolean | undefined;
+}
+
+/** What trying a contract can be told. */
+export interface TryOutOptions extends RunOptions {
+  /** Less fuel than an execution has. */
+  readonly fuel?: number | undefined;
+  /**
+   * Using what the global object does not have fails with a `StandIn` that names it, wherever it was read; but for the
+   * names here, which are undefined as ever.
+   */
+  readonly standInsExcept?: readonly string[] | undefined;
 }
 
 /** What one function gave, and what it cost. */
@@ -75,6 +94,12 @@ export interface Sandbox extends AsyncDisposable {
    *   `contract.timeout`, `rpc.cancelled`, `internal.unexpected`: then nothing is known about the outcome
    */
   run(bundle: Uint8Array, request: RunRequest, options?: RunOptions): Promise<RunResult>;
+  /**
+   * Runs functions as {@link run} does, for their author: nothing follows from what they give.
+   *
+   * @throws P8eError as {@link run}
+   */
+  tryOut(bundle: Uint8Array, request: RunRequest, options?: TryOutOptions): Promise<RunResult>;
 }
 
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -108,13 +133,37 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     { key, bundle }: { readonly key: ContentHash; readonly bundle: Uint8Array },
     execution: ExecutionRequest | undefined,
     { signal }: RunOptions,
+    trial?: WorkerTrial,
   ) => {
     const request: WorkerRequest = {
       bundleKey: key,
       bundle: alone(bundle),
       execution: execution === undefined ? undefined : copied(execution),
+      trial,
     };
     return await pool.use((worker) => worker.ask(request, { timeoutMs, signal }), signal);
+  };
+
+  const run = async (
+    bundle: Uint8Array,
+    request: RunRequest,
+    runOptions: RunOptions,
+    trial?: WorkerTrial,
+  ): Promise<RunResult> => {
+    const { key, header } = checked(bundle);
+    requireAbi(header);
+    const sizeBytes = [...request.records, ...request.inputs].reduce((sum, [, bytes]) => sum + bytes.length, 0);
+    if (sizeBytes > limits.inputBytes) {
+      throw new P8eError("input.too_large", "records and inputs are together larger than a contract may take", {
+        facts: { sizeBytes, sizeBytesMax: limits.inputBytes },
+        hint: "Keep large content in documents and pass their hashes.",
+      });
+    }
+    const reply = await ask({ key, bundle }, request, runOptions, trial);
+    if (reply.kind !== "executed") return refused(reply);
+    answered(reply.load, "load");
+    const outcomes = reply.calls.map((answer, index) => functionOutcome(request.calls[index]!, answer));
+    return { outcomes, loadFuel: reply.load.fuel };
   };
 
   return {
@@ -126,24 +175,20 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
       const answer = reply.kind === "described" ? reply.answer : refused(reply);
       return answered(answer, "describe") as string;
     },
-    async run(bundle, request, runOptions = {}) {
-      const { key, header } = checked(bundle);
-      requireAbi(header);
-      const sizeBytes = [...request.records, ...request.inputs].reduce((sum, [, bytes]) => sum + bytes.length, 0);
-      if (sizeBytes > limits.inputBytes) {
-        throw new P8eError("input.too_large", "records and inputs are together larger than a contract may take", {
-          facts: { sizeBytes, sizeBytesMax: limits.inputBytes },
-          hint: "Keep large content in documents and pass their hashes.",
-        });
-      }
-      const reply = await ask({ key, bundle }, request, runOptions);
-      if (reply.kind !== "executed") return refused(reply);
-      answered(reply.load, "load");
-      const outcomes = reply.calls.map((answer, index) => functionOutcome(request.calls[index]!, answer));
-      return { outcomes, loadFuel: reply.load.fuel };
-    },
+    run: (bundle, request, runOptions = {}) => run(bundle, request, runOptions),
+    tryOut: (bundle, request, { fuel, standInsExcept, ...runOptions } = {}) =>
+      run(bundle, request, runOptions, {
+        fuel: fuel === undefined ? undefined : Math.min(fuel, limits.fuel),
+        prelude: standInsExcept && preludeWithStandIns(standInsExcept),
+      }),
     [Symbol.asyncDispose]: () => pool.close(),
   };
+}
+
+function preludeWithStandIns(except: readonly string[]): string {
+  const around = readFileSync(new URL("./stand-ins.js", import.meta.url), "utf8");
+  const [standIns, prelude] = [around, readPrelude()].map((text) => text.trimEnd().replace(/;$/, ""));
+  return `(${standIns})(${JSON.stringify(except)}, ${prelude})`;
 }
 
 function copied({ startedAt, records, inputs, calls }: ExecutionRequest): ExecutionRequest {

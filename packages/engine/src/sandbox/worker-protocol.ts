@@ -29,6 +29,15 @@ export interface WorkerRequest {
   readonly bundle: Uint8Array;
   /** Without it the bundle is only asked to describe itself. */
   readonly execution?: ExecutionRequest | undefined;
+  readonly trial?: WorkerTrial | undefined;
+}
+
+/** What is otherwise when a contract is only tried. */
+export interface WorkerTrial {
+  /** Less than the limits give. */
+  readonly fuel?: number | undefined;
+  /** In the place of the one that contracts run behind. */
+  readonly prelude?: string | undefined;
 }
 
 /** A bundle that does not load has no answers. `calls` ends with the first failure. */

@@ -14,11 +14,13 @@ const { wasm, prelude, limits } = workerData as WorkerStart;
 const build: InterpreterBuild = { wasm, prelude };
 const images = new Map<string, MemoryImage>();
 
-function answer({ bundleKey, bundle, execution }: WorkerRequest): WorkerReply {
-  const loaded = imageOf(bundleKey, bundle);
+function answer({ bundleKey, bundle, execution, trial = {} }: WorkerRequest): WorkerReply {
+  const { fuel, prelude: other } = trial;
+  const loaded =
+    other === undefined ? imageOf(bundleKey, bundle) : imageOfBundle({ wasm, prelude: other }, limits, bundle);
   if ("failure" in loaded) return { kind: "not loaded", failure: loaded.failure };
   if (execution === undefined) return { kind: "described", answer: describeGuest(build, limits, loaded.image) };
-  const guest = startGuest(build, limits, loaded.image);
+  const guest = startGuest(build, fuel === undefined ? limits : { ...limits, fuel }, loaded.image);
   const { index, payload } = packed(execution);
   const load = guest.load(index, payload);
   const calls: GuestAnswer[] = [];
