@@ -105,7 +105,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   "apps/cli/src/support/read-proposals.ts": "a file that the person names: test/cases/input-pipe-unbounded.test.ts",
   "packages/chain/src/transactions/receipt.ts": "a part of a node's answer, which has a bound of its own",
   "packages/contract/src/author/try-contract.ts": "what the author's own contract has just written",
-  "packages/contract/src/bundle/lacking-names.ts": "the source map that the build has just made",
+  "packages/contract/src/bundle/source-places.ts":
+    "a source map of one's own build: packages/contract/test/build-contract.test.ts",
   "packages/crypto/src/file-entry.ts": "an entry of 16,384 characters at most: packages/crypto/test/file-entry.test.ts",
   "packages/crypto/src/sealed-file.ts":
     "a key file, which is bounded where it is read: packages/keys/test/secret-file.test.ts",

@@ -21,7 +21,7 @@ before(async () => {
   for (const kind of ["refused", "honest"]) {
     await cp(join(corpus, kind), join(folder, kind), { recursive: true });
     for (const file of await readdir(join(corpus, "packages"))) {
-      const name = basename(file, ".js");
+      const name = basename(file, ".mjs");
       const at = join(folder, kind, "node_modules", name);
       await mkdir(at, { recursive: true });
       await cp(join(corpus, "packages", file), join(at, "index.js"));
@@ -47,7 +47,7 @@ describe("a contract that reaches for what the sandbox lacks is found out by run
   });
 
   for (const file of refused) {
-    it(basename(file, ".js"), async () => {
+    it(basename(file, ".mjs"), async () => {
       const said = /^\/\/ reaches for (\S+) at (\S+):(\d+)$/m.exec(
         await readFile(join(corpus, "refused", file), "utf8"),
       );
@@ -63,7 +63,7 @@ describe("a contract that reaches for what the sandbox lacks is found out by run
 describe("an honest contract passes", () => {
   it("five of them", () => assert.equal(honest.length, 5));
   for (const file of honest) {
-    it(basename(file, ".js"), async () => {
+    it(basename(file, ".mjs"), async () => {
       const { faults, runs } = await tried(join("honest", file));
       assert.deepEqual(faults, []);
       assert.ok(runs > 5);

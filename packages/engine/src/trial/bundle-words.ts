@@ -1,7 +1,6 @@
 import type { SourcePlaces } from "@p8e/contract";
 
 const WORDS_MAX = 12;
-const WORD_LENGTH_MAX = 60;
 
 /**
  * Texts that a contract's source compares values with, perhaps: its short string literals. The protobuf library's own are
@@ -10,23 +9,13 @@ const WORD_LENGTH_MAX = 60;
 export function bundleWords(bundle: string, places: SourcePlaces): readonly string[] {
   const found = new Set<string>();
   for (const [index, line] of bundle.split("\n").entries()) {
-    for (const { 0: literal, index: column } of line.matchAll(/"(?:[^"\\]|\\.){1,60}?"/g)) {
+    // Those with escapes are left out.
+    for (const { 1: word = "", index: column } of line.matchAll(/"([^"\\]{1,60})"/g)) {
       const file = places.placeOf(index + 1, column + 1)?.file;
       if (file === undefined || file.startsWith("@bufbuild/") || file.includes("packages/contract/src/")) continue;
-      const word = asText(literal);
-      // A backslash made it longer than it is, or the match began in the middle of something else.
-      if (word === undefined || word.length > WORD_LENGTH_MAX || !word.isWellFormed()) continue;
-      found.add(word);
+      if (word.isWellFormed()) found.add(word);
     }
   }
   // Those that stand last are the entry file's, which says what the contract does.
   return [...found].slice(-WORDS_MAX).reverse();
-}
-
-function asText(literal: string): string | undefined {
-  try {
-    return JSON.parse(literal) as string;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,13 +1,14 @@
-// Only for one text, which stands in the source.
-// reaches for Date at one-word.js:11
+// A function that is not there, called.
+// reaches for fetch at called-at-once.mjs:12
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { defineContract } from "@p8e/contract";
+
+const key = (letters) => [...letters].reverse().join("");
 
 export default defineContract({ className: "test.Reach", scopes: ["test"], participants: ["OWNER"] }).fn(
   "reach",
   { invokedBy: "OWNER", inputs: { note: StringValueSchema }, writes: "answer", as: StringValueSchema },
   ({ inputs }) => {
-    if (inputs.note.value !== "end-of-month") return { value: inputs.note.value };
-    return { value: String(globalThis[["Da", "te"].join("")].now()) };
+    return { value: String(globalThis[key("hctef")](inputs.note.value)) };
   },
 );

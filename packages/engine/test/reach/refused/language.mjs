@@ -1,15 +1,13 @@
-// A name that is put together while it runs.
-// reaches for Date at computed-name.js:12
+// An order that depends on a language.
+// reaches for String.prototype.localeCompare at language.mjs:11
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { defineContract } from "@p8e/contract";
-
-const clock = (parts) => globalThis[parts.join("")];
 
 export default defineContract({ className: "test.Reach", scopes: ["test"], participants: ["OWNER"] }).fn(
   "reach",
   { invokedBy: "OWNER", inputs: { note: StringValueSchema }, writes: "answer", as: StringValueSchema },
   ({ inputs }) => {
-    const now = clock(["Da", "te"]).now();
-    return { value: `${now} ${inputs.note.value}` };
+    const letters = [...`z${inputs.note.value}a`];
+    return { value: letters.sort((one, other) => one.localeCompare(other)).join("") };
   },
 );

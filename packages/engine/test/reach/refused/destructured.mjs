@@ -1,5 +1,5 @@
-// A property of the global object.
-// reaches for process at global-property.js:10
+// Taken out of the global object under its own name.
+// reaches for performance at destructured.mjs:11
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { defineContract } from "@p8e/contract";
 
@@ -7,7 +7,7 @@ export default defineContract({ className: "test.Reach", scopes: ["test"], parti
   "reach",
   { invokedBy: "OWNER", inputs: { note: StringValueSchema }, writes: "answer", as: StringValueSchema },
   ({ inputs }) => {
-    const mode = globalThis.process.env.MODE;
-    return { value: `${mode} ${inputs.note.value}` };
+    const { performance } = globalThis;
+    return { value: `${performance.now()} ${inputs.note.value}` };
   },
 );

@@ -1,5 +1,5 @@
-// A method that is refused.
-// reaches for Math.random at randomness.js:10
+// Looked up by Reflect.
+// reaches for setTimeout at by-reflection.mjs:10
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { defineContract } from "@p8e/contract";
 
@@ -7,7 +7,8 @@ export default defineContract({ className: "test.Reach", scopes: ["test"], parti
   "reach",
   { invokedBy: "OWNER", inputs: { note: StringValueSchema }, writes: "answer", as: StringValueSchema },
   ({ inputs }) => {
-    const chance = Math.random();
-    return { value: `${chance} ${inputs.note.value}` };
+    const wait = Reflect.get(globalThis, `set${"Timeout"}`);
+    wait(() => inputs.note.value, 1);
+    return { value: "waited" };
   },
 );

@@ -1,5 +1,5 @@
-// Looked up by Reflect.
-// reaches for setTimeout at by-reflection.js:10
+// Code in a text.
+// reaches for Date at evaluated.mjs:12
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { defineContract } from "@p8e/contract";
 
@@ -7,8 +7,8 @@ export default defineContract({ className: "test.Reach", scopes: ["test"], parti
   "reach",
   { invokedBy: "OWNER", inputs: { note: StringValueSchema }, writes: "answer", as: StringValueSchema },
   ({ inputs }) => {
-    const wait = Reflect.get(globalThis, `set${"Timeout"}`);
-    wait(() => inputs.note.value, 1);
-    return { value: "waited" };
+    const later = ["Da", "te.now()"].join("");
+    // biome-ignore lint/security/noGlobalEval: this is what is tried
+    return { value: `${globalThis.eval(later)} ${inputs.note.value}` };
   },
 );

@@ -1,5 +1,5 @@
-// The global object as a sloppy function's this.
-// reaches for console at the-function-s-this.js:11
+// A method that is refused.
+// reaches for Math.random at randomness.mjs:10
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { defineContract } from "@p8e/contract";
 
@@ -7,8 +7,7 @@ export default defineContract({ className: "test.Reach", scopes: ["test"], parti
   "reach",
   { invokedBy: "OWNER", inputs: { note: StringValueSchema }, writes: "answer", as: StringValueSchema },
   ({ inputs }) => {
-    const root = Function("return this")();
-    root[["con", "sole"].join("")].log(inputs.note.value);
-    return { value: "logged" };
+    const chance = Math.random();
+    return { value: `${chance} ${inputs.note.value}` };
   },
 );

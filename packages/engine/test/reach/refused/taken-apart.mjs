@@ -1,14 +1,15 @@
-// A function that is not there, called.
-// reaches for fetch at called-at-once.js:12
+// What is not there, taken apart.
+// reaches for crypto at taken-apart.mjs:10
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { defineContract } from "@p8e/contract";
 
-const key = (letters) => [...letters].reverse().join("");
+const root = globalThis;
 
 export default defineContract({ className: "test.Reach", scopes: ["test"], participants: ["OWNER"] }).fn(
   "reach",
   { invokedBy: "OWNER", inputs: { note: StringValueSchema }, writes: "answer", as: StringValueSchema },
   ({ inputs }) => {
-    return { value: String(globalThis[key("hctef")](inputs.note.value)) };
+    const { randomUUID } = root[`cry${"pto"}`];
+    return { value: `${randomUUID()} ${inputs.note.value}` };
   },
 );

@@ -1,14 +1,13 @@
-// Looked up in one place and used in another.
-// reaches for Buffer at kept-for-later.js:12
+// A function made of a text.
+// reaches for crypto at made-function.mjs:10
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { defineContract } from "@p8e/contract";
-
-const bytesOf = globalThis["Buf".concat("fer")];
 
 export default defineContract({ className: "test.Reach", scopes: ["test"], participants: ["OWNER"] }).fn(
   "reach",
   { invokedBy: "OWNER", inputs: { note: StringValueSchema }, writes: "answer", as: StringValueSchema },
   ({ inputs }) => {
-    return { value: bytesOf.from(inputs.note.value).toString("hex") };
+    const make = Function("return crypto.randomUUID()");
+    return { value: `${make()} ${inputs.note.value}` };
   },
 );

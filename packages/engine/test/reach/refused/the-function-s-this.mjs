@@ -1,15 +1,14 @@
-// A class that is not there, constructed.
-// reaches for WebSocket at constructed.js:12
+// The global object as a sloppy function's this.
+// reaches for console at the-function-s-this.mjs:11
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { defineContract } from "@p8e/contract";
-
-const names = { socket: "WebSocket" };
 
 export default defineContract({ className: "test.Reach", scopes: ["test"], participants: ["OWNER"] }).fn(
   "reach",
   { invokedBy: "OWNER", inputs: { note: StringValueSchema }, writes: "answer", as: StringValueSchema },
   ({ inputs }) => {
-    const socket = new globalThis[names.socket](inputs.note.value);
-    return { value: String(socket) };
+    const root = Function("return this")();
+    root[["con", "sole"].join("")].log(inputs.note.value);
+    return { value: "logged" };
   },
 );
