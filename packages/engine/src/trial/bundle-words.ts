@@ -12,10 +12,15 @@ export function bundleWords(bundle: string, places: SourcePlaces): readonly stri
     // Those with escapes are left out.
     for (const { 1: word = "", index: column } of line.matchAll(/"([^"\\]{1,60})"/g)) {
       const file = places.placeOf(index + 1, column + 1)?.file;
-      if (file === undefined || file.startsWith("@bufbuild/") || file.includes("packages/contract/src/")) continue;
+      if (file === undefined || isOfLibrary(file)) continue;
       if (word.isWellFormed()) found.add(word);
     }
   }
   // Those that stand last are the entry file's, which says what the contract does.
   return [...found].slice(-WORDS_MAX).reverse();
+}
+
+/** What every bundle is built with (packages/contract/guest-runtime). */
+function isOfLibrary(file: string): boolean {
+  return file.startsWith("@bufbuild/protobuf/") || file.startsWith("@p8e/");
 }
