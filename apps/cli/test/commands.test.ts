@@ -26,6 +26,12 @@ interface Put {
   readonly readers: readonly string[];
 }
 
+interface Listed {
+  readonly hash: string;
+  readonly name?: string;
+  readonly storedAt: string;
+}
+
 interface Executed {
   readonly scope: string;
   readonly session: string;
@@ -207,9 +213,35 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.equal(object.replica, false);
       assert.equal((object.place as { kind: string }).kind, "storage");
       assert.equal((object.readers as unknown[]).length, 2);
+      const { readers } = await p8e.json<{ readers: { party: string; since: string }[] }>([
+        ...["inspect", stored.hash, "--store", "lender"],
+      ]);
+      assert.deepEqual(readers.map(({ party }) => party).toSorted(), ["bank", "lender"]);
+      for (const { since } of readers) assert.equal(since, object.createdAt);
+      assert.match(String(object.createdAt), /^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/);
       const said = await p8e.text(["why", stored.hash, "--store", "lender"]);
       assert.match(said, /Warehouse bank +replicated +grpc:\/\/127\.0\.0\.1:\d+ +the reader's store has it/);
       assert.match(said, /Lender +local/);
+    });
+
+    it("ls lists what a party's own store holds for it, the newest first, by the names of its files", async () => {
+      const { objects } = await p8e.json<{ objects: Listed[]; after: null }>(["ls", "--as", "lender"]);
+      const names = objects.map(({ name }) => name ?? null);
+      assert.deepEqual(names.slice(0, 4), ["ada.json", "empty", null, "file.bin"]);
+      const oldest = objects.find(({ hash }) => hash === stored.hash)!;
+      assert.deepEqual(
+        { ...oldest, signer: undefined, storedAt: undefined },
+        {
+          ...{ hash: stored.hash, name: "file.bin", mediaType: "application/octet-stream", from: "lender" },
+          ...{ size: String(content.length), signer: undefined, storedAt: undefined },
+        },
+      );
+      assert.ok(objects.every(({ storedAt }) => !Number.isNaN(Date.parse(storedAt))));
+      const rest = await p8e.json<{ objects: Listed[] }>(["ls", "--as", "lender", "--after", objects[1]!.hash]);
+      assert.deepEqual(rest.objects, objects.slice(2));
+      const banks = await p8e.text(["ls", "--as", "bank"]);
+      assert.match(banks, /^ *file\.bin +Lender +\S+Z +300 KB/m);
+      assert.ok(!banks.includes("ada.json"));
     });
 
     it("replication is listed, paused, resumed and tried again", async () => {

@@ -57,6 +57,12 @@ describe("a hash as a person names it", () => {
     assert.equal((await p8e.json<{ hash: string }>(last, party.as)).hash, other);
   });
 
+  it("ls says that a store by its URL alone cannot be looked through", async () => {
+    const party = await ownParty(p8e, "far", { storeUrl: "grpc://127.0.0.1:9", nodeUrl: "grpc://127.0.0.1:9" });
+    const error = await p8e.refused(3, ["ls"], {}, party.as);
+    assert.equal(error.message, "the database of the store at grpc://127.0.0.1:9 is not known here");
+  });
+
   it("@last of another kind is not taken for it", async () => {
     const party = await ownParty(p8e, "other", { storeUrl: "grpc://127.0.0.1:9", nodeUrl: "grpc://127.0.0.1:9" });
     const error = await p8e.refused(2, ["get", "@last"], {}, party.as);

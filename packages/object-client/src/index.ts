@@ -9,6 +9,7 @@ export type {
   ReshareReceipt,
 } from "./calls.ts";
 export { claimedSender } from "./claimed-sender.ts";
+export { describeStored, type StoredDescription } from "./describe-stored.ts";
 export type { Mail, MailSelection } from "./mailbox.ts";
 export { ObjectClient, openMail } from "./object-client.ts";
 export { fileSource, type ObjectSource } from "./source.ts";

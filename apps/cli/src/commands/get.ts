@@ -99,7 +99,10 @@ async function write(context: CommandContext, party: OpenParty, hash: ContentHas
   const { file } = report;
   screen.facts([
     ["signed by", signer?.title ?? `an unknown key, ${shorten(report.signer.base64)}`],
-    ["stored as", file === undefined ? undefined : [file.name, file.mediaType].filter(Boolean).join(", ")],
+    [
+      "stored as",
+      file === undefined ? undefined : [safeFileName(file.name), file.mediaType].filter(Boolean).join(", "),
+    ],
   ]);
   if (signer === undefined) screen.warn(UNKNOWN_SIGNER);
   const { size } = await stat(path);

@@ -20,6 +20,7 @@ import { keyNew } from "./key-new.ts";
 import { keyShow } from "./key-show.ts";
 import { ledgerServe } from "./ledger-serve.ts";
 import { listen } from "./listen.ts";
+import { ls } from "./ls.ts";
 import { mailSetAside } from "./mail-set-aside.ts";
 import { partyAdd } from "./party-add.ts";
 import { partyCard } from "./party-card.ts";
@@ -64,6 +65,7 @@ export const commands: readonly CommandDefinition[] = [
   doctor,
   put,
   get,
+  ls,
   inspect,
   why,
   contractBuild,

@@ -1,5 +1,6 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { isoTime, withIsoTimes } from "../support/iso-times.ts";
 
 /** `p8e store repair`. */
 export const storeRepair: CommandDefinition = {
@@ -28,7 +29,7 @@ async function run(context: CommandContext, options: { readonly store?: string }
   const count = missing + damaged;
   if (count === 0) {
     screen.say(`nothing that ${title} keeps was found damaged or missing`);
-    screen.result({ missing, damaged, objects, asked: 0 });
+    screen.result({ missing, damaged, objects: withIsoTimes(objects), asked: 0 });
     return 0;
   }
   const asked = await repairNow(configuration.database).catch(sayWhose);
@@ -38,7 +39,7 @@ async function run(context: CommandContext, options: { readonly store?: string }
     objects.map(({ hash, uuid, kind, foundAt, reason, repairAttempts, repairFailure }) => [
       hash ?? uuid,
       kind,
-      new Date(foundAt).toISOString(),
+      isoTime(foundAt),
       reason,
       repairAttempts === 1 ? "once" : `${repairAttempts} times`,
       repairFailure ?? "",
@@ -48,6 +49,6 @@ async function run(context: CommandContext, options: { readonly store?: string }
     "A store that serves asks the stores of the other readers for them now. What none of them has comes back when " +
       "somebody who has the content puts it again for the same readers: p8e put.",
   );
-  screen.result({ missing, damaged, objects, asked });
+  screen.result({ missing, damaged, objects: withIsoTimes(objects), asked });
   return 1;
 }

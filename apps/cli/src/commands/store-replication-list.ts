@@ -1,5 +1,6 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { withIsoTimes } from "../support/iso-times.ts";
 import { shorten } from "../terminal/format.ts";
 
 /** `p8e store replication list`. */
@@ -21,7 +22,7 @@ async function run(context: CommandContext, options: { readonly store?: string }
     import("@p8e/object-store/inspection"),
     import("../support/store-of.ts"),
   ]);
-  const { configuration, title, nameOf, sayWhose } = await storeOf(context, options.store);
+  const { configuration, title, nameOf, partyOf, sayWhose } = await storeOf(context, options.store);
   await using reader = await openStoreReader(configuration.database).catch(sayWhose);
   const overview = await replicationOverview(reader, { limit: LIMIT });
   screen.heading(`What ${title} sends to others`);
@@ -48,5 +49,6 @@ async function run(context: CommandContext, options: { readonly store?: string }
       ]),
     );
   }
-  screen.result(overview);
+  const refused = overview.refused.map((each) => ({ ...each, party: partyOf(each.key)?.name }));
+  screen.result({ peers: withIsoTimes(overview.peers), refused: withIsoTimes(refused) });
 }

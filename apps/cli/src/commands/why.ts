@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { withIsoTimes } from "../support/iso-times.ts";
 import { shorten } from "../terminal/format.ts";
 
 /** `p8e why`. */
@@ -19,7 +20,7 @@ export const why: CommandDefinition = {
 async function run(context: CommandContext, hashText: string, options: { readonly store?: string }): Promise<void> {
   const { screen } = context;
   const { lookIntoStore } = await import("../support/look-into-store.ts");
-  const { nameOf, title, objects } = await lookIntoStore(context, hashText, options.store);
+  const { nameOf, partyOf, title, objects } = await lookIntoStore(context, hashText, options.store);
   for (const object of objects) {
     screen.heading(`Where ${shorten(object.hash, 20)} went from ${title}`);
     screen.table(
@@ -32,10 +33,9 @@ async function run(context: CommandContext, hashText: string, options: { readonl
       ]),
     );
   }
-  screen.result({
-    objects: objects.map(({ uuid, hash, readers }) => ({
-      ...{ uuid, hash },
-      readers: readers.map(({ key, replication }) => ({ key, ...replication })),
-    })),
-  });
+  const shown = objects.map(({ uuid, hash, readers }) => ({
+    ...{ uuid, hash },
+    readers: readers.map(({ key, replication }) => ({ key, party: partyOf(key)?.name, ...replication })),
+  }));
+  screen.result({ objects: withIsoTimes(shown) });
 }

@@ -11,12 +11,13 @@ import { storeOf } from "./store-of.ts";
  * @throws `configuration.invalid` when no database is named, `object.not_found`
  */
 export async function lookIntoStore(context: CommandContext, hashText: string, name: string | undefined) {
-  const { configuration, title, nameOf, sayWhose } = await storeOf(context, name);
+  const { configuration, title, nameOf, partyOf, sayWhose } = await storeOf(context, name);
   await using reader = await openStoreReader(configuration.database).catch(sayWhose);
   const hash = await hashInStore(reader, await lastNamedOr(context, hashText, "hash"));
   const objects = await inspectObject(reader, hash);
-  if (objects.length === 0) {
+  const [first, ...rest] = objects;
+  if (first === undefined) {
     throw new P8eError("object.not_found", "this store has no object with that hash", { facts: { hash } });
   }
-  return { objects, title, nameOf };
+  return { objects: [first, ...rest] as const, title, nameOf, partyOf };
 }

@@ -94,7 +94,7 @@ export async function listTransactions(context: CommandContext, options: ShowOpt
     screen.table(
       ["signed", "by", "transaction", "messages"],
       all.map(({ signedAt, title, hash, messages }) => [
-        signedAt.toISOString().slice(0, 19),
+        signedAt.toISOString(),
         title,
         hash,
         messages.map((url) => url.split(".").at(-1)).join(", "),

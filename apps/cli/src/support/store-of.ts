@@ -2,7 +2,13 @@ import { basename } from "node:path";
 import { hasCode, P8eError } from "@p8e/core";
 import { storeVariables } from "@p8e/environment/profiles";
 import { databaseVariables, parseStoreConfiguration, type StoreConfiguration } from "@p8e/object-store/inspection";
-import { ENVIRONMENT_FILE, type LocatedProfile, ownStoreAccess, partyOfKey } from "@p8e/party/profile";
+import {
+  ENVIRONMENT_FILE,
+  type LocatedProfile,
+  ownStoreAccess,
+  type PartyDescription,
+  partyOfKey,
+} from "@p8e/party/profile";
 import type { CommandContext } from "../command-context.ts";
 
 /** A store by its database, for its operator. */
@@ -12,6 +18,7 @@ export interface OperatedStore {
   readonly title: string;
   /** Whose a key is, where the profile says. */
   readonly nameOf: (key: string) => string | undefined;
+  readonly partyOf: (key: string) => PartyDescription | undefined;
   /** Throws what was thrown; of a database that is away with whose it is. */
   readonly sayWhose: (thrown: unknown) => never;
 }
@@ -34,13 +41,15 @@ export async function storeOfParty(
   const configuration = parseStoreConfiguration(
     located === undefined ? context.variables : await variablesOf(located, context),
   );
+  const partyOf = (key: string) => (located === undefined ? undefined : partyOfKey(located.profile, key));
   return {
     configuration,
     title:
       located === undefined
         ? `the database ${configuration.database.name}`
         : `the store of ${located.profile.party.title}`,
-    nameOf: (key) => (located === undefined ? undefined : partyOfKey(located.profile, key)?.title),
+    nameOf: (key) => partyOf(key)?.title,
+    partyOf,
     sayWhose: (thrown) => {
       throw located === undefined ? thrown : ofStore(thrown, located, configuration.database);
     },

@@ -9,6 +9,7 @@ export {
   verifyStoredObject,
   whyNotReplicated,
 } from "./inspect-object.ts";
+export { type ListedObject, type ListedObjects, listObjects, storedPieces } from "./list-objects.ts";
 export { replicationOverview } from "./replication-overview.ts";
 export { openStoreReader, type StoreReader } from "./store-reader.ts";
 export { type StoredHealth, storedHealth } from "./stored-health.ts";

@@ -1,0 +1,87 @@
+import { hasCode, parseContentHash } from "@p8e/core";
+import type { FileDescription } from "@p8e/crypto";
+import { describeStored, type StoredDescription } from "@p8e/object-client";
+import {
+  type ListedObject,
+  listObjects,
+  openStoreReader,
+  type StoreReader,
+  storedPieces,
+} from "@p8e/object-store/inspection";
+import { type OpenParty, partyOfKey } from "@p8e/party";
+import type { CommandContext } from "../command-context.ts";
+import { formatSize, shorten } from "../terminal/format.ts";
+import { hashNamed } from "./hash-named.ts";
+import { isoTime } from "./iso-times.ts";
+import { safeFileName } from "./safe-file-name.ts";
+import { atSameEnvironment } from "./same-environment.ts";
+import { storeOfParty } from "./store-of.ts";
+
+const PAGE = 50;
+
+/**
+ * Shows what the party's own store holds for it, out of the store's database.
+ * @throws `configuration.invalid` for a store that is known by its URL alone
+ */
+export async function listOwnObjects(
+  context: CommandContext,
+  options: { readonly as?: string; readonly after?: string },
+): Promise<void> {
+  const { screen } = context;
+  await using party = await context.openParty(options.as, "--as");
+  const { located, profile, self } = party;
+  const { configuration, title, sayWhose } = await storeOfParty(context, located);
+  const { location, googleKeyFile } = configuration.storage;
+  await using reader = await openStoreReader(configuration.database, { storage: location, googleKeyFile }).catch(
+    sayWhose,
+  );
+  const after = options.after === undefined ? undefined : await hashNamed(context, options.after, located);
+  const page = await listObjects(reader, { key: self.encryptionKey, after, limit: PAGE });
+  const rows: (ListedObject & { readonly file: FileDescription | undefined; readonly signer: string | undefined })[] =
+    [];
+  for (const object of page.objects) {
+    const { file, signer } = await describe(party, reader, object);
+    rows.push({ ...object, file, signer: signer?.base64 });
+  }
+  const partyOf = (key: string | undefined) => (key === undefined ? undefined : partyOfKey(profile, key));
+  if (rows.length === 0) screen.say(`${title} holds nothing${after === undefined ? "" : " more"} for ${self.title}.`);
+  else {
+    screen.table(
+      ["name", "from", "stored", "size", "hash"],
+      rows.map(({ file, signer, createdAt, contentLength, hash }) => [
+        file === undefined ? "" : (safeFileName(file.name) ?? ""),
+        partyOf(signer)?.title ?? (signer === undefined ? "unknown" : shorten(signer)),
+        isoTime(createdAt),
+        formatSize(contentLength),
+        hash,
+      ]),
+    );
+    screen.note("Who it is from is what the store says; p8e get and p8e verify check it.");
+  }
+  const last = page.more ? rows.at(-1)?.hash : undefined;
+  if (last !== undefined) {
+    const source = await context.source();
+    const as = source?.kind === "environment" ? ` --as ${self.name}` : "";
+    screen.command(`npx p8e ls${as} --after ${last}${atSameEnvironment(source)}`);
+  }
+  screen.result({
+    objects: rows.map(({ hash, file, signer, createdAt, contentLength }) => ({
+      ...{ hash, name: file?.name, mediaType: file?.mediaType, from: partyOf(signer)?.name, signer },
+      ...{ storedAt: isoTime(createdAt), size: contentLength },
+    })),
+    after: last ?? null,
+  });
+}
+
+/** The party's key is asked for only where there is a name to be opened; an object whose bytes are missing says nothing. */
+async function describe(party: OpenParty, reader: StoreReader, object: ListedObject): Promise<StoredDescription> {
+  try {
+    return await describeStored(storedPieces(reader, object), {
+      hash: parseContentHash(object.hash),
+      key: async () => (await party.keys()).encryption,
+    });
+  } catch (error) {
+    if (hasCode(error, "store.storage")) return { file: undefined, signer: undefined };
+    throw error;
+  }
+}
