@@ -33,11 +33,6 @@ export function decodeMessage<Desc extends DescMessage>(
   return fromBinary(schema, bytes, { readUnknownFields: keepUnknown });
 }
 
-/** The message in bytes that were examined before, by {@link checkMessage} or on a thread. Other bytes may not come here. */
-export function decodeExamined<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
-  return fromBinary(schema, bytes);
-}
-
 /** All of {@link decodeMessage} but the decoding: nothing is made, and nothing of the bytes is kept. */
 export function checkMessage(
   schema: DescMessage,

@@ -1,5 +1,6 @@
 export { checkFullNames } from "./check-full-names.ts";
-export { checkMessage, type DecodingOptions, decodeExamined, decodeMessage } from "./decode-message.ts";
+export { decodeExamined } from "./decode-examined.ts";
+export { checkMessage, type DecodingOptions, decodeMessage } from "./decode-message.ts";
 export { type DecodingBudget, messageBudget, valueBudget } from "./decoding-budget.ts";
 export type { DecodingContext } from "./decoding-fault.ts";
 export { messageBytesFromJson } from "./message-from-json.ts";

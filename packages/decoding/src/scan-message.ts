@@ -8,6 +8,8 @@ import { scalarWireType } from "./scalar-wire-type.ts";
 
 const FIELD_NUMBER_MAX = 0x1fffffff;
 const TAG_MAX = 0xffffffff;
+/** Go's and Java's readers take longer ones, with zeros before the number; the runtime library here does not. */
+const TAG_BYTES_MAX = 5;
 /** How many values of an enum are looked at in the time that a field takes. */
 const COMPARED_PER_FIELD = 64;
 
@@ -68,6 +70,7 @@ interface FieldPlan {
  *
  * @param oneNaN also refuses a NaN in other bits than the usual ones: whether such bits outlive being read and written
  *   depends on the processor
+ * @returns what decoding would make, in fields: those that a message has and that are not there are among them
  * @throws DecodingFault
  */
 export function scanMessage(
@@ -76,10 +79,12 @@ export function scanMessage(
   budget: DecodingBudget,
   path: FieldPath,
   oneNaN = false,
-): void {
+): number {
   const meter = new Meter(budget, path);
   meter.bytes(bytes.length);
-  new Scan(bytes, meter, path, oneNaN).message(schema, bytes.length, undefined);
+  const scan = new Scan(bytes, meter, path, oneNaN);
+  scan.message(schema, bytes.length, undefined);
+  return scan.declared + meter.fieldsRead;
 }
 
 class Scan {
@@ -88,6 +93,8 @@ class Scan {
   readonly #path: FieldPath;
   readonly #oneNaN: boolean;
   readonly #plans = new Map<DescMessage, TypePlan>();
+  /** The fields that the messages gone through have by their declaration. */
+  declared = 0;
   #at = 0;
 
   constructor(bytes: Uint8Array, meter: Meter, path: FieldPath, oneNaN: boolean) {
@@ -102,6 +109,7 @@ class Scan {
     const plan = this.#planOf(schema);
     this.#meter.enter();
     this.#meter.result(plan.bytes);
+    this.declared += plan.fields.size;
     const missing = plan.required.length === 0 ? undefined : new Set(plan.required);
     const structs = plan.hasStruct ? new Map<number, number>() : undefined;
     for (;;) {
@@ -109,7 +117,7 @@ class Scan {
         if (group !== undefined) this.#path.refuse("ends within a group");
         break;
       }
-      const tag = this.#varint(end, TAG_MAX);
+      const tag = this.#tag(end);
       const number = Math.floor(tag / 8);
       const wireType = tag & 7;
       if (number === 0 || number > FIELD_NUMBER_MAX) this.#path.refuse("has a field number that none can have");
@@ -190,7 +198,7 @@ class Scan {
     this.#meter.enter();
     const structs = field.value!.isStruct ? new Map<number, number>() : undefined;
     while (this.#at < stop) {
-      const tag = this.#varint(stop, TAG_MAX);
+      const tag = this.#tag(stop);
       const number = Math.floor(tag / 8);
       const wireType = tag & 7;
       const part = number === 1 ? field.key : number === 2 ? field.value : undefined;
@@ -254,7 +262,7 @@ class Scan {
   #skipGroup(number: number, end: number): void {
     this.#meter.enter();
     for (;;) {
-      const tag = this.#varint(end, TAG_MAX);
+      const tag = this.#tag(end);
       const inner = Math.floor(tag / 8);
       if (inner === 0 || inner > FIELD_NUMBER_MAX) this.#path.refuse("has a field number that none can have");
       if ((tag & 7) === WireType.EndGroup) {
@@ -286,6 +294,15 @@ class Scan {
       if (byte < 0x80) return;
     }
     this.#path.refuse("has a number of more than ten bytes");
+  }
+
+  #tag(end: number): number {
+    const start = this.#at;
+    const tag = this.#varint(end, TAG_MAX);
+    if (this.#at - start > TAG_BYTES_MAX) {
+      this.#path.refuseAmbiguous(`has a tag of more than ${TAG_BYTES_MAX} bytes, which some readers refuse`);
+    }
+    return tag;
   }
 
   #varint(end: number, max: number): number {

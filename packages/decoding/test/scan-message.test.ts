@@ -79,6 +79,14 @@ describe("a serialized message", () => {
     assert.throws(() => check("e20102520561616161"), refused("self.s", "ends before its announced length"));
   });
 
+  it("has tags of five bytes at most, wherever they stand, as the runtime library reads them", () => {
+    const differ = (error: unknown) => error instanceof P8eError && error.facts.readersDiffer === true;
+    check("88808080000188ffffff0f01");
+    for (const hex of ["8880808080000188", "f8ffffff8f0001", "e20107f8ffffff8f0001", "fb3ff8ffffff8f0001fc3f"]) {
+      assert.throws(() => check(hex), differ, hex);
+    }
+  });
+
   it("has texts in UTF-8", () => {
     check("5202c3a9");
     assert.throws(() => check("5202c328"), refused("s", "is a text that is not UTF-8"));

@@ -1,13 +1,17 @@
 import { setImmediate } from "node:timers/promises";
-import { type DescMessage, toBinary } from "@bufbuild/protobuf";
+import { type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { equalBytes, throwIfCancelled } from "@p8e/core";
-import { checkMessage, decodeMessage } from "../decode-message.ts";
 import { type DecodingBudget, valueBudget } from "../decoding-budget.ts";
-import { type DecodingContext, decodingError } from "../decoding-fault.ts";
+import { type DecodingContext, decodingError, refusing } from "../decoding-fault.ts";
+import { FieldPath } from "../field-path.ts";
+import { scanMessage } from "../scan-message.ts";
 import { onThread } from "./on-thread.ts";
 
 /** From here on a message is read on a thread of its own. */
 export const THREAD_BYTES_MIN = 64 * 1024;
+
+/** A message of few bytes is made here, and written again, unless it comes to more fields than so many are in 64 KiB. */
+const FIELDS_HERE_MAX = 50_000;
 
 /** How a message is examined. */
 export interface ExamineOptions {
@@ -20,7 +24,7 @@ export interface ExamineOptions {
 }
 
 /**
- * All of {@link checkMessage}, without keeping anybody waiting: what is larger than 64 KiB is read on a thread of its own,
+ * All of `checkMessage`, without keeping anybody waiting: what is larger than 64 KiB is read on a thread of its own,
  * whose memory is bounded and which ends with the signal; between smaller ones the event loop gets its turn.
  *
  * @throws P8eError the codes of `context`; `rpc.cancelled`; `internal.unexpected` when the thread broke down
@@ -56,15 +60,18 @@ async function examined(
 ): Promise<boolean> {
   throwIfCancelled(signal);
   if (bytes.length > THREAD_BYTES_MIN && bytes.length <= budget.bytes) {
+    return await onOwnThread();
+  }
+  await setImmediate();
+  const fields = refusing(context, () => scanMessage(schema, bytes, budget, new FieldPath(), encode));
+  if (!encode) return false;
+  if (fields > FIELDS_HERE_MAX) return await onOwnThread();
+  return equalBytes(toBinary(schema, fromBinary(schema, bytes)), bytes);
+
+  async function onOwnThread(): Promise<boolean> {
     const question = { types: types(), typeName: schema.typeName, bytes, budget, encode };
     const answer = await onThread(question, context.what, signal);
     if (answer.kind === "refused") throw decodingError(answer.refusal, context);
     return answer.same;
   }
-  await setImmediate();
-  if (!encode) {
-    checkMessage(schema, bytes, context, budget);
-    return false;
-  }
-  return equalBytes(toBinary(schema, decodeMessage(schema, bytes, context, { budget, oneNaN: true })), bytes);
 }

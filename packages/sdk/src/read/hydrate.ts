@@ -55,7 +55,7 @@ export async function hydrate<R extends RecordSchemas>(
     const bytes = await reader.store.getBytes(hash, { key: reader.key, ...options });
     const context = { what: `the record "${name}", a ${expected},`, code: "session.type_mismatch" } as const;
     await examineMessage(schema, bytes, context, { types: () => fileDescriptorSet([schema]), ...options });
-    return [name, decodeExamined(schema, bytes)] as const;
+    return [name, await decodeExamined(schema, bytes, options)] as const;
   });
   return Object.fromEntries(await Promise.all(entries)) as Hydrated<R>;
 }
