@@ -1,10 +1,11 @@
 // How long the main thread is busy with what a stranger sends, at its worst within the budget of the door: the longest time
 // without a turn of the event loop, of each door the shape of bytes that takes longest.
 import { deserialize, serialize } from "node:v8";
-import { create, createFileRegistry, type DescMessage, toBinary } from "@bufbuild/protobuf";
+import { create, createFileRegistry, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import {
   FileDescriptorSetSchema,
+  file_google_protobuf_struct,
   FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
@@ -66,6 +67,48 @@ function entry(name: string, key: Type, value: Type) {
     ],
   };
 }
+
+/** Of messages with many fields, none of which are there. */
+const wide = create(FileDescriptorSetSchema, {
+  file: [
+    {
+      ...{ name: "wide.proto", package: "wide", syntax: "proto3" },
+      messageType: [
+        { name: "Wide", field: Array.from({ length: 1000 }, (_, index) => text(index + 1)) },
+        {
+          name: "All",
+          field: [{ name: "many", number: 1, label: Label.REPEATED, type: Type.MESSAGE, typeName: ".wide.Wide" }],
+        },
+      ],
+    },
+  ],
+});
+const wideTypes = toBinary(FileDescriptorSetSchema, wide);
+const allWide = createFileRegistry(wide).getMessage("wide.All")!;
+
+function text(number: number) {
+  return { name: `f${number}`, number, label: Label.OPTIONAL, type: Type.STRING };
+}
+
+/** With a `google.protobuf.Struct`, which becomes JSON. */
+const structured = create(FileDescriptorSetSchema, {
+  file: [
+    file_google_protobuf_struct.proto,
+    {
+      ...{ name: "structured.proto", package: "structured", syntax: "proto3" },
+      dependency: [file_google_protobuf_struct.proto.name],
+      messageType: [
+        {
+          name: "All",
+          field: [
+            { name: "s", number: 1, label: Label.OPTIONAL, type: Type.MESSAGE, typeName: ".google.protobuf.Struct" },
+          ],
+        },
+      ],
+    },
+  ],
+});
+const allStructured = createFileRegistry(structured).getMessage("structured.All")!;
 
 type Fill = (writer: BinaryWriter, index: number) => void;
 const LD = WireType.LengthDelimited;
@@ -153,6 +196,31 @@ async function door(
 }
 
 const what = { what: "the message" };
+const within = (schema: DescMessage, make: (count: number) => Uint8Array) =>
+  most(make, (bytes) => isTaken(() => checkMessage(schema, bytes, what, valueBudget)));
+const wideValue = within(
+  allWide,
+  filled((writer) => writer.tag(1, LD).fork().join()),
+);
+const structs = [
+  within(allStructured, (count) => {
+    const writer = new BinaryWriter().tag(1, LD).fork();
+    for (let index = 0; index < count; index++) {
+      const entry = writer.tag(1, LD).fork().tag(1, LD).string(`k${index}`).tag(2, LD).fork();
+      entry.tag(4, WireType.Varint).bool(true).join().join();
+    }
+    return writer.join().finish();
+  }),
+  // One of three thousand entries, of which more comes again and again.
+  within(allStructured, (count) => {
+    const writer = new BinaryWriter().tag(1, LD).fork();
+    for (let index = 0; index < 3000; index++)
+      writer.tag(1, LD).fork().tag(1, LD).string(`k${index}`).tag(2, LD).fork().join().join();
+    writer.join();
+    for (let index = 0; index < count; index++) writer.tag(1, LD).fork().join();
+    return writer.finish();
+  }),
+];
 const asked = { types: () => types };
 const ofBudget = (schema: DescMessage, budget: typeof valueBudget) =>
   shapes.map((fill) => most(filled(fill), (bytes) => isTaken(() => checkMessage(schema, bytes, what, budget))));
@@ -231,13 +299,18 @@ printRows(
     await door("value, as input or record", values, (bytes) => examineMessage(all, bytes, what, asked)),
     await door("value, as output", values, (bytes) => isCanonicalMessage(all, bytes, what, asked)),
     await door("value of 64 KiB, as output", small, (bytes) => isCanonicalMessage(all, bytes, what, asked)),
+    await door("value of few bytes and many fields, as output", [wideValue], (bytes) =>
+      isCanonicalMessage(allWide, bytes, what, { types: () => wideTypes }),
+    ),
     await door("value, made for the application", values, (bytes) => decodeExamined(all, bytes)),
+    await door("the same, of few bytes and many fields", [wideValue], (bytes) => decodeExamined(allWide, bytes)),
+    await door("the same, a struct", structs, (bytes) => decodeExamined(allStructured, bytes)),
     await door("value, without a thread", values, (bytes) =>
       toBinary(all, decodeMessage(all, bytes, what, { budget: valueBudget })),
     ),
     await door(
       "value, taken over from a thread that made it",
-      values.map((bytes) => serialize(decodeExamined(all, bytes))),
+      values.map((bytes) => serialize(fromBinary(all, bytes))),
       (bytes) => deserialize(bytes),
     ),
     await door("evidence", evidence, (bytes) => decodeEvidence(bytes)),

@@ -14,7 +14,7 @@ import {
   sessionAddress,
 } from "@p8e/core";
 import { accountAddress, publicKeyFromMessage } from "@p8e/crypto";
-import { decodeMessage, valueBudget } from "@p8e/decoding";
+import { checkMessage, decodeExamined, valueBudget } from "@p8e/decoding";
 import type { PricedInspection } from "../agreement/agreements.ts";
 import { foreignText } from "../foreign-text.ts";
 import type { PartyParts } from "../parts.ts";
@@ -99,7 +99,7 @@ export async function viewRequest(
   inspection: PricedInspection,
   options: Pick<CallOptions, "signal"> = {},
 ): Promise<RequestView> {
-  return requestView(parts, inspection, await currentRecords(parts, inspection, options));
+  return await requestView(parts, inspection, await currentRecords(parts, inspection, options), options);
 }
 
 async function currentRecords(
@@ -134,24 +134,29 @@ async function currentRecords(
 }
 
 /** As {@link viewRequest}, from what was read already. */
-function requestView(parts: Parts, inspection: PricedInspection, current: CurrentRecords): RequestView {
+async function requestView(
+  parts: Parts,
+  inspection: PricedInspection,
+  current: CurrentRecords,
+  options: Pick<CallOptions, "signal">,
+): Promise<RequestView> {
   const { approval, theirs, contract, packaged, objects, results, leave, cost } = inspection;
   const { types, manifest, specification } = contract;
   const of = packaged.request.scope;
   const scope = scopeAddress(theirs.scopeUuid);
   const inputs: InputView[] = [];
-  const addInput = (name: string, from: InputView["from"], className: string, hashText: string) => {
+  const addInput = async (name: string, from: InputView["from"], className: string, hashText: string) => {
     const hash = parseContentHash(hashText);
     const type = types.messageOfClass(className);
-    const fields = linesOf(type, objects.get(hash));
+    const fields = await linesOf(type, objects.get(hash), options);
     inputs.push({ name: foreignText(name), from, type: type.typeName, hash, fields });
   };
   const proposed = new Map<string, { classname: string; hash: string }>();
   for (const consideration of theirs.contract.considerations) {
     for (const input of consideration.inputs) proposed.set(input.name, input);
   }
-  for (const [name, { classname, hash }] of proposed) addInput(name, "proposal", classname, hash);
-  for (const { name, className, hash } of packaged.inputs) addInput(name, "record", className, hash);
+  for (const [name, { classname, hash }] of proposed) await addInput(name, "proposal", classname, hash);
+  for (const { name, className, hash } of packaged.inputs) await addInput(name, "record", className, hash);
   const outputs: OutputView[] = [];
   const skipped: { function: string; why: string }[] = [];
   for (const result of results) {
@@ -161,7 +166,7 @@ function requestView(parts: Parts, inspection: PricedInspection, current: Curren
     }
     const { typeName } = manifest.functions.find(({ name }) => name === result.function)!.writes;
     const type = types.message(typeName);
-    const change = changeOf(type, result, current.get(result.record));
+    const change = await changeOf(type, result, current.get(result.record), options);
     const names = { record: foreignText(result.record), function: foreignText(result.function) };
     outputs.push({ ...names, type: typeName, hash: result.hash, change });
   }
@@ -197,35 +202,38 @@ function requestView(parts: Parts, inspection: PricedInspection, current: Curren
   };
 }
 
-function changeOf(
+async function changeOf(
   type: DescMessage,
   result: { readonly hash: ContentHash; readonly bytes: Uint8Array },
   before: { readonly hash: string; readonly bytes: Uint8Array | P8eError } | undefined,
-): OutputView["change"] {
-  const fields = linesOf(type, result.bytes);
+  options: Pick<CallOptions, "signal">,
+): Promise<OutputView["change"]> {
+  const fields = await linesOf(type, result.bytes, options);
   if (before === undefined) return { kind: "new", fields };
   if (before.hash === result.hash) return { kind: "same" };
   const unreadable = (why: string) => ({ kind: "unreadable", before: foreignText(before.hash), why, fields }) as const;
   if (before.bytes instanceof Error) return unreadable(before.bytes.code);
   try {
-    const [was, is] = [decoded(type, before.bytes), decoded(type, result.bytes)];
+    const was = await decoded(type, before.bytes, options);
+    const is = await decoded(type, result.bytes, options);
     return { kind: "changed", before: parseContentHash(before.hash), differences: fieldDifferences(type, was, is) };
   } catch (thrown) {
+    if (hasCode(thrown, "rpc.cancelled")) throw thrown;
     return unreadable(P8eError.from(thrown).code);
   }
 }
 
-function linesOf(type: DescMessage, bytes: Uint8Array | undefined): Part<FieldLine> {
-  return bytes === undefined ? { shown: [], left: 1 } : fieldLines(type, decoded(type, bytes));
+async function linesOf(
+  type: DescMessage,
+  bytes: Uint8Array | undefined,
+  options: Pick<CallOptions, "signal">,
+): Promise<Part<FieldLine>> {
+  return bytes === undefined ? { shown: [], left: 1 } : fieldLines(type, await decoded(type, bytes, options));
 }
 
-function decoded(type: DescMessage, bytes: Uint8Array) {
-  return decodeMessage(
-    type,
-    bytes,
-    { what: "a value of the session", code: "session.type_mismatch" },
-    { budget: valueBudget },
-  );
+async function decoded(type: DescMessage, bytes: Uint8Array, options: Pick<CallOptions, "signal">) {
+  checkMessage(type, bytes, { what: "a value of the session", code: "session.type_mismatch" }, valueBudget);
+  return await decodeExamined(type, bytes, options);
 }
 
 function signersOf({ party, network }: Parts, { theirs, signers }: PricedInspection): readonly SignerView[] {
