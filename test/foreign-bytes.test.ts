@@ -10,7 +10,9 @@ const DECODERS =
 
 /** Where foreign bytes are decoded for everybody. */
 const home = [
+  "packages/decoding/src/decode-examined.ts",
   "packages/decoding/src/decode-message.ts",
+  "packages/decoding/src/thread/examine-message.ts",
   "packages/decoding/src/thread/examining-thread.ts",
   "packages/core/src/parse-shape.ts",
 ];
