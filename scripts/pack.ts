@@ -1,6 +1,7 @@
 // `npm run pack -- --out FOLDER`: every public package as an archive that npm installs, and the command as the package p8e.
 // Libraries come as ES modules with declarations and maps; their sources lie beside, for maps to lead to.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
@@ -10,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
@@ -193,8 +195,42 @@ function publishedManifest(folder: string) {
   };
 }
 
+/** The folder of archives under `.cache` for what the packages hold now; packed when it is not there. */
+export function packCached(): string {
+  const folders = publishedFolders();
+  const patterns = folders.flatMap((folder) =>
+    [
+      "package.json",
+      "README.md",
+      "src/**",
+      ...(manifestOf(folder).files ?? []).flatMap((each) => [each, `${each}/**`]),
+    ].map((each) => `${folder}/${each}`),
+  );
+  const key = createHash("sha256");
+  for (const file of globSync([...patterns, "package.json", "scripts/pack.ts"], { cwd: root }).sort()) {
+    const { size, mtimeMs } = statSync(join(root, file));
+    key.update(`${file}\n${size}\n${mtimeMs}\n`);
+  }
+  const folder = join(root, ".cache", "packages", key.digest("hex").slice(0, 16));
+  if (existsSync(folder)) return folder;
+  const draft = `${folder}.${process.pid}`;
+  try {
+    pack(draft);
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    // Else another process packed the same.
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
 function main(): void {
-  const { values } = parseArgs({ options: { out: { type: "string" } } });
+  const { values } = parseArgs({ options: { out: { type: "string" }, cached: { type: "boolean" } } });
+  if (values.cached) {
+    process.stdout.write(`${packCached()}\n`);
+    return;
+  }
   if (values.out === undefined) {
     process.stderr.write("p8e: say where the archives go: npm run pack -- --out FOLDER\n");
     process.exitCode = 2;

@@ -31,6 +31,7 @@ export async function reportTests(stream: AsyncIterable<TestEvent>, options: Rep
   const runs = new Map<string, FileRun>();
   const skips = new Set<string>();
   const seeds: string[] = [];
+  const timed: string[] = [];
   const counts = { passed: 0, failed: 0, skipped: 0 };
   let finished = 0;
   const name = (file: string | undefined) => (file === undefined ? "(no file)" : relative(options.root, file));
@@ -67,6 +68,7 @@ export async function reportTests(stream: AsyncIterable<TestEvent>, options: Rep
         break;
       }
       case "test:diagnostic":
+        if (event.data.message.startsWith("timed: ")) timed.push(event.data.message);
         if (/^seed \d+$/.test(event.data.message)) seeds.push(`${name(event.data.file)} ${event.data.message}`);
         break;
       case "test:pass":
@@ -106,6 +108,7 @@ export async function reportTests(stream: AsyncIterable<TestEvent>, options: Rep
   for (const [file, run] of runs) if (run.failed) showOutput(file, run);
 
   for (const line of [...skips].sort()) process.stdout.write(`${line}\n`);
+  for (const line of timed) process.stdout.write(`${line}\n`);
   for (const line of seeds) process.stdout.write(`drawn: ${line}\n`);
   const slowest = [...runs].sort(([, a], [, b]) => b.durationMs - a.durationMs).slice(0, options.longest);
   process.stdout.write(

@@ -9,6 +9,7 @@ import { commandPassphrase, processTerminal } from "./support/passphrase.ts";
 import type { ProfileOptions } from "./support/profile-context.ts";
 import { isAsciiLocale } from "./terminal/layout.ts";
 import { type Output, Screen } from "./terminal/screen.ts";
+import { VERSION } from "./version.ts";
 
 const USAGE_ERROR = 2;
 /** What a shell reports of a program whose reader has gone: 128 and the number of SIGPIPE. */
@@ -50,7 +51,7 @@ export async function runCommandLine(
       },
     })
     .description("Share loan files encrypted, run contracts on them, and prove to everybody what was agreed.")
-    .version("0.1.0")
+    .version(VERSION)
     .exitOverride()
     .showHelpAfterError("(p8e COMMAND --help tells more)")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })

@@ -7,6 +7,7 @@ import { contractCheck } from "./contract-check.ts";
 import { contractCostCommand } from "./contract-cost.ts";
 import { contractDiff } from "./contract-diff.ts";
 import { contractExecute } from "./contract-execute.ts";
+import { contractNew } from "./contract-new.ts";
 import { contractPublish } from "./contract-publish.ts";
 import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
@@ -68,6 +69,7 @@ export const commands: readonly CommandDefinition[] = [
   ls,
   inspect,
   why,
+  contractNew,
   contractBuild,
   contractCheck,
   contractDiff,
