@@ -102,6 +102,8 @@ const doors: readonly Door[] = [
 
 /** Files without a case of their own, and why. */
 const elsewhere: Readonly<Record<string, string>> = {
+  "apps/cli/src/support/package-source.ts":
+    "npm's list of what lies beside this command: apps/cli/test/first-contract.slow.test.ts",
   "apps/cli/src/support/read-proposals.ts": "a file that the person names: test/cases/input-pipe-unbounded.test.ts",
   "packages/chain/src/transactions/receipt.ts": "a part of a node's answer, which has a bound of its own",
   "packages/contract/src/author/try-contract.ts": "what the author's own contract has just written",
