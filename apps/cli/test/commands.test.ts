@@ -292,6 +292,8 @@ describe("the commands", { timeout: 300_000 }, () => {
       const error = await p8e.refused(16, greet("blank.json", "--new-scope", "example.hello", "--share", "bank"));
       assert.equal(error.code, "contract.failed");
       assert.equal(error.facts.rule, "name-given");
+      // Its publisher has the source map.
+      assert.deepEqual([error.facts.file, error.facts.line], ["contract.ts", 20]);
       assert.equal(error.facts.field, "person.name");
       assert.deepEqual(await world(), before);
     });

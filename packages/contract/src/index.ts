@@ -22,7 +22,13 @@ export {
   verifyManifest,
 } from "./bundle/build-contract.ts";
 export { locatedFailure } from "./bundle/located-failure.ts";
-export { bundlePositions, type SourcePlace, type SourcePlaces, sourcePlaces } from "./bundle/source-places.ts";
+export {
+  bundlePositions,
+  isOfLibrary,
+  type SourcePlace,
+  type SourcePlaces,
+  sourcePlaces,
+} from "./bundle/source-places.ts";
 export { abiLimits, BUNDLE_BYTES_MAX, CONTRACT_ABI, type ExecutionLimits } from "./domain/abi.ts";
 export { type BundleHeader, bundleHeaderLine, parseBundleHeader, requireAbi } from "./domain/bundle-header.ts";
 export {

@@ -9,13 +9,14 @@ import { AnySchema, FileDescriptorSetSchema, StringValueSchema } from "@bufbuild
 import {
   buildContract,
   type ContractManifest,
+  locatedFailure,
   manifestText,
   parseBundleHeader,
   sourcePlaces,
   verifyManifest,
 } from "@p8e/contract";
-import { hashContent, isP8eError, utf8Decode } from "@p8e/core";
-import { openSandbox, type Sandbox } from "@p8e/engine";
+import { hashContent, isP8eError, type P8eError, utf8Decode } from "@p8e/core";
+import { failureError, openSandbox, type Sandbox } from "@p8e/engine";
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
 const nodeModules = fileURLToPath(new URL("../../../node_modules", import.meta.url));
@@ -220,6 +221,23 @@ describe("a build that cannot be", () => {
       code: "contract.failed",
       message: "the entry file must export a contract as default: defineContract(...)",
     });
+  });
+
+  it("fails at a place in its source for who has the map, and at one in the bundle for who has not", async () => {
+    const text = `${head}function used(at) {\n  const { list } = at;\n  return list.length;\n}\n${tail.replace("used)", "used({}))")}`;
+    const { bundle, map } = await build(await source("thrower.js", text));
+    const request = { startedAt: { seconds: 0n, nanos: 0 }, records: [], inputs: [], calls: ["f"] };
+    const [outcome] = (await sandbox.run(bundle, request)).outcomes;
+    assert.ok(outcome?.kind === "failure");
+    const error = failureError(outcome.failure);
+    const located = locatedFailure(error, sourcePlaces(map)) as P8eError;
+    assert.deepEqual([located.facts.file, located.facts.line, located.facts.position], ["thrower.js", 5, undefined]);
+    const { message, hint, facts } = locatedFailure(error, undefined) as P8eError;
+    assert.match(String(facts.position), /^bundle\.js:\d+:\d+$/);
+    assert.equal(message, error.message);
+    assert.match(hint ?? "", /source map/);
+    const refusal = failureError({ ...outcome.failure, facts: { rule: "r", field: "f" } });
+    assert.equal(locatedFailure(refusal, undefined), refusal);
   });
 
   it("names what the contract reached for while it loaded, and where", async () => {

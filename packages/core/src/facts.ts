@@ -89,6 +89,10 @@ export type RuleFacts = {
   /** Name and message of what was thrown in the sandbox. */
   readonly error?: string | undefined;
   readonly message?: string | undefined;
+  /** Where in the source; or, for who has no source map, in the bundle. */
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly position?: string | undefined;
 };
 
 /** What was to be changed, the state it was expected in, and the one it was found in. */

@@ -15,6 +15,7 @@ import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { sourcePlaces } from "@p8e/contract";
 import { hashContent, networks, parseUuid, scopeSpecificationAddress } from "@p8e/core";
 import { accountAddress, generatePrivateKey, localKey, parsePrivateKey, systemRandom } from "@p8e/crypto";
 import fc from "fast-check";
@@ -303,6 +304,11 @@ describe("a state file", () => {
       );
       if (version >= 3) await requireAgreements(store);
       assert.equal((await store.quarantine.list()).length, version >= 4 ? 1 : 0);
+      const map = await store.sourceMaps.find(hashContent(Uint8Array.of(6)));
+      assert.equal(
+        map === undefined ? undefined : sourcePlaces(map).placeOf(2, 1)?.file,
+        version >= 6 ? "contract.ts" : undefined,
+      );
       const fresh = path();
       await openSqliteStateStore(fresh, clock())[Symbol.asyncDispose]();
       assert.deepEqual(schemaOf(file), schemaOf(fresh));
@@ -368,11 +374,22 @@ describe("a state file", () => {
     assert.deepEqual([await store.quarantine.has(uuid(2)), await store.quarantine.has(uuid(3))], [false, true]);
   });
 
+  it("keeps the newest source maps, each bundle's once", async () => {
+    let now = 0;
+    await using store = openSqliteStateStore(path(), { ...clock(), nowMs: () => (now += 1) });
+    const bundle = (n: number) => hashContent(Uint8Array.of(n));
+    for (let n = 1; n <= 100; n++) await store.sourceMaps.keep(bundle(n), `map ${n}`);
+    await store.sourceMaps.keep(bundle(1), "map 1 again");
+    await store.sourceMaps.keep(bundle(101), "map 101");
+    const found = await Promise.all([1, 2, 3, 101].map((n) => store.sourceMaps.find(bundle(n))));
+    assert.deepEqual(found, ["map 1 again", undefined, "map 3", "map 101"]);
+  });
+
   it("is in the old format, whole, when bringing it to the new one fails", () => {
     const file = path();
     copyFileSync(fixture(1), file);
     const database = new DatabaseSync(file);
-    const fails = { version: 6, up: () => assert.fail("the step fails") };
+    const fails = { version: migrations.length + 1, up: () => assert.fail("the step fails") };
     const before = database.prepare("SELECT sql FROM sqlite_schema").all();
     assert.throws(() => migrate(database, origin, [...migrations, fails]), /the step fails/);
     assert.deepEqual(database.prepare("SELECT sql FROM sqlite_schema").all(), before);
@@ -392,8 +409,8 @@ describe("a state file", () => {
     await using store = openSqliteStateStore(file, clock());
     await store.create(execution(1));
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 6");
-    const newer = { code: "state.newer", facts: { format: 6, newest: 5 } };
+    database.exec("PRAGMA user_version = 7");
+    const newer = { code: "state.newer", facts: { format: 7, newest: 6 } };
     await assert.rejects(store.get(uuid(1)), newer);
     await assert.rejects(store.create(execution(2)), newer);
     await assert.rejects(store.advance(uuid(1), "created", { to: "failed" }), newer);

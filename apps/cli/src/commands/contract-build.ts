@@ -24,10 +24,12 @@ async function run({ screen, signal }: CommandContext, file: string, options: { 
   await mkdir(options.out, { recursive: true });
   const paths = {
     bundle: join(options.out, `${name}.js`),
+    map: join(options.out, `${name}.js.map`),
     types: join(options.out, `${name}.types.binpb`),
     manifest: join(options.out, `${name}.manifest.json`),
   };
   await writeFile(paths.bundle, built.bundle);
+  await writeFile(paths.map, built.map);
   await writeFile(paths.types, built.types.bytes);
   await writeFile(paths.manifest, manifestText(built.manifest));
   screen.facts(Object.entries(paths));

@@ -16,6 +16,8 @@ export function locatedFailure(error: unknown, places: SourcePlaces | undefined)
   if (place !== undefined) {
     return new P8eError(code, message, { cause, hint: error.hint, facts: { ...error.facts, ...place } });
   }
+  // A refusal says by itself what it is about.
+  if (error.facts.rule !== undefined) return error;
   const hint = error.hint ?? "Its publisher, who has the source map, can tell the line in the source.";
   const at = `bundle.js:${position.line}:${position.column}`;
   return new P8eError(code, message, { cause, hint, facts: { ...error.facts, position: at } });

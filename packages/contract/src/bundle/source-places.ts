@@ -12,7 +12,7 @@ export interface SourcePlace {
 export interface SourcePlaces {
   /** Undefined for what is in no source, as the bundle's first line. Lines and columns begin with 1. */
   placeOf(line: number, column: number): SourcePlace | undefined;
-  /** The nearest place that a stack of the sandbox names. */
+  /** The nearest place that a stack of the sandbox names, of the author's own code or a package's where there is one. */
   placeIn(stack: string | undefined): SourcePlace | undefined;
 }
 
@@ -53,13 +53,15 @@ export function sourcePlaces(map: string): SourcePlaces {
   return {
     placeOf,
     placeIn(stack) {
-      for (const { line, column } of bundlePositions(stack ?? "")) {
-        const place = placeOf(line, column);
-        if (place !== undefined) return place;
-      }
-      return undefined;
+      const all = bundlePositions(stack ?? "").flatMap(({ line, column }) => placeOf(line, column) ?? []);
+      return all.find(({ file }) => !isOfLibrary(file)) ?? all[0];
     },
   };
+}
+
+/** Whether a source file, as people call it, is of what every bundle is built with (guest-runtime). */
+export function isOfLibrary(file: string): boolean {
+  return file.startsWith("@bufbuild/protobuf/") || file.startsWith("@p8e/");
 }
 
 /** The places in the bundle that a stack of the sandbox names, the nearest first. */

@@ -1,4 +1,4 @@
-import type { SourcePlaces } from "@p8e/contract";
+import { isOfLibrary, type SourcePlaces } from "@p8e/contract";
 
 const WORDS_MAX = 12;
 
@@ -18,9 +18,4 @@ export function bundleWords(bundle: string, places: SourcePlaces): readonly stri
   }
   // Those that stand last are the entry file's, which says what the contract does.
   return [...found].slice(-WORDS_MAX).reverse();
-}
-
-/** What every bundle is built with (packages/contract/guest-runtime). */
-function isOfLibrary(file: string): boolean {
-  return file.startsWith("@bufbuild/protobuf/") || file.startsWith("@p8e/");
 }

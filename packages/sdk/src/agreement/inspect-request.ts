@@ -22,6 +22,7 @@ import * as scope from "@p8e/proto/scope";
 import type { PartyParts } from "../parts.ts";
 import type { Affiliate } from "../session/affiliate.ts";
 import { type FoundContract, findContract } from "../session/find-contract.ts";
+import { locatedOutcome } from "../session/located-outcome.ts";
 import {
   type PackagedSession,
   packageSession,
@@ -100,7 +101,7 @@ async function inspectOnce(
   approval: Approval,
   options: Pick<CallOptions, "signal">,
 ): Promise<Inspection> {
-  const { network, party, sandbox, nowMs, store } = parts;
+  const { network, party, sandbox, nowMs, store, state } = parts;
   const theirs = readSignedEnvelope(requestOf(approval.request).envelope);
   const { envelope, contract } = theirs;
   if (nowMs() >= theirs.deadlineMs) {
@@ -170,7 +171,7 @@ async function inspectOnce(
     },
     options,
   );
-  if (outcome.kind === "failed") throw outcome.error;
+  if (outcome.kind === "failed") throw await locatedOutcome(outcome, found, state);
   requireSameExecution({ ...theirs, contract: outcome.contract, contractBytes: outcome.contractBytes }, theirs);
   const signers = neededSignatures(envelope, network.accountPrefix);
   return { approval, theirs, contract: found, packaged, objects, results: outcome.results, signers };

@@ -38,6 +38,7 @@ import type { PublicKey } from "@p8e/crypto";
 import type { ObjectClient } from "@p8e/object-client";
 import * as metadata from "@p8e/proto/metadata";
 import type { LocalParty } from "../session/affiliate.ts";
+import type { StateStore } from "../state/state-store.ts";
 
 /** Messages of one transaction at most: well below the chain's gas limit for one. */
 const MESSAGES_PER_TRANSACTION = 10;
@@ -72,6 +73,8 @@ export interface PublicationPlan {
   readonly scopes: readonly ScopeSpecificationAddress[];
   readonly specification: ContractSpecification;
   readonly objects: readonly PublicationObject[];
+  /** Of the code: kept in the publisher's state, and stored nowhere. */
+  readonly sourceMap: string;
   readonly steps: readonly PublicationStep[];
   /** What is on the ledger and differs from the source; publishing does not change it. */
   readonly differences: readonly string[];
@@ -84,6 +87,7 @@ export interface PublisherParts {
   readonly signer: LedgerSigner;
   readonly store: ObjectClient;
   readonly chain: ChainClient;
+  readonly state: Pick<StateStore, "sourceMaps">;
   /** In nhash, for one transaction. */
   readonly feeMax?: bigint | undefined;
 }
@@ -207,6 +211,7 @@ export function publicationOn(
       { kind: "types", hash: manifest.types.hash, bytes: built.types.bytes },
       { kind: "specification", hash: specification.hash, bytes: specification.bytes },
     ],
+    sourceMap: built.map,
     steps: [...steps, ...links],
     differences,
     audience: request.audience,
@@ -234,7 +239,7 @@ export async function applyPublication(
     readonly onCost?: (cost: TransactionCost) => void | Promise<void>;
   } = {},
 ): Promise<PublicationResult> {
-  const { party, store, chain, signer, feeMax } = parts;
+  const { party, store, chain, state, signer, feeMax } = parts;
   const transactions = transactionsOf(plan);
   if (feeMax !== undefined) await pricePublication(parts, plan, options);
   for (const object of plan.objects) {
@@ -253,6 +258,8 @@ export async function applyPublication(
     // Compared with its hash on the way in: what a party will run is what was built.
     await store.getBytes(object.hash, { key: party.encryption, ...options });
   }
+  const code = plan.objects.find(({ kind }) => kind === "code");
+  if (code !== undefined) await state.sourceMaps.keep(code.hash, plan.sourceMap);
   const receipts: TransactionReceipt[] = [];
   for (const messages of transactions) receipts.push(await chain.submit(messages, { signer, feeMax, ...options }));
   return { plan, receipts, fee: receipts.reduce((sum, { fee, outOfGas }) => sum + fee + (outOfGas?.fee ?? 0n), 0n) };

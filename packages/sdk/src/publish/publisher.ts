@@ -12,10 +12,10 @@ import {
 
 /** Publishes contracts for a party: code, types and specification into its store, what may be written onto the ledger. */
 export class Publisher {
-  readonly #parts: Pick<PartyParts, "party" | "store" | "chain" | "sandbox" | "feeMax">;
+  readonly #parts: Pick<PartyParts, "party" | "store" | "chain" | "sandbox" | "state" | "feeMax">;
   readonly #signer: LedgerSigner;
 
-  constructor(parts: Pick<PartyParts, "party" | "store" | "chain" | "sandbox" | "network" | "feeMax">) {
+  constructor(parts: Pick<PartyParts, "party" | "store" | "chain" | "sandbox" | "state" | "network" | "feeMax">) {
     this.#parts = parts;
     this.#signer = ledgerSigner(parts.party.signing, parts.network.accountPrefix);
   }

@@ -14,6 +14,7 @@ import { neededSignatures } from "../agreement/needed-signatures.ts";
 import type { PartyParts } from "../parts.ts";
 import { encodeEvidence } from "./evidence.ts";
 import type { FoundContract } from "./find-contract.ts";
+import { locatedOutcome } from "./located-outcome.ts";
 import { memorializeMessages } from "./memorialize-messages.ts";
 import { type PackagedSession, recordsBefore } from "./package-session.ts";
 import { asStage, type ExecutedSession, type OtherSigner, type PreparedSession } from "./session.ts";
@@ -21,7 +22,7 @@ import { requireRecords } from "./skipped.ts";
 
 /** Runs a prepared session's contract on its inputs, in the sandbox, and signs the result. */
 export async function executeSession(
-  { sandbox, party, network, store }: PartyParts,
+  { sandbox, party, network, store, state }: PartyParts,
   prepared: PreparedSession,
   options: { readonly signal?: AbortSignal | undefined },
 ): Promise<ExecutedSession> {
@@ -43,7 +44,7 @@ export async function executeSession(
     },
     options,
   );
-  if (outcome.kind === "failed") throw outcome.error;
+  if (outcome.kind === "failed") throw await locatedOutcome(outcome, contract, state);
   requireRecords(outcome.results);
   const signatures = [...packaged.envelope.signatures, outcome.signature];
   const envelope = { ...packaged.envelope, contract: outcome.contract, signatures };

@@ -3,6 +3,7 @@ import { ownersStep } from "./0002-origin-price-owner.ts";
 import { agreementsStep } from "./0003-agreements.ts";
 import { quarantineStep } from "./0004-quarantine.ts";
 import { batchesStep } from "./0005-batches-tapes.ts";
+import { sourceMapsStep } from "./0006-source-maps.ts";
 import type { Migration } from "./migration.ts";
 
 /** All steps, by version from 1 on without a gap. */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   agreementsStep,
   quarantineStep,
   batchesStep,
+  sourceMapsStep,
 ];

@@ -24,11 +24,13 @@ import {
   type StateOrigin,
 } from "../execution.ts";
 import { parsePrice, priceText } from "../price.ts";
+import type { SourceMaps } from "../source-maps.ts";
 import type { ExecutionMove, NewExecution, StateChange, StateStore, TakenRow, TapeRow } from "../state-store.ts";
 import { inTransaction, migrate, requireReadable, requireVersionUpTo, STATE_VERSION, versionOf } from "./migrate.ts";
 import { SqliteAgreementStore } from "./sqlite-agreement-store.ts";
 import { SqliteQuarantine } from "./sqlite-quarantine.ts";
 import { SqliteRows } from "./sqlite-rows.ts";
+import { SqliteSourceMaps } from "./sqlite-source-maps.ts";
 import { SqliteTapeRows } from "./sqlite-tape-rows.ts";
 
 /** What opening a state file needs to know. */
@@ -134,6 +136,7 @@ class SqliteStateStore implements StateStore {
   readonly origin: StateOrigin;
   readonly agreements: AgreementStore;
   readonly quarantine: Quarantine;
+  readonly sourceMaps: SourceMaps;
   readonly #database: DatabaseSync;
   readonly #rows: SqliteRows;
   readonly #tapeRows: SqliteTapeRows;
@@ -150,6 +153,11 @@ class SqliteStateStore implements StateStore {
     this.#options = options;
     this.quarantine = new SqliteQuarantine({
       rows: this.#rows,
+      transact: (kind, work) => this.#transact(kind, work),
+    });
+    this.sourceMaps = new SqliteSourceMaps({
+      rows: this.#rows,
+      nowMs: options.nowMs,
       transact: (kind, work) => this.#transact(kind, work),
     });
     this.agreements = new SqliteAgreementStore({
