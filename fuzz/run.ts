@@ -19,7 +19,7 @@ interface DoorLimits {
   readonly delayMs?: number;
 }
 
-/** What is made of types stays on the main thread; their budget bounds it, at some ten milliseconds for a thousand types. */
+/** What is made of types is made on the main thread in several steps, all of which count here together. */
 const OF_TYPES_MS = 1500;
 
 const doors = {
