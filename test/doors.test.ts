@@ -109,6 +109,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "packages/contract/src/author/try-contract.ts": "what the author's own contract has just written",
   "packages/contract/src/bundle/source-places.ts":
     "a source map of one's own build: packages/contract/test/build-contract.test.ts",
+  "packages/contract/src/testing/sandboxed-contract.ts": "what the author's own contract has just written",
   "packages/crypto/src/file-entry.ts": "an entry of 16,384 characters at most: packages/crypto/test/file-entry.test.ts",
   "packages/crypto/src/sealed-file.ts":
     "a key file, which is bounded where it is read: packages/keys/test/secret-file.test.ts",

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { create, type DescMessage, equals, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { classNameOfContract, type RuleViolation, tryContract } from "@p8e/contract";
+import { classNameOfContract, type RuleViolation } from "@p8e/contract";
+import { tryContract } from "@p8e/contract/testing";
 import {
   AssetSchema,
   brokenSamples,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { tryContract } from "@p8e/contract";
+import { tryContract } from "@p8e/contract/testing";
 import contract from "../src/contract.ts";
 import { AppraisalSchema } from "../src/gen/appraisal/v1/appraisal_pb.ts";
 

@@ -1,12 +1,13 @@
-import type { Message, MessageShape } from "@bufbuild/protobuf";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { create, type Message, type MessageShape } from "@bufbuild/protobuf";
+import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { P8eError, type Role } from "@p8e/core";
 import { decodeMessage, valueBudget } from "@p8e/decoding";
-import { runFunction } from "../guest/serve-contract.ts";
+import { type LoadedValues, runFunction } from "../guest/serve-contract.ts";
 import {
   type AnyContract,
   type Contract,
   definition,
+  type FunctionDefinition,
   type Proposals,
   type RecordRequirement,
 } from "./define-contract.ts";
@@ -21,7 +22,8 @@ export type ScopeRecords<C> =
 export interface Trial<C> {
   readonly inputs: Proposals<C>;
   readonly records?: ScopeRecords<C>;
-  readonly startedAt: Timestamp;
+  /** The beginning of 2025 unless given. */
+  readonly startedAt?: Timestamp | undefined;
 }
 
 /**
@@ -33,20 +35,10 @@ export interface Trial<C> {
  *   record
  */
 export function tryContract<C extends AnyContract>(contract: C, trial: Trial<C>): ReadonlyMap<string, Message> {
-  const { className, records: requirements, functions } = contract[definition];
-  const given = present(trial.inputs);
-  const records = present(trial.records ?? {});
-  for (const [record, { optional }] of Object.entries(requirements)) {
-    if (optional || Object.hasOwn(records, record)) continue;
-    throw new P8eError("session.record_missing", `the contract needs the record "${record}"`, {
-      facts: { contract: className, record },
-    });
-  }
+  const { running, ...values } = plannedTrial(contract, trial);
   const written = new Map<string, Message>();
-  for (const each of functions) {
-    if (Object.keys(each.inputs).some((name) => !Object.hasOwn(given, name))) continue;
-    if (each.skipIfExists !== undefined && Object.hasOwn(records, each.skipIfExists)) continue;
-    const bytes = runFunction(each, { records, inputs: given, startedAt: trial.startedAt });
+  for (const each of running) {
+    const bytes = runFunction(each, values);
     written.set(
       each.writes,
       decodeMessage(each.as, bytes, { what: `the record "${each.writes}"` }, { budget: valueBudget }),
@@ -54,6 +46,36 @@ export function tryContract<C extends AnyContract>(contract: C, trial: Trial<C>)
   }
   return written;
 }
+
+/** The values of a trial, and the functions that run on them, as an execution decides it. */
+export interface PlannedTrial extends LoadedValues {
+  readonly running: readonly FunctionDefinition[];
+}
+
+/**
+ * Decides which functions a trial runs.
+ * @throws P8eError `session.record_missing`
+ */
+export function plannedTrial<C extends AnyContract>(contract: C, trial: Trial<C>): PlannedTrial {
+  const { className, records: requirements, functions } = contract[definition];
+  const inputs = present(trial.inputs);
+  const records = present(trial.records ?? {});
+  for (const [record, { optional }] of Object.entries(requirements)) {
+    if (optional || Object.hasOwn(records, record)) continue;
+    throw new P8eError("session.record_missing", `the contract needs the record "${record}"`, {
+      facts: { contract: className, record },
+    });
+  }
+  const running = functions.filter(
+    (each) =>
+      Object.keys(each.inputs).every((name) => Object.hasOwn(inputs, name)) &&
+      (each.skipIfExists === undefined || !Object.hasOwn(records, each.skipIfExists)),
+  );
+  return { records, inputs, startedAt: trial.startedAt ?? defaultStart, running };
+}
+
+/** 2025-01-01, for contracts that do not look at the time. */
+const defaultStart = create(TimestampSchema, { seconds: 1_735_689_600n });
 
 /** Without a prototype, as contracts see it in the sandbox. */
 function present(messages: Readonly<Record<string, Message | undefined>>): Readonly<Record<string, Message>> {
