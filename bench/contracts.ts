@@ -1,7 +1,8 @@
 // What a contract costs one party: the loan contract with its sound package. `sandbox-cold` begins with a new thread;
 // `execute-loan-warm` runs in one that has the contract, against the same bundle in the interpreter without a meter, by
 // turns (`peer`); `execute-loan-stores` is a whole session, on a ledger and a store of a local environment; `onboard`
-// counts sessions that run at once.
+// counts sessions that run at once, each with a transaction of its own, `onboard-batched` those that share transactions;
+// `tape-1000` is a tape of so many whole loan packages, from its text to the last row's place on the ledger.
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import process from "node:process";
 import { toBinary } from "@bufbuild/protobuf";
 import { abiLimits, buildContract } from "@p8e/contract";
 import { mapAtMost } from "@p8e/core";
+import { parseExactJson } from "@p8e/decoding";
 import { openSandbox, type RunRequest, type Sandbox } from "@p8e/engine";
 import { environmentProfile, startEnvironment } from "@p8e/environment";
 import {
@@ -21,7 +23,7 @@ import {
   scopeSpecification,
 } from "@p8e/example-loan";
 import { affiliateOfParty, openParty } from "@p8e/party";
-import type { SessionScope } from "@p8e/sdk";
+import { mapColumns, type Onboarding, onboardTape, type P8eClient, readTape, type SessionScope } from "@p8e/sdk";
 import { webAssembly } from "../packages/engine/src/sandbox/web-assembly.ts";
 import { type BenchRow, benchRow, printRows } from "./report.ts";
 
@@ -30,6 +32,9 @@ const WARM_ROUNDS = 60;
 const SESSIONS = 10;
 const ONBOARDED = 30;
 const AT_ONCE = 8;
+const BATCHED = 48;
+const TAPE_ROWS = 1000;
+const TAPE_SECONDS = 60;
 /** What the meter may cost. */
 const LIMIT_TIMES_PEER = 1.3;
 
@@ -137,7 +142,8 @@ async function sessionRows(): Promise<readonly BenchRow[]> {
   const variables = process.env;
   stack.use(await startEnvironment({ dataDir, parties: ["lender"], variables }));
   const party = stack.use(openParty(await environmentProfile(dataDir, "lender"), { variables }));
-  const { publisher, sessions } = await party.client();
+  const client = await party.client();
+  const { publisher, sessions } = client;
   const sandbox = await party.sandbox();
   const built = await buildContract({ entry: contractEntry, describe: (bundle) => sandbox.describe(bundle) });
   const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
@@ -156,7 +162,42 @@ async function sessionRows(): Promise<readonly BenchRow[]> {
     const ms = await milliseconds(() => mapAtMost(AT_ONCE, all, session));
     rates.push((ONBOARDED * 1000) / ms);
   }
-  return [benchRow("execute-loan-stores", "ms", alone), benchRow("onboard", "per s", rates)];
+  const owned = new Map([["OWNER", owner]] as const);
+  const tape = (from: number, rows: number) =>
+    onboarded(client, { contract, participants: owned, dataAccess: [] }, { from, rows });
+  const batched: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const ms = await milliseconds(() => tape(round * BATCHED, BATCHED));
+    batched.push((BATCHED * 1000) / ms);
+  }
+  const whole = (await milliseconds(() => tape(3 * BATCHED, TAPE_ROWS))) / 1000;
+  return [
+    benchRow("execute-loan-stores", "ms", alone),
+    benchRow("onboard", "per s", rates),
+    benchRow("onboard-batched", "per s", batched),
+    { ...benchRow("tape-1000", "s", [whole]), limit: TAPE_SECONDS },
+  ];
+}
+
+/** Rows that differ in their asset's id, each a whole loan package. */
+async function onboarded(
+  client: P8eClient,
+  by: Pick<Onboarding, "contract" | "participants" | "dataAccess">,
+  { from, rows }: { readonly from: number; readonly rows: number },
+): Promise<void> {
+  const id = (row: number) => `00000000-0000-4000-8000-${String(from + row).padStart(12, "0")}`;
+  const lines = Array.from({ length: rows }, (_, row) => `LOAN-${from + row},${id(row)}`);
+  const read = readTape(new TextEncoder().encode(["name,asset.id.value", ...lines].join("\n")), "csv");
+  const text = readFileSync(new URL("../examples/loan/packages/sound.json", import.meta.url));
+  const sample = parseExactJson(text, { what: "the sample" });
+  if (sample.kind !== "object") throw new Error("the sample is no object");
+  const { fields } = sample;
+  const base = new Map(names.map((name) => [name, fields.get(name)!]));
+  const columns = mapColumns(read.columns, new Map(), by.contract, { rowColumn: "name", base });
+  const onboarding = { ...by, columns, base, rowColumn: "name", textOnly: true };
+  for await (const { outcome } of onboardTape(client.parts, onboarding, read.records)) {
+    if (outcome !== "written") throw new Error(outcome);
+  }
 }
 
 printRows("contracts", [...(await sandboxRows()), ...(await sessionRows())], process.argv.includes("--json"));

@@ -27,7 +27,9 @@ import { readStoreFile, STORE_FILE } from "../packages/party/src/store-file.ts";
 import { openAgreementEvidence } from "../packages/sdk/src/agreement/agreement-evidence.ts";
 import { decodeWords } from "../packages/sdk/src/agreement/agreement-mail.ts";
 import { parseApprovalPolicy } from "../packages/sdk/src/approval-policy/approval-policy.ts";
+import { parseIndexConfiguration } from "../packages/sdk/src/indexing/index-configuration.ts";
 import { decodeSpecification } from "../packages/sdk/src/session/memorialize-messages.ts";
+import { parseColumnMap } from "../packages/sdk/src/tape/tape-columns.ts";
 import { files, read } from "./support/sources.ts";
 
 const MIB = 1024 * 1024;
@@ -98,6 +100,10 @@ const doors: readonly Door[] = [
   json("packages/sdk/src/approval-policy/approval-policy.ts", MIB, (bytes) => parseApprovalPolicy(text(bytes))),
   binary("packages/sdk/src/session/evidence.ts", 4 * MIB, decodeEvidence),
   binary("packages/sdk/src/session/memorialize-messages.ts", 4 * MIB, decodeSpecification),
+  json("packages/sdk/src/indexing/index-configuration.ts", MIB, (bytes) =>
+    parseIndexConfiguration(bytes, { what: "the configuration" }),
+  ),
+  json("packages/sdk/src/tape/tape-columns.ts", MIB, (bytes) => parseColumnMap(bytes, { what: "the columns" })),
 ];
 
 /** Files without a case of their own, and why. */
@@ -105,6 +111,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "apps/cli/src/support/package-source.ts":
     "npm's list of what lies beside this command: apps/cli/test/first-contract.slow.test.ts",
   "apps/cli/src/support/read-proposals.ts": "a file that the person names: test/cases/input-pipe-unbounded.test.ts",
+  "packages/chain/src/messages/touched-scopes.ts": "a part of a block, whose transactions are read within 4 MiB each",
   "packages/chain/src/transactions/receipt.ts": "a part of a node's answer, which has a bound of its own",
   "packages/contract/src/author/try-contract.ts": "what the author's own contract has just written",
   "packages/contract/src/bundle/source-places.ts":
@@ -123,6 +130,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   "packages/party/src/last-named.ts": "what p8e wrote itself, in a folder of its own",
   "packages/party/src/transactions/sent-transactions.ts": "what p8e wrote itself, in a folder of its own",
   "packages/rpc/src/method.ts": "bounded by the connection: packages/rpc/test/calls.test.ts",
+  "packages/sdk/src/indexing/index-records.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
+  "packages/sdk/src/indexing/indexed-value.ts": "a part of a record, which examineMessage has bounded",
   "packages/sdk/src/inspection/request-view.ts":
     "values that the execution has examined, and records within the same budget: packages/sdk/test/listen.slow.test.ts",
   "packages/sdk/src/read/hydrate.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",

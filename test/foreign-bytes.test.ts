@@ -25,6 +25,7 @@ const test = "for tests and benches";
 /** File, number of calls, reason. */
 const listed: readonly (readonly [file: string, calls: number, reason: string])[] = [
   ["apps/cli/src/commands/party-card.ts", 1, "the card that was just signed"],
+  ["apps/cli/src/support/list-scopes.ts", 1, own],
   ["packages/chain/src/endpoint/node-rpc.ts", 1, node],
   ["packages/chain/src/types/message-types.ts", 2, "what messageBytesFromJson has just written"],
   ["packages/chain/src/types/transaction-json.ts", 1, "only names of types are taken from it; bounded above"],

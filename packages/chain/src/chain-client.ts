@@ -89,6 +89,12 @@ export interface ChainClient extends AsyncDisposable {
   /** The newest block's height, and its own time in milliseconds since 1970. */
   newestBlock(options?: AskOptions): Promise<{ readonly height: bigint; readonly timeMs: number }>;
 
+  /**
+   * The messages of a block's transactions, in their order, those of failed ones too. What no client can read is left out.
+   * @throws when the node does not have the block
+   */
+  messagesAt(height: bigint, options?: AskOptions): Promise<readonly LedgerMessage[]>;
+
   /** How prices are converted into the coin that is charged, at the last block. */
   feeConversion(options?: AskOptions): Promise<FeeConversion>;
 

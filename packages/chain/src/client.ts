@@ -38,7 +38,7 @@ import { TransactionSender } from "./transactions/sender.ts";
 import type { LedgerSigner } from "./transactions/signer.ts";
 import type { SentTransaction, SignedTransaction, SubmitOptions } from "./transactions/submission.ts";
 import { type Fate, TransactionTracker } from "./transactions/tracker.ts";
-import { readAuthInfo, readTransaction } from "./transactions/transaction.ts";
+import { readAuthInfo, readMessages, readTransaction } from "./transactions/transaction.ts";
 import { blockOf, type SignedBefore, type TransactionStanding } from "./transactions/transaction-standing.ts";
 import type { MessageTypes } from "./types/message-types.ts";
 
@@ -161,6 +161,11 @@ class Chain implements ChainClient {
   async newestBlock(options: AskOptions = {}): Promise<{ readonly height: bigint; readonly timeMs: number }> {
     const { height, timeMs } = await this.#head.poll(options);
     return { height, timeMs };
+  }
+
+  async messagesAt(height: bigint, options: AskOptions = {}): Promise<readonly LedgerMessage[]> {
+    const { transactions } = await this.#head.block(height, options);
+    return transactions.flatMap((bytes) => readMessages(bytes) ?? []);
   }
 
   feeConversion(options: AskOptions = {}): Promise<FeeConversion> {

@@ -49,6 +49,7 @@ export {
   writeRecordSpecification,
   writeScopeSpecification,
 } from "./messages/specification-messages.ts";
+export { touchedScopes } from "./messages/touched-scopes.ts";
 export {
   type Account,
   type AccountQueries,

@@ -2,7 +2,9 @@ import type { DescMessage, Registry } from "@bufbuild/protobuf";
 import { utf8Decode } from "@p8e/core";
 import { type DecodingBudget, valueBudget } from "./decoding-budget.ts";
 import { type DecodingContext, DecodingFault, decodingError, refusing } from "./decoding-fault.ts";
-import { jsonToBytes } from "./json/json-to-bytes.ts";
+import type { JsonNode } from "./json/json-node.ts";
+import { jsonToBytes, nodeToBytes } from "./json/json-to-bytes.ts";
+import { parseJsonText } from "./json/parse-json-text.ts";
 
 /**
  * The serialized message that a text in protobuf's JSON form says. Every number is read exactly or refused; what
@@ -20,6 +22,29 @@ export function messageBytesFromJson(
   budget: DecodingBudget = valueBudget,
 ): Uint8Array {
   return refusing(context, () => jsonToBytes(schema, decoded(text, context, budget), registry, budget));
+}
+
+/**
+ * A text in JSON as it was written: numbers keep their digits, and a name twice in an object is refused.
+ * @throws P8eError the codes of `context`
+ */
+export function parseExactJson(
+  text: string | Uint8Array,
+  context: DecodingContext,
+  budget: DecodingBudget = valueBudget,
+): JsonNode {
+  return refusing(context, () => parseJsonText(decoded(text, context, budget), budget));
+}
+
+/** As {@link messageBytesFromJson}, of JSON that was parsed by {@link parseExactJson} or put together in its form. */
+export function messageBytesFromExactJson(
+  schema: DescMessage,
+  node: JsonNode,
+  registry: Pick<Registry, "getMessage">,
+  context: DecodingContext,
+  budget: DecodingBudget = valueBudget,
+): Uint8Array {
+  return refusing(context, () => nodeToBytes(schema, node, registry, budget));
 }
 
 function decoded(text: string | Uint8Array, context: DecodingContext, budget: DecodingBudget): string {

@@ -14,6 +14,9 @@ import * as objectStore from "@p8e/proto/object-store";
 /** Data messages are filled up to this size, as the reference's are. */
 export const CHUNK_BYTES = 2_000_000;
 
+/** What a buffer begins with. */
+const FIRST_BYTES = 16_384;
+
 type Message = MessageInitShape<typeof objectStore.ChunkBidiSchema>;
 
 /**
@@ -60,11 +63,13 @@ async function* filledChunks(
   header: Uint8Array,
   payload: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let chunk = new Uint8Array(CHUNK_BYTES);
+  // Most objects are much smaller than a chunk, and a buffer that is not needed costs as much as one that is.
+  let chunk = new Uint8Array(FIRST_BYTES);
   let filled = 0;
   for await (const piece of withHeader(header, payload)) {
     for (let offset = 0; offset < piece.length; ) {
       const taken = Math.min(CHUNK_BYTES - filled, piece.length - offset);
+      if (filled + taken > chunk.length) chunk = grown(chunk, filled + taken);
       chunk.set(piece.subarray(offset, offset + taken), filled);
       filled += taken;
       offset += taken;
@@ -76,6 +81,12 @@ async function* filledChunks(
     }
   }
   if (filled > 0) yield chunk.subarray(0, filled);
+}
+
+function grown(chunk: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.min(CHUNK_BYTES, Math.max(bytes, chunk.length * 4)));
+  larger.set(chunk);
+  return larger;
 }
 
 async function* withHeader(header: Uint8Array, payload: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -14,3 +14,8 @@ export function stateName({ profile, elsewhere }: LocatedProfile): string {
   const { party, network } = profile;
   return elsewhere === true ? `${party.name}.${network.chainId}` : party.name;
 }
+
+/** The file of a party's index of records. */
+export function indexPath(located: LocatedProfile): string {
+  return join(stateFolder(located), `${stateName(located)}.index.sqlite`);
+}

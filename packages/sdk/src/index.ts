@@ -34,6 +34,26 @@ export { type ApprovalDecision, type ApprovalFacts, decideApproval } from "./app
 export { P8eClient } from "./client.ts";
 export { foreignText } from "./foreign-text.ts";
 export {
+  configurationName,
+  type IndexConfiguration,
+  parseIndexConfiguration,
+  plainIndex,
+} from "./indexing/index-configuration.ts";
+export { type IndexNews, type IndexOptions, indexRecords } from "./indexing/index-records.ts";
+export {
+  type IndexedField,
+  type IndexedValue,
+  type IndexingRules,
+  indexedFields,
+  indexedValue,
+} from "./indexing/indexed-value.ts";
+export {
+  type FieldCondition,
+  type IndexedRecord,
+  type NewIndexedRecord,
+  RecordIndex,
+} from "./indexing/record-index.ts";
+export {
   type FieldDifference,
   type FieldLine,
   fieldDifferences,
@@ -141,6 +161,26 @@ export {
 } from "./state/execution.ts";
 export { openSqliteStateStore, type SqliteStateOptions } from "./state/sqlite/sqlite-state-store.ts";
 export type { ExecutionMove, NewExecution, StateChange, StateStore, TakenRow, TapeRow } from "./state/state-store.ts";
+export { type ColumnPath, parseColumnPath } from "./tape/column-path.ts";
+export {
+  type Onboarding,
+  type OnboardOptions,
+  onboardTape,
+  type RowOutcome,
+  type RowPlace,
+  rowCost,
+} from "./tape/onboard-tape.ts";
+export { type CsvLimits, type CsvTable, parseCsv } from "./tape/parse-csv.ts";
+export { readTape, TAPE_BYTES_MAX, type Tape, type TapeFormat, type TapeRecord } from "./tape/read-tape.ts";
+export { type RowReading, type RowValues, rowName, rowValues } from "./tape/row-values.ts";
+export {
+  COLUMNS_BYTES_MAX,
+  type ColumnMap,
+  type MappedColumn,
+  mapColumns,
+  parseColumnMap,
+  type RowBase,
+} from "./tape/tape-columns.ts";
 export { type Finding, type Outcome, requireHolds } from "./verify/outcome.ts";
 export { type VerifiedObject, verifyObject } from "./verify/verify-object.ts";
 export { type VerifyReadersOptions, verifyReaders } from "./verify/verify-readers.ts";

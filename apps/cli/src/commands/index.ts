@@ -14,6 +14,7 @@ import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { get } from "./get.ts";
 import { inbox } from "./inbox.ts";
+import { indexCommand } from "./index-command.ts";
 import { init } from "./init.ts";
 import { inspect } from "./inspect.ts";
 import { keyImport } from "./key-import.ts";
@@ -23,6 +24,7 @@ import { ledgerServe } from "./ledger-serve.ts";
 import { listen } from "./listen.ts";
 import { ls } from "./ls.ts";
 import { mailSetAside } from "./mail-set-aside.ts";
+import { onboard } from "./onboard.ts";
 import { partyAdd } from "./party-add.ts";
 import { partyCard } from "./party-card.ts";
 import { partyList } from "./party-list.ts";
@@ -30,6 +32,7 @@ import { partyRemove } from "./party-remove.ts";
 import { put } from "./put.ts";
 import { replay } from "./replay.ts";
 import { reset } from "./reset.ts";
+import { scopeList } from "./scope-list.ts";
 import { scopeShow } from "./scope-show.ts";
 import { scopeTransfer } from "./scope-transfer.ts";
 import { sessionApprove } from "./session-approve.ts";
@@ -76,6 +79,7 @@ export const commands: readonly CommandDefinition[] = [
   contractCostCommand,
   contractPublish,
   contractExecute,
+  onboard,
   dev,
   inbox,
   sessionList,
@@ -89,6 +93,8 @@ export const commands: readonly CommandDefinition[] = [
   accountShow,
   accountFund,
   accountIntroduce,
+  indexCommand,
+  scopeList,
   scopeShow,
   scopeTransfer,
   share,

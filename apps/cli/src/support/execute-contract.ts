@@ -177,12 +177,14 @@ function scopeOf(
   return { kind: "new", specification: scopeSpecificationNamed(options.newScope!, publisher) };
 }
 
-function scopeSpecificationNamed(text: string, publisher: AccountAddress): ScopeSpecificationAddress {
+/** A kind of scope by its address, or by the name it was published under. @throws `address.invalid` */
+export function scopeSpecificationNamed(text: string, publisher: AccountAddress): ScopeSpecificationAddress {
   if (text.startsWith("scopespec1")) return parseMetadataAddress(text, "scope-specification");
   return scopeSpecificationAddress(scopeSpecificationUuid(publisher, text));
 }
 
-function participantsOf(
+/** Who takes which role of a contract, as options say it. @throws `key.unavailable`, `input.invalid` */
+export function participantsOf(
   given: readonly (readonly [role: string, name: string])[],
   party: OpenParty,
   roles: readonly Role[],
@@ -197,7 +199,8 @@ function participantsOf(
   return participants;
 }
 
-function pair(text: string, option: string, form: string): readonly [string, string] {
+/** The two sides of `NAME=VALUE`. @throws `input.invalid` */
+export function pair(text: string, option: string, form: string): readonly [string, string] {
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1) {
     throw new P8eError("input.invalid", `${option} takes ${form}`, { facts: { given: text.slice(0, 200) } });

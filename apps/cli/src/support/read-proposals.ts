@@ -4,7 +4,8 @@ import { checkMessage, messageBytesFromJson, valueBudget } from "@p8e/decoding";
 import type { FoundContract } from "@p8e/sdk";
 import { readFile } from "./read-file.ts";
 
-const INPUT_BYTES_MAX = 16 * 1024 * 1024;
+/** The most bytes of one input. */
+export const INPUT_BYTES_MAX: number = 16 * 1024 * 1024;
 
 /**
  * Reads the values that are proposed to a contract, as serialized messages by input name, each from a file, a pipe, or `-` for standard

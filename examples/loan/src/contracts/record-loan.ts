@@ -2,6 +2,7 @@ import { defineContract, optional } from "@p8e/contract";
 import { ENoteSchema } from "../gen/io/dartinc/registry/v1beta1/registry_pb.ts";
 import { AssetSchema } from "../gen/tech/figure/asset/v1beta1/asset_pb.ts";
 import { LoanDocumentsSchema } from "../gen/tech/figure/loan/v1beta1/loan_documents_pb.ts";
+import { LoanSchema } from "../gen/tech/figure/loan/v1beta1/loan_pb.ts";
 import { ServicingDataSchema } from "../gen/tech/figure/servicing/v1beta1/loan_state_pb.ts";
 import { ServicingRightsSchema } from "../gen/tech/figure/servicing/v1beta1/servicing_rights_pb.ts";
 import { LoanValidationSchema as LoanValidationsSchema } from "../gen/tech/figure/validation/v1beta1/validation_pb.ts";
@@ -19,6 +20,8 @@ export default defineContract({
   className: "example.loan.RecordLoan",
   scopes: ["example.loan"],
   participants: ["OWNER"],
+  // An asset holds its loan in an Any.
+  types: [LoanSchema],
   records: {
     asset: optional(AssetSchema),
     eNote: optional(ENoteSchema),

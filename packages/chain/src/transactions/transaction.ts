@@ -149,6 +149,15 @@ export function readTransaction(txBytes: Uint8Array): TransactionOutline {
   };
 }
 
+/** The messages of a transaction, whoever made it; undefined for bytes that are none. */
+export function readMessages(txBytes: Uint8Array): readonly LedgerMessage[] | undefined {
+  try {
+    return parse(txBytes).body.messages.map(fromPacked);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Who signed a transaction and what it offers, whatever its messages are. @throws `input.invalid` */
 export function readAuthInfo(txBytes: Uint8Array): cosmos.tx.AuthInfo {
   return parse(txBytes).authInfo;

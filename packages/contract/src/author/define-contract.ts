@@ -62,6 +62,8 @@ export interface ContractDefinition {
   readonly scopes: readonly string[];
   readonly participants: readonly Role[];
   readonly records: Records;
+  /** Types that come along though no record or input is of them. */
+  readonly types: readonly DescMessage[];
   readonly functions: readonly FunctionDefinition[];
 }
 
@@ -111,7 +113,8 @@ export type Proposals<C> =
 
 /**
  * Begins a contract; chain `fn` for its functions. `className` is a dotted name such as `example.loan.RecordLoan`,
- * `scopes` the names of the scope specifications it may run on, `participants` one role per signing party, in order.
+ * `scopes` the names of the scope specifications it may run on, `participants` one role per signing party, in order. `types` are those that
+ * its values hold in a google.protobuf.Any: they come along, so that whoever has the contract can read and write them.
  *
  * Nothing is checked here but types: `buildContract` reports every fault at once.
  *
@@ -125,9 +128,10 @@ export function defineContract<const P extends Role, R extends Records = Empty>(
   readonly scopes: readonly string[];
   readonly participants: readonly P[];
   readonly records?: R;
+  readonly types?: readonly DescMessage[];
 }): Contract<P, R, Empty> {
-  const { className, scopes, participants } = head;
-  return contractOf({ className, scopes, participants, records: head.records ?? {}, functions: [] });
+  const { className, scopes, participants, records = {}, types = [] } = head;
+  return contractOf({ className, scopes, participants, records, types, functions: [] });
 }
 
 // The types above hold while the chain grows; here functions are plain data, so one cast joins the two views.

@@ -4,7 +4,7 @@ import { hashContent, P8eError, utf8Decode } from "@p8e/core";
 import type { Plugin } from "esbuild";
 
 /** SHA-256 of the file. With another one, every contract would have another bundle, and so another identity. */
-const GUEST_RUNTIME_HASH = "huJevX7XSCSvEl6cF5RqJAgGqy/NWn0HTRVOxVJdsl8=";
+const GUEST_RUNTIME_HASH = "rmEzFx7cXe82UCsHorik48HzZH/QoGMqt5DugbXTpxA=";
 
 /** The modules that every contract is built with; how the file is made is told beside it. */
 const GUEST_RUNTIME = new URL("../../guest-runtime/guest-runtime.json", import.meta.url);

@@ -121,6 +121,7 @@ function describeContract(state: ContractDefinition): ContractDescription {
     collectFiles(schema.file, files);
     return schema.typeName;
   };
+  for (const { file } of state.types) collectFiles(file, files);
   return {
     className: state.className,
     scopes: state.scopes,

@@ -37,7 +37,16 @@ export function jsonToBytes(
   registry: Pick<Registry, "getMessage">,
   budget: DecodingBudget,
 ): Uint8Array {
-  const node = parseJsonText(text, budget);
+  return nodeToBytes(schema, parseJsonText(text, budget), registry, budget);
+}
+
+/** The same of a value that was parsed already. @throws DecodingFault naming the field */
+export function nodeToBytes(
+  schema: DescMessage,
+  node: JsonNode,
+  registry: Pick<Registry, "getMessage">,
+  budget: DecodingBudget,
+): Uint8Array {
   const path = new FieldPath();
   const reader = new JsonReader(registry, new Meter(budget, path), path);
   const writer = new BinaryWriter();

@@ -1,0 +1,44 @@
+import { P8eError } from "@p8e/core";
+import { indexPath } from "@p8e/party";
+import { RecordIndex } from "@p8e/sdk";
+import type { CommandContext } from "../command-context.ts";
+import type { NodeOptions } from "../node-options.ts";
+import { fieldCondition } from "./index-command.ts";
+
+/** What `p8e scope list` can be told. */
+export interface ScopeListOptions extends NodeOptions {
+  readonly as?: string;
+  readonly where: readonly string[];
+}
+
+const SCOPES_MAX = 1000;
+
+/** Lists what an index has; neither ledger nor store is asked. */
+export async function listScopes(context: CommandContext, options: ScopeListOptions): Promise<void> {
+  const { screen } = context;
+  const conditions = options.where.map(fieldCondition);
+  await using party = await context.openParty(options.as, "--as", options);
+  const origin = { party: party.self.address, network: party.profile.network.chainId };
+  using index = RecordIndex.read(indexPath(party.located), origin);
+  if (index === undefined) {
+    throw new P8eError("input.invalid", `${party.self.title} has no index of its scopes yet`, {
+      hint: "p8e index makes it.",
+    });
+  }
+  const found = index.find(conditions, SCOPES_MAX);
+  const scopes = found.map((scope) => ({
+    scope,
+    records: index.records(scope).map(({ name, type, contract, hash, content, problem }) => ({
+      ...{ name, type, contract, hash },
+      ...(content === undefined ? {} : { content: JSON.parse(content) as unknown }),
+      ...(problem === undefined ? {} : { problem }),
+    })),
+  }));
+  screen.table(
+    ["scope", "records"],
+    scopes.map(({ scope, records }) => [scope, records.map(({ name }) => name).join(", ")]),
+  );
+  const many = found.length === SCOPES_MAX ? `the first ${SCOPES_MAX} scopes` : `${found.length} scopes`;
+  screen.note(`${found.length === 1 ? "One scope" : many}, as of block ${index.height}.`);
+  screen.result({ height: index.height, scopes });
+}
