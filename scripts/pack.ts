@@ -125,7 +125,7 @@ function stage(folder: string, work: string): void {
   for (const door of doors) guard(into, door);
   if (doors.length > 0) writeFileSync(join(into, "dist", GUARD), guardText(manifest.name));
   cpSync(join(root, "LICENSE"), join(into, "LICENSE"));
-  if (existsSync(join(source, "README.md"))) cpSync(join(source, "README.md"), join(into, "README.md"));
+  cpSync(join(source, "README.md"), join(into, "README.md"));
   writeFileSync(join(into, "package.json"), `${JSON.stringify(publishedManifest(folder), null, 2)}\n`);
 }
 

@@ -11,6 +11,7 @@ import { after, before, describe, it } from "node:test";
 import { buildContract } from "@p8e/contract";
 import { openSandbox } from "@p8e/engine";
 import { eventually } from "@p8e/testkit";
+import { readmeExamples } from "../../../test/support/readme-examples.ts";
 import { type GuideStep, guideSteps } from "./support/guide.ts";
 import { root } from "./support/p8e.ts";
 
@@ -120,12 +121,16 @@ describe("a contract outside of the clone", { timeout: 900_000 }, () => {
     }
   });
 
-  it("compiles against every door of every package, strictly, with Node's own resolution", async () => {
+  it("compiles against every door and README of every package, strictly, with Node's own resolution", async () => {
     const names = installedDoors();
     writeFileSync(
       join(project, "src/doors.ts"),
       names.map((name, at) => `export * as door${at} from "${name}";\n`).join(""),
     );
+    for (const name of readdirSync(join(project, "node_modules/@p8e"))) {
+      const [example] = readmeExamples(readFileSync(join(project, "node_modules/@p8e", name, "README.md"), "utf8"));
+      writeFileSync(join(project, `src/example-of-${name}.ts`), example!.code);
+    }
     const { code, text } = await run("npx --no tsc");
     assert.equal(code, 0, text);
     assert.ok(names.length > 40);
