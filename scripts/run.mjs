@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import * as launch from "../apps/cli/bin/launch.mjs";
-import { install as installInto } from "./install.mjs";
+import { answeredUsage } from "../apps/cli/bin/usage.mjs";
+import { install as installInto, isInstalled } from "./install.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Not in node_modules, which an install empties while it is written. */
@@ -48,6 +49,7 @@ const invoked = process.argv[1] && realpathSync(process.argv[1]);
 if (invoked === fileURLToPath(import.meta.url)) {
   const [name = "", ...rest] = process.argv.slice(2);
   const command = commands[name];
+  if (name === "story" && answeredUsage([name, ...rest], isInstalled(root))) process.exit();
   if (!command) launch.fail(`unknown command ${JSON.stringify(name)}; one of: ${Object.keys(commands).join(", ")}`);
   await install();
   command(launch.node24(import.meta.url), rest);

@@ -93,6 +93,38 @@ describe("installing", { skip: process.platform === "win32" && "the program in n
     assert.equal(existsSync(guardOf(clone)), false);
   });
 
+  it("is not done again where npm has laid down the same packages by itself", async () => {
+    const { start, clone } = makeClone("exit 1");
+    const one = { version: "1.0.0", integrity: "sha512-one" };
+    const locked = { "": {}, "node_modules/one": one, "node_modules/other-system": { ...one, optional: true } };
+    writeFileSync(join(clone, "package-lock.json"), JSON.stringify({ packages: locked }));
+    mkdirSync(join(clone, "node_modules"));
+    const lay = (packages: object) =>
+      writeFileSync(join(clone, "node_modules/.package-lock.json"), JSON.stringify({ packages }));
+    for (const packages of [{}, { "node_modules/one": { ...one, integrity: "sha512-other" } }]) {
+      lay(packages);
+      assert.equal((await start().ended).code, 1);
+    }
+    lay({ "node_modules/one": one });
+    assert.deepEqual(await start().ended, { code: 0, said: "" });
+  });
+
+  it("without a network, or with a copy of an example in the clone, ends in a sentence", async () => {
+    for (const [line, sentence] of [
+      ["npm error code ENOTFOUND", /dependencies are missing and npm's registry cannot be reached \(ENOTFOUND\)/],
+      [
+        "npm error code EDUPLICATEWORKSPACE",
+        /your own contract has its place outside of the clone: npx p8e contract new/,
+      ],
+      ["npm error code EINTEGRITY", /npm error code EINTEGRITY\nnpm ci failed; see the lines above/],
+    ] as const) {
+      const { start } = makeClone(`echo "${line}" >&2; exit 1`);
+      const { code, said } = await start().ended;
+      assert.equal(code, 1);
+      assert.match(said, sentence);
+    }
+  });
+
   it("takes over at once what a killed one left, by one of those that find it", async () => {
     const { start, calls, clone } = makeClone("sleep 0.2");
     mkdirSync(guardOf(clone));

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { P8eError } from "@p8e/core";
 import type { LocatedProfile, SaidElsewhere } from "@p8e/party";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { type Action, descriptor } from "./command.ts";
 import type { CommandContext } from "./command-context.ts";
 import { commands } from "./commands/index.ts";
@@ -46,15 +46,19 @@ export async function runCommandLine(
   let actsBy: { readonly located: LocatedProfile; readonly said: SaidElsewhere } | undefined;
   const program = new Command("p8e")
     .configureOutput({
+      writeOut: (text) => stdout.write(text),
       writeErr: (text) => {
         usage += text;
       },
+      // The generated text of `bin/usage.json` is as wide; a narrower terminal gets it broken for it.
+      getOutHelpWidth: () => helpWidth(stdout),
+      getErrHelpWidth: () => helpWidth(stderr),
     })
     .description("Share loan files encrypted, run contracts on them, and prove to everybody what was agreed.")
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError("(p8e COMMAND --help tells more)")
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, minWidthToWrap: 8, formatItem: helpItem })
     .option("--profile <file>", "a party's profile, or its folder (env: P8E_PROFILE)")
     .option("--data <folder>", "an environment's folder (default: the nearest .p8e, env: P8E_DATA)")
     .option("--passphrase-fd <number>", "read passphrases from this open descriptor (npx hands on 0 alone)", descriptor)
@@ -104,7 +108,7 @@ export async function runCommandLine(
   for (const signal of signals) process.on(signal, interrupt);
   for (const output of [stdout, stderr]) output.on("error", outputFailed);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(withoutVainHelp(program, args), { from: "user" });
     return exitCode;
   } catch (error) {
     if (outputClosed) return OUTPUT_CLOSED;
@@ -136,6 +140,34 @@ function lazyProfiles(
     profile: async (name, option) => (await context()).profile(name, option),
     openParty: async (name, option, opening) => (await context()).openParty(name, option, opening),
   };
+}
+
+const HELP_WIDTH = 80;
+const HELP_BESIDE = 70;
+
+function helpWidth({ isTTY, columns }: Output): number {
+  return isTTY === true && columns !== undefined ? Math.min(columns, HELP_WIDTH) : HELP_WIDTH;
+}
+
+/** A term beside its description, where there is room for both. */
+const helpItem: Help["formatItem"] = (term, termWidth, description, helper) => {
+  const width = helper.helpWidth ?? HELP_WIDTH;
+  if (width >= HELP_BESIDE) return new Help().formatItem.call(helper, term, termWidth, description, helper);
+  const below = " ".repeat(6);
+  const wrapped = description === "" ? "" : `\n${helper.boxWrap(description, width - below.length)}`;
+  return `  ${term}${wrapped.replaceAll("\n", `\n${below}`)}`;
+};
+
+/** Help for a subcommand that there is not would be its group's: the parser is to say that there is none. */
+function withoutVainHelp(program: Command, args: readonly string[]): readonly string[] {
+  let command = program;
+  for (const word of args) {
+    if (word.startsWith("-") || command.commands.length === 0) return args;
+    const next = command.commands.find((each) => each.name() === word);
+    if (next === undefined) return word === "help" ? args : args.filter((each) => !/^(-h|--help)$/.test(each));
+    command = next;
+  }
+  return args;
 }
 
 function usageError(error: CommanderError): P8eError {

@@ -18,6 +18,8 @@ export type Action = <A extends unknown[]>(
 const groups: Readonly<Record<string, string>> = {
   contract: "build, check, publish and execute contracts",
   account: "look at one's account on the ledger, and get test money for it",
+  session: "what waits for signatures: look at it, sign it, refuse it, or give it up",
+  mail: "mail that was set aside",
   scope: "read scopes from the ledger, and move their value",
   tx: "send messages of any kind, and see what became of a transaction",
   key: "make, take over and look at a party's keys",
