@@ -40,6 +40,9 @@ describe("status and down", { timeout: 300_000 }, () => {
     const { child, exited } = await started();
     const { process: pid } = await status(0);
     assert.equal(pid, child.pid);
+    assert.match(await p8e.text(["status"]), /Lender +object store +grpc:\/\/127\.0\.0\.1:\d+ +tp1/);
+    const { hint } = await p8e.refused(13, ["up", "--party", "lender"]);
+    assert.match(hint!, /npx p8e down/);
     assert.match(await p8e.text(["down"]), /✔ stopped the environment \(process \d+\)/);
     await exited;
     const { process: none, leftDatabase } = await status(1);

@@ -97,7 +97,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     await lockFolder(dataDir, {
       runs: "the environment",
       signal: options.signal,
-      hint: "Use it as it is, stop it with Ctrl-C, or name another folder with --data.",
+      hint: "Use it as it is, stop it with npx p8e down, or name another folder with --data.",
     }),
   );
   await mkdir(join(dataDir, "logs"), { recursive: true, mode: 0o700 });

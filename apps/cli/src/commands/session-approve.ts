@@ -1,7 +1,6 @@
-import { parseUuid } from "@p8e/core";
 import { type CommandDefinition, FEE_MAX_HELP, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { lastNamedOr } from "../support/last-named.ts";
+import { sessionNamed } from "../support/last-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session approve`. */
@@ -30,7 +29,7 @@ async function run(
       import("../support/show-request.ts"),
     ]);
   const { screen, signal } = context;
-  const uuid = parseUuid(await lastNamedOr(context, text, "session"));
+  const uuid = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
   const { parts, agreements } = await takeMail(context, party);
   const named = (address: string) => partyOfAddress(party.profile, address)?.title ?? address;

@@ -1,7 +1,6 @@
-import { parseUuid } from "@p8e/core";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { lastNamedOr } from "../support/last-named.ts";
+import { sessionNamed } from "../support/last-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session cancel`. */
@@ -15,7 +14,7 @@ export const sessionCancel: CommandDefinition = {
 
 async function run(context: CommandContext, text: string, options: SessionCommandOptions): Promise<void> {
   const { agreementView } = await import("@p8e/party/views");
-  const uuid = parseUuid(await lastNamedOr(context, text, "session"));
+  const uuid = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
   // Mail is not taken in first: with the last signature in it, the session would be written instead.
   const { agreements } = await party.client();

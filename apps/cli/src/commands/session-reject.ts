@@ -1,7 +1,6 @@
-import { parseUuid } from "@p8e/core";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { lastNamedOr } from "../support/last-named.ts";
+import { sessionNamed } from "../support/last-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session reject`. */
@@ -23,10 +22,11 @@ async function run(
     import("../support/take-mail.ts"),
     import("@p8e/party/views"),
   ]);
-  const uuid = parseUuid(await lastNamedOr(context, text, "session"));
+  const uuid = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
   const { agreements } = await takeMail(context, party);
   const rejected = await agreements.reject(uuid, reason, { signal: context.signal });
-  context.screen.say(`${uuid} is ${rejected.state}; the other parties have been told why`);
-  context.screen.result(approvalView(rejected));
+  const { screen } = context;
+  screen.say(`${screen.style("green", "✔")} ${uuid} is ${rejected.state}; the other parties have been told why`);
+  screen.result(approvalView(rejected));
 }

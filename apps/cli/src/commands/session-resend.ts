@@ -1,7 +1,6 @@
-import { parseUuid } from "@p8e/core";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { lastNamedOr } from "../support/last-named.ts";
+import { sessionNamed } from "../support/last-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session resend`. */
@@ -18,7 +17,7 @@ async function run(context: CommandContext, text: string, options: SessionComman
     import("../support/take-mail.ts"),
     import("@p8e/party/views"),
   ]);
-  const uuid = parseUuid(await lastNamedOr(context, text, "session"));
+  const uuid = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
   const { agreements } = await takeMail(context, party);
   const call = { signal: context.signal };

@@ -1,8 +1,8 @@
-import { parseUuid, type Uuid } from "@p8e/core";
+import type { Uuid } from "@p8e/core";
 import type { OpenParty } from "@p8e/party";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { lastNamedOr } from "../support/last-named.ts";
+import { sessionNamed } from "../support/last-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session show`. */
@@ -21,7 +21,7 @@ async function run(context: CommandContext, text: string, options: SessionComman
     import("@p8e/core"),
   ]);
   const { screen } = context;
-  const uuid = parseUuid(await lastNamedOr(context, text, "session"));
+  const uuid = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
   const { agreements } = await party.state();
   const [agreement, approval] = [await agreements.agreement(uuid), await agreements.approval(uuid)];

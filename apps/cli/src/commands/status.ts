@@ -34,6 +34,30 @@ async function run(context: CommandContext): Promise<number> {
   }
   if (standings.length === 0) screen.say("– nothing was ever served from this profile's folder");
   const runs = standings.some((each) => each.process !== undefined);
-  screen.result({ runs, servers: standings.map(standingView) });
+  const where = runs ? await showAddresses(context) : {};
+  screen.result({ runs, servers: standings.map(standingView), ...where });
   return runs ? 0 : NOTHING_RUNS;
+}
+
+/** Where what runs answers, and for whom. */
+async function showAddresses(context: CommandContext): Promise<object> {
+  const { screen } = context;
+  const source = await context.source();
+  if (source?.kind === "profile") {
+    const { party, node } = (await context.profile(undefined, "--as")).profile;
+    screen.facts([
+      ["party", `${party.title} (${party.name})`],
+      ["store", party.storeUrl],
+      ["node", node.url],
+    ]);
+    return { party: party.name, storeUrl: party.storeUrl, nodeUrl: node.url };
+  }
+  const [{ readEnvironmentFile }, { showEnvironment, environmentFileView }] = await Promise.all([
+    import("@p8e/environment/profiles"),
+    import("../support/show-environment.ts"),
+  ]);
+  const file = source === undefined ? undefined : await readEnvironmentFile(source.dataDir);
+  if (file === undefined) return {};
+  showEnvironment(screen, file);
+  return environmentFileView(file);
 }

@@ -28,7 +28,7 @@ async function run(context: CommandContext, options: { readonly store?: string }
   const { missing, damaged, objects } = await storedHealth(reader, { limit: LIMIT });
   const count = missing + damaged;
   if (count === 0) {
-    screen.say(`nothing that ${title} keeps was found damaged or missing`);
+    screen.say(`${screen.style("green", "✔")} nothing that ${title} keeps was found damaged or missing`);
     screen.result({ missing, damaged, objects: withIsoTimes(objects), asked: 0 });
     return 0;
   }

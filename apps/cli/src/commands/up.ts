@@ -26,7 +26,10 @@ async function run(
 ): Promise<void> {
   const { screen, signal } = context;
   if (options.party.length === 0) throw new P8eError("input.invalid", "--party names nobody");
-  const { bringUp, environmentView, showEnvironment } = await import("../support/bring-up.ts");
+  const [{ bringUp, environmentView }, { showEnvironment }] = await Promise.all([
+    import("../support/bring-up.ts"),
+    import("../support/show-environment.ts"),
+  ]);
   await using environment = await bringUp(context, options.party, options.ledger);
   showEnvironment(screen, environment.file);
   screen.note(`Everything lies in ${environment.dataDir}; logs in ${environment.dataDir}/logs.`);

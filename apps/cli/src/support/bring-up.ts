@@ -1,7 +1,6 @@
-import { type Environment, type EnvironmentFile, type LedgerKind, startEnvironment } from "@p8e/environment";
-import { partyView } from "@p8e/party/views";
+import { type Environment, type LedgerKind, startEnvironment } from "@p8e/environment";
 import type { CommandContext } from "../command-context.ts";
-import type { Screen } from "../terminal/screen.ts";
+import { environmentFileView } from "./show-environment.ts";
 
 /** Starts an environment in front of the person's eyes. */
 export async function bringUp(
@@ -29,24 +28,7 @@ export async function bringUp(
   return environment;
 }
 
-/** A table of who runs what where. */
-export function showEnvironment(screen: Screen, file: EnvironmentFile): void {
-  screen.table(
-    ["who", "runs", "at", "account"],
-    [
-      ...file.parties.map((party) => [party.title, "object store", party.storeUrl, party.address]),
-      ["everybody", file.ledger === "embedded" ? "ledger" : "Provenance node", file.ledgerUrl, file.network.chainId],
-    ],
-  );
-}
-
 /** What `up` says under `--json`: no database and no password. */
 export function environmentView({ file, dataDir }: Environment) {
-  return {
-    dataDir,
-    ledger: file.ledger,
-    ledgerUrl: file.ledgerUrl,
-    chainId: file.network.chainId,
-    parties: file.parties.map(partyView),
-  };
+  return { dataDir, ...environmentFileView(file) };
 }

@@ -50,7 +50,7 @@ export async function openOwnDatabase(
     });
   }
   const folder = resolve(located.folder, data);
-  stack.use(await lockFolder(folder, { runs: "the store", signal }));
+  stack.use(await lockFolder(folder, { runs: "the store", signal, hint: "npx p8e down stops it." }));
   const { KeptPostgres } = await import("@p8e/local-postgres");
   const postgres = stack.use(
     await KeptPostgres.open({ dataDir: join(folder, "postgres"), say: (text) => log("warn", text), signal }),
