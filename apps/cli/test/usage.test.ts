@@ -48,7 +48,7 @@ describe("the use of the command", () => {
       help[words.join(" ")] = out;
     }
     const { out: version } = await parserSays(["--version"]);
-    const text = `${JSON.stringify({ version: version.trim(), help }, undefined, 1)}\n`;
+    const text = `${JSON.stringify({ version: version.trim(), help }, undefined, 2)}\n`;
     if (process.env.UPDATE_USAGE) writeFileSync(file, text);
     assert.ok(readFileSync(file, "utf8") === text, "bin/usage.json is older: UPDATE_USAGE=1 npm test -- usage");
   });
