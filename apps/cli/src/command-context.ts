@@ -30,4 +30,4 @@ export interface CommandContext {
 }
 
 /** What the options of a command change of a party's profile, for this once. */
-export type PartyOpening = Pick<OpenPartyOptions, "feeMax"> & NodeOptions;
+export type PartyOpening = Pick<OpenPartyOptions, "feeMax" | "storePatienceMs"> & NodeOptions;

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { CommandLine, root } from "./support/p8e.ts";
+import { readStoreFile } from "@p8e/party";
+import { eventually } from "@p8e/testkit";
+import { CommandLine, type JsonError, root } from "./support/p8e.ts";
 
 const hello = join(root, "examples/hello/src/contract.ts");
 
@@ -38,6 +40,32 @@ describe("the commands for contracts, where they take longer", { timeout: 300_00
     for (const file of ["bundle", "types", "manifestPath"] as const) {
       assert.deepEqual(readFileSync(one[file]), readFileSync(two[file]), file);
     }
+  });
+
+  it("Ctrl-C in put says that the object is not stored, and it is not", async () => {
+    writeFileSync(p8e.path("big.bin"), "");
+    truncateSync(p8e.path("big.bin"), 300_000_000);
+    const { storagePath } = (await readStoreFile(join(p8e.data, "stores/lender")))!;
+    const child = p8e.start(["put", "big.bin", "--store", "lender", "--for", "bank", "--json"]);
+    let stderr = "";
+    child.stderr!.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const closed = once(child, "close");
+    await eventually(
+      "an upload under way",
+      async () => globSync("*/*", { cwd: join(storagePath, ".incoming") }).length,
+      (count) => count > 0,
+      { limitMs: 120_000 },
+    );
+    child.kill("SIGINT");
+    const [code] = (await closed) as [number];
+    const { error } = JSON.parse(stderr.trim().split("\n").at(-1)!) as { error: JsonError };
+    assert.equal(error.code, "rpc.cancelled", stderr);
+    assert.notEqual(code, 0);
+    assert.match(error.message, /before it was done: it is not stored for them at grpc:.*putting it again is safe$/);
+    const hash = error.facts["hash"] as string;
+    assert.equal((await p8e.refused(10, ["inspect", hash, "--store", "lender"])).code, "object.not_found");
   });
 
   it("execute may run several times at once", async () => {

@@ -414,8 +414,8 @@ describe("the commands", { timeout: 300_000 }, () => {
       const again = await p8e.json<Changed>(change("unshare", "--yes"));
       assert.deepEqual([again.fee, again.transaction], ["0", undefined]);
       const readersSaid = await p8e.text(["verify", greeted.scope, "--readers", "--as", "lender"]);
-      assert.match(readersSaid, /can open all \d+ objects of the scope/);
-      assert.match(readersSaid, /can open \d+ of \d+ objects; the ledger gives it no access/);
+      assert.match(readersSaid, /reader Lender: can open all \d+ objects of the scope/);
+      assert.match(readersSaid, /reader Warehouse bank: can open \d+ of \d+ objects; the ledger gives it no access/);
       const shared = await p8e.json<Changed>(change("share", "--yes"));
       assert.notEqual(shared.transaction, undefined);
       assert.ok(shared.unchanged?.some(({ what }) => what === "code of example.hello.Greet"));

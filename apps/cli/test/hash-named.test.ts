@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { after, describe, it } from "node:test";
 import { type P8eError, parseContentHash } from "@p8e/core";
 import { lastNamed, rememberNamed } from "@p8e/party/profile";
@@ -55,6 +56,15 @@ describe("a hash as a person names it", () => {
     assert.equal((await p8e.json<{ hash: string }>(dry, party.as)).hash, third);
     const last = ["share", "@last", "--with", "lone", "--dry-run"];
     assert.equal((await p8e.json<{ hash: string }>(last, party.as)).hash, other);
+  });
+
+  it("put to a store that is down says where it would be and what to do", async () => {
+    const party = await ownParty(p8e, "down", { storeUrl: "grpc://127.0.0.1:9", nodeUrl: "grpc://127.0.0.1:9" });
+    writeFileSync(p8e.path("note"), "note");
+    const error = await p8e.refused(30, ["put", "note"], {}, party.as);
+    assert.equal(error.code, "rpc.unavailable");
+    assert.match(error.message, /^the store of The down, grpc:\/\/127\.0\.0\.1:9, cannot be reached/);
+    assert.match(error.hint!, /Ask who runs it, or if it should be elsewhere, check store\.url in/);
   });
 
   it("ls says that a store by its URL alone cannot be looked through", async () => {

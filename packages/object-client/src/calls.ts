@@ -41,10 +41,11 @@ export interface PutOptions extends CallOptions {
   readonly hashForm?: HashForm | undefined;
   readonly mailType?: MailType | undefined;
   /**
-   * What the file is called, kept for the object's readers. The source is then read once more before, for its hash. Where
+   * What the file is called, kept for the object's readers. The source is then read once more before, for its hash, unless
+   * that is given. Where
    * the store has the object for the same audience already, it keeps what was said first.
    */
-  readonly file?: FileDescription | undefined;
+  readonly file?: (FileDescription & { readonly hash?: ContentHash | undefined }) | undefined;
 }
 
 /** What the store has acknowledged: bytes and row are durable there. */

@@ -16,6 +16,7 @@ import {
 import {
   audienceKeyTexts,
   type ContainerHeader,
+  ContainerHeaderParser,
   DEFAULT_ENVELOPE_LIMITS,
   decodeEnvelope,
   ownerKeyText,
@@ -78,7 +79,7 @@ export class ObjectClient implements AsyncDisposable {
     const file =
       options.file === undefined
         ? undefined
-        : { ...options.file, hash: await hashSource(opened(), { hashForm, signal }) };
+        : { ...options.file, hash: options.file.hash ?? (await hashSource(opened(), { hashForm, signal })) };
     return this.#patiently(options, async () => {
       const { header, payload, sealed } = sealObject({
         source: opened(),
@@ -208,6 +209,37 @@ export class ObjectClient implements AsyncDisposable {
   ): Promise<ReadonlySet<string>> {
     await using object = await this.#verified(hash, options.key.publicKey, options);
     return await this.#openers(object, options);
+  }
+
+  /**
+   * Whether this store has an object that names all of these readers, by its header alone: nothing of it is checked, and
+   * what follows is not fetched. A store that asks for proof shows only what is the caller's.
+   * @throws `rpc.…`
+   */
+  async holds(hash: ContentHash, readers: readonly PublicKey[], options: CallOptions = {}): Promise<boolean> {
+    for (const reader of readers) {
+      const names = await this.#patiently(options, () => this.#namesIn(hash, reader, options));
+      if (readers.every(({ base64 }) => names.has(base64))) return true;
+    }
+    return false;
+  }
+
+  async #namesIn(hash: ContentHash, reader: PublicKey, options: CallOptions): Promise<ReadonlySet<string>> {
+    const parser = new ContainerHeaderParser();
+    const messages = this.#rpc.serverStream(
+      objectStore.ObjectService.method.get,
+      { hash: contentHashToBytes(hash), publicKey: reader.uncompressed },
+      unaryOptions(options),
+    );
+    try {
+      for await (const chunk of containerBytes(messages)) {
+        const parsed = parser.feed(chunk);
+        if (parsed !== undefined) return new Set(audienceKeyTexts(decodeEnvelope(parsed.header.sections.envelope)));
+      }
+    } catch (error) {
+      if (!hasCode(notFoundFacts(error, hash), "object.not_found", "rpc.denied")) throw error;
+    }
+    return new Set();
   }
 
   /** Objects shared one by one are found one by one. */

@@ -63,6 +63,46 @@ describe("an object client and its store", () => {
     });
   }
 
+  it("says whether it has an object for readers, by its header alone", async () => {
+    const bytes = new Uint8Array(3_000_000).fill(9);
+    const hash = hashContent(bytes);
+    const both = [bank.publicKey, lender.publicKey];
+    assert.equal(await store.client.holds(hash, both), false);
+    await store.client.put(bytes, { ...own, audience: [] });
+    assert.equal(await store.client.holds(hash, [lender.publicKey]), true);
+    assert.equal(await store.client.holds(hash, both), false);
+    await store.client.put(bytes, own);
+    assert.equal(await store.client.holds(hash, both), true);
+    assert.equal(await store.client.holds(hash, [...both, stranger.publicKey]), false);
+  });
+
+  it("keeps what a file is called for its readers, and says nothing of it to the store", async () => {
+    const bytes = utf8Encode("a note");
+    const file = { name: "note.txt", mediaType: "text/plain" };
+    const { hash } = await store.client.put(bytes, { ...own, file });
+    for (const key of [lender, bank]) {
+      await using object = await store.client.get(hash, { key });
+      assert.deepEqual(object.file, file);
+      assert.ok(![...object.metadata.values()].some((text) => text.includes("note.txt")));
+    }
+    const wrong = { ...file, hash: hashContent(utf8Encode("what it was before")) };
+    await assert.rejects(store.client.put(utf8Encode("changed"), { ...own, file: wrong }), { code: "input.invalid" });
+    assert.equal(await store.client.holds(hashContent(utf8Encode("changed")), [lender.publicKey]), false);
+  });
+
+  it("replaces no file where it is told not to", async () => {
+    const { hash } = await store.client.put(utf8Encode("new"), own);
+    const path = join(stores.folder, "taken.txt");
+    await writeFile(path, "old");
+    await assert.rejects(store.client.getToFile(hash, path, { key: bank, replace: false }), { code: "input.invalid" });
+    assert.equal(await readFile(path, "utf8"), "old");
+    const free = join(stores.folder, "free.txt");
+    await store.client.getToFile(hash, () => free, { key: bank, replace: false });
+    assert.equal(await readFile(free, "utf8"), "new");
+    const left = await readdir(stores.folder);
+    assert.ok(!left.some((name) => name.endsWith(".part")));
+  });
+
   it("keeps specifications under the first half of their hash", async () => {
     const bytes = utf8Encode("a specification");
     const { hash } = await store.client.put(bytes, { ...own, hashForm: SHA256_TRUNCATED_FORM });

@@ -52,6 +52,8 @@ export interface OpenPartyOptions {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** What one transaction may cost at most, instead of the profile's `feeMax` and said as there. */
   readonly feeMax?: string | undefined;
+  /** How long a store that does not answer is tried again; as the object client does unless given. */
+  readonly storePatienceMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -87,7 +89,9 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
 
   const store = once(async () => {
     const { ObjectClient } = await import("@p8e/object-client");
-    return stack.use(new ObjectClient(await storeTarget(located)));
+    const { storePatienceMs: patienceMs } = options;
+    const patience = patienceMs === undefined ? {} : { patienceMs };
+    return stack.use(new ObjectClient({ ...(await storeTarget(located)), ...patience }));
   });
 
   const chain = once(async () => stack.use(await connectNode(located, { signal })));

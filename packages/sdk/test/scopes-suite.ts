@@ -91,6 +91,11 @@ export function scopesSuite(ledger: string, open: () => Promise<World>): void {
       await scopes.share({ ...plan, objects: plan.objects.slice(1) });
       const lacking = [`reader ${bank}`, "unchecked"];
       assert.deepEqual(await look(), [[`reader ${lender}`, "holds"], lacking]);
+      const seen = await verifyReaders(
+        { ...world.lender.client.parts, key: world.lender.client.parts.party.encryption },
+        scope,
+      );
+      assert.match(seen.findings[1]!.says, /^the ledger lets it read; here it is granted for 0 of 1 records, and/);
       await scopes.share(await scopes.planShare(scope, world.bank.affiliate));
       assert.deepEqual(await look(), [
         [`reader ${lender}`, "holds"],

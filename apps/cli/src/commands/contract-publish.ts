@@ -1,7 +1,6 @@
 import { ALLOW_HELP, type CommandDefinition, collect, FEE_MAX_HELP, group, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
-import { shorten } from "../terminal/format.ts";
 
 /** `p8e contract publish`. */
 export const contractPublish: CommandDefinition = {
@@ -80,7 +79,7 @@ async function run(context: CommandContext, file: string, options: PublishOption
     ["contract", plan.contract],
     ["scopes", plan.scopes.join(", ")],
     ["code", plan.objects.find((object) => object.kind === "code")?.hash],
-    ["transactions", result.receipts.map((receipt) => shorten(receipt.hash)).join(", ") || "none"],
+    ["transactions", result.receipts.map((receipt) => receipt.hash).join(", ") || "none"],
   ]);
   const { published } = comparison;
   if (plan.steps.length === 0 && published !== undefined && published !== plan.contract) {

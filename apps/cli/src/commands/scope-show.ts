@@ -30,7 +30,7 @@ async function run(context: CommandContext, addressText: string, options: NodeOp
   screen.facts([
     ["owners", scope.owners.map(named).join(", ")],
     ["value owner", scope.valueOwner === "" ? "nobody" : named(scope.valueOwner)],
-    ["may read", scope.dataAccess.map(named).join(", ") || "only the owners"],
+    ["data access", scope.dataAccess.map(named).join(", ") || "nobody beside the owners"],
   ]);
   screen.heading("Sessions");
   screen.table(
@@ -52,7 +52,15 @@ async function run(context: CommandContext, addressText: string, options: NodeOp
     ]),
   );
   screen.note("The ledger holds these hashes, parties and names; the content lies encrypted in the parties' stores.");
-  screen.result(scopeView(scope));
+  screen.note(
+    "Data access is what the ledger says. Who can open the records is in the stores: p8e verify SCOPE --readers.",
+  );
+  const accounts = [...scope.owners, ...scope.dataAccess, scope.valueOwner];
+  const names = accounts.flatMap((account) => {
+    const party = own && partyOfAddress(own.profile, account);
+    return party === undefined ? [] : [[account, party.name] as const];
+  });
+  screen.result({ ...scopeView(scope), parties: Object.fromEntries(names) });
 }
 
 /** A scope can be read from a node without being anybody. */

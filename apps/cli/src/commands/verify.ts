@@ -46,8 +46,16 @@ async function verifyScopeAt(
   const report = options.readers
     ? await readersOf(party, address, signal)
     : await verifyScope(await verifierOf(party), address, { signal });
-  showFindings(screen, report);
-  screen.result(report);
+  const { partyOfAddress } = await import("@p8e/party");
+  const readers = report.findings.map((finding) => {
+    const account = /^reader (\S+)$/.exec(finding.what)?.[1];
+    return { finding, party: account === undefined ? undefined : partyOfAddress(party.profile, account) };
+  });
+  const shown = ({ finding, party: reader }: (typeof readers)[number]) =>
+    reader === undefined ? finding : { ...finding, what: `reader ${reader.title}` };
+  showFindings(screen, { findings: readers.map(shown) });
+  const findings = readers.map(({ finding, party: reader }) => ({ ...finding, party: reader?.name }));
+  screen.result({ ...report, findings });
   requireHolds(report);
 }
 
@@ -81,6 +89,7 @@ async function verifyObjectAt(context: CommandContext, what: string, options: Ve
   if (signer !== undefined) {
     screen.facts([["signed by", partyOfKey(party.profile, signer)?.title ?? `an unknown key, ${shorten(signer)}`]]);
   }
-  screen.result({ ...report, signer });
+  const signerName = signer === undefined ? undefined : partyOfKey(party.profile, signer)?.title;
+  screen.result({ ...report, signer, signerName });
   requireHolds(report);
 }

@@ -105,7 +105,8 @@ export function profileContext(
       const [{ openParty }, found] = await Promise.all([import("@p8e/party"), profile(name, option)]);
       const located = await atChosenNode(found, opening);
       onLocated(located, { node: saidBy(opening, found, located) });
-      return openParty(located, { variables, signal, passphrase, feeMax: opening.feeMax });
+      const { feeMax, storePatienceMs } = opening;
+      return openParty(located, { variables, signal, passphrase, feeMax, storePatienceMs });
     },
   };
 }

@@ -47,6 +47,12 @@ export async function verifyReaders(
     },
     signal,
   );
+  const records = snapshot.records.map(({ outputs }) => outputs.flatMap(({ hash }) => (hash === "" ? [] : [hash])));
+  const granted = (name: string) => {
+    const shown = new Set<string>(objects.filter((object) => opened.get(object)?.has(name)).map(({ hash }) => hash));
+    const count = records.filter((hashes) => hashes.every((hash) => shown.has(hash))).length;
+    return `granted for ${count} of ${records.length} records`;
+  };
   const findings: Finding[] = [];
   const look = async (what: string, work: () => string) => {
     const finding = await find(what, async () => work());
@@ -60,7 +66,7 @@ export async function verifyReaders(
           facts: { account },
         });
       }
-      return requireAll(affiliate, objects, opened);
+      return requireAll(affiliate, objects, opened, granted);
     });
   }
   const names = new Set([key.publicKey.base64, ...entitled.map(({ base64 }) => base64)]);
@@ -68,10 +74,10 @@ export async function verifyReaders(
     if (names.has(name)) continue;
     const count = objects.filter((object) => opened.get(object)?.has(name)).length;
     const account = accountOfKey(name, chain.accountPrefix);
-    await look(
-      `reader ${account}`,
-      () => `can open ${count} of ${objects.length} objects; the ledger gives it no access`,
-    );
+    await look(`reader ${account}`, () => {
+      const part = count === objects.length ? "" : `, ${granted(name)}`;
+      return `can open ${count} of ${objects.length} objects${part}; the ledger gives it no access`;
+    });
   }
   const outcome = worstOutcome(findings);
   return { scope: address, outcome, ok: outcome === "holds", findings };
@@ -91,12 +97,13 @@ function requireAll(
   { encryptionKey }: Affiliate,
   objects: readonly ScopeObject[],
   opened: ReadonlyMap<ScopeObject, ReadonlySet<string>>,
+  granted: (name: string) => string,
 ): string {
   const lacking = objects.filter((object) => opened.get(object)?.has(encryptionKey.base64) !== true);
   if (lacking.length === 0) return `can open all ${objects.length} objects of the scope`;
   throw new P8eError(
     "verify.unchecked",
-    `the ledger lets it read, but this store does not show it ${lacking.length} of ${objects.length} objects: ${lacking[0]?.what}${lacking.length === 1 ? "" : " and others"}`,
+    `the ledger lets it read; here it is ${granted(encryptionKey.base64)}, and this store does not show it ${lacking.length} of ${objects.length} objects: ${lacking[0]?.what}${lacking.length === 1 ? "" : " and others"}`,
     { facts: { objects: lacking.map(({ hash, what }) => `${what}: ${hash}`) } },
   );
 }
