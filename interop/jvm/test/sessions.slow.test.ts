@@ -14,8 +14,9 @@ import { isP8eError, randomUuid, type ScopeAddress } from "@p8e/core";
 import { systemRandom } from "@p8e/crypto";
 import { type Environment, environmentProfile, type LedgerKind, startEnvironment } from "@p8e/environment";
 import { affiliateOfParty, type OpenParty, openParty } from "@p8e/party";
-import type { SessionScope, Verification } from "@p8e/sdk";
+import { type Affiliate, type P8eClient, type SessionScope, takeIn, type Verification } from "@p8e/sdk";
 import { eventually, optionalProvenanced } from "@p8e/testkit";
+import agreedNote, { agreedNotes } from "../contract/agreed-note.ts";
 import ourNote, { notes } from "../contract/note.ts";
 import { findJvmPeer, findJvmSender, JvmDriver, JvmSender } from "../driver.ts";
 import type { Party } from "../ours.ts";
@@ -29,15 +30,18 @@ const chainClient = peer.missing === undefined ? await findJvmSender() : peer;
 class Meeting implements AsyncDisposable {
   readonly lender: SdkParty;
   readonly bank: OpenParty;
+  /** With ours, too. */
+  readonly validator: OpenParty;
   readonly bankKey: Party;
   readonly dataDir: string;
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
-    parts: { readonly lender: SdkParty; readonly bank: OpenParty; readonly bankKey: Party; readonly dataDir: string },
+    parts: Pick<Meeting, "lender" | "bank" | "validator" | "bankKey" | "dataDir">,
     stack: AsyncDisposableStack,
   ) {
-    [this.lender, this.bank, this.bankKey, this.dataDir] = [parts.lender, parts.bank, parts.bankKey, parts.dataDir];
+    [this.lender, this.bank, this.validator] = [parts.lender, parts.bank, parts.validator];
+    [this.bankKey, this.dataDir] = [parts.bankKey, parts.dataDir];
     this.#stack = stack;
   }
 
@@ -46,17 +50,18 @@ class Meeting implements AsyncDisposable {
     const dataDir = await mkdtemp(join(tmpdir(), "p8e-interop-"));
     stack.defer(() => rm(dataDir, { recursive: true, force: true }));
     const variables = node === undefined ? process.env : { ...process.env, P8E_PROVENANCED: node };
-    const parties = ["lender", "bank"];
+    const parties = ["lender", "bank", "validator"];
     const environment: Environment = stack.use(await startEnvironment({ dataDir, parties, ledger, variables }));
     const jvm = stack.use(new JvmDriver(classpaths.driver));
     const sender = stack.use(new JvmSender(classpaths.sender));
     const bank = stack.use(openParty(await environmentProfile(dataDir, "bank"), { variables: {} }));
+    const validator = stack.use(openParty(await environmentProfile(dataDir, "validator"), { variables: {} }));
     const chain = await bank.chain();
     const nodeUrl = environment.file.ledgerUrl;
     const of = (name: string) => environment.file.parties.find((each) => each.name === name)!;
     const lender = new SdkParty("lender", { jvm, sender, storeUrl: of("lender").storeUrl, nodeUrl, chain });
     const bankKey = new SdkParty("bank", { jvm, sender, storeUrl: of("bank").storeUrl, nodeUrl, chain }).encryption;
-    return new Meeting({ lender, bank, bankKey, dataDir }, stack.move());
+    return new Meeting({ lender, bank, validator, bankKey, dataDir }, stack.move());
   }
 
   /** Ours reads as soon as the bank's store has what it was sent. */
@@ -75,6 +80,11 @@ const arrived = <T>(ask: () => Promise<T>): Promise<T> =>
   eventually("arrival at the other store", ask, undefined, {
     isLater: (error) => isP8eError(error) && error.code === "object.not_found",
   });
+
+/** Mail and what is due. */
+async function taken(client: P8eClient): Promise<void> {
+  for await (const news of takeIn(client, {})) void news;
+}
 
 function runCommand(args: readonly string[]): Promise<{ code: number; stdout: string }> {
   return new Promise((resolve) => {
@@ -159,6 +169,54 @@ function sessions(ledger: LedgerKind, node?: string): void {
           isLater: () => true,
         }),
         "noted by ours: third",
+      );
+    });
+
+    test("by two of ours that agree: the SDK reads the record out of its own store", async () => {
+      const { bank, validator } = meeting;
+      const [{ publisher, sessions: run, agreements }, other] = [await bank.client(), await validator.client()];
+      const sandbox = await bank.sandbox();
+      const entry = join(import.meta.dirname, "..", "contract", "agreed-note.ts");
+      const built = await buildContract({ entry, describe: (bundle) => sandbox.describe(bundle) });
+      const { accountPrefix } = bank.profile.network;
+      const known = new Map<string, Affiliate>(
+        [bank.self, ...bank.profile.partners].map((each) => [each.name, affiliateOfParty(each, accountPrefix)]),
+      );
+      const [owner, servicer, lender] = [known.get("bank")!, known.get("validator")!, known.get("lender")!];
+      const audience = [lender.encryptionKey, servicer.encryptionKey];
+      const plan = await publisher.plan({ built, scopes: [agreedNotes], audience });
+      await publisher.publish(plan);
+      const fresh: SessionScope = { kind: "new", specification: plan.scopes[0]! };
+      const prepared = await run.prepare({
+        ...{ contract: await run.find(agreedNote, fresh), scope: fresh, dataAccess: [lender] },
+        participants: new Map([
+          ["OWNER", owner],
+          ["SERVICER", servicer],
+        ] as const),
+        proposals: { text: create(StringValueSchema, { value: "fifth" }) },
+      });
+      const asked = await agreements.request(await run.price(await run.execute(prepared)));
+      await eventually(
+        "the request can be approved",
+        async () => {
+          await taken(other);
+          await other.agreements.approve(asked.executionUuid);
+        },
+        undefined,
+        { isLater: (error) => isP8eError(error) && /not_found/.test(error.code) },
+      );
+      const state = await bank.state();
+      const committed = async () => {
+        await taken(await bank.client());
+        return (await state.get(asked.executionUuid))?.state;
+      };
+      await eventually("both have signed", committed, (found) => found === "committed");
+      const told = await meeting.lender.scope(asked.scope, true);
+      assert.equal(
+        await eventually("arrival at the lender's store", () => meeting.lender.hydrate(told), undefined, {
+          isLater: () => true,
+        }),
+        "agreed by ours: fifth",
       );
     });
 
