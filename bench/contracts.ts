@@ -3,17 +3,22 @@
 // turns (`peer`); `execute-loan-stores` is a whole session, on a ledger and a store of a local environment; `onboard`
 // counts sessions that run at once, each with a transaction of its own, `onboard-batched` those that share transactions;
 // `tape-1000` is a tape of so many whole loan packages, from its text to the last row's place on the ledger.
+// `two-party-p50` and `two-party-p99` are from executing a contract that two parties
+// sign until it is on the ledger, the other one approving by a policy, at blocks of 200 ms; `two-party-rate` counts such
+// sessions, so many at once.
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { toBinary } from "@bufbuild/protobuf";
+import { fileURLToPath } from "node:url";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { abiLimits, buildContract } from "@p8e/contract";
-import { mapAtMost } from "@p8e/core";
+import { mapAtMost, networks } from "@p8e/core";
 import { parseExactJson } from "@p8e/decoding";
 import { openSandbox, type RunRequest, type Sandbox } from "@p8e/engine";
 import { environmentProfile, startEnvironment } from "@p8e/environment";
+import { PersonSchema } from "@p8e/example-hello";
 import {
   contractEntry,
   inputSchemas,
@@ -23,9 +28,19 @@ import {
   scopeSpecification,
 } from "@p8e/example-loan";
 import { affiliateOfParty, openParty } from "@p8e/party";
-import { mapColumns, type Onboarding, onboardTape, type P8eClient, readTape, type SessionScope } from "@p8e/sdk";
+import {
+  listen,
+  mapColumns,
+  type Onboarding,
+  onboardTape,
+  type P8eClient,
+  parseApprovalPolicy,
+  readTape,
+  type SessionScope,
+} from "@p8e/sdk";
+import handshake, { scopeSpecification as handshakeScope } from "../examples/hello/src/handshake.ts";
 import { webAssembly } from "../packages/engine/src/sandbox/web-assembly.ts";
-import { type BenchRow, benchRow, printRows } from "./report.ts";
+import { type BenchRow, benchRow, percentile, printRows } from "./report.ts";
 
 const COLD_ROUNDS = 5;
 const WARM_ROUNDS = 60;
@@ -35,8 +50,12 @@ const AT_ONCE = 8;
 const BATCHED = 48;
 const TAPE_ROWS = 1000;
 const TAPE_SECONDS = 60;
+const AGREED = 40;
+const AGREED_AT_ONCE = 40;
 /** What the meter may cost. */
 const LIMIT_TIMES_PEER = 1.3;
+
+const handshakeEntry = fileURLToPath(new URL("../examples/hello/src/handshake.ts", import.meta.url));
 
 const calls = [
   ...["recordAsset", "recordDocuments", "recordENote", "recordServicingData", "recordServicingRights"],
@@ -200,4 +219,97 @@ async function onboarded(
   }
 }
 
-printRows("contracts", [...(await sandboxRows()), ...(await sessionRows())], process.argv.includes("--json"));
+/** A contract of the hello example that owner and servicer sign, between two parties that listen. */
+async function agreementRows(): Promise<readonly BenchRow[]> {
+  await using stack = new AsyncDisposableStack();
+  const dataDir = await mkdtemp(join(tmpdir(), "p8e-bench-agreements-"));
+  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const variables = process.env;
+  stack.use(await startEnvironment({ dataDir, parties: ["lender", "bank"], variables }));
+  const open = async (name: "lender" | "bank") => {
+    const party = stack.use(openParty(await environmentProfile(dataDir, name), { variables }));
+    return { party, client: await party.client(), affiliate: affiliateOfParty(party.self, accountPrefix) };
+  };
+  const { accountPrefix } = networks.local;
+  const [lender, bank] = [await open("lender"), await open("bank")];
+  const { publisher, sessions, agreements } = lender.client;
+  const sandbox = await lender.party.sandbox();
+  const built = await buildContract({ entry: handshakeEntry, describe: (bundle) => sandbox.describe(bundle) });
+  const audience = [bank.affiliate.encryptionKey];
+  const plan = await publisher.plan({ built, scopes: [handshakeScope], audience });
+  await publisher.publish(plan);
+  const scope: SessionScope = { kind: "new", specification: plan.scopes[0]! };
+  const contract = await sessions.find(handshake, scope);
+  const policy = parseApprovalPolicy(
+    JSON.stringify({
+      format: 1,
+      rules: [
+        {
+          name: "bench",
+          contract: contract.specification.hash,
+          invokers: [lender.party.self.address],
+          scopeSpecification: plan.scopes[0],
+          newScopes: true,
+          limits: { messages: 1000, hours: 25, perDay: 1_000_000, fee: "1000000000000" },
+        },
+      ],
+    }),
+  );
+  const stop = new AbortController();
+  const written = new Map<string, () => void>();
+  const failed = new Map<string, (error: unknown) => void>();
+  const listening = [
+    (async () => {
+      for await (const news of listen(lender.client, { signal: stop.signal })) {
+        if (news.kind !== "resumed") continue;
+        const { uuid } = news.resumed.execution;
+        if (news.resumed.error === undefined) written.get(uuid)?.();
+        else failed.get(uuid)?.(news.resumed.error);
+      }
+    })(),
+    (async () => {
+      for await (const news of listen(bank.client, { policy, signal: stop.signal })) {
+        if (news.kind === "unsound") failed.get(news.execution)?.(news.error);
+      }
+    })(),
+  ];
+  let count = 0;
+  const participants = new Map([
+    ["OWNER", lender.affiliate],
+    ["SERVICER", bank.affiliate],
+  ] as const);
+  const session = async () => {
+    const proposals = { person: create(PersonSchema, { name: `Ada ${count++}` }) };
+    const prepared = await sessions.prepare({ contract, scope, participants, proposals });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    written.set(prepared.executionUuid, resolve);
+    failed.set(prepared.executionUuid, reject);
+    await agreements.request(await sessions.price(await sessions.execute(prepared)));
+    await promise;
+  };
+  try {
+    await session();
+    const alone: number[] = [];
+    for (let round = 0; round < AGREED; round++) alone.push(await milliseconds(session));
+    const rates: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const all = Array.from({ length: AGREED });
+      const ms = await milliseconds(() => mapAtMost(AGREED_AT_ONCE, all, session));
+      rates.push((AGREED * 1000) / ms);
+    }
+    const p99 = percentile(alone, 0.99);
+    return [
+      { ...benchRow("two-party-p50", "ms", alone), limit: 600 },
+      benchRow("two-party-p99", "ms", [p99]),
+      { ...benchRow("two-party-rate", "per s", rates), limit: 20 },
+    ];
+  } finally {
+    stop.abort();
+    await Promise.allSettled(listening);
+  }
+}
+
+const rows = process.argv.includes("--two-party")
+  ? await agreementRows()
+  : [...(await sandboxRows()), ...(await sessionRows()), ...(await agreementRows())];
+printRows("contracts", rows, process.argv.includes("--json"));

@@ -63,5 +63,5 @@ describe("a session of two parties", () => {
   });
 
   // Ten seeds more: agreement-crash.slow.test.ts; two hundred: agreement-crash.soak.test.ts.
-  agreementCrashesIn(() => world, [2, 5, randomInt(1_000_000)]);
+  agreementCrashesIn(() => world, [2, 21, randomInt(1_000_000)]);
 });

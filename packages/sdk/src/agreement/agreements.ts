@@ -180,26 +180,33 @@ export class Agreements {
    * @throws as {@link inspect}; what ledger and store throw, and then `settle` does the rest
    */
   async approve(uuid: Uuid, options: ApproveOptions = {}): Promise<Approval> {
-    const { party, network, state } = this.#parts;
-    const { approval, theirs } = await this.inspect(uuid, options);
-    if (approval.state === "inspected") {
-      const envelope = clone(scope.EnvelopeSchema, theirs.envelope);
-      envelope.signatures = [await signMessage(party.signing, theirs.contractBytes)];
-      const value = create(wire.AgreementReplySchema, {
-        chainId: network.chainId,
-        requestHash: requestHash(requestOf(approval.request)),
-        envelope: encodeEvidence(envelope),
-      });
-      const answer = encodeWords({ case: "reply", value });
-      const { revision } = approval;
-      // From here on there may be a grant on the ledger.
-      const change = { uuid, revision, from: "inspected", to: "approving", answer, granted: true } as const;
-      await state.agreements.commit({ approval: { ...change, cause: options.cause ?? "approved" } });
-    }
+    await this.accept(await this.inspect(uuid, options), options.cause);
     const { failures } = await this.settle(options);
     const failed = failures.find(({ execution }) => execution === uuid);
     if (failed !== undefined) throw failed.error;
     return this.approval(uuid);
+  }
+
+  /**
+   * Says yes to a request that was inspected, durably; its grant and its answer go out with the next {@link settle}, those
+   * of several requests together. One that was accepted before stays as it is.
+   * @throws `state.conflict` when the request has changed since
+   */
+  async accept({ approval, theirs }: PricedInspection, cause = "approved"): Promise<void> {
+    const { party, network, state } = this.#parts;
+    if (approval.state !== "inspected") return;
+    const envelope = clone(scope.EnvelopeSchema, theirs.envelope);
+    envelope.signatures = [await signMessage(party.signing, theirs.contractBytes)];
+    const value = create(wire.AgreementReplySchema, {
+      chainId: network.chainId,
+      requestHash: requestHash(requestOf(approval.request)),
+      envelope: encodeEvidence(envelope),
+    });
+    const answer = encodeWords({ case: "reply", value });
+    const { uuid, revision } = approval;
+    // From here on there may be a grant on the ledger.
+    const change = { uuid, revision, from: "inspected", to: "approving", answer, granted: true, cause } as const;
+    await state.agreements.commit({ approval: change });
   }
 
   /**

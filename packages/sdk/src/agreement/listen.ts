@@ -133,7 +133,15 @@ async function* work(
       const { resumed, failures } = await agreements.settle({ signal });
       for (const each of resumed) yield { kind: "resumed", resumed: each };
       for (const { execution, error } of failures) yield* postponed(execution, error);
-      if (judge !== undefined) yield* judge.round(signal, postponed);
+      if (judge !== undefined) {
+        const round = judge.round(signal, postponed);
+        let approved = false;
+        for await (const news of round) {
+          approved ||= news.kind === "approved";
+          yield news;
+        }
+        if (approved) continue;
+      }
     } catch (thrown) {
       const error = P8eError.from(thrown);
       if (signal.aborted) return;
@@ -195,7 +203,8 @@ class Judge {
       approvedToday: await this.#approvedToday(),
     });
     if (decision.kind === "ask") return { kind: "undecided", execution: uuid, why: decision.why };
-    await this.#agreements.approve(uuid, { signal, waitMs: 0, cause: policyCause(decision.rule) });
+    // Grants and answers of all that this round approves go out together.
+    await this.#agreements.accept(inspection, policyCause(decision.rule));
     return { kind: "approved", execution: uuid, rule: decision.rule };
   }
 

@@ -1,8 +1,10 @@
-import type { CallOptions } from "@p8e/core";
+import { type CallOptions, mapAtMost } from "@p8e/core";
 import type { PublicKey } from "@p8e/crypto";
 import type { PartyParts } from "../parts.ts";
-import type { NewMail } from "../state/agreement-store.ts";
+import type { NewMail, OutgoingMail } from "../state/agreement-store.ts";
 import { type AgreementWords, decodeWords, encodeWords, mailTypeFor } from "./agreement-mail.ts";
+
+const AT_ONCE = 4;
 
 /** Words as a mail that is to go out. */
 export function newMail(
@@ -31,12 +33,22 @@ export async function sendOutgoing(
   { state, store, party }: Pick<PartyParts, "state" | "store" | "party">,
   { signal }: Pick<CallOptions, "signal"> = {},
 ): Promise<number> {
-  let sent = 0;
-  for (const { id, type, content, readers } of await state.agreements.outgoing()) {
+  const waiting = await state.agreements.outgoing();
+  const sent: number[] = [];
+  const sendOne = async ({ id, type, content, readers }: OutgoingMail, stop: AbortSignal) => {
     const owner = party.encryption.publicKey;
-    await store.put(content, { owner, signer: party.signing, audience: readers, mailType: type, signal });
-    await state.agreements.noteSent(id);
-    sent++;
+    await store.put(content, { owner, signer: party.signing, audience: readers, mailType: type, signal: stop });
+    sent.push(id);
+  };
+  // What is said of one session goes out in its order.
+  const sessions = Map.groupBy(waiting, ({ execution }) => execution).values();
+  const sendInOrder = async (mails: readonly OutgoingMail[], stop: AbortSignal) => {
+    for (const mail of mails) await sendOne(mail, stop);
+  };
+  try {
+    await mapAtMost(AT_ONCE, sessions, sendInOrder, signal);
+  } finally {
+    if (sent.length > 0) await state.agreements.noteSent(sent);
   }
-  return sent;
+  return sent.length;
 }

@@ -7,7 +7,7 @@ import {
   type TransactionCost,
   type TransactionReceipt,
 } from "@p8e/chain";
-import { P8eError, scopeAddress, sessionAddress } from "@p8e/core";
+import { mapAtMost, P8eError, scopeAddress, sessionAddress } from "@p8e/core";
 import type { Execution, ExecutionState } from "../state/execution.ts";
 import { isWithin } from "../state/price.ts";
 import type { StateStore } from "../state/state-store.ts";
@@ -32,6 +32,9 @@ const ofThisProcess: ReadonlySet<string> = new Set([
   "state.corrupt",
   "state.newer",
 ]);
+
+/** Executions that wait for a block together. */
+const AT_ONCE = 8;
 
 /** Prices that change faster than this are not worth following. */
 const PRICE_CHANGES_MAX = 3;
@@ -138,23 +141,46 @@ export interface ResumedExecution {
  * @throws when the state cannot be used, or the signal fires
  */
 export async function resumeExecutions(outbox: Outbox, options: SessionOptions): Promise<readonly ResumedExecution[]> {
-  const { state } = outbox;
   const resumed: ResumedExecution[] = [];
-  for (const { uuid } of await state.abandoned()) {
-    const execution = await state.claim(uuid);
-    if (execution === undefined) continue;
-    try {
-      if (execution.state === "created") {
-        await state.advance(uuid, "created", { to: "failed", reason: "interrupted before it was stored" });
-        continue;
-      }
-      const end = await endOf(outbox, execution, options);
-      resumed.push({ execution: (await state.get(uuid)) ?? execution, ...end });
-    } finally {
-      await letGo(state, execution);
-    }
-  }
+  const work = async (execution: Execution, signal = options.signal) => {
+    const done = await resumeClaimed(outbox, execution, { ...options, signal });
+    if (done !== undefined) resumed.push(done);
+  };
+  const abandoned = await outbox.state.abandoned();
+  const [sent, unsent] = [
+    abandoned.filter(({ state }) => state === "broadcasting"),
+    abandoned.filter(({ state }) => state !== "broadcasting"),
+  ];
+  // What may have been sent comes first, one after the other: several may share a transaction.
+  for (const execution of sent) await work(execution);
+  // Two on one scope must see each other: the second finds what the first has changed.
+  const scopes = Map.groupBy(unsent, ({ scopeUuid }) => scopeUuid).values();
+  const inOrder = async (executions: readonly Execution[], signal: AbortSignal) => {
+    for (const execution of executions) await work(execution, signal);
+  };
+  await mapAtMost(AT_ONCE, scopes, inOrder, options.signal);
   return resumed;
+}
+
+/** Undefined when somebody else goes on with it, or it was only to be given up. */
+async function resumeClaimed(
+  outbox: Outbox,
+  { uuid }: Pick<Execution, "uuid">,
+  options: SessionOptions,
+): Promise<ResumedExecution | undefined> {
+  const { state } = outbox;
+  const execution = await state.claim(uuid);
+  if (execution === undefined) return undefined;
+  try {
+    if (execution.state === "created") {
+      await state.advance(uuid, "created", { to: "failed", reason: "interrupted before it was stored" });
+      return undefined;
+    }
+    const end = await endOf(outbox, execution, options);
+    return { execution: (await state.get(uuid)) ?? execution, ...end };
+  } finally {
+    await letGo(state, execution);
+  }
 }
 
 /** Of an execution that may not be at its end: somebody else may go on with it. */

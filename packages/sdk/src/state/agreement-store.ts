@@ -109,7 +109,7 @@ export interface AgreementStore {
   wasReceived(mail: Uuid): Promise<boolean>;
   /** Oldest first. */
   outgoing(limit?: number): Promise<readonly OutgoingMail[]>;
-  noteSent(id: number): Promise<void>;
+  noteSent(ids: readonly number[]): Promise<void>;
   /** Of an execution, own or another's, from the first on. */
   transitions(uuid: Uuid): Promise<readonly Transition[]>;
 }

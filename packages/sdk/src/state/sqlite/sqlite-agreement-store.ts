@@ -100,9 +100,11 @@ export class SqliteAgreementStore implements AgreementStore {
     return this.#parts.transact("DEFERRED", () => this.#rows.all(sql, limit).map(toOutgoing));
   }
 
-  async noteSent(id: number): Promise<void> {
+  async noteSent(ids: readonly number[]): Promise<void> {
     const { transact, nowMs } = this.#parts;
-    transact("IMMEDIATE", () => this.#rows.run("UPDATE mail_outgoing SET sent_at_ms = ? WHERE id = ?", nowMs(), id));
+    transact("IMMEDIATE", () => {
+      for (const id of ids) this.#rows.run("UPDATE mail_outgoing SET sent_at_ms = ? WHERE id = ?", nowMs(), id);
+    });
   }
 
   async transitions(uuid: Uuid): Promise<readonly Transition[]> {
