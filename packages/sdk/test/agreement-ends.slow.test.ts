@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { scopeAddress, Uuid } from "@p8e/core";
 import { P8eClient } from "@p8e/sdk";
+import { agreeInRolledUpScope } from "./support/agree-rollup.ts";
 import {
   type AgreeWorld,
   asked,
@@ -186,4 +187,6 @@ describe("a session of three parties", () => {
     const { records } = await bank.client.reader.scope(scope);
     assert.equal(records.length, 1);
   });
+
+  it("comes to its end in a scope with party rollup without those who are optional", () => agreeInRolledUpScope(world));
 });

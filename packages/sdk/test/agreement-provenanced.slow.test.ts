@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { optionalProvenanced, startProvenanced } from "@p8e/testkit";
+import { agreeInRolledUpScope } from "./support/agree-rollup.ts";
 import { asked, openAgreeWorld, request, stateAt, turnsUntil } from "./support/agree-world.ts";
 
 await optionalProvenanced("a session of three parties on a real node", (found) => {
   describe("a session of three parties on a real node", () => {
-    it("is written by the grants of two, in a new scope and then in the same", async () => {
+    it("is written by the grants of two, in a new scope and then in the same; and one of two in a scope with party rollup", async () => {
       await using node = await startProvenanced(found, { indexed: true });
       await using world = await openAgreeWorld({ url: node.url, faucet: node.faucet });
       const { lender, bank, validator, chain } = world;
@@ -34,6 +35,7 @@ await optionalProvenanced("a session of three parties on a real node", (found) =
       await turnsUntil([], async () => (await validator.client.reader.verify(scope)).ok);
       const { sessions, records } = await lender.client.reader.scope(scope);
       assert.deepEqual([sessions.length, records.length], [1, 1]);
+      await agreeInRolledUpScope(world);
     });
   });
 });
