@@ -79,12 +79,13 @@ export {
   type PublicationComparison,
   requireNothingBroken,
 } from "./publish/compare-publication.ts";
-export type {
-  PublicationObject,
-  PublicationPlan,
-  PublicationRequest,
-  PublicationResult,
-  PublicationStep,
+export {
+  type PublicationObject,
+  type PublicationPlan,
+  type PublicationRequest,
+  type PublicationResult,
+  type PublicationStep,
+  scopeSpecificationNamed,
 } from "./publish/publication.ts";
 export { type ContractCost, contractCost } from "./publish/publication-cost.ts";
 export { Publisher } from "./publish/publisher.ts";

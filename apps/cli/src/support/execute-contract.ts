@@ -1,17 +1,8 @@
 import type { TransactionReceipt } from "@p8e/chain";
-import { scopeSpecificationUuid } from "@p8e/contract";
-import {
-  type AccountAddress,
-  P8eError,
-  parseMetadataAddress,
-  parseRole,
-  type Role,
-  type ScopeSpecificationAddress,
-  scopeSpecificationAddress,
-} from "@p8e/core";
+import { type AccountAddress, P8eError, parseMetadataAddress, parseRole, type Role } from "@p8e/core";
 import { affiliateOfParty, type OpenParty, partyOfAddress, requireAffiliateOf, requireParties } from "@p8e/party";
 import { dryRunView, memorializedView, requestedView } from "@p8e/party/views";
-import type { Affiliate, NewSession, SessionScope } from "@p8e/sdk";
+import { type Affiliate, type NewSession, type SessionScope, scopeSpecificationNamed } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
 import { feeGranterOf } from "./change-scope.ts";
@@ -175,12 +166,6 @@ function scopeOf(
   }
   if (options.scope !== undefined) return { kind: "existing", address: parseMetadataAddress(options.scope, "scope") };
   return { kind: "new", specification: scopeSpecificationNamed(options.newScope!, publisher) };
-}
-
-/** A kind of scope by its address, or by the name it was published under. @throws `address.invalid` */
-export function scopeSpecificationNamed(text: string, publisher: AccountAddress): ScopeSpecificationAddress {
-  if (text.startsWith("scopespec1")) return parseMetadataAddress(text, "scope-specification");
-  return scopeSpecificationAddress(scopeSpecificationUuid(publisher, text));
 }
 
 /** Who takes which role of a contract, as options say it. @throws `key.unavailable`, `input.invalid` */

@@ -12,6 +12,7 @@ import {
   type RowOutcome,
   readTape,
   rowCost,
+  scopeSpecificationNamed,
   TAPE_BYTES_MAX,
   type TapeFormat,
 } from "@p8e/sdk";
@@ -19,7 +20,7 @@ import type { ChangeOptions } from "../change-options.ts";
 import type { CommandContext } from "../command-context.ts";
 import { feeGranterOf } from "./change-scope.ts";
 import { confirm } from "./confirm.ts";
-import { pair, participantsOf, scopeSpecificationNamed } from "./execute-contract.ts";
+import { pair, participantsOf } from "./execute-contract.ts";
 import { finishInterrupted } from "./finish-interrupted.ts";
 import { rowFaults, writeRowReport } from "./onboard-report.ts";
 import { priceWords } from "./price-words.ts";

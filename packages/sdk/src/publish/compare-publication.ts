@@ -5,8 +5,6 @@ import {
   compareContracts,
   contractSpecification,
   type DescribedContract,
-  type ScopeSpecification,
-  scopeSpecificationUuid,
 } from "@p8e/contract";
 import {
   type AccountAddress,
@@ -20,7 +18,6 @@ import {
   P8eError,
   type ScopeAddress,
   type ScopeSpecificationAddress,
-  scopeSpecificationAddress,
 } from "@p8e/core";
 import type { KeyReference } from "@p8e/crypto";
 import type { Sandbox } from "@p8e/engine";
@@ -30,6 +27,7 @@ import type * as scope from "@p8e/proto/scope";
 import { fetchContractCode, isArchive, loadContractCode, specificationHash } from "../session/find-contract.ts";
 import { decodeSpecification } from "../session/memorialize-messages.ts";
 import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
+import { scopeSpecificationNamed } from "./publication.ts";
 
 /** A linked contract that a change would break. */
 export interface BrokenContract {
@@ -85,7 +83,7 @@ interface Options {
  */
 export async function comparePublication(
   parts: ComparisonParts,
-  { built, scopes }: { readonly built: BuiltContract; readonly scopes: readonly ScopeSpecification[] },
+  { built }: { readonly built: BuiltContract },
   options: Options = {},
 ): Promise<PublicationComparison> {
   const { className } = built.manifest;
@@ -93,8 +91,8 @@ export async function comparePublication(
   const changes: JudgedChange[] = [];
   const unread: string[] = [];
   let published: ContractSpecificationAddress | undefined;
-  for (const { name } of scopes.filter((each) => built.manifest.scopes.includes(each.name))) {
-    const address = scopeSpecificationAddress(scopeSpecificationUuid(parts.publisher, name));
+  for (const name of built.manifest.scopes) {
+    const address = scopeSpecificationNamed(name, parts.publisher);
     const linked = await linkedContracts(parts.chain, address, options);
     const before = linked.findLast((each) => each.className === className);
     if (before !== undefined) published = addressOf(before);

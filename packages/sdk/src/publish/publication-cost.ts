@@ -1,8 +1,9 @@
+import { create } from "@bufbuild/protobuf";
 import { type ChainClient, type LedgerMessage, ledgerMessage, type TransactionCost } from "@p8e/chain";
 import { isUpdateOnly } from "@p8e/contract";
 import type { AccountAddress } from "@p8e/core";
 import * as metadata from "@p8e/proto/metadata";
-import { type PublicationRequest, publicationOn, transactionsOf } from "./publication.ts";
+import { type PublicationRequest, publicationOn, scopeSpecificationNamed, transactionsOf } from "./publication.ts";
 
 /** What a contract costs by the price list of a node, in nhash. */
 export interface ContractCost {
@@ -30,18 +31,24 @@ export async function contractCost(
   request: Omit<PublicationRequest, "audience">,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ContractCost> {
-  const plan = publicationOn({ ...request, audience: [] }, publisher, { scopes: new Map(), contract: undefined });
+  const { manifest } = request.built;
+  const defined = new Set(request.scopes.map(({ name }) => name));
+  // What is not defined with it is there already, and the publisher's.
+  const elsewhere = manifest.scopes.filter((name) => !defined.has(name));
+  const owned = create(metadata.ScopeSpecificationSchema, { ownerAddresses: [publisher] });
+  const already = new Map(elsewhere.map((name) => [scopeSpecificationNamed(name, publisher), owned]));
+  const plan = publicationOn({ ...request, audience: [] }, publisher, { scopes: already, contract: undefined });
   const feeOf = async (messages: readonly LedgerMessage[]): Promise<bigint> => (await listed(messages)).fee;
   const listed = (messages: readonly LedgerMessage[]): Promise<TransactionCost> => chain.listedCost(messages, options);
 
   const transactions = transactionsOf(plan);
   let fee = 0n;
   for (const messages of transactions) fee += await feeOf(messages);
-  const { functions, scopes } = request.built.manifest;
+  const { functions, scopes } = manifest;
   const record = ledgerMessage(metadata.MsgWriteRecordRequestSchema, {});
   const session = [ledgerMessage(metadata.MsgWriteSessionRequestSchema, {}), ...functions.map(() => record)];
   const kinds = request.scopes.filter(({ name }) => scopes.includes(name));
-  const mayBegin = kinds.some((kind) => !isUpdateOnly(request.built.manifest, kind));
+  const mayBegin = elsewhere.length > 0 || kinds.some((kind) => !isUpdateOnly(manifest, kind));
   const newScope = [ledgerMessage(metadata.MsgWriteScopeRequestSchema, {}), ...session];
   return {
     publishing: { fee, messages: plan.steps.length, transactions: transactions.length },

@@ -30,6 +30,7 @@ import {
   equalBytes,
   metadataAddressToBytes,
   P8eError,
+  parseMetadataAddress,
   type ScopeSpecificationAddress,
   SHA256_TRUNCATED_FORM,
   scopeSpecificationAddress,
@@ -46,7 +47,10 @@ const MESSAGES_PER_TRANSACTION = 10;
 /** What is to be published, and who may read it. */
 export interface PublicationRequest {
   readonly built: BuiltContract;
-  /** The scope specifications the contract names; each is written if the ledger lacks it. */
+  /**
+   * The scope specifications that are defined with the contract; each that it names is written if the ledger lacks it.
+   * What it names beside them stands on the ledger: under a name the publisher's own, under scopespec1… anybody's.
+   */
   readonly scopes: readonly ScopeSpecification[];
   /** Who can read the contract's code beside the publisher. */
   readonly audience: readonly PublicKey[];
@@ -101,12 +105,10 @@ export async function planPublication(
   request: PublicationRequest,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<PublicationPlan> {
-  const { built, scopes } = request;
-  requirePublishable(request);
-  const { manifest } = built;
+  const { manifest } = request.built;
   const published = new Map<ScopeSpecificationAddress, metadata.ScopeSpecification>();
-  for (const { name } of scopes.filter((each) => manifest.scopes.includes(each.name))) {
-    const address = scopeSpecificationAddress(scopeSpecificationUuid(parts.signer.address, name));
+  for (const name of manifest.scopes) {
+    const address = scopeSpecificationNamed(name, parts.signer.address);
     const found = await parts.chain.metadata.scopeSpecification(address, options);
     if (found !== undefined) published.set(address, found.specification);
   }
@@ -115,14 +117,25 @@ export async function planPublication(
   return publicationOn(request, parts.signer.address, { scopes: published, contract });
 }
 
+/**
+ * A kind of scope as contracts name it: its address, or the name under which a party has published it.
+ * @throws `address.invalid`
+ */
+export function scopeSpecificationNamed(name: string, publisher: AccountAddress): ScopeSpecificationAddress {
+  if (name.startsWith("scopespec1")) return parseMetadataAddress(name, "scope-specification");
+  return scopeSpecificationAddress(scopeSpecificationUuid(publisher, name));
+}
+
 /** @throws `contract.invalid` with all faults */
-function requirePublishable({ built: { manifest }, scopes }: Pick<PublicationRequest, "built" | "scopes">): void {
+function requirePublishable(
+  { built: { manifest }, scopes }: Pick<PublicationRequest, "built" | "scopes">,
+  publisher: AccountAddress,
+  already: AlreadyPublished,
+): void {
+  const onLedger = manifest.scopes.filter((name) => already.scopes.has(scopeSpecificationNamed(name, publisher)));
   const faults = [
     ...scopes.flatMap(checkScopeSpecification),
-    ...unknownScopes(
-      manifest,
-      scopes.map((each) => each.name),
-    ),
+    ...unknownScopes(manifest, [...scopes.map((each) => each.name), ...onLedger]),
   ];
   if (faults.length > 0) throw contractInvalid(manifest.className, faults);
 }
@@ -142,7 +155,7 @@ export function publicationOn(
   publisher: AccountAddress,
   already: AlreadyPublished,
 ): PublicationPlan {
-  requirePublishable(request);
+  requirePublishable(request, publisher, already);
   const { built, scopes } = request;
   const { manifest } = built;
   const specification = contractSpecification(manifest);
@@ -152,24 +165,31 @@ export function publicationOn(
   const linkedScopes: ScopeSpecificationAddress[] = [];
   const links: PublicationStep[] = [];
 
-  for (const scope of scopes.filter((each) => manifest.scopes.includes(each.name))) {
-    const address = scopeSpecificationAddress(scopeSpecificationUuid(publisher, scope.name));
-    const wanted = scopeSpecificationMessage(scope, publisher);
+  for (const name of manifest.scopes) {
+    const address = scopeSpecificationNamed(name, publisher);
+    const scope = scopes.find((each) => each.name === name);
+    const wanted = scope && scopeSpecificationMessage(scope, publisher);
     linkedScopes.push(address);
     const found = already.scopes.get(address);
     if (found === undefined) {
       steps.push({
-        what: `write the scope specification ${scope.name} as ${address}`,
+        what: `write the scope specification ${name} as ${address}`,
         message: ledgerMessage(metadata.MsgWriteScopeSpecificationRequestSchema, {
           specification: wanted,
           signers: [publisher],
         }),
       });
-    } else differences.push(...scopeDifferences(scope.name, wanted, found));
+    } else if (wanted !== undefined) differences.push(...scopeDifferences(name, wanted, found));
     const contractId = metadataAddressToBytes(contract);
-    if (found?.contractSpecIds.some((id) => equalBytes(id, contractId)) !== true) {
+    const isAllowed = found?.contractSpecIds.some((id) => equalBytes(id, contractId)) === true;
+    if (!isAllowed && found !== undefined && !found.ownerAddresses.includes(publisher)) {
+      const owners = found.ownerAddresses.join(", ");
+      differences.push(
+        `${name} belongs to ${owners}, who must allow ${manifest.className} there: by publishing the same contract`,
+      );
+    } else if (!isAllowed) {
       links.push({
-        what: `allow ${manifest.className} on scopes of ${scope.name}`,
+        what: `allow ${manifest.className} on scopes of ${name}`,
         message: addContractSpecificationToScopeSpecification({
           contractSpecification: contract,
           scopeSpecification: address,
