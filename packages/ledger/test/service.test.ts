@@ -143,6 +143,9 @@ describe("the served ledger", () => {
     const { getByAddr } = metadata.Query.method;
     const addrs = ["scope1qzge0zaztu65tx5x5llv5xc9ztsqxlkwel", "no address"];
     assert.deepEqual((await world.endpoint.ask(getByAddr, { addrs })).notFound, addrs);
+    const many = Array.from({ length: 1001 }, () => addrs[1]!);
+    assert.equal((await world.endpoint.ask(getByAddr, { addrs: many.slice(1) })).notFound.length, 1000);
+    await assert.rejects(world.endpoint.ask(getByAddr, { addrs: many }), { status: UNKNOWN });
   });
 
   it("talks to our own client as well, and its errors name the height they come from", async () => {

@@ -245,9 +245,13 @@ export function valueOwnership(
   return create(metadata.ValueOwnershipResponseSchema, { scopeUuids, pagination, ...echo(request) });
 }
 
+/** Of one question; each costs the reading of its text, and a request has room for a hundred thousand. */
+const ADDRESSES_MAX = 1000;
+
 /** `GetByAddr` */
 export function byAddress({ state }: Reading, request: metadata.GetByAddrRequest): metadata.GetByAddrResponse {
   if (request.addrs.length === 0) throw invalid("empty request");
+  if (request.addrs.length > ADDRESSES_MAX) throw invalid(`more than ${ADDRESSES_MAX} addresses`);
   const response = create(metadata.GetByAddrResponseSchema);
   for (const address of request.addrs) {
     const bytes = metadataBytes(address);
