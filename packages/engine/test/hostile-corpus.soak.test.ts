@@ -18,7 +18,7 @@ function missing(node: string | undefined): string | undefined {
   return existsSync(LIBRARIES) ? undefined : "Debian's libc6-arm64-cross and libstdc++6-arm64-cross";
 }
 
-it("every hostile file ends on linux-arm64 as here, and is charged alike", async () => {
+it("every hostile file ends on linux-arm64 as here, and is charged alike", { timeout: 4 * 3600_000 }, async () => {
   const node = process.env["P8E_ARM64_NODE"];
   const absent = missing(node);
   if (absent !== undefined) {
