@@ -9,7 +9,7 @@ describe("p8e contract new", () => {
   const env = { P8E_PACKAGES: p8e.path("packages") };
   before(() => {
     mkdirSync(p8e.path("packages"));
-    for (const name of ["p8e", "p8e-contract", "p8e-core"])
+    for (const name of ["p8e", "p8e-contract", "p8e-core", "p8e-engine"])
       writeFileSync(p8e.path("packages", `${name}-0.1.0.tgz`), "");
   });
   after(() => p8e[Symbol.asyncDispose]());
@@ -22,6 +22,7 @@ describe("p8e contract new", () => {
     assert.equal(manifest.name, "home-loans");
     assert.equal(manifest.dependencies["@p8e/contract"], file("p8e-contract"));
     assert.equal(manifest.devDependencies.p8e, file("p8e"));
+    assert.equal(manifest.devDependencies["@p8e/engine"], file("p8e-engine"));
     assert.deepEqual(manifest.overrides, { "@p8e/core": file("p8e-core") });
     assert.ok(readdirSync(p8e.path("Home-Loans")).includes(".gitignore"));
     assert.match(readFileSync(p8e.path("Home-Loans/src/contract.ts"), "utf8"), /name: "homeloans"/);

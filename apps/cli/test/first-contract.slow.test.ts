@@ -154,7 +154,11 @@ describe("a contract outside of the clone", { timeout: 900_000 }, () => {
     assert.deepEqual(await run("npx --no p8e -- --version", join(project, "src")), { code: 0, text: "0.1.0\n" });
     const { packages } = await json<{ packages: object }>("npx --no p8e contract new ../second");
     const { dependencies, devDependencies } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
-    assert.deepEqual(packages, { "@p8e/contract": dependencies["@p8e/contract"], p8e: devDependencies.p8e });
+    assert.deepEqual(packages, {
+      "@p8e/contract": dependencies["@p8e/contract"],
+      "@p8e/engine": devDependencies["@p8e/engine"],
+      p8e: devDependencies.p8e,
+    });
   });
 
   it("says in one sentence that nothing tells where packages come from", async () => {

@@ -63,7 +63,7 @@ function contractName(folder: string): string {
 }
 
 function manifest(name: string, { packages, overrides }: PackageSource) {
-  const { p8e, ...libraries } = packages;
+  const { "@p8e/contract": contract, ...tools } = packages;
   return {
     name,
     version: "0.1.0",
@@ -73,8 +73,8 @@ function manifest(name: string, { packages, overrides }: PackageSource) {
       test: "tsc && node --test && p8e contract check src/contract.ts",
       generate: GENERATOR,
     },
-    dependencies: { ...LIBRARY, ...libraries },
-    devDependencies: { ...TOOLS, p8e },
+    dependencies: { ...LIBRARY, "@p8e/contract": contract },
+    devDependencies: { ...TOOLS, ...tools },
     ...(overrides === undefined ? {} : { overrides }),
   };
 }

@@ -11,7 +11,7 @@ import { VERSION } from "../version.ts";
 /** Names a folder with the archives that `npm run pack` makes. */
 const VARIABLE = "P8E_PACKAGES";
 /** What a project names by itself; the rest comes with these. */
-const NAMED = ["@p8e/contract", "p8e"] as const;
+const NAMED = ["@p8e/contract", "@p8e/engine", "p8e"] as const;
 const LOCK_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Where a project has the packages of p8e from, in the words of its package.json. */
@@ -55,7 +55,7 @@ export async function packageSource({ variables, signal, say }: Asked): Promise<
   }
   if (from.startsWith("file:"))
     return fromArchives(dirname(from.slice("file:".length)), "the folder p8e was installed from");
-  return { packages: { "@p8e/contract": VERSION, p8e: VERSION } };
+  return { packages: { "@p8e/contract": VERSION, "@p8e/engine": VERSION, p8e: VERSION } };
 }
 
 /** Every archive of this version in a folder. */
@@ -67,14 +67,14 @@ async function fromArchives(folder: string, what: string): Promise<PackageSource
       .filter((file) => /^p8e(?:-[a-z-]+)?-\d/.test(file) && file.endsWith(ending))
       .map((file) => [file.slice(0, -ending.length).replace(/^p8e-/, "@p8e/"), `file:${join(folder, file)}`]),
   );
-  const { "@p8e/contract": contract, p8e, ...overrides } = archives;
-  if (contract === undefined || p8e === undefined) {
+  const { "@p8e/contract": contract, "@p8e/engine": engine, p8e, ...overrides } = archives;
+  if (contract === undefined || engine === undefined || p8e === undefined) {
     throw new P8eError("configuration.invalid", `${what} has no archives of p8e ${VERSION}`, {
       facts: { folder, version: VERSION },
       hint: "npm run pack -- --out FOLDER makes them, in a clone.",
     });
   }
-  return { packages: { "@p8e/contract": contract, p8e }, overrides };
+  return { packages: { "@p8e/contract": contract, "@p8e/engine": engine, p8e }, overrides };
 }
 
 async function packed(clone: string, signal: AbortSignal): Promise<string> {
