@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { files } from "./support/sources.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -35,6 +36,17 @@ describe("the command", () => {
     const { compilerOptions } = JSON.parse(read("tsconfig.json")) as { compilerOptions: Record<string, unknown> };
     assert.equal(compilerOptions.erasableSyntaxOnly, true);
     assert.equal(compilerOptions.noEmit, true);
+  });
+});
+
+describe("a library", () => {
+  it("imports nothing by name that Node.js 20 lacks: it would say that, and not that it needs 24", () => {
+    // Types are gone by then. apps/cli/test/first-contract.slow.test.ts tries every door on an older Node.js.
+    const lacking = /^import (?!type ).*(?:from "node:sqlite"|\{[^}]*CompileCache[^}]*\} from "node:module")/m;
+    assert.deepEqual(
+      files(["packages/*/src/**/*.ts"]).filter((file) => lacking.test(read(file))),
+      [],
+    );
   });
 });
 

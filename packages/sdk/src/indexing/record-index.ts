@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { P8eError, type ScopeAddress } from "@p8e/core";
 import type { StateOrigin } from "../state/execution.ts";
 import { inTransaction } from "../state/sqlite/migrate.ts";
@@ -119,9 +119,11 @@ export class RecordIndex implements Disposable {
   }
 
   static #opened(path: string, prepare: (database: DatabaseSync) => string): RecordIndex {
+    // Not imported: an older Node.js, which has none, would say only that, and not what this package needs.
+    const sqlite = process.getBuiltinModule("node:sqlite");
     let database: DatabaseSync | undefined;
     try {
-      database = new DatabaseSync(path, { timeout: WAIT_MS });
+      database = new sqlite.DatabaseSync(path, { timeout: WAIT_MS });
       // What goes is overwritten: it may be what must not be there any more.
       database.exec("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON");
       return new RecordIndex(database, prepare(database));
