@@ -27,10 +27,10 @@ export async function shareObjects(
 ): Promise<void> {
   const { packaged, contract } = executed.prepared;
   const { audience } = packaged;
-  const fresh = [
-    ...packaged.proposals.map(({ bytes }) => bytes),
-    ...executed.results.flatMap((result) => (result.outcome === "PASS" ? [result.bytes] : [])),
-  ];
+  // A record that is its input, byte by byte, is the same object.
+  const fresh = new Map<ContentHash, Uint8Array>();
+  for (const { hash, bytes } of packaged.proposals) fresh.set(hash, bytes);
+  for (const result of executed.results) if (result.outcome === "PASS") fresh.set(result.hash, result.bytes);
   const existing: ContentHash[] = [
     contract.manifest.bundle.hash,
     contract.manifest.types.hash,
@@ -39,14 +39,14 @@ export async function shareObjects(
   ];
   await shareEarlierObjects(parts, packaged, options);
   const evidence = executed.others.length === 0 ? [executed.evidence.bytes] : [];
-  const total = fresh.length + existing.length + evidence.length;
+  const total = fresh.size + existing.length + evidence.length;
   let done = 0;
   const counted = async (work: Promise<unknown>) => {
     await work;
     options.onShared?.({ done: ++done, total });
   };
   const work = [
-    ...fresh.map((bytes) => (signal: AbortSignal) => putForAll(parts, bytes, audience, { signal })),
+    ...[...fresh.values()].map((bytes) => (signal: AbortSignal) => putForAll(parts, bytes, audience, { signal })),
     ...existing.map((hash) => async (signal: AbortSignal) => {
       if (options.sharedBefore?.has(hash, audience) === true) return;
       await parts.store.reshare(hash, { key: parts.party.encryption, audience, signal });
