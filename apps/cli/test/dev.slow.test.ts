@@ -124,5 +124,20 @@ it("greets by name", () => {
     assert.ok(forced.transactions.length > 0);
     const same = await p8e.text(["contract", "diff", two, "--as", "lender"]);
     assert.match(same, /is on the ledger as it is here/);
+
+    // p8e dev says it, and goes on.
+    writeFileSync(contract(), source.replace("Hello, ", "Hi, "));
+    const child = p8e.start(["dev", "mine/contract.ts", "--as", "lender", "--no-test"]);
+    const exited = once(child, "exit");
+    let said = "";
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    const isDone = () => /Waiting for the next save/.test(said);
+    await eventually("a round", async () => isDone(), Boolean, { limitMs: 120_000 });
+    assert.match(said, /, which breaks 1 of what is live/);
+    assert.match(said, /it is published all the same/);
+    assert.match(said, /published as contractspec1/);
+    child.kill("SIGINT");
+    assert.deepEqual(await exited, [0, null]);
   });
 });

@@ -62,6 +62,7 @@ async function run(context: CommandContext, file: string, options: DevOptions): 
       if (signal.aborted) break;
       // The next save is tried again: what is wrong now is what is being worked on.
       screen.error(error);
+      screen.say("Waiting for the next save; Ctrl-C ends it.");
     }
   }
   screen.say("\nStopping ...");

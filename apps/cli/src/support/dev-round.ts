@@ -71,6 +71,15 @@ export async function devRound({
   const scopes = await freshScopeSpecificationsOf(entry, signal);
   const plan = await publisher.plan({ built, scopes, audience: [] }, { signal });
   for (const difference of plan.differences) screen.warn(`${difference}; publishing leaves it as it is`);
+  const comparison = await publisher.compare({ built, scopes }, { signal });
+  if (comparison.breaks && plan.steps.length > 0) {
+    for (const change of comparison.changes) {
+      const broken = [...change.scopes, ...change.contracts.map(({ className }) => className)];
+      if (broken.length > 0)
+        screen.warn(`${change.what} ${change.says}, which breaks ${broken.length} of what is live`);
+    }
+    screen.warn("it is published all the same, for the money here is test money; contract publish would refuse it");
+  }
   await screen.step(
     `publishing ${plan.className}`,
     () => publisher.publish(plan, { signal }),
@@ -80,8 +89,7 @@ export async function devRound({
         : `published as ${plan.contract}: ${plan.steps.length} messages`,
   );
   // What was allowed before is not allowed anew, and sessions find the version that was allowed last.
-  const found =
-    plan.steps.length > 0 ? plan.contract : (await publisher.compare({ built, scopes }, { signal })).published;
+  const found = plan.steps.length > 0 ? plan.contract : comparison.published;
   if (found !== undefined && found !== plan.contract) {
     screen.warn(`sessions find another version by this name, which was published later: ${found}`);
   }
