@@ -12,7 +12,7 @@ import {
 import { packAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
 import * as metadata from "@p8e/proto/metadata";
-import { ledgerMessage, NHASH, sendCoins, touchedScopes } from "../src/index.ts";
+import { type LedgerMessage, ledgerMessage, NHASH, sendCoins, touchedScopes } from "../src/index.ts";
 
 const uuid = (n: number) => parseUuid(`00000000-0000-4000-8000-${String(n).padStart(12, "0")}`);
 const scopeId = (n: number) => metadataAddressToBytes(scopeAddress(uuid(n)));
@@ -39,4 +39,27 @@ it("messages name the scopes that they change, also within an authz MsgExec, and
     [...touchedScopes(messages)],
     [1, 2, 3, 4, 5].map((n) => scopeAddress(uuid(n))),
   );
+});
+
+it("messages name a scope also where the ledger makes the id of a UUID or an address that they give", () => {
+  const write = (components: object): readonly LedgerMessage[] => {
+    const sessionIdComponents = create(metadata.SessionIdComponentsSchema, { sessionUuid: uuid(9), ...components });
+    return [
+      ledgerMessage(metadata.MsgWriteSessionRequestSchema, { session: {}, sessionIdComponents }),
+      ledgerMessage(metadata.MsgWriteRecordRequestSchema, { record: { name: "asset" }, sessionIdComponents }),
+    ];
+  };
+  const one = scopeAddress(uuid(1));
+  const of = (value: string, kind: "scopeUuid" | "scopeAddr") => write({ scopeIdentifier: { case: kind, value } });
+  for (const messages of [
+    [ledgerMessage(metadata.MsgWriteScopeRequestSchema, { scope: {}, scopeUuid: uuid(1) })],
+    [ledgerMessage(metadata.MsgWriteScopeRequestSchema, { scope: {}, scopeUuid: `urn:uuid:${uuid(1)}` })],
+    ...of(uuid(1), "scopeUuid").map((each) => [each]),
+    ...of(uuid(1).replaceAll("-", ""), "scopeUuid").map((each) => [each]),
+    ...of(one, "scopeAddr").map((each) => [each]),
+    ...of(sessionAddress(uuid(1), uuid(7)), "scopeAddr").map((each) => [each]),
+  ]) {
+    assert.deepEqual([...touchedScopes(messages)], [one]);
+  }
+  assert.deepEqual([...touchedScopes([...of("nothing", "scopeUuid"), ...of("", "scopeUuid"), ...write({})])], []);
 });

@@ -1,5 +1,13 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import { metadataAddressFromBytes, metadataAddressParts, type ScopeAddress, scopeAddress } from "@p8e/core";
+import {
+  metadataAddressFromBytes,
+  metadataAddressParts,
+  metadataAddressToBytes,
+  parseMetadataAddress,
+  parseUuid,
+  type ScopeAddress,
+  scopeAddress,
+} from "@p8e/core";
 import { decodeMessage } from "@p8e/decoding";
 import * as cosmos from "@p8e/proto/cosmos";
 import * as metadata from "@p8e/proto/metadata";
@@ -19,16 +27,34 @@ function reading<D extends DescMessage>(
   return [`/${schema.typeName}`, (bytes) => ids(decodeMessage(schema, bytes, { what }))];
 }
 
+/** In the place of an id a message may name a UUID of which the ledger makes it. */
+function ofUuid(text: string): Uint8Array | undefined {
+  return text === "" ? undefined : metadataAddressToBytes(scopeAddress(parseUuid(text)));
+}
+
+/** Of the scope, which is given by UUID or by an address in it. */
+function ofComponents(components: metadata.SessionIdComponents | undefined): Uint8Array | undefined {
+  const { case: kind, value = "" } = components?.scopeIdentifier ?? {};
+  if (kind !== "scopeAddr" || value === "") return ofUuid(value);
+  return metadataAddressToBytes(parseMetadataAddress(value));
+}
+
 /** By type URL: the ids of scopes, or of sessions and records in them, that a message changes. */
 const kinds: ReadonlyMap<string, Ids> = new Map([
-  reading(metadata.MsgWriteScopeRequestSchema, ({ scope }) => [scope?.scopeId]),
+  reading(metadata.MsgWriteScopeRequestSchema, ({ scope, scopeUuid }) => [scope?.scopeId, ofUuid(scopeUuid)]),
   reading(metadata.MsgDeleteScopeRequestSchema, ({ scopeId }) => [scopeId]),
   reading(metadata.MsgAddScopeDataAccessRequestSchema, ({ scopeId }) => [scopeId]),
   reading(metadata.MsgDeleteScopeDataAccessRequestSchema, ({ scopeId }) => [scopeId]),
   reading(metadata.MsgAddScopeOwnerRequestSchema, ({ scopeId }) => [scopeId]),
   reading(metadata.MsgDeleteScopeOwnerRequestSchema, ({ scopeId }) => [scopeId]),
-  reading(metadata.MsgWriteSessionRequestSchema, ({ session }) => [session?.sessionId]),
-  reading(metadata.MsgWriteRecordRequestSchema, ({ record }) => [record?.sessionId]),
+  reading(metadata.MsgWriteSessionRequestSchema, ({ session, sessionIdComponents }) => [
+    session?.sessionId,
+    ofComponents(sessionIdComponents),
+  ]),
+  reading(metadata.MsgWriteRecordRequestSchema, ({ record, sessionIdComponents }) => [
+    record?.sessionId,
+    ofComponents(sessionIdComponents),
+  ]),
   reading(metadata.MsgDeleteRecordRequestSchema, ({ recordId }) => [recordId]),
 ]);
 
@@ -51,7 +77,7 @@ function collect(messages: readonly PackedMessage[], found: Set<ScopeAddress>, d
         continue;
       }
       for (const id of kinds.get(typeUrl)?.(value) ?? []) {
-        if (id === undefined) continue;
+        if (id === undefined || id.length === 0) continue;
         found.add(scopeAddress(metadataAddressParts(metadataAddressFromBytes(id)).uuid));
       }
     } catch {
