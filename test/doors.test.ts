@@ -131,7 +131,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   "packages/party/src/transactions/sent-transactions.ts": "what p8e wrote itself, in a folder of its own",
   "packages/rpc/src/method.ts": "bounded by the connection: packages/rpc/test/calls.test.ts",
   "packages/sdk/src/indexing/index-records.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
-  "packages/sdk/src/indexing/indexed-value.ts": "a part of a record, which examineMessage has bounded",
+  "packages/sdk/src/indexing/indexed-value.ts":
+    "parts of a record, which examineMessage has bounded, within one budget: packages/sdk/test/record-index.test.ts",
   "packages/sdk/src/inspection/request-view.ts":
     "values that the execution has examined, and records within the same budget: packages/sdk/test/listen.slow.test.ts",
   "packages/sdk/src/read/hydrate.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",

@@ -33,12 +33,16 @@ export function decodeMessage<Desc extends DescMessage>(
   return fromBinary(schema, bytes, { readUnknownFields: keepUnknown });
 }
 
-/** All of {@link decodeMessage} but the decoding: nothing is made, and nothing of the bytes is kept. */
+/**
+ * All of {@link decodeMessage} but the decoding: nothing is made, and nothing of the bytes is kept.
+ *
+ * @returns what decoding would make, in fields; those that a message has and that are not there are among them
+ */
 export function checkMessage(
   schema: DescMessage,
   bytes: Uint8Array,
   context: DecodingContext,
   budget: DecodingBudget = messageBudget,
-): void {
-  refusing(context, () => scanMessage(schema, bytes, budget, new FieldPath()));
+): number {
+  return refusing(context, () => scanMessage(schema, bytes, budget, new FieldPath()));
 }

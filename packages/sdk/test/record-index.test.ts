@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, it } from "node:test";
-import { create, createFileRegistry, fromJson, setExtension, toBinary } from "@bufbuild/protobuf";
+import { create, createFileRegistry, fromBinary, fromJson, setExtension, toBinary } from "@bufbuild/protobuf";
 import {
   type DescriptorProto,
   FieldDescriptorProto_Label,
@@ -27,6 +27,7 @@ import {
   plainIndex,
   RecordIndex,
 } from "../src/index.ts";
+import { INDEXED_CHARACTERS_MAX, INDEXED_PATH_MAX } from "../src/indexing/indexed-value.ts";
 
 const { Index_Behavior: Behavior } = scope;
 const everything: IndexConfiguration = { unsaid: "indexed", personalData: new Set() };
@@ -147,6 +148,40 @@ describe("what is indexed of a record", () => {
     assert.deepEqual({ ...(indexedValue(M, message, { ...plainIndex, registry }) as object) }, { s: "" });
   });
 
+  it("is at most 100 messages deep, through every Any", () => {
+    const registry = typesOf({ M: { option: Behavior.ALWAYS, fields: { any: { type: "google.protobuf.Any" } } } });
+    const M = registry.getMessage("t.M")!;
+    const nested = (levels: number) => {
+      let value = toBinary(M, create(M));
+      for (let level = 0; level < levels; level++) {
+        value = toBinary(M, create(M, { any: { typeUrl: "/t.M", value } } as never));
+      }
+      return indexedValue(M, fromBinary(M, value), { ...plainIndex, registry });
+    };
+    // Each level is an Any and the message in it, below the first message.
+    assert.equal(nested(49), undefined);
+    assert.throws(() => nested(50), { code: "input.too_large" });
+    assert.throws(() => nested(3000), { code: "input.too_large" });
+  });
+
+  it("is of Anys that together have at most as many fields as one value", () => {
+    const registry = typesOf({
+      M: { fields: { any: { type: "google.protobuf.Any", repeated: true } } },
+      N: { fields: { list: { repeated: true } } },
+    });
+    const [M, N] = [registry.getMessage("t.M")!, registry.getMessage("t.N")!];
+    const of = (...counts: readonly number[]) => {
+      const any = counts.map((count) => {
+        const list = Array.from({ length: count }, () => "");
+        return { typeUrl: "/t.N", value: toBinary(N, create(N, { list } as never)) };
+      });
+      return indexedValue(M, create(M, { any } as never), { ...plainIndex, registry });
+    };
+    // The field that the type declares is one of them.
+    assert.equal(of(249_999, 249_999), undefined);
+    assert.throws(() => of(249_999, 250_000), { code: "input.too_large" });
+  });
+
   it("never is what is listed as personal data, whole types too, whatever the options say", () => {
     const registry = typesOf({
       M: { option: Behavior.ALWAYS, fields: { ssn: { option: Behavior.ALWAYS }, n: { type: "t.N" }, ok: {} } },
@@ -167,6 +202,16 @@ describe("what is indexed of a record", () => {
     ]);
     const many = { list: Array.from({ length: 20_001 }, () => 1) };
     assert.throws(() => indexedFields(many, "r"), { code: "input.too_large" });
+  });
+
+  it("has paths and texts that are bounded, since a path stands with each of its texts", () => {
+    const under = (length: number) => indexedFields({ ["k".repeat(length)]: ["x", "y"] }, "r");
+    assert.equal(under(INDEXED_PATH_MAX - 2).length, 2);
+    assert.throws(() => under(INDEXED_PATH_MAX - 1), { code: "input.too_large" });
+    const whole = (length: number) => indexedFields({ a: ["x".repeat(length), "y"] }, "r");
+    const rest = 2 * "r.a".length + 1;
+    assert.equal(whole(INDEXED_CHARACTERS_MAX - rest).length, 2);
+    assert.throws(() => whole(INDEXED_CHARACTERS_MAX - rest + 1), { code: "input.too_large" });
   });
 
   it("is configured by a file, whose name changes with what it says", () => {
@@ -217,6 +262,16 @@ describe("an index of records", () => {
     index.reach(7n);
     using again = RecordIndex.read(file, origin)!;
     assert.equal(again.height, 7n);
+  });
+
+  it("tells scopes with problems some at a time", () => {
+    using index = RecordIndex.open(path(), origin, "one");
+    const bad = [1, 2, 3].map(at).toSorted();
+    for (const n of [1, 2, 3]) index.replace(at(n), [{ ...record(n, "x"), problem: "object.not_found" }], []);
+    index.replace(at(4), [record(4, "x")], []);
+    assert.deepEqual(index.scopesWithProblems(), bad);
+    assert.deepEqual(index.scopesWithProblems("", 2), bad.slice(0, 2));
+    assert.deepEqual(index.scopesWithProblems(bad[1], 2), bad.slice(2));
   });
 
   it("begins anew with another configuration, and who had the old one open writes no more", () => {

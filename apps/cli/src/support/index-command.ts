@@ -30,16 +30,22 @@ export async function runIndex(context: CommandContext, options: IndexCommandOpt
   using index = RecordIndex.open(path, origin, configurationName(configuration));
   screen.say(`indexing what ${party.self.title} may read, from block ${index.height} on`);
   let first = true;
+  let waitingFor: string | undefined;
   try {
     for await (const news of indexRecords(parts, index, configuration, { follow: !options.once, signal })) {
       if (news.kind === "scope") {
         const bad = news.problems === 0 ? "" : `, ${news.problems} of them not to be read now`;
         screen.say(`  ${news.scope}: ${news.records === 1 ? "one record" : `${news.records} records`}${bad}`);
+      } else if (news.kind === "waiting") {
+        if (news.error.code !== waitingFor) screen.warn(`${news.error.message}; asked again until it answers`);
+        waitingFor = news.error.code;
+        continue;
       } else if (first) {
         first = false;
         const { scopes, records } = index.count();
         screen.say(`up to block ${news.height}: ${records} records of ${scopes} scopes`);
       }
+      waitingFor = undefined;
     }
   } catch (error) {
     // Ctrl-C is how following ends.

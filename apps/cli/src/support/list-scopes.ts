@@ -12,6 +12,8 @@ export interface ScopeListOptions extends NodeOptions {
 }
 
 const SCOPES_MAX = 1000;
+/** Of all content that is shown together, in characters of JSON. */
+const CONTENT_MAX = 64 * 1024 * 1024;
 
 /** Lists what an index has; neither ledger nor store is asked. */
 export async function listScopes(context: CommandContext, options: ScopeListOptions): Promise<void> {
@@ -26,11 +28,28 @@ export async function listScopes(context: CommandContext, options: ScopeListOpti
     });
   }
   const found = index.find(conditions, SCOPES_MAX);
+  // Only --json shows content, which is larger than names by far.
+  let left = screen.json ? CONTENT_MAX : 0;
+  const contentOf = (content: string | undefined): { readonly content?: unknown } => {
+    if (content === undefined || !screen.json) return {};
+    left -= content.length;
+    if (left < 0) {
+      throw new P8eError(
+        "input.too_large",
+        `what is indexed of the scopes found comes to more than ${CONTENT_MAX} characters`,
+        {
+          facts: { limit: CONTENT_MAX },
+          hint: "Ask for fewer scopes by --where.",
+        },
+      );
+    }
+    return { content: JSON.parse(content) };
+  };
   const scopes = found.map((scope) => ({
     scope,
     records: index.records(scope).map(({ name, type, contract, hash, content, problem }) => ({
       ...{ name, type, contract, hash },
-      ...(content === undefined ? {} : { content: JSON.parse(content) as unknown }),
+      ...contentOf(content),
       ...(problem === undefined ? {} : { problem }),
     })),
   }));

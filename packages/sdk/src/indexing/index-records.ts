@@ -28,7 +28,9 @@ type IndexParts = Pick<PartyParts, "chain" | "store" | "party" | "sandbox" | "ne
 export type IndexNews =
   | { readonly kind: "scope"; readonly scope: ScopeAddress; readonly records: number; readonly problems: number }
   /** All blocks up to this one are in the index. */
-  | { readonly kind: "reached"; readonly height: bigint };
+  | { readonly kind: "reached"; readonly height: bigint }
+  /** While following: ledger or store could not be asked, for a reason that may pass. They are asked again. */
+  | { readonly kind: "waiting"; readonly error: P8eError };
 
 /** How long it goes on. */
 export interface IndexOptions {
@@ -41,16 +43,21 @@ export interface IndexOptions {
 const BLOCKS_MAX = 1000n;
 const POLL_MS = 1000;
 /** What could not be indexed is tried again after so many looks at the ledger. */
-const PROBLEM_ROUNDS = 10;
+const PROBLEM_LOOKS = 10;
+/** So many scopes then, unless it is the first look. */
+const PROBLEMS_AT_ONCE = 1000;
+/** Of so many contracts the types are kept, those used last. */
+const TYPES_MAX = 16;
 
 /**
- * Brings an index to the newest block, and keeps it there. The first time, and where it has fallen far behind, all scopes
- * that name the party as owner or reader are gone through; else the scopes that the messages of later blocks change. A
- * record whose content did not change is not read again. Interrupted, it goes on at the block it had reached.
+ * Brings an index to the newest block, and keeps it there. The first time, where it has fallen far behind, and where the
+ * ledger began anew, all scopes are gone through that name the party as owner or give it data access; else those of them
+ * that the messages of later blocks change. A record whose content did not change is not read again. Interrupted, it goes on
+ * at the block it had reached.
  *
  * What cannot be indexed of one record, because the store does not have it or its type is not known, is noted at the record
  * and tried again the next time, and holds up nothing.
- * @throws when ledger or store cannot be asked
+ * @throws when ledger or store cannot be asked; while following, only for a reason that does not pass by itself
  */
 export async function* indexRecords(
   parts: IndexParts,
@@ -59,23 +66,15 @@ export async function* indexRecords(
   { follow = false, signal }: IndexOptions = {},
 ): AsyncGenerator<IndexNews, void, undefined> {
   const work = new Indexing(parts, index, configuration);
-  for (let round = 0; ; round++) {
-    const height = await parts.chain.height({ signal });
-    let next = index.height + 1n;
-    const again = height - next > BLOCKS_MAX || index.height === 0n;
-    if (again || round % PROBLEM_ROUNDS === 0) {
-      for await (const scope of again ? work.ownScopes(signal) : index.scopesWithProblems()) {
-        yield* work.scope(scope, signal);
-      }
-      if (again) next = height + 1n;
+  for (;;) {
+    try {
+      yield* work.look(signal);
+    } catch (thrown) {
+      const error = P8eError.from(thrown);
+      // Who lost the index to another process has lost it for good.
+      if (!follow || !error.status.retry || error.code === "state.conflict") throw error;
+      yield { kind: "waiting", error };
     }
-    for (; next <= height; next++) {
-      for (const scope of touchedScopes(await parts.chain.messagesAt(next, { signal })))
-        yield* work.scope(scope, signal);
-      index.reach(next);
-    }
-    index.reach(height);
-    yield { kind: "reached", height };
     if (!follow) return;
     await pause(POLL_MS, signal);
   }
@@ -85,7 +84,14 @@ class Indexing {
   readonly #parts: IndexParts;
   readonly #index: RecordIndex;
   readonly #configuration: IndexConfiguration;
+  /** By address, those used last at the end. */
   readonly #types = new Map<string, Promise<ContractTypes>>();
+  /** The newest block that the ledger had. */
+  #newest: { readonly height: bigint; readonly timeMs: number } | undefined;
+  /** Looks until problems are tried again; undefined before all were. */
+  #looksToGo: number | undefined;
+  /** The scope with problems that was tried last. */
+  #tried: ScopeAddress | "" = "";
 
   constructor(parts: IndexParts, index: RecordIndex, configuration: IndexConfiguration) {
     this.#parts = parts;
@@ -93,8 +99,52 @@ class Indexing {
     this.#configuration = configuration;
   }
 
+  /** Up to the newest block that the ledger has now. */
+  async *look(signal: AbortSignal | undefined): AsyncIterable<IndexNews> {
+    const { chain } = this.#parts;
+    const newest = await chain.newestBlock({ signal });
+    const { height } = newest;
+    if (height < this.#index.height) {
+      const seen = this.#newest;
+      // A lower block that is no later than the one seen before: another node of the ledger, which is behind. One that is no
+      // lower: another process was faster at this index.
+      if (seen !== undefined && (newest.timeMs <= seen.timeMs || height >= seen.height)) return;
+      this.#index.reach(0n);
+    }
+    this.#newest = newest;
+    let next = this.#index.height + 1n;
+    if (this.#index.height === 0n || height - next > BLOCKS_MAX) {
+      for await (const scope of this.#ownScopes(signal)) yield* this.#scope(scope, signal);
+      this.#looksToGo = PROBLEM_LOOKS;
+      next = height + 1n;
+    } else yield* this.#tryAgain(signal);
+    for (; next <= height; next++) {
+      for (const scope of touchedScopes(await chain.messagesAt(next, { signal }))) yield* this.#scope(scope, signal);
+      this.#index.reach(next);
+    }
+    this.#index.reach(height);
+    yield { kind: "reached", height };
+  }
+
+  /** Every scope with problems at first; then, each time that it is due, some, behind those of the last time. */
+  async *#tryAgain(signal: AbortSignal | undefined): AsyncIterable<IndexNews> {
+    const first = this.#looksToGo === undefined;
+    if (this.#looksToGo !== undefined && --this.#looksToGo > 0) return;
+    for (;;) {
+      const page = this.#index.scopesWithProblems(this.#tried, PROBLEMS_AT_ONCE);
+      for (const scope of page) {
+        this.#tried = scope;
+        yield* this.#scope(scope, signal);
+      }
+      const isLast = page.length < PROBLEMS_AT_ONCE;
+      if (isLast) this.#tried = "";
+      if (isLast || !first) break;
+    }
+    this.#looksToGo = PROBLEM_LOOKS;
+  }
+
   /** Of the ledger, and those of the index that the ledger may have no more. */
-  async *ownScopes(signal: AbortSignal | undefined): AsyncIterable<ScopeAddress> {
+  async *#ownScopes(signal: AbortSignal | undefined): AsyncIterable<ScopeAddress> {
     const { chain, party, network } = this.#parts;
     const seen = new Set<ScopeAddress>();
     for (const key of [party.signing, party.encryption]) {
@@ -108,7 +158,7 @@ class Indexing {
     for (const scope of this.#index.scopes()) if (!seen.has(scope)) yield scope;
   }
 
-  async *scope(address: ScopeAddress, signal: AbortSignal | undefined): AsyncIterable<IndexNews> {
+  async *#scope(address: ScopeAddress, signal: AbortSignal | undefined): AsyncIterable<IndexNews> {
     throwIfCancelled(signal);
     const before = this.#index.records(address);
     const snapshot = await this.#own(address, signal);
@@ -128,17 +178,13 @@ class Indexing {
     yield { kind: "scope", scope: address, records: changed.length, problems };
   }
 
-  /** Undefined when it is not on the ledger, or not this party's to read. */
+  /** Undefined when it is not on the ledger, or names the party neither as owner nor as reader, as the ledger lists them. */
   async #own(address: ScopeAddress, signal: AbortSignal | undefined): Promise<ScopeSnapshot | undefined> {
     const { chain, party, network } = this.#parts;
     try {
       const snapshot = await readScope(chain, address, { signal });
       const own = [party.signing, party.encryption].map((key) => accountAddress(key.publicKey, network.accountPrefix));
-      const readers = [
-        ...snapshot.owners,
-        ...snapshot.dataAccess,
-        ...snapshot.sessions.flatMap(({ parties }) => parties.map((each) => each.address)),
-      ];
+      const readers = [...snapshot.owners, ...snapshot.dataAccess];
       return readers.some((each) => own.some((one) => one === each)) ? snapshot : undefined;
     } catch (error) {
       if (hasCode(error, "ledger.not_found")) return undefined;
@@ -174,16 +220,21 @@ class Indexing {
       return { ...about, ...(value === undefined ? {} : { content: JSON.stringify(value) }), fields };
     } catch (thrown) {
       const error = P8eError.from(thrown);
-      if (error.status.retry || error.code === "rpc.cancelled" || error.code === "internal.unexpected") throw error;
+      // A contract that takes too long says something of itself, and not of ledger or store.
+      const passes = error.status.retry && error.code !== "contract.timeout";
+      if (passes || error.code === "rpc.cancelled" || error.code === "internal.unexpected") throw error;
       return { ...about, problem: error.code, fields: [] };
     }
   }
 
-  /** A contract's types are fetched once. */
+  /** A contract's types are fetched once, unless many others were needed since. */
   async #typesOf(id: Uint8Array, signal: AbortSignal | undefined): Promise<ContractTypes> {
     const address = metadataAddressFromBytes(id) as ContractSpecificationAddress;
     const known = this.#types.get(address) ?? this.#fetchTypes(address, signal);
+    this.#types.delete(address);
     this.#types.set(address, known);
+    const [oldest] = this.#types.keys();
+    if (this.#types.size > TYPES_MAX) this.#types.delete(oldest!);
     try {
       return await known;
     } catch (error) {

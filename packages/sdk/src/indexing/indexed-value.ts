@@ -8,7 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { base64Encode, P8eError } from "@p8e/core";
-import { decodeMessage, valueBudget } from "@p8e/decoding";
+import { checkMessage, decodeMessage, valueBudget } from "@p8e/decoding";
 import * as scope from "@p8e/proto/scope";
 import type { IndexConfiguration } from "./index-configuration.ts";
 
@@ -35,7 +35,8 @@ const { Index_Behavior: Behavior } = scope;
  * not walked; personal data stay out, whatever the options say.
  *
  * @returns undefined when nothing of it is indexed
- * @throws `input.invalid`, `input.too_large` for a google.protobuf.Any that cannot be read
+ * @throws `input.invalid` for a google.protobuf.Any that cannot be read; `input.too_large` for what is nested more deeply
+ *   than a value may be, counted through every Any, and for Anys that together come to more fields than one value may have
  */
 export function indexedValue(schema: DescMessage, message: Message, rules: IndexingRules): IndexedValue | undefined {
   return new Walk(rules).message(reflect(schema, message), undefined);
@@ -46,6 +47,9 @@ type Parent = boolean | undefined;
 
 class Walk {
   readonly #rules: IndexingRules;
+  #depth = 0;
+  /** What all Anys together may still come to: each alone within the budget of a value, they could be any number. */
+  #anyFields = valueBudget.fields;
 
   constructor(rules: IndexingRules) {
     this.#rules = rules;
@@ -54,7 +58,15 @@ class Walk {
   message(message: ReflectMessage, parent: Parent): IndexedValue | undefined {
     const { desc } = message;
     if (this.#rules.personalData.has(desc.typeName)) return undefined;
-    if (desc.typeName === "google.protobuf.Any") return this.#any(message, parent);
+    if (this.#depth >= valueBudget.depth) throw tooLarge("is nested more deeply than is read", valueBudget.depth);
+    this.#depth += 1;
+    const value = desc.typeName === "google.protobuf.Any" ? this.#any(message, parent) : this.#fields(message, parent);
+    this.#depth -= 1;
+    return value;
+  }
+
+  #fields(message: ReflectMessage, parent: Parent): IndexedValue | undefined {
+    const { desc } = message;
     const fields: Record<string, IndexedValue> = Object.create(null) as Record<string, IndexedValue>;
     for (const field of desc.fields) {
       if (this.#rules.personalData.has(`${desc.typeName}.${field.name}`)) continue;
@@ -112,13 +124,19 @@ class Walk {
     const { typeUrl, value } = message.message as Message & { typeUrl: string; value: Uint8Array };
     const schema = this.#rules.registry.getMessage(typeUrl.slice(typeUrl.lastIndexOf("/") + 1));
     if (schema === undefined) return undefined;
-    const what = "a google.protobuf.Any of a record";
-    const within = this.message(
-      reflect(schema, decodeMessage(schema, value, { what }, { budget: valueBudget })),
-      parent,
-    );
+    const context = { what: "a google.protobuf.Any of a record" };
+    const budget = { ...valueBudget, fields: this.#anyFields, depth: valueBudget.depth - this.#depth };
+    this.#anyFields -= checkMessage(schema, value, context, budget);
+    if (this.#anyFields < 0) {
+      throw tooLarge("holds more in its google.protobuf.Any values than is read", valueBudget.fields);
+    }
+    const within = this.message(reflect(schema, decodeMessage(schema, value, context, { budget })), parent);
     return typeof within === "object" && !Array.isArray(within) ? { "@type": typeUrl, ...within } : within;
   }
+}
+
+function tooLarge(problem: string, limit: number): P8eError {
+  return new P8eError("input.too_large", `a record ${problem}`, { facts: { limit } });
 }
 
 /** `google.protobuf.FeatureSet.FieldPresence.IMPLICIT` */
@@ -158,19 +176,35 @@ export interface IndexedField {
 
 /** Paths of one record. */
 export const INDEXED_FIELDS_MAX = 20_000;
+/** Characters of one path: keys of maps are as long as who wrote the record wants. */
+export const INDEXED_PATH_MAX = 4096;
+/** Characters of all paths and texts of one record: a path is kept with each of its texts. */
+export const INDEXED_CHARACTERS_MAX = 16 * 1024 * 1024;
 
 /** The texts of a value with their paths. @throws `input.too_large` */
 export function indexedFields(value: IndexedValue | undefined, path: string): readonly IndexedField[] {
   const found: IndexedField[] = [];
+  let characters = 0;
+  const add = (name: string, text: string): void => {
+    characters += name.length + text.length;
+    if (characters > INDEXED_CHARACTERS_MAX) {
+      throw tooLarge(
+        `has indexed fields that come to more than ${INDEXED_CHARACTERS_MAX} characters`,
+        INDEXED_CHARACTERS_MAX,
+      );
+    }
+    found.push({ path: name, text });
+  };
   const walk = (at: IndexedValue, name: string): void => {
     if (found.length >= INDEXED_FIELDS_MAX) {
-      throw new P8eError("input.too_large", `a record has more than ${INDEXED_FIELDS_MAX} indexed fields`, {
-        facts: { limit: INDEXED_FIELDS_MAX },
-      });
+      throw tooLarge(`has more than ${INDEXED_FIELDS_MAX} indexed fields`, INDEXED_FIELDS_MAX);
+    }
+    if (name.length > INDEXED_PATH_MAX) {
+      throw tooLarge(`has an indexed field with a path of more than ${INDEXED_PATH_MAX} characters`, INDEXED_PATH_MAX);
     }
     if (Array.isArray(at)) for (const item of at) walk(item, name);
     else if (typeof at === "object") for (const [key, item] of Object.entries(at)) walk(item, `${name}.${key}`);
-    else found.push({ path: name, text: String(at) });
+    else add(name, String(at));
   };
   if (value !== undefined) walk(value, path);
   return found;

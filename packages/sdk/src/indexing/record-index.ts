@@ -139,7 +139,7 @@ export class RecordIndex implements Disposable {
     return BigInt(String(this.#database.prepare("SELECT height FROM origin").get()?.height ?? "0"));
   }
 
-  /** All blocks up to this one are in it. @throws `state.conflict` when another process has begun anew with other rules */
+  /** All blocks up to this one are in it; 0 says that it is not whole any more. @throws `state.conflict` when another process has begun anew with other rules */
   reach(height: bigint): void {
     this.#change(() => this.#database.prepare("UPDATE origin SET height = ?").run(String(height)));
   }
@@ -160,12 +160,12 @@ export class RecordIndex implements Disposable {
     };
   }
 
-  /** Scopes with records that could not be indexed. */
-  scopesWithProblems(limit: number = LIST_MAX): readonly ScopeAddress[] {
-    const sql = "SELECT DISTINCT scope FROM record WHERE problem IS NOT NULL ORDER BY scope LIMIT ?";
+  /** Scopes with records that could not be indexed, by their addresses, behind one of them. At most `limit`, 1000 unless given. */
+  scopesWithProblems(after: ScopeAddress | "" = "", limit: number = LIST_MAX): readonly ScopeAddress[] {
+    const sql = "SELECT DISTINCT scope FROM record WHERE problem IS NOT NULL AND scope > ? ORDER BY scope LIMIT ?";
     return this.#database
       .prepare(sql)
-      .all(limit)
+      .all(after, limit)
       .map(({ scope }) => String(scope) as ScopeAddress);
   }
 
