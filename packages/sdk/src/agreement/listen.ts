@@ -18,7 +18,10 @@ export type ListenNews =
   | MailNews<MailEffect>
   /** An own session went to the ledger, or could not. */
   | { readonly kind: "resumed"; readonly resumed: ResumedExecution }
-  /** A rule of the policy has approved a request, after this party has executed it with the same results. */
+  /**
+   * A rule of the policy has approved a request, after this party has executed it with the same results; the grant is given
+   * and the answer sent.
+   */
   | { readonly kind: "approved"; readonly execution: Uuid; readonly rule: string }
   /** A person decides: why no rule fits. */
   | {
@@ -121,6 +124,8 @@ async function* work(
   const { signal, policy, everyMs = EVERY_MS } = options;
   const told = new Set<string>();
   const judge = policy === undefined ? undefined : new Judge(parts, agreements, policy);
+  // Decided and durable; told once grant and answer have gone out, which the next settling does for all of a round.
+  const decided = new Map<Uuid, ListenNews>();
   const postponed = (execution: Uuid | undefined, error: P8eError): ListenNews[] => {
     const reason = `${execution} ${error.code}`;
     if (told.has(reason)) return [];
@@ -133,12 +138,20 @@ async function* work(
       const { resumed, failures } = await agreements.settle({ signal });
       for (const each of resumed) yield { kind: "resumed", resumed: each };
       for (const { execution, error } of failures) yield* postponed(execution, error);
+      for (const [uuid, news] of decided) {
+        const state = (await agreements.approval(uuid))?.state;
+        if (state === "approving") continue;
+        decided.delete(uuid);
+        if (state === "approved" || state === "committed") yield news;
+      }
       if (judge !== undefined) {
         const round = judge.round(signal, postponed);
         let approved = false;
         for await (const news of round) {
-          approved ||= news.kind === "approved";
-          yield news;
+          if (news.kind === "approved") {
+            approved = true;
+            decided.set(news.execution, news);
+          } else yield news;
         }
         if (approved) continue;
       }
@@ -203,7 +216,6 @@ class Judge {
       approvedToday: await this.#approvedToday(),
     });
     if (decision.kind === "ask") return { kind: "undecided", execution: uuid, why: decision.why };
-    // Grants and answers of all that this round approves go out together.
     await this.#agreements.accept(inspection, policyCause(decision.rule));
     return { kind: "approved", execution: uuid, rule: decision.rule };
   }
