@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -58,11 +58,23 @@ function isInstalledByNpm(root) {
   const locked = Object.entries(packagesIn(lockOf(root))).filter(([path]) => path.startsWith("node_modules/"));
   return (
     locked.length > 0 &&
-    locked.every(([path, { version, integrity, link, optional }]) => {
+    locked.every(([path, { version, integrity, link, optional, os, cpu, libc }]) => {
       const there = laid[path];
-      if (there === undefined) return optional === true;
+      if (there === undefined) return optional === true && isForAnother({ os, cpu, libc });
       return there.version === version && there.integrity === integrity && there.link === link;
     })
+  );
+}
+
+/** Whether npm leaves a package out here, as its `os`, `cpu` or `libc` says. */
+function isForAnother({ os, cpu, libc }) {
+  const excludes = (list, own) =>
+    list !== undefined && (list.includes(`!${own}`) || !(list.includes(own) || list.every((each) => each[0] === "!")));
+  const glibc = process.report?.getReport().header.glibcVersionRuntime !== undefined;
+  return (
+    excludes(os, process.platform) ||
+    excludes(cpu, process.arch) ||
+    (process.platform === "linux" && excludes(libc, glibc ? "glibc" : "musl"))
   );
 }
 
@@ -166,10 +178,13 @@ async function take(guard) {
   while (!make(guard)) {
     removeAbandoned(guard);
     if (Date.now() > deadline) {
-      throw new Error(`process ${holder(guard)} has been installing for long; if it is none of yours, remove ${guard}`);
+      const who = holder(guard) === undefined ? "another command" : `process ${holder(guard)}`;
+      throw new Error(`${who} has been installing for long; if it is none of yours, remove ${guard}`);
     }
     if (!said && existsSync(guard)) {
-      process.stderr.write(`p8e: waiting for another command that installs (process ${holder(guard)}) ...\n`);
+      const pid = holder(guard);
+      const who = pid === undefined ? "" : ` (process ${pid})`;
+      process.stderr.write(`p8e: waiting for another command that installs${who} ...\n`);
       said = true;
     }
     await setTimeout(PAUSE_MS);
@@ -195,11 +210,22 @@ function removeAbandoned(guard) {
     mkdirSync(turn);
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
-    if ((ageMs(turn) ?? 0) > UNSIGNED_MS) rmSync(turn, { recursive: true, force: true });
+    if ((ageMs(turn) ?? 0) > UNSIGNED_MS) removeTurn(turn);
     return;
   }
   if (isAbandoned(guard)) rmSync(guard, { recursive: true, force: true });
   rmSync(turn, { recursive: true, force: true });
+}
+
+/** What one that ended left; moved away first, so that nobody removes another's new one. */
+function removeTurn(turn) {
+  const old = `${turn}.${process.pid}`;
+  try {
+    renameSync(turn, old);
+  } catch {
+    return; // another was first
+  }
+  rmSync(old, { recursive: true, force: true });
 }
 
 function isAbandoned(guard) {

@@ -207,7 +207,10 @@ export function packCached(): string {
     ].map((each) => `${folder}/${each}`),
   );
   const key = createHash("sha256");
-  for (const file of globSync([...patterns, "package.json", "scripts/pack.ts"], { cwd: root }).sort()) {
+  for (const file of globSync(
+    [...patterns, "package.json", "package-lock.json", "tsconfig.json", "LICENSE", "scripts/pack.ts"],
+    { cwd: root },
+  ).sort()) {
     const { size, mtimeMs } = statSync(join(root, file));
     key.update(`${file}\n${size}\n${mtimeMs}\n`);
   }

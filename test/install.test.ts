@@ -96,7 +96,11 @@ describe("installing", { skip: process.platform === "win32" && "the program in n
   it("is not done again where npm has laid down the same packages by itself", async () => {
     const { start, clone } = makeClone("exit 1");
     const one = { version: "1.0.0", integrity: "sha512-one" };
-    const locked = { "": {}, "node_modules/one": one, "node_modules/other-system": { ...one, optional: true } };
+    const locked = {
+      "": {},
+      "node_modules/one": one,
+      "node_modules/other-system": { ...one, optional: true, os: ["another"] },
+    };
     writeFileSync(join(clone, "package-lock.json"), JSON.stringify({ packages: locked }));
     mkdirSync(join(clone, "node_modules"));
     const lay = (packages: object) =>

@@ -55,16 +55,24 @@ export function sealFileEntry(
   },
 ): string {
   const { name, mediaType } = description;
-  const fits = name !== "" && name.isWellFormed() && utf8Encode(name).length <= NAME_BYTES_MAX;
-  if (!fits || (mediaType ?? "").length > MEDIA_TYPE_LENGTH_MAX) {
+  if (!isName(name)) {
     throw new P8eError("input.invalid", `a file's name has 1 to ${NAME_BYTES_MAX} bytes of Unicode text`, {
-      facts: { name: name.slice(0, 100), mediaType: mediaType?.slice(0, 100) },
+      facts: { name: name.slice(0, 100) },
+    });
+  }
+  if ((mediaType ?? "").length > MEDIA_TYPE_LENGTH_MAX) {
+    throw new P8eError("input.invalid", `a media type has at most ${MEDIA_TYPE_LENGTH_MAX} characters`, {
+      facts: { mediaType: mediaType?.slice(0, 100) },
     });
   }
   const text = utf8Encode(JSON.stringify({ name, mediaType }));
   const filled = new Uint8Array(Math.ceil(text.length / STEP_BYTES) * STEP_BYTES).fill(0x20);
   filled.set(text);
   return base64Encode(sealFrame(entryKey(secret), secret.random(IV_LENGTH), filled));
+}
+
+function isName(name: string): boolean {
+  return name !== "" && name.isWellFormed() && utf8Encode(name).length <= NAME_BYTES_MAX;
 }
 
 /** What a value says; undefined where it was not sealed with this data key for this object, or says nothing of use. */
@@ -76,7 +84,7 @@ export function openFileEntry(
   try {
     const text = utf8Decode(openFrame(entryKey(secret), base64Decode(value), 15));
     const { name, mediaType } = parseJson(fileShape, text, { what: "the entry", bytesMax: VALUE_LENGTH_MAX });
-    if (!name.isWellFormed() || mediaType?.isWellFormed() === false) return undefined;
+    if (!isName(name) || mediaType?.isWellFormed() === false) return undefined;
     return { name, ...(mediaType === undefined ? {} : { mediaType }) };
   } catch (error) {
     if (isP8eError(error)) return undefined;

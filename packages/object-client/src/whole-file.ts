@@ -14,7 +14,8 @@ export async function requireWritable(path: string, replace: boolean): Promise<v
 }
 
 /**
- * A file that appears whole or not at all, readable by its owner only.
+ * A file that appears whole or not at all, readable by its owner only; where the file system knows no links, a crash in the
+ * last moment can leave an empty one.
  * @throws `input.invalid` when it cannot be written, and what `chunks` throws
  */
 export async function writeWhole(
@@ -49,14 +50,19 @@ async function place(sibling: string, path: string): Promise<void> {
   await rm(sibling, { force: true });
 }
 
-/** Where a file has one name alone, as on FAT, the name is taken by an empty file first. */
+/** Where a file has one name alone, as on FAT, the name is taken by an empty file first, which a crash just then leaves. */
 async function placeWithoutLinks(sibling: string, path: string): Promise<void> {
   try {
     await using _ = await open(path, "wx", 0o600);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === "EEXIST" ? taken(path) : error;
   }
-  await rename(sibling, path);
+  try {
+    await rename(sibling, path);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
 }
 
 function taken(path: string): P8eError {

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type ContentHash,
+  hasCode,
   P8eError,
   parseContentHash,
   parseJson,
@@ -11,7 +13,9 @@ import {
   type ScopeAddress,
   shape,
   type Uuid,
+  utf8Decode,
 } from "@p8e/core";
+import { readRegularFile } from "@p8e/machine";
 import type { LocatedProfile } from "./profile/profile.ts";
 import { stateFolder } from "./state-path.ts";
 
@@ -52,9 +56,9 @@ export async function lastNamed(of: Pick<LocatedProfile, "dataDir">): Promise<La
   const file = fileOf(of);
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = utf8Decode(await readRegularFile(file, BYTES_MAX));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (!existsSync(file)) return undefined;
     throw P8eError.from(error, "configuration.invalid");
   }
   const { format: _, ...last } = parseJson(lastShape, text, {
@@ -67,9 +71,14 @@ export async function lastNamed(of: Pick<LocatedProfile, "dataDir">): Promise<La
   return last;
 }
 
-/** The file appears whole; of two processes at once the later one's is kept. @throws `configuration.invalid` */
+/** What is no history any more is begun anew; one of a newer release, or that cannot be read just now, is left alone. */
+function unlessCorrupt(error: unknown): undefined {
+  if (!hasCode(error, "state.corrupt")) throw error;
+}
+
+/** The file appears whole; of two processes at once the later one's is kept. @throws `configuration.invalid`, `state.newer` */
 export async function rememberNamed(of: Pick<LocatedProfile, "dataDir">, named: Named): Promise<void> {
-  const before = await lastNamed(of).catch(() => undefined);
+  const before = await lastNamed(of).catch(unlessCorrupt);
   const hashes = before?.hashes ?? [];
   const after: LastNamed =
     "hash" in named

@@ -57,7 +57,8 @@ export async function devRound({
       `${manifest.className}: ${formatSize(manifest.bundle.sizeBytes)}, no rule for contracts is broken`,
   );
   for (const { where, message } of built.sourceWarnings) screen.warn(`${where} ${message}`);
-  await tryStep({ screen, sandbox, signal }, entry, built, allow);
+  const trial = await tryStep({ screen, sandbox, signal }, entry, built, allow);
+  for (const { where, message } of trial.warnings) screen.warn(`${where}: ${message}`);
   const tests = withTests ? await testsOf(entry) : [];
   onFiles([...new Set([entry, ...built.sources, ...tests])]);
   const files = tests.length === 1 ? "1 file" : `${tests.length} files`;

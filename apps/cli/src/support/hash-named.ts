@@ -7,14 +7,14 @@ import { lastNamedOr } from "./last-named.ts";
 const LEAST = 4;
 /** As many are told when a beginning fits several. */
 const TOLD_MAX = 10;
-/** 22 characters are an MD5 without its padding, and just as well the beginning of a longer hash. */
-const UNPADDED_MD5 = 22;
+/** An MD5 and a SHA-256 without padding have as many characters, and so have beginnings of longer hashes. */
+const UNPADDED = [22, 43];
 const BEGINNING = /^[A-Za-z0-9+/]{1,87}={0,2}$/;
 
 /** A hash in full, or a beginning of one that has to be looked for. @throws `hash.invalid` for what is neither */
 export function hashOrBeginning(text: string): { readonly hash: ContentHash } | { readonly beginning: string } {
   try {
-    if (text.length !== UNPADDED_MD5) return { hash: parseContentHash(text) };
+    if (!UNPADDED.includes(text.length)) return { hash: parseContentHash(text) };
   } catch (error) {
     if (!isP8eError(error) || !BEGINNING.test(text)) throw error;
   }
@@ -52,8 +52,8 @@ export async function hashInStore(reader: StoreReader, text: string): Promise<Co
 }
 
 /**
- * The hash that a party means: in full, `@last`, or the beginning of one of what it stored from here or its own store holds
- * for it. A store that is known by its URL alone cannot be looked through.
+ * The hash that a party means: in full, `@last`, or the beginning of one of what was stored from here (in an environment, by
+ * any of its parties) or its own store holds for it. A store that is known by its URL alone cannot be looked through.
  * @throws `hash.invalid`, `hash.ambiguous`, `object.not_found`; `input.invalid` when nothing is the last
  */
 export async function hashNamed(context: CommandContext, text: string, located: LocatedProfile): Promise<ContentHash> {

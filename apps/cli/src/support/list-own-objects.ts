@@ -1,4 +1,4 @@
-import { hasCode, parseContentHash } from "@p8e/core";
+import { hasCode, parseContentHash, throwIfCancelled } from "@p8e/core";
 import type { FileDescription } from "@p8e/crypto";
 import { describeStored, type StoredDescription } from "@p8e/object-client";
 import {
@@ -21,13 +21,13 @@ const PAGE = 50;
 
 /**
  * Shows what the party's own store holds for it, out of the store's database.
- * @throws `configuration.invalid` for a store that is known by its URL alone
+ * @throws `configuration.invalid` for a store that is known by its URL alone; `rpc.cancelled`
  */
 export async function listOwnObjects(
   context: CommandContext,
   options: { readonly as?: string; readonly after?: string },
 ): Promise<void> {
-  const { screen } = context;
+  const { screen, signal } = context;
   await using party = await context.openParty(options.as, "--as");
   const { located, profile, self } = party;
   const { configuration, title, sayWhose } = await storeOfParty(context, located);
@@ -40,6 +40,7 @@ export async function listOwnObjects(
   const rows: (ListedObject & { readonly file: FileDescription | undefined; readonly signer: string | undefined })[] =
     [];
   for (const object of page.objects) {
+    throwIfCancelled(signal);
     const { file, signer } = await describe(party, reader, object);
     rows.push({ ...object, file, signer: signer?.base64 });
   }

@@ -21,6 +21,6 @@ export async function tryStep(
       if (report.faults.length > 0) throw contractInvalid(built.manifest.className, report.faults);
       return report;
     },
-    ({ runs }) => `its functions ran ${runs} times in the sandbox, and reach for nothing that it lacks`,
+    ({ runs }) => `its functions ran ${runs} times in the sandbox, and reached for nothing that it lacks`,
   );
 }

@@ -22,6 +22,7 @@ export interface TestSandbox {
       readonly inputs: readonly NamedBytes[];
       readonly calls: readonly string[];
     },
+    options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<{ readonly outcomes: readonly TestOutcome[] }>;
 }
 
@@ -47,9 +48,9 @@ export interface SandboxedContract<C> {
    * The records that its functions write, by name, as parties would get them.
    *
    * @throws RuleViolation when it refuses; P8eError `contract.…` with the facts `function`, `file` and `line` when it fails
-   *   otherwise; `session.record_missing` for a required record
+   *   otherwise; `session.record_missing` for a required record; `rpc.cancelled`
    */
-  run(trial: Trial<C>): Promise<ReadonlyMap<string, Message>>;
+  run(trial: Trial<C>, options?: { readonly signal?: AbortSignal }): Promise<ReadonlyMap<string, Message>>;
 }
 
 /**
@@ -67,9 +68,10 @@ export async function sandboxedContract<C extends AnyContract>(
   sandbox: TestSandbox,
   entry: string | URL,
   contract: C,
+  { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<SandboxedContract<C>> {
   const file = typeof entry === "string" && !entry.startsWith("file:") ? entry : fileURLToPath(entry);
-  const built = await buildContract({ entry: file, describe: sandbox.describe, names: { allow: [] } });
+  const built = await buildContract({ entry: file, describe: sandbox.describe, names: { allow: [] }, signal });
   const { className, records: requirements, functions } = contract[definition];
   if (built.manifest.className !== className) {
     throw new P8eError("contract.invalid", `the file exports ${built.manifest.className}, not ${className}`, {
@@ -79,15 +81,18 @@ export async function sandboxedContract<C extends AnyContract>(
   const schemas = new Map(functions.flatMap(({ inputs }) => Object.entries(inputs)));
   return {
     built,
-    async run(trial) {
+    async run(trial, options = {}) {
       const { records, inputs, startedAt, running } = plannedTrial(contract, trial);
-      const { outcomes } = await sandbox.run(built.bundle, {
+      const request = {
         startedAt,
-        records: Object.entries(records).map(([name, value]) => [name, toBinary(requirements[name]!.schema, value)]),
-        inputs: Object.entries(inputs).map(([name, value]) => [name, toBinary(schemas.get(name)!, value)]),
+        records: Object.entries(records).map(
+          ([name, value]): NamedBytes => [name, toBinary(requirements[name]!.schema, value)],
+        ),
+        inputs: Object.entries(inputs).map(([name, value]): NamedBytes => [name, toBinary(schemas.get(name)!, value)]),
         // By name, as an execution runs them.
         calls: running.map(({ name }) => name).sort(),
-      });
+      };
+      const { outcomes } = await sandbox.run(built.bundle, request, { signal: options.signal });
       const written = new Map<string, Message>();
       for (const outcome of outcomes) {
         if (outcome.kind === "failure") throw thrownBy(outcome, built);

@@ -77,7 +77,8 @@ export async function listObjects(
 
 async function requireListed(database: StoreReader["database"], key: KeyText, hash: ContentHash): Promise<void> {
   const { rows } = await database.query({
-    text: "SELECT 1 FROM object_public_key WHERE hash = $1 AND public_key = $2 LIMIT 1",
+    text: `SELECT 1 FROM object_public_key k WHERE k.hash = $1 AND k.public_key = $2
+             AND NOT EXISTS (SELECT FROM mailbox_public_key m WHERE m.object_uuid = k.object_uuid) LIMIT 1`,
     values: [hash, key],
   });
   if (rows.length > 0) return;

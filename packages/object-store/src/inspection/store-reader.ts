@@ -34,18 +34,18 @@ export async function openStoreReader(
         hint: "start the store once, or check DB_NAME and DB_SCHEMA",
       });
     }
+    const storage =
+      options.storage === undefined ? undefined : await openStorageReader(options.storage, options.googleKeyFile);
+    return {
+      database,
+      storage,
+      async [Symbol.asyncDispose]() {
+        await storage?.[Symbol.asyncDispose]();
+        await database[Symbol.asyncDispose]();
+      },
+    };
   } catch (error) {
     await database[Symbol.asyncDispose]();
     throw error;
   }
-  const storage =
-    options.storage === undefined ? undefined : await openStorageReader(options.storage, options.googleKeyFile);
-  return {
-    database,
-    storage,
-    async [Symbol.asyncDispose]() {
-      await storage?.[Symbol.asyncDispose]();
-      await database[Symbol.asyncDispose]();
-    },
-  };
 }
