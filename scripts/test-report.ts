@@ -19,6 +19,8 @@ export interface ReportOptions {
   readonly root: string;
   /** How many files run. */
   readonly files: number;
+  /** How many of them one process has run: that of this path. */
+  readonly filesIn: (path: string) => number;
   /** How many of them are named as those that took longest. */
   readonly longest: number;
   /** What this run leaves to other commands, a phrase each. */
@@ -91,10 +93,12 @@ export async function reportTests(stream: AsyncIterable<TestEvent>, options: Rep
         break;
       }
       case "test:summary": {
-        const { file, duration_ms } = event.data;
+        const { file, duration_ms, success } = event.data;
         if (file === undefined) break;
-        finished++;
+        finished += options.filesIn(file);
         const run = runOf(file);
+        // What several files printed is shown when any of them fails.
+        if (options.filesIn(file) > 1) run.failed ||= !success;
         run.durationMs = duration_ms;
         if (run.failed) showOutput(name(file), run);
         run.output = "";

@@ -2,7 +2,7 @@
 // alone, `--require-peers` turns the printed skips (no JVM, no real node, no Wycheproof folder) into failures; `.ci/run` uses
 // them all. `--soak` (`npm run soak`) runs the endless-looking ones instead: kill -9 again and again, with fresh seeds.
 // Other words name files: those whose path contains one of them, or begins with it where it begins with a folder of the root.
-import { globSync } from "node:fs";
+import { globSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -75,12 +75,35 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+/**
+ * Packages whose fast tests are short, in memory, and share nothing. In a whole run those of one package share a process,
+ * since half of what each takes is the start of one.
+ */
+const inOneProcess = ["core", "envelope", "crypto", "decoding", "proto", "party", "chain", "testkit"];
+const batches = new Map<string, readonly string[]>();
+if (wanted.length === 0) {
+  for (const name of inOneProcess) {
+    const of = files.filter((file) => file.startsWith(`packages/${name}/`) && speedOf(file) === "fast");
+    if (of.length > 1) batches.set(writeBatch(name, of), of);
+  }
+}
+const batched = new Set([...batches.values()].flat());
+
+/** A module that is all of these tests. */
+function writeBatch(name: string, tests: readonly string[]): string {
+  const folder = join(root, ".cache", "test-batches");
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${name}.test.ts`);
+  writeFileSync(path, tests.map((file) => `import "../../${file}";\n`).join(""));
+  return path;
+}
+
 if (chosen["require-peers"]) process.env.P8E_REQUIRE_PEERS = "1";
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
 
 const stream = run({
-  files: files.map((file) => join(root, file)),
+  files: [...files.filter((file) => !batched.has(file)).map((file) => join(root, file)), ...batches.keys()],
   cwd: root,
   // One more than there are processors, since servers under test wait for disks and for each other.
   concurrency:
@@ -95,6 +118,7 @@ const left = (speed: Speed) => (speeds.includes(speed) ? 0 : all.filter((file) =
 const good = await reportTests(stream, {
   root,
   files: files.length,
+  filesIn: (path) => batches.get(path)?.length ?? 1,
   longest: Number(chosen.longest),
   left: [
     ...(left("long") > 0 && !chosen.soak

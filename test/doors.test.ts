@@ -126,7 +126,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     "outputs, which the sandbox bounds: packages/engine/test/sandbox-limits.test.ts",
   "packages/ledger/src/domain/messages/authz-messages.ts": "in a transaction, of 1 MiB at most",
   "packages/ledger/src/domain/transaction.ts":
-    "a transaction, of 1 MiB at most: packages/ledger/test/conformance.test.ts",
+    "a transaction, of 1 MiB at most: packages/ledger/test/conformance.slow.test.ts",
   "packages/party/src/last-named.ts": "what p8e wrote itself, in a folder of its own",
   "packages/party/src/transactions/sent-transactions.ts": "what p8e wrote itself, in a folder of its own",
   "packages/rpc/src/method.ts": "bounded by the connection: packages/rpc/test/calls.test.ts",

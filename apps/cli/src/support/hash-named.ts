@@ -7,14 +7,17 @@ import { lastNamedOr } from "./last-named.ts";
 const LEAST = 4;
 /** As many are told when a beginning fits several. */
 const TOLD_MAX = 10;
-/** An MD5 and a SHA-256 without padding have as many characters, and so have beginnings of longer hashes. */
-const UNPADDED = [22, 43];
+/**
+ * 22 characters are an MD5 without its padding, and just as well the beginning of a longer hash. (43 are taken for a whole
+ * SHA-256: so much of a SHA-512 nobody types.)
+ */
+const UNPADDED_MD5 = 22;
 const BEGINNING = /^[A-Za-z0-9+/]{1,87}={0,2}$/;
 
 /** A hash in full, or a beginning of one that has to be looked for. @throws `hash.invalid` for what is neither */
 export function hashOrBeginning(text: string): { readonly hash: ContentHash } | { readonly beginning: string } {
   try {
-    if (!UNPADDED.includes(text.length)) return { hash: parseContentHash(text) };
+    if (text.length !== UNPADDED_MD5) return { hash: parseContentHash(text) };
   } catch (error) {
     if (!isP8eError(error) || !BEGINNING.test(text)) throw error;
   }
