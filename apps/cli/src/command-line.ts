@@ -1,5 +1,5 @@
 import process from "node:process";
-import { P8eError } from "@p8e/core";
+import { hasCode, P8eError } from "@p8e/core";
 import type { LocatedProfile, SaidElsewhere } from "@p8e/party";
 import { Command, CommanderError, Help } from "commander";
 import { type Action, descriptor } from "./command.ts";
@@ -113,9 +113,12 @@ export async function runCommandLine(
   } catch (error) {
     if (outputClosed) return OUTPUT_CLOSED;
     if (!(error instanceof CommanderError)) {
-      if (actsBy === undefined) return screen.error(error);
+      // A call that was under way says that it was cancelled: what did that is said in its place.
+      const ofCall = interrupted.signal.aborted && hasCode(error, "rpc.cancelled") && error.facts.method !== undefined;
+      const told: unknown = ofCall ? interrupted.signal.reason : error;
+      if (actsBy === undefined) return screen.error(told);
       const { tellWhose } = await import("@p8e/party/profile");
-      return screen.error(tellWhose(error, actsBy.located, actsBy.said));
+      return screen.error(tellWhose(told, actsBy.located, actsBy.said));
     }
     if (error.exitCode === 0) return 0;
     if (args.includes("--json")) makeScreen(surroundings, true).error(usageError(error));

@@ -21,7 +21,13 @@ const words: Record<Kind, string> = {
  * @throws `input.invalid` when there is none
  */
 export async function lastNamedOr(context: CommandContext, text: string, ...kinds: readonly Kind[]): Promise<string> {
-  if (text !== LAST) return text;
+  if (text !== LAST) {
+    if (!text.startsWith("@")) return text;
+    throw new P8eError(
+      "input.invalid",
+      `${text.slice(0, 64)} names nothing; the one name that begins with @ is ${LAST}`,
+    );
+  }
   const { lastNamed } = await import("@p8e/party/profile");
   const folder = await rememberingFolder(context);
   const last = folder === undefined ? undefined : await lastNamed(folder);

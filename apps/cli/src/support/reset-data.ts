@@ -64,7 +64,7 @@ export async function resetData(context: CommandContext, options: { readonly yes
   for (const [part, runs] of lockedParts) {
     const path = join(folder, part);
     if (!existsSync(path)) continue;
-    stack.use(await lockFolder(path, { runs, signal, hint: "Stop it with Ctrl-C first." }));
+    stack.use(await lockFolder(path, { runs, signal, hint: "npx p8e down stops it." }));
     locked.add(path);
   }
   const there = parts.filter((part) => holdsAnything(join(folder, part)));
@@ -106,6 +106,6 @@ function requireNoEarlier(folder: string): void {
   if (process === undefined) return;
   throw new P8eError("environment.in_use", `process ${process} runs the environment in ${folder}`, {
     facts: { folder, process },
-    hint: "Stop it with Ctrl-C first.",
+    hint: "npx p8e down stops it.",
   });
 }
