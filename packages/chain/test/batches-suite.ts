@@ -10,6 +10,7 @@ import {
 import {
   type LedgerSigner,
   type MessageGroup,
+  NHASH,
   planBatches,
   updateValueOwners,
   writeBatches,
@@ -93,6 +94,28 @@ export function batchesSuite(ledger: string, open: () => Promise<World>): void {
         (await planBatches(world.chain, groups, { signer, ...options })).refused.map(({ error }) => error.code);
       assert.deepEqual(await codes({ feeMax: 1n }), Array(4).fill("ledger.fee_ceiling"));
       assert.deepEqual(await codes({ bytesMax: 10 }), Array(4).fill("input.too_large"));
+    });
+
+    it("are not written for more than was agreed for each group, whatever the price is by then", async () => {
+      const made = await scopes(2);
+      const groups = made.map((scope) => moved(scope, other.address));
+      const plan = await planBatches(world.chain, groups, { signer });
+      const { cost } = plan.batches[0]!;
+      // As if it had been made when one nhash less was wanted for each.
+      const amounts = [{ denomination: NHASH, amount: cost.fee - 2n }];
+      const earlier = { ...plan, batches: [{ groups, cost: { ...cost, amounts, fee: cost.fee - 2n } }] };
+      const each = (amount: bigint) => [{ denomination: NHASH, amount }];
+      const codes = async (agreed: bigint) =>
+        (await collected(writeBatches(world.chain, earlier, { signer, agreed: each(agreed) }))).map((outcome) =>
+          "receipt" in outcome ? "written" : outcome.error.code,
+        );
+      const price = cost.fee / 2n;
+      assert.deepEqual(await codes(price - 1n), ["ledger.fee_ceiling", "ledger.fee_ceiling"]);
+      const planned = await planBatches(world.chain, groups, { signer, agreed: each(price - 1n) });
+      assert.deepEqual([sizes(planned), planned.refused.length], [[], 2]);
+      for (const scope of made) assert.equal(await holderOf(scope), signer.address);
+      assert.deepEqual(sizes(await planBatches(world.chain, groups, { signer, agreed: each(price) })), [2]);
+      assert.deepEqual(await codes(price), ["written", "written"]);
     });
 
     it("go on with the others when the ledger has changed since they were planned", async () => {

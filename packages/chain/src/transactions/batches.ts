@@ -1,7 +1,7 @@
 import { type AccountAddress, hasCode, P8eError } from "@p8e/core";
 import type { ChainClient } from "../chain-client.ts";
 import type { LedgerMessage } from "../messages/ledger-message.ts";
-import type { TransactionCost } from "./fees.ts";
+import type { Amount, TransactionCost } from "./fees.ts";
 import { requireWithinCeiling } from "./out-of-gas.ts";
 import type { TransactionReceipt } from "./receipt.ts";
 import type { LedgerSigner } from "./signer.ts";
@@ -38,6 +38,8 @@ export interface BatchOptions {
   readonly feeGranter?: AccountAddress | undefined;
   /** In nhash: what one transaction may cost at most. */
   readonly feeMax?: bigint | undefined;
+  /** What a transaction may cost at most for each group in it, in every coin: groups for which more is asked are refused. */
+  readonly agreed?: readonly Amount[] | undefined;
   /** The bytes of messages in one transaction; 250,000 unless given. A group that has more is refused. */
   readonly bytesMax?: number | undefined;
   /**
@@ -66,7 +68,7 @@ export async function planBatches<T>(
   groups: readonly MessageGroup<T>[],
   options: BatchOptions,
 ): Promise<BatchPlan<T>> {
-  const { signer, feeGranter, feeMax, bytesMax = BYTES_MAX, signal } = options;
+  const { signer, feeGranter, feeMax, agreed, bytesMax = BYTES_MAX, signal } = options;
   const batches: Batch<T>[] = [];
   const refused: RefusedGroup<T>[] = [];
   const place = async (some: readonly MessageGroup<T>[]): Promise<void> => {
@@ -76,6 +78,7 @@ export async function planBatches<T>(
       requireSize(some, bytesMax);
       const cost = await chain.estimate(messagesOf(some), [signer], { feeGranter, signal });
       requireWithinCeiling(cost, feeMax);
+      requireAgreed(some, cost, agreed);
       batches.push({ groups: some, cost });
     } catch (error) {
       if (!isOfTheMessages(error)) throw error;
@@ -99,7 +102,8 @@ export type BatchOutcome<T> =
 
 /**
  * Sends the batches of a plan one after the other, each at no more than its price, and tells of each group as it is known.
- * Where a transaction is refused or fails, because the ledger has changed since, its groups are tried anew by themselves.
+ * Where a transaction of several groups is refused or fails, because the ledger or its prices have changed since, each of
+ * them is tried anew by itself, at the price of then and within `feeMax` and `agreed`.
  * @throws when it is not known what became of a transaction, or the node cannot be asked
  */
 export async function* writeBatches<T>(
@@ -127,11 +131,15 @@ export async function* writeBatches<T>(
 async function written<T>(
   chain: Pick<ChainClient, "submit">,
   { groups, cost }: Batch<T>,
-  { signer, feeGranter, feeMax, onSigned, signal }: BatchOptions,
+  { signer, feeGranter, feeMax, agreed, onSigned, signal }: BatchOptions,
 ): Promise<readonly BatchOutcome<T>[]> {
   const receipt = await chain.submit(messagesOf(groups), {
     ...{ signer, feeGranter, feeMax, signal },
-    onCost: (wanted) => requireWithinCeiling(wanted, cost.fee),
+    onCost: (wanted) => {
+      requireAtMost(wanted, cost.amounts, "the transaction costs more than when it was planned");
+      // A caller may have taken groups out since.
+      requireAgreed(groups, wanted, agreed);
+    },
     onSigned: (signed) => onSigned?.(groups, signed),
   });
   return groups.map((group) => ({ group, receipt }));
@@ -147,6 +155,21 @@ function isOfTheMessages(error: unknown): boolean {
     error,
     ...(["ledger.transaction_refused", "ledger.transaction_failed", "ledger.fee_ceiling", "input.too_large"] as const),
   );
+}
+
+function requireAgreed(groups: readonly unknown[], cost: TransactionCost, agreed: BatchOptions["agreed"]): void {
+  if (agreed === undefined) return;
+  const together = agreed.map(({ denomination, amount }) => ({ denomination, amount: amount * BigInt(groups.length) }));
+  requireAtMost(cost, together, "the ledger wants more for the messages than was agreed");
+}
+
+/** @throws `ledger.fee_ceiling` if in any coin more is wanted than this */
+function requireAtMost({ amounts }: Pick<TransactionCost, "amounts">, most: readonly Amount[], message: string): void {
+  for (const { denomination, amount } of amounts) {
+    const feeMax = most.find((each) => each.denomination === denomination)?.amount ?? 0n;
+    if (amount > feeMax)
+      throw new P8eError("ledger.fee_ceiling", message, { facts: { fee: amount, feeMax, denomination } });
+  }
 }
 
 function requireSize<T>(groups: readonly MessageGroup<T>[], limit: number): void {
