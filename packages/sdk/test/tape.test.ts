@@ -47,6 +47,16 @@ describe("a table of comma-separated values", () => {
     );
   });
 
+  it("of empty lines in the middle has a row of each, at the bound and no further", () => {
+    const many = 80_000;
+    const { rows } = parseCsv(`a${"\n".repeat(many)}x\n`, { ...limits, rowsMax: many });
+    assert.deepEqual([rows.length, rows[0], rows.at(-1)], [many, [""], ["x"]]);
+    assert.equal(parseCsv(`a\nx${"\r\n".repeat(many)}`, limits).rows.length, 1);
+    assert.throws(() => parseCsv(`a${"\n".repeat(many + 1)}x`, { ...limits, rowsMax: many }), {
+      code: "input.too_large",
+    });
+  });
+
   const refused: readonly (readonly [string, string, string])[] = [
     ["", "input.invalid", "the table is empty: its first line names the columns"],
     ["a,b\n1", "input.invalid", "row 1 has 1 cells, the header 2"],

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { create } from "@bufbuild/protobuf";
-import { ledgerMessage, ledgerSigner } from "@p8e/chain";
+import { ledgerMessage, ledgerSigner, NHASH, type TransactionCost } from "@p8e/chain";
 import { buildContract } from "@p8e/contract";
-import { hashContent, type ScopeSpecificationAddress, scopeAddress } from "@p8e/core";
+import { hashContent, P8eError, randomUuid, type ScopeSpecificationAddress, scopeAddress } from "@p8e/core";
+import { systemRandom } from "@p8e/crypto";
 import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
 import { packAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
@@ -130,6 +131,77 @@ describe("sessions that are written together", () => {
     const agreed = [{ denomination: "nhash", amount: 1n }];
     const outcomes = await collected(client.sessions.memorializeTogether([session!], { agreed }));
     assert.equal("error" in outcomes[0]! && outcomes[0].error.code, "session.price_exceeded");
+  });
+
+  it("cost no more each than was agreed, also when the price has risen since they were planned", async () => {
+    const { parts } = world.lender.client;
+    const sessions = await several("Euler", "Fermat");
+    const price = (await parts.chain.listedCost(sessions[0]!.messages)).fee;
+    const agreed = [{ denomination: NHASH, amount: price - 1n }];
+    const asBefore = (cost: TransactionCost, rise: bigint) => {
+      const fee = cost.fee - rise;
+      return { ...cost, fee, amounts: [{ denomination: NHASH, amount: fee }] };
+    };
+    // Until they are planned one nhash less is wanted for each.
+    let estimates = 0;
+    const { chain } = parts;
+    const before = {
+      listedCost: async (...given: Parameters<typeof chain.listedCost>) =>
+        asBefore(await chain.listedCost(...given), 1n),
+      estimate: async (...given: Parameters<typeof chain.estimate>) =>
+        asBefore(await chain.estimate(...given), estimates++ === 0 ? 2n : 0n),
+    };
+    const rising = new Proxy(chain, { get: (of, name) => Reflect.get(before, name) ?? bound(of, name) });
+    const outcomes = await collected(with_({ chain: rising }).memorializeTogether(sessions, { agreed }));
+    assert.deepEqual(
+      outcomes.map((outcome) => ("error" in outcome ? outcome.error.code : "written")),
+      ["ledger.fee_ceiling", "ledger.fee_ceiling"],
+    );
+    for (const session of sessions) {
+      assert.equal(await onLedger(session), 0);
+      assert.equal((await parts.state.get(session.prepared.executionUuid))?.state, "failed");
+    }
+  });
+
+  it("are none of them refused for a store that is broken", async () => {
+    const { parts } = world.lender.client;
+    const sessions = await several("Galois", "Hamilton");
+    const broken = async () => {
+      throw new P8eError("store.storage", "the disk is full");
+    };
+    const store = new Proxy(parts.store, { get: (of, name) => (name === "put" ? broken : bound(of, name)) });
+    await assert.rejects(collected(with_({ store }).memorializeTogether(sessions)), { code: "store.storage" });
+    for (const session of sessions) {
+      assert.equal((await parts.state.get(session.prepared.executionUuid))?.state, "created");
+    }
+    await world.lender.client.sessions.resume();
+  });
+
+  it("are free for others as soon as whoever reads the outcomes stops", async () => {
+    const { client, openState } = world.lender;
+    const { state } = client.parts;
+    const [taken, next] = (await several("Jordan", "Klein")) as [ExecutedSession, ExecutedSession];
+    const rowOf = ({ prepared }: ExecutedSession) => {
+      const name = prepared.executionUuid;
+      return { specification, contract: "example.hello.Greet", name, content: hashContent(new Uint8Array()) };
+    };
+    await using other = openState();
+    const { packaged } = taken.prepared;
+    const { scope, sessionUuid } = packaged.request;
+    await other.create({
+      ...{ uuid: randomUuid(systemRandom), scopeUuid: scope.uuid, sessionUuid, contract: "example.hello.Greet" },
+      ...{ envelope: taken.evidence.bytes, price: [], row: rowOf(taken) },
+    });
+    for await (const outcome of client.sessions.memorializeTogether([taken, next], { rowOf })) {
+      assert.equal("error" in outcome && outcome.error.code, "state.conflict");
+      break;
+    }
+    const abandoned = await state.abandoned();
+    assert.deepEqual(
+      abandoned.map(({ uuid }) => uuid),
+      [next.prepared.executionUuid],
+    );
+    await client.sessions.resume();
   });
 
   it("are paid by who gave a fee allowance, also when a crash is made up for", async () => {

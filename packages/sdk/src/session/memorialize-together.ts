@@ -11,6 +11,7 @@ import { type AccountAddress, mapAtMost, P8eError, scopeAddress, sessionAddress,
 import type { PartyParts } from "../parts.ts";
 import type { ExecutionState } from "../state/execution.ts";
 import type { NewExecution, TapeRow } from "../state/state-store.ts";
+import { isOfOneSession } from "./is-of-one-session.ts";
 import { newExecution, requireAlone } from "./new-execution.ts";
 import { definite, letGo, noteFailure, requireWithin } from "./outbox.ts";
 import { outboxOf } from "./outbox-of.ts";
@@ -22,7 +23,7 @@ export interface TogetherOptions {
   readonly signal?: AbortSignal | undefined;
   /** An account whose fee allowance covers this party. */
   readonly feeGranter?: AccountAddress | undefined;
-  /** The most that one session may cost. */
+  /** The most that one session may cost; one for which the ledger wants more by then is not written. */
   readonly agreed?: readonly Amount[] | undefined;
   /** The bytes of messages in one transaction; as `planBatches` unless given. */
   readonly bytesMax?: number | undefined;
@@ -51,7 +52,7 @@ const AT_ONCE = 2;
  * them is refused for fails none of the others. Nothing of a session is stored before the node has tried its messages, and
  * each is remembered like one that is written alone: after a crash `Sessions.resume` completes it.
  *
- * @throws what says nothing of a single session: store, ledger or state cannot be asked, or it is not known what became of
+ * @throws what says nothing of a single session: store, ledger or state cannot be used, or it is not known what became of
  *   a transaction. Sessions of which no outcome was given by then are completed by `resume`, or given up by it.
  */
 export async function* memorializeTogether(
@@ -71,14 +72,14 @@ export async function* memorializeTogether(
     if (error !== undefined) yield { executed, error };
     else members.push({ of: newMember(executed, cost, options), messages: executed.messages });
   }
-  const batching = { signer, feeGranter, feeMax, bytesMax, signal };
+  const batching = { signer, feeGranter, feeMax, agreed: options.agreed, bytesMax, signal };
   const plan = await planBatches(chain, members, batching);
   for (const { group, error } of plan.refused) yield { executed: group.of.executed, error };
   for (const { groups, cost } of plan.batches) {
-    const begun = await begin(parts, groups);
-    yield* begun.left;
-    const { ready } = begun;
+    const { left, ready } = await begin(parts, groups);
+    // Whoever reads the outcomes may stop at any of them: what was claimed is let go.
     try {
+      yield* left;
       const stored = await storeAll(parts, ready, { signal, sharedBefore });
       yield* stored.failed;
       if (stored.ready.length > 0) yield* write(parts, { groups: stored.ready, cost }, batching);
@@ -110,7 +111,7 @@ async function begin({ state }: PartyParts, groups: readonly MessageGroup<Member
   return { left, ready: groups.filter(({ of }) => !taken.has(of.execution.uuid)) };
 }
 
-/** An object that is refused fails its session; a store that cannot be asked says nothing of a session. */
+/** An object that is refused fails its session; a store that cannot be asked, or is broken, says nothing of a session. */
 async function storeAll(
   parts: PartyParts,
   groups: readonly MessageGroup<Member>[],
@@ -202,14 +203,14 @@ function sessionOf({ execution }: Member, receipt: TransactionReceipt): Memorial
   };
 }
 
-/** Why it cannot be done, when that will not change by waiting. @throws everything else */
+/** Why it cannot be done, when that says something of the one session. @throws everything else */
 async function refusalOf(work: () => void | Promise<void>): Promise<P8eError | undefined> {
   try {
     await work();
     return undefined;
   } catch (thrown) {
     const error = P8eError.from(thrown);
-    if (error.status.retry || error.code === "rpc.cancelled" || error.code === "internal.unexpected") throw error;
+    if (!isOfOneSession(error)) throw error;
     return error;
   }
 }

@@ -14,6 +14,7 @@ import type { PartyParts } from "../parts.ts";
 import type { Affiliate } from "../session/affiliate.ts";
 import { executeSession } from "../session/execute-session.ts";
 import type { FoundContract } from "../session/find-contract.ts";
+import { isOfOneSession } from "../session/is-of-one-session.ts";
 import { memorializeTogether } from "../session/memorialize-together.ts";
 import { requireAlone } from "../session/new-execution.ts";
 import { prepareSession } from "../session/prepare-session.ts";
@@ -52,7 +53,7 @@ export interface RowPlace {
   readonly transaction: string;
 }
 
-/** What became of a row. */
+/** What became of a row. A contract that gave no answer in time (`contract.timeout`) is a reason to refuse it, too. */
 export type RowOutcome = { readonly number: number; readonly name: string } & (
   | ({ readonly outcome: "written"; readonly height: bigint } & RowPlace)
   /** By an earlier run; `differs` when the tape says other values of it now. */
@@ -95,7 +96,9 @@ export function rowCost(
  *
  * Call `Sessions.resume` before, so that what an earlier run left is at its end.
  *
- * @throws what says nothing of a row: store, ledger or state cannot be asked, the payer has not enough; the rows of which
+ * Whoever stops reading the outcomes waits for the groups of rows that are under way by then; no other is begun.
+ *
+ * @throws what says nothing of a row: store, ledger or state cannot be used, the payer has not enough; the rows of which
  *   nothing was told by then are for the next run
  */
 export async function* onboardTape(
@@ -121,21 +124,25 @@ export async function* onboardTape(
     if (failed !== undefined) failure ??= failed.error;
   };
   try {
-    for (const record of records) {
-      throwIfCancelled(signal);
-      const ran = await runRow(parts, onboarding, record, { ...options, names });
-      if ("outcome" in ran) yield ran;
-      else group.push(ran);
-      if (group.length >= together) flush();
-      while (writing.length > WRITING_MAX) yield* oldest();
-      if (failure !== undefined) break;
+    try {
+      for (const record of records) {
+        throwIfCancelled(signal);
+        const ran = await runRow(parts, onboarding, record, { ...options, names });
+        if ("outcome" in ran) yield ran;
+        else group.push(ran);
+        if (group.length >= together) flush();
+        while (writing.length > WRITING_MAX) yield* oldest();
+        if (failure !== undefined) break;
+      }
+    } catch (error) {
+      failure ??= error;
     }
-  } catch (error) {
-    failure ??= error;
+    if (failure === undefined) flush();
+    while (writing.length > 0) yield* oldest();
+    if (failure !== undefined) throw failure;
+  } finally {
+    await Promise.all(writing);
   }
-  if (failure === undefined) flush();
-  while (writing.length > 0) yield* oldest();
-  if (failure !== undefined) throw failure;
 }
 
 /** A row that the contract took. */
@@ -170,7 +177,7 @@ async function runRow(
     return dryRun ? { ...about, outcome: "ready" } : { number, row, executed };
   } catch (thrown) {
     const error = P8eError.from(thrown);
-    if (error.status.retry || error.code === "rpc.cancelled" || error.code === "internal.unexpected") throw error;
+    if (!isOfOneSession(error)) throw error;
     return { ...about, outcome: "refused", error };
   }
 }

@@ -38,23 +38,27 @@ export function parseCsv(text: string, limits: CsvLimits): CsvTable {
   return { header, rows };
 }
 
-/** Ends an unquoted cell, or must not be in one. */
-const SPECIAL = /[",\r\n]/g;
-
 class CsvReader {
   readonly #text: string;
   readonly #limits: CsvLimits;
+  /** Where the empty lines at the end begin, or the end of the last line. */
+  readonly #end: number;
+  /** Ends an unquoted cell, or must not be in one. */
+  readonly #special = /[",\r\n]/g;
   #at = 0;
   #row = 0;
 
   constructor(text: string, limits: CsvLimits) {
     this.#text = text;
     this.#limits = limits;
+    let end = text.length;
+    while (text[end - 1] === "\n" || text[end - 1] === "\r") end -= 1;
+    this.#end = end;
   }
 
   /** The cells of the next line; undefined behind the last. */
   line(): readonly string[] | undefined {
-    if (this.#isBlankToTheEnd()) return undefined;
+    if (this.#at >= this.#end) return undefined;
     const cells: string[] = [];
     for (;;) {
       if (cells.length === this.#limits.columnsMax) {
@@ -72,12 +76,6 @@ class CsvReader {
     }
   }
 
-  #isBlankToTheEnd(): boolean {
-    let at = this.#at;
-    while (this.#text[at] === "\n" || this.#text[at] === "\r") at += 1;
-    return at >= this.#text.length;
-  }
-
   /** Leaves the reader at the comma or at the end of the line. */
   #cell(column: number): string {
     const value = this.#text[this.#at] === '"' ? this.#quoted(column) : this.#plain(column);
@@ -89,8 +87,8 @@ class CsvReader {
   }
 
   #plain(column: number): string {
-    SPECIAL.lastIndex = this.#at;
-    const end = SPECIAL.exec(this.#text)?.index ?? this.#text.length;
+    this.#special.lastIndex = this.#at;
+    const end = this.#special.exec(this.#text)?.index ?? this.#text.length;
     const value = this.#text.slice(this.#at, end);
     this.#at = end;
     this.#requireEnd(column, "has a quote in the middle: a cell is quoted whole, with each quote in it doubled");
