@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
@@ -87,8 +87,10 @@ describe("onboarding a tape", () => {
       { id: "wrong", person: { nickname: "A" } },
       { id: "=1+1", "person.name": "A formula" },
     ]);
-    const { code } = await p8e.call([...args(tape), "--report", tape.replace(".json", ".report.json"), "--json"]);
-    assert.equal(code, 2);
+    const { code, stdout, stderr } = await p8e.call([...args(tape), "--report", p8e.path("odd.csv"), "--dry-run"]);
+    assert.deepEqual([code, /of these, other values now +1/.test(stdout.toString())], [2, true]);
+    assert.match(stderr, /rows that have other values now than were written: 1\./);
+    assert.equal((await p8e.call([...args(tape), "--json"])).code, 2);
     assert.deepEqual(
       report(tape).map(({ outcome, message }) => [outcome, message]),
       [
@@ -110,6 +112,17 @@ describe("onboarding a tape", () => {
     const tape = tapeOf("asked.json", [{ id: "asked", "person.name": "Ada" }]);
     const unasked = args(tape).filter((each) => each !== "--yes");
     assert.match((await p8e.refused(2, unasked)).message, /nobody can be asked whether to write them/);
+    const there = committed();
+    for (const place of [p8e.path("absent", "report.json"), p8e.path("folder.json")]) {
+      mkdirSync(p8e.path("folder.json"), { recursive: true });
+      const { message, facts } = await p8e.refused(2, [...args(tape), "--report", place]);
+      assert.deepEqual([message, facts["file"]], ["the report cannot be written", place]);
+    }
+    assert.equal(committed(), there, "nothing was written to the ledger");
+    assert.deepEqual(
+      readdirSync(p8e.folder).filter((name) => /\.json\.[0-9a-f-]{36}$/.test(name)),
+      [],
+    );
     const wrong = tapeOf("wrong.json", [{ id: 1, colour: "red" }]);
     assert.match((await p8e.refused(2, args(wrong))).message, /the columns colour have no place in the inputs/);
     const { rows, ready } = await p8e.json<{ rows: number; ready: number }>([...args(tape), "--dry-run"]);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { lstat, rename, rm, writeFile } from "node:fs/promises";
 import { P8eError } from "@p8e/core";
 import { type FoundContract, foreignText, type RowOutcome, rowName, type Tape, type TapeFormat } from "@p8e/sdk";
 
@@ -18,6 +18,13 @@ const COLUMNS = [
 ];
 type ReportRow = Partial<Record<(typeof COLUMNS)[number], string | number>>;
 
+/** Before anything is written to the ledger that could not be reported. @throws `input.invalid` */
+export async function requireReportPlace(file: string): Promise<void> {
+  const there = await lstat(file).catch(() => undefined);
+  if (there?.isDirectory()) throw unwritable(file);
+  await besides(file, async (path) => writeFile(path, "", NEW_FILE));
+}
+
 /** Writes what became of every row of a tape, in its order, in the place of what an earlier run reported. */
 export async function writeRowReport(outcomes: readonly RowOutcome[], report: RowReport): Promise<void> {
   const known = new Map(outcomes.map((each) => [each.number, each]));
@@ -32,14 +39,32 @@ export async function writeRowReport(outcomes: readonly RowOutcome[], report: Ro
     report.format === "csv"
       ? `${[COLUMNS, ...rows.map((row) => COLUMNS.map((name) => row[name] ?? ""))].map(csvLine).join("\r\n")}\r\n`
       : `${JSON.stringify({ format: 1, contract: manifest.className, scopeSpecification, rows }, null, 1)}\n`;
-  const besides = `${report.file}.${randomUUID()}`;
+  await besides(report.file, async (path) => {
+    await writeFile(path, text, NEW_FILE);
+    await rename(path, report.file);
+  });
+}
+
+const NEW_FILE = { flag: "wx", mode: 0o600 } as const;
+
+/** Gives a file of its own beside the report, and leaves none behind. */
+async function besides(file: string, work: (path: string) => Promise<void>): Promise<void> {
+  const path = `${file}.${randomUUID()}`;
   try {
-    await writeFile(besides, text, { flag: "wx", mode: 0o600 });
-    await rename(besides, report.file);
+    await work(path);
   } catch (cause) {
-    await rm(besides, { force: true });
-    throw new P8eError("input.invalid", "the report cannot be written", { facts: { file: report.file }, cause });
+    throw unwritable(file, cause);
+  } finally {
+    await rm(path, { force: true }).catch(() => undefined);
   }
+}
+
+function unwritable(file: string, cause?: unknown): P8eError {
+  return new P8eError("input.invalid", "the report cannot be written", {
+    facts: { file },
+    cause,
+    hint: "Name a file in a folder that is there and may be written to: --report.",
+  });
 }
 
 /** What an error says of a row: in the contract's own words where it is the contract's. */

@@ -22,7 +22,7 @@ import { feeGranterOf } from "./change-scope.ts";
 import { confirm } from "./confirm.ts";
 import { pair, participantsOf } from "./execute-contract.ts";
 import { finishInterrupted } from "./finish-interrupted.ts";
-import { rowFaults, writeRowReport } from "./onboard-report.ts";
+import { requireReportPlace, rowFaults, writeRowReport } from "./onboard-report.ts";
 import { priceWords } from "./price-words.ts";
 import { readFile } from "./read-file.ts";
 import { INPUT_BYTES_MAX } from "./read-proposals.ts";
@@ -52,6 +52,7 @@ export async function onboardCommand(
   const report = options.report ?? besides(file);
   formatOf(report);
   if (resolve(report) === resolve(file)) throw new P8eError("input.invalid", "the report would replace the tape");
+  await requireReportPlace(report);
   const tape = readTape(await readFile(file, { bytesMax: TAPE_BYTES_MAX, signal }), formatOf(file));
   await using party = await context.openParty(options.as, "--as", options);
   const roles = options.participant.map((text) => pair(text, "--participant", "ROLE=PARTY"));
@@ -106,18 +107,32 @@ export async function onboardCommand(
   } catch (error) {
     thrown = error;
   }
-  const told = { file: report, format: formatOf(report), tape, contract, rowColumn: options.row };
-  await writeRowReport(outcomes, told);
+  let unreported: unknown;
+  try {
+    await writeRowReport(outcomes, { file: report, format: formatOf(report), tape, contract, rowColumn: options.row });
+  } catch (error) {
+    unreported = error;
+    if (thrown !== undefined) screen.warn(`the report ${report} cannot be written either`);
+  }
+  const counts = tellOutcomes(context, outcomes, length);
+  // What came first says more.
+  if (thrown !== undefined) throw thrown;
+  if (unreported !== undefined) throw unreported;
+  screen.result({ ...counts, report });
+  return outcomes.find((each) => each.outcome === "refused")?.error.status.exit ?? 0;
+}
+
+/** Tells of how many rows what became, why some were refused, and what is left to look at. @returns the counts */
+function tellOutcomes({ screen }: Pick<CommandContext, "screen">, outcomes: readonly RowOutcome[], rows: number) {
   const counts = {
-    rows: length,
-    ...Object.fromEntries(
-      (["written", "already", "ready", "refused", "underway"] as const).map((name) => [name, count(outcomes, name)]),
-    ),
-    untried: length - outcomes.length,
+    ...{ rows, written: count(outcomes, "written"), already: count(outcomes, "already") },
+    differs: outcomes.filter((each) => each.outcome === "already" && each.differs).length,
+    ...{ ready: count(outcomes, "ready"), refused: count(outcomes, "refused"), underway: count(outcomes, "underway") },
+    untried: rows - outcomes.length,
   };
   screen.facts(
-    Object.entries(counts).flatMap(([name, rows]) =>
-      rows === 0 ? [] : [[WORDS[name] ?? name, String(rows)] as const],
+    Object.entries(counts).flatMap(([name, many]) =>
+      many === 0 ? [] : [[WORDS[name] ?? name, String(many)] as const],
     ),
   );
   const refused = outcomes.flatMap((each) => (each.outcome === "refused" ? [each] : []));
@@ -130,15 +145,18 @@ export async function onboardCommand(
       }),
     );
   }
-  if (counts.untried > 0)
-    screen.warn(`${counts.untried} rows were not tried: run the command again, none is written twice`);
-  if (thrown !== undefined) throw thrown;
-  screen.result({ ...counts, report });
-  return refused[0]?.error.status.exit ?? 0;
+  const { differs, underway, untried } = counts;
+  if (differs > 0)
+    screen.warn(`rows that have other values now than were written: ${differs}. What was written stays as it is`);
+  if (underway > 0)
+    screen.warn(`rows that are under way elsewhere: ${underway}. Run the command again to see what became of them`);
+  if (untried > 0) screen.warn(`rows that were not tried: ${untried}. Run the command again, none is written twice`);
+  return counts;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
   already: "written before",
+  differs: "of these, other values now",
   ready: "taken by the contract",
   underway: "under way elsewhere",
   untried: "not tried",
