@@ -654,12 +654,6 @@ describe("the commands", { timeout: 300_000 }, () => {
       ["an input without a file", 2, "input.invalid", greet("", ...onNew)],
       ["an unknown role", 2, "input.invalid", greet("ada.json", "--participant", "KING=lender", ...onNew)],
       ["an unknown participant", 10, "key.unavailable", greet("ada.json", "--participant", "OWNER=nobody", ...onNew)],
-      [
-        "nothing to record",
-        13,
-        "session.nothing_to_record",
-        ["contract", "execute", "example.hello.Greet", "--as", "lender", ...onNew],
-      ],
       ["a bad scope address", 2, "address.invalid", ["scope", "show", "scope1nothing"]],
       [
         "a scope the ledger does not have",
@@ -673,6 +667,12 @@ describe("the commands", { timeout: 300_000 }, () => {
       ["half a command", 2, "input.invalid", ["contract"]],
       ["an unknown option", 2, "input.invalid", ["doctor", "--frobnicate"]],
     ];
+    it("nothing to record: tells which input was not given", async () => {
+      const error = await p8e.refused(13, ["contract", "execute", "example.hello.Greet", "--as", "lender", ...onNew]);
+      assert.equal(error.code, "session.nothing_to_record");
+      assert.equal(error.message, "no input person, so every function was skipped: there is no record to write");
+    });
+
     for (const [title, exit, code, args] of wrong) {
       it(`${title}: ${code}, exit ${exit}`, async () => {
         const error = await p8e.refused(exit, args);

@@ -66,11 +66,12 @@ export async function findContract(
     .sort((one, other) => position(order, one.specificationId) - position(order, other.specificationId));
   const found = candidates.at(-1);
   if (found === undefined) {
-    throw notPublished("no such contract is allowed on scopes of this specification", {
-      contract: wanted.contract,
-      scopeSpecification: wanted.scopeSpecification,
-      allowed: allowed.contractSpecifications.map((each) => each.className),
-    });
+    const names = allowed.contractSpecifications.map((each) => each.className);
+    throw notPublished(
+      "no such contract is allowed on scopes of this specification",
+      { contract: wanted.contract, scopeSpecification: wanted.scopeSpecification, allowed: names },
+      names.length === 0 ? undefined : "Name one that is allowed, or publish it first: p8e contract publish.",
+    );
   }
   const address = metadataAddressFromBytes(found.specificationId) as ContractSpecificationAddress;
   const publishers = found.ownerAddresses as AccountAddress[];
@@ -172,6 +173,10 @@ function position(order: readonly Uint8Array[], id: Uint8Array): number {
   return order.findIndex((each) => equalBytes(each, id));
 }
 
-function notPublished(message: string, facts: Record<string, string | readonly string[]>): P8eError {
-  return new P8eError("contract.not_published", message, { facts, hint: "Publish it first: p8e contract publish." });
+function notPublished(
+  message: string,
+  facts: Record<string, string | readonly string[]>,
+  hint = "Publish it first: p8e contract publish.",
+): P8eError {
+  return new P8eError("contract.not_published", message, { facts, hint });
 }

@@ -14,7 +14,14 @@ export function requireRecords(results: readonly (PassedResult | SkippedResult)[
   const skipped = results.flatMap((each) =>
     each.outcome === "SKIP" ? [`${foreignText(each.function)} (${skipText(each.reason)})`] : [],
   );
-  throw new P8eError("session.nothing_to_record", "every function was skipped: there is no record to write", {
+  const absent = new Set(
+    results.flatMap((each) =>
+      each.outcome === "SKIP" && each.reason.kind === "input absent" ? each.reason.names : [],
+    ),
+  );
+  const missing = [...absent].map((name) => foreignText(name)).join(", ");
+  const why = missing === "" ? "every function was skipped" : `no input ${missing}, so every function was skipped`;
+  throw new P8eError("session.nothing_to_record", `${why}: there is no record to write`, {
     facts: { skipped },
     hint: "Give the inputs that are absent; --input NAME=FILE on the command line.",
   });
