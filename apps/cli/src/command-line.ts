@@ -93,8 +93,8 @@ export async function runCommandLine(
     const nowMs = performance.now();
     firstMs ??= nowMs;
     // The first asks, a later one insists. One Ctrl-C arrives several times: from the terminal, and from npm and the
-    // launcher, which pass it on.
-    if (nowMs - firstMs > SAME_INTERRUPT_MS) process.exit(130);
+    // launcher, which pass it on. A hang-up insists on nothing: it follows when npm goes before us.
+    if (nowMs - firstMs > SAME_INTERRUPT_MS && signal !== "SIGHUP") process.exit(130);
     const by = signal === "SIGINT" ? "Ctrl-C" : signal;
     interrupted.abort(new P8eError("rpc.cancelled", `stopped by ${by} before it was done`));
   };

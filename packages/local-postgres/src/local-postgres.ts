@@ -25,7 +25,14 @@ import {
   isolated,
   reachableBinaries,
 } from "./isolation.ts";
-import { findPostmaster, type Postmaster, startPostmaster, stopPostmaster, untilReady } from "./postmaster.ts";
+import {
+  findPostmaster,
+  type Postmaster,
+  quitPostmaster,
+  startPostmaster,
+  stopPostmaster,
+  untilReady,
+} from "./postmaster.ts";
 
 /** Told what the launcher does: an event in words, and what belongs to it. */
 export type PostgresLog = (
@@ -45,8 +52,8 @@ export interface LocalPostgresOptions {
 }
 
 /**
- * One PostgreSQL server on one data folder, listening on 127.0.0.1 with passwords. It outlives a crash of the process
- * that opened it; the next one to open the folder takes it over. Disposal stops it cleanly.
+ * One PostgreSQL server on one data folder, listening on 127.0.0.1 with passwords. It outlives a process that was killed;
+ * the next one to open the folder takes it over. Disposal stops it cleanly; a process that exits without it ends it at once.
  */
 export interface LocalPostgres extends AsyncDisposable {
   readonly host: string;
@@ -99,6 +106,9 @@ export async function openLocalPostgres(options: LocalPostgresOptions): Promise<
         });
     writeFileSync(portPath, String(postmaster.port), { mode: 0o600 });
     log("info", running ? "took over the running PostgreSQL" : "started PostgreSQL", { ...postmaster });
+    // Whoever ends this process without waiting wants nothing left running. What it has written is safe either way.
+    const leave = () => quitPostmaster(cluster, postmaster.pid);
+    process.once("exit", leave);
     return {
       host,
       port: postmaster.port,
@@ -109,6 +119,7 @@ export async function openLocalPostgres(options: LocalPostgresOptions): Promise<
         try {
           await stopPostmaster(cluster, postmaster.pid);
         } finally {
+          process.off("exit", leave);
           lock[Symbol.dispose]();
         }
       },

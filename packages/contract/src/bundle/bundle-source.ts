@@ -1,10 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { setImmediate as nextRound } from "node:timers/promises";
-import { P8eError, throwIfCancelled, untilCancelled } from "@p8e/core";
+import { P8eError, pause, throwIfCancelled, untilCancelled } from "@p8e/core";
 import type { BuildFailure, BuildOptions, Message, Metafile } from "esbuild";
 import type { Fault } from "../domain/fault.ts";
 import { GUEST_DOOR, guestRuntime, isOfGuestRuntime } from "./guest-runtime.ts";
+
+/** How much later than the compiler's end the signal that ended both may be seen here, on a busy machine. */
+const SIGNAL_LATE_MS = 1000;
 
 /** What the compiler made of a source. */
 export interface BundledSource {
@@ -42,6 +45,7 @@ export async function bundleSource(
     // Ctrl-C reaches the compiler's process as well as this one, and its end may be seen here before the signal is.
     await nextRound();
     throwIfCancelled(signal);
+    if ((cause as Partial<BuildFailure>).errors === undefined) await pause(SIGNAL_LATE_MS, signal);
     throw buildFailed(cause, workingDirectory);
   }
   const isMap = ({ path }: { readonly path: string }) => path.endsWith(".map");
