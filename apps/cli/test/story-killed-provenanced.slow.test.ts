@@ -17,8 +17,8 @@ await optionalProvenanced("kill -9 of the story and of its node", ({ program, pr
       killStory({
         ledger: "provenanced",
         env: { P8E_PROVENANCED: program },
-        // Where something is on its way to the ledger: of one party, and of two.
-        moments: moments.filter((moment) => (indexed ? /lender runs|validator/ : /lender runs/).test(moment)),
+        // Where something is on its way to the ledger: of two parties, and of one.
+        moments: moments.filter((moment) => (indexed ? /validator/ : /lender runs/).test(moment)),
         victims: ["ledger"],
         // An environment goes on with the home that it finds.
         prepare: (data) =>
