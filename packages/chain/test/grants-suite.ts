@@ -76,7 +76,8 @@ export function grantsSuite(ledger: string, open: () => Promise<World>): void {
           countGrant({ ...pair, grantee: pair.granter, count: 1, expiresAtMs }),
           /grantee and granter should be different/,
         ],
-        [revokeGrant(pair), /authorization not found/],
+        // A node puts the grant's key, raw, before the reason; where a byte of it ends a line, the reason is cut off.
+        [revokeGrant(pair), /authorization not found|failed to delete grant/],
       ];
       for (const [message, words] of refusals) {
         await assert.rejects(world.chain.submit([message], { signer: granter }), (error: P8eError) => {
