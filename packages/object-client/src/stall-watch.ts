@@ -8,6 +8,8 @@ export class StallWatch implements Disposable {
   readonly #limitMs: number;
   readonly #stalled = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  /** The call has ended. What it was sending may still make its next message, and waits for nobody then. */
+  #over = false;
   /** For the call: the caller's own signal, and ours with `rpc.deadline` as its reason. */
   readonly signal: AbortSignal;
 
@@ -18,6 +20,7 @@ export class StallWatch implements Disposable {
 
   /** Begins the wait, or begins it anew. */
   arm(): void {
+    if (this.#over) return;
     if (this.#timer !== undefined) {
       this.#timer.refresh();
       return;
@@ -34,6 +37,7 @@ export class StallWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#over = true;
     this.disarm();
   }
 
