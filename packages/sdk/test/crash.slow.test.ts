@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { create } from "@bufbuild/protobuf";
-import { buildContract } from "@p8e/contract";
 import { P8eError, type ScopeSpecificationAddress, scopeAddress } from "@p8e/core";
-import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { greet, PersonSchema } from "@p8e/example-hello";
 import { P8eClient, type PartyParts, type PricedSession, type SessionScope } from "@p8e/sdk";
 import { bound, Lifetime } from "./support/lifetime.ts";
+import { publishHello } from "./support/publish-hello.ts";
 import { openWorld, type World } from "./world-fixture.ts";
-
-const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
 
 describe("a session that is interrupted", () => {
   let world: World;
@@ -17,11 +14,7 @@ describe("a session that is interrupted", () => {
 
   before(async () => {
     world = await openWorld();
-    const { publisher } = world.lender.client;
-    const built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
-    const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
-    await publisher.publish(plan);
-    specification = plan.scopes[0]!;
+    specification = await publishHello(world);
   });
   after(() => world?.[Symbol.asyncDispose]());
 

@@ -3,11 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { buildContract } from "@p8e/contract";
-import type { ScopeSpecificationAddress } from "@p8e/core";
 import { openSandbox } from "@p8e/engine";
-import { scopeSpecification } from "@p8e/example-hello";
 import {
   mapColumns,
   type Onboarding,
@@ -18,9 +14,8 @@ import {
   readTape,
 } from "../src/index.ts";
 import { openStates } from "../src/state/execution.ts";
+import { publishHello } from "./support/publish-hello.ts";
 import { openWorld, type World } from "./world-fixture.ts";
-
-const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
 
 describe("a tape that is onboarded", () => {
   let world: World;
@@ -28,11 +23,8 @@ describe("a tape that is onboarded", () => {
 
   before(async () => {
     world = await openWorld();
-    const { publisher, sessions } = world.lender.client;
-    const built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
-    const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
-    await publisher.publish(plan);
-    const specification: ScopeSpecificationAddress = plan.scopes[0]!;
+    const { sessions } = world.lender.client;
+    const specification = await publishHello(world);
     const contract = await sessions.find("example.hello.Greet", { kind: "new", specification });
     const base = new Map();
     const rowColumn = "id";

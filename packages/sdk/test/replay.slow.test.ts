@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { clone, create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { ChainClient, ScopeView } from "@p8e/chain";
-import { buildContract } from "@p8e/contract";
 import {
   type ContentHash,
   hasCode,
@@ -17,7 +15,7 @@ import {
   sessionAddress,
 } from "@p8e/core";
 import { signMessage, systemRandom } from "@p8e/crypto";
-import { GreetingSchema, greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { GreetingSchema, greet, PersonSchema } from "@p8e/example-hello";
 import type { ObjectClient } from "@p8e/object-client";
 import * as metadata from "@p8e/proto/metadata";
 import * as scope from "@p8e/proto/scope";
@@ -32,9 +30,9 @@ import {
   type SessionScope,
 } from "@p8e/sdk";
 import { encodeEvidence } from "../src/session/evidence.ts";
+import { publishHello } from "./support/publish-hello.ts";
 import { openWorld, type World } from "./world-fixture.ts";
 
-const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
 const GREET = "example.hello.Greet";
 
 describe("replaying a scope", () => {
@@ -46,11 +44,7 @@ describe("replaying a scope", () => {
 
   before(async () => {
     world = await openWorld();
-    const { publisher } = world.lender.client;
-    const built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
-    const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
-    await publisher.publish(plan);
-    kind = { kind: "new", specification: plan.scopes[0]! };
+    kind = { kind: "new", specification: await publishHello(world) };
     ({ executed, memorialized: first } = await greeted("Ada", kind));
     address = first.scope;
   });

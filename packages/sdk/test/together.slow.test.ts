@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { create } from "@bufbuild/protobuf";
 import { ledgerMessage, ledgerSigner, NHASH, type TransactionCost } from "@p8e/chain";
-import { buildContract } from "@p8e/contract";
 import { hashContent, P8eError, randomUuid, type ScopeSpecificationAddress, scopeAddress } from "@p8e/core";
 import { systemRandom } from "@p8e/crypto";
-import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { greet, PersonSchema } from "@p8e/example-hello";
 import { packAny } from "@p8e/proto/any";
 import * as cosmos from "@p8e/proto/cosmos";
 import { type ExecutedSession, P8eClient, type PartyParts, type SessionScope, type TogetherOutcome } from "@p8e/sdk";
 import { bound, Lifetime } from "./support/lifetime.ts";
+import { publishHello } from "./support/publish-hello.ts";
 import { openWorld, type World } from "./world-fixture.ts";
-
-const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
 
 describe("sessions that are written together", () => {
   let world: World;
@@ -21,11 +18,7 @@ describe("sessions that are written together", () => {
 
   before(async () => {
     world = await openWorld();
-    const { publisher } = world.lender.client;
-    const built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
-    const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
-    await publisher.publish(plan);
-    specification = plan.scopes[0]!;
+    specification = await publishHello(world);
   });
   after(() => world?.[Symbol.asyncDispose]());
 

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { clone, create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { ChainClient, ScopeView } from "@p8e/chain";
-import { buildContract } from "@p8e/contract";
 import {
   concatBytes,
   contentHashToBytes,
@@ -18,7 +16,7 @@ import {
   uuidFromBytes,
 } from "@p8e/core";
 import { type KeyReference, signMessage, systemRandom } from "@p8e/crypto";
-import { greet, PersonSchema, scopeSpecification } from "@p8e/example-hello";
+import { greet, PersonSchema } from "@p8e/example-hello";
 import { ObjectClient } from "@p8e/object-client";
 import { javaClassName } from "@p8e/proto/java-class-name";
 import * as metadata from "@p8e/proto/metadata";
@@ -34,9 +32,8 @@ import {
   verifyScope,
 } from "@p8e/sdk";
 import { encodeEvidence } from "../src/session/evidence.ts";
+import { publishHello } from "./support/publish-hello.ts";
 import { openWorld, type World, type WorldParty } from "./world-fixture.ts";
-
-const entry = fileURLToPath(new URL("../../../examples/hello/src/contract.ts", import.meta.url));
 
 describe("verifying a scope", () => {
   let world: World;
@@ -46,11 +43,8 @@ describe("verifying a scope", () => {
   before(async () => {
     world = await openWorld();
     const { affiliate } = world.lender;
-    const { publisher, sessions } = world.lender.client;
-    const built = await buildContract({ entry, describe: (bundle) => world.sandbox.describe(bundle) });
-    const plan = await publisher.plan({ built, scopes: [scopeSpecification], audience: [] });
-    await publisher.publish(plan);
-    const at: SessionScope = { kind: "new", specification: plan.scopes[0]! };
+    const { sessions } = world.lender.client;
+    const at: SessionScope = { kind: "new", specification: await publishHello(world) };
     const prepared = await sessions.prepare({
       ...{ contract: await sessions.find(greet, at), scope: at },
       participants: new Map([["OWNER", affiliate]]),

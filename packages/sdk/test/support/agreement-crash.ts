@@ -5,42 +5,10 @@ import { P8eClient, type StateStore } from "@p8e/sdk";
 import { eventually } from "@p8e/testkit";
 import type { WorldParty } from "../world-fixture.ts";
 import { type AgreeWorld, openAgreeWorld, priced } from "./agree-world.ts";
+import { Lifetime } from "./lifetime.ts";
 
-/** Parts of a part: calls of these count as well. */
-const NESTED = new Set<string | symbol>(["agreements", "metadata", "accounts"]);
-
-/** Lets calls through until the process is dead: from then on nothing is done, and nothing answers. */
-class Lifetime {
-  #calls = 0;
-  readonly #last: number;
-  readonly #when: "before" | "after";
-
-  constructor(last: number, when: "before" | "after") {
-    this.#last = last;
-    this.#when = when;
-  }
-
-  get over(): boolean {
-    return this.#calls >= this.#last;
-  }
-
-  guard<T extends object>(target: T): T {
-    return new Proxy(target, {
-      get: (of, name) => {
-        const member: unknown = Reflect.get(of, name);
-        if (NESTED.has(name)) return this.guard(member as object);
-        if (typeof member !== "function") return member;
-        return async (...given: unknown[]) => {
-          const own = ++this.#calls;
-          if (own > this.#last || (own === this.#last && this.#when === "before")) throw new Error("dead");
-          const result: unknown = await member.apply(of, given);
-          if (this.over) throw new Error("dead");
-          return result;
-        };
-      },
-    });
-  }
-}
+/** Calls of these parts of a part count as well. */
+const PARTS = ["agreements", "metadata", "accounts"];
 
 /** A party whose process may die, and is started again on the same files. */
 class Mortal {
@@ -126,7 +94,7 @@ export function agreementCrashesIn(open: () => AgreeWorld, seeds: readonly numbe
         const participants = { OWNER: world.lender.affiliate, SERVICER: world.bank.affiliate };
         const session = await priced(world, { contract: "two", participants, name: `seed ${seed}` });
         const { executionUuid, packaged } = session.executed.prepared;
-        const life = new Lifetime(last, when);
+        const life = new Lifetime(last, when, PARTS);
         const lender = new Mortal(world.lender, invoker ? life : undefined);
         const bank = new Mortal(world.bank, invoker ? undefined : life);
         try {

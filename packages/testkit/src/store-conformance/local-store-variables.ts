@@ -9,16 +9,23 @@ export function localStoreVariables(database: TestDatabase, storagePath: string,
     OS_URL: "127.0.0.1",
     OS_PORT: String(port),
     URI_HOST: "localhost",
+    ...databaseVariables(database),
+    PGSSLMODE: "disable",
+    STORAGE_TYPE: "file_system",
+    STORAGE_BASE_PATH: storagePath,
+    REPLICATION_ENABLED: "true",
+    TRACE_HEADER: "x-trace-id",
+  };
+}
+
+/** Those that say which database. */
+export function databaseVariables(database: TestDatabase): Record<string, string> {
+  return {
     DB_HOST: database.host,
     DB_PORT: String(database.port),
     DB_USER: database.user,
     DB_PASS: database.password,
     DB_NAME: database.name,
     DB_SCHEMA: database.schema,
-    PGSSLMODE: "disable",
-    STORAGE_TYPE: "file_system",
-    STORAGE_BASE_PATH: storagePath,
-    REPLICATION_ENABLED: "true",
-    TRACE_HEADER: "x-trace-id",
   };
 }

@@ -1,4 +1,5 @@
 import { after, before } from "node:test";
+import { databaseVariables } from "./local-store-variables.ts";
 import { StoreClient } from "./store-client.ts";
 import { StoreDatabase } from "./store-database.ts";
 import type { RunningStore, StoreHarness, TestDatabase } from "./store-under-test.ts";
@@ -58,12 +59,7 @@ export class TestStore<Store extends RunningStore = RunningStore> implements Asy
 export function storeEnvironment(database: TestDatabase, folder: string): Record<string, string> {
   return {
     URI_HOST: "",
-    DB_HOST: database.host,
-    DB_PORT: String(database.port),
-    DB_USER: database.user,
-    DB_PASS: database.password,
-    DB_NAME: database.name,
-    DB_SCHEMA: database.schema,
+    ...databaseVariables(database),
     DB_CONNECTION_POOL_SIZE: "1",
     STORAGE_TYPE: "file_system",
     STORAGE_BASE_PATH: folder,
