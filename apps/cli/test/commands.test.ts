@@ -4,19 +4,15 @@ import { once } from "node:events";
 import { existsSync, globSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
-import { toBinary } from "@bufbuild/protobuf";
-import { connectChain } from "@p8e/chain";
 import { privateKeyFromMnemonic } from "@p8e/crypto";
 import { readEnvironmentFile } from "@p8e/environment";
-import { inputSchemas, loadSamplePackage } from "@p8e/example-loan";
 import { developmentParties, readStoreFile } from "@p8e/party";
 import { eventually } from "@p8e/testkit";
 import { CommandLine, root } from "./support/p8e.ts";
-import { holdings, openTables } from "./support/store-tables.ts";
+import { openTables } from "./support/store-tables.ts";
+import { arrived, verifiedBy, worldOf } from "./support/world-of.ts";
 
 const hello = join(root, "examples/hello/src/contract.ts");
-const loan = join(root, "examples/loan/src/contracts/record-loan.ts");
 const NOWHERE = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 interface Put {
@@ -50,18 +46,6 @@ describe("the commands", { timeout: 300_000 }, () => {
     ...more,
   ];
 
-  async function arrived(hash: string): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      const { objects } = await p8e.json<{ objects: [{ readers: { status: string }[] }] }>([
-        ...["why", hash, "--store", "lender"],
-      ]);
-      const [{ readers }] = objects;
-      if (readers.every(({ status }) => status === "local" || status === "replicated")) return;
-      assert.ok(tries < 50, "it does not arrive");
-      await delay(200);
-    }
-  }
-
   before(async () => {
     writeFileSync(p8e.path("file.bin"), content);
     writeFileSync(p8e.path("empty"), "");
@@ -84,7 +68,7 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.equal(stored.plaintextBytes, content.length);
       assert.ok(stored.storedBytes > content.length);
       assert.deepEqual(stored.readers, ["lender", "bank"]);
-      await arrived(stored.hash);
+      await arrived(p8e, stored.hash);
       const got = await p8e.json<object>(["get", stored.hash, "--as", "bank", "--from", "lender", "--out", "got.bin"]);
       assert.deepEqual(readFileSync(p8e.path("got.bin")), content);
       assert.equal(statSync(p8e.path("got.bin")).mode & 0o777, 0o600);
@@ -267,11 +251,11 @@ describe("the commands", { timeout: 300_000 }, () => {
     });
 
     it("publish --plan says what it would write and writes nothing; publish does it, once", async () => {
-      const before = await world();
+      const before = await worldOf(p8e);
       const publish = ["contract", "publish", hello, "--as", "lender"];
       const plan = await p8e.json<{ contract: string; steps: string[]; fee: string }>([...publish, "--plan"]);
       assert.equal(plan.steps.length, 4);
-      assert.deepEqual(await world(), before);
+      assert.deepEqual(await worldOf(p8e), before);
       const planned = await p8e.text([...publish, "--plan"]);
       const done = await p8e.json<{ contract: string; transactions: string[]; fee: string }>([
         ...publish,
@@ -288,24 +272,24 @@ describe("the commands", { timeout: 300_000 }, () => {
     });
 
     it("a rule that does not hold is named with its field; nothing is stored, nothing is written", async () => {
-      const before = await world();
+      const before = await worldOf(p8e);
       const error = await p8e.refused(16, greet("blank.json", "--new-scope", "example.hello", "--share", "bank"));
       assert.equal(error.code, "contract.failed");
       assert.equal(error.facts.rule, "name-given");
       // Its publisher has the source map.
       assert.deepEqual([error.facts.file, error.facts.line], ["contract.ts", 20]);
       assert.equal(error.facts.field, "person.name");
-      assert.deepEqual(await world(), before);
+      assert.deepEqual(await worldOf(p8e), before);
     });
 
     it("execute --dry-run runs and prices, stores nothing and writes nothing", async () => {
-      const before = await world();
+      const before = await worldOf(p8e);
       const dry = await p8e.json<{ dryRun: boolean; fee: string; records: { outcome: string }[] }>(
         greet("ada.json", "--new-scope", "example.hello", "--dry-run"),
       );
       assert.deepEqual([dry.dryRun, dry.records[0]?.outcome], [true, "PASS"]);
       assert.ok(BigInt(dry.fee) > 0n);
-      assert.deepEqual(await world(), before);
+      assert.deepEqual(await worldOf(p8e), before);
     });
 
     it("execute tells its price in dollars, as test money; the exact amount under --verbose", async () => {
@@ -318,12 +302,12 @@ describe("the commands", { timeout: 300_000 }, () => {
     });
 
     it("execute costs at most what --fee-max says; above it nothing is stored and nothing is written", async () => {
-      const before = await world();
+      const before = await worldOf(p8e);
       const error = await p8e.refused(13, greet("ada.json", "--new-scope", "example.hello", "--fee-max", "$0.01"));
       assert.deepEqual([error.code, error.facts.feeMax], ["ledger.fee_ceiling", "400000000"]);
       const unsaid = await p8e.refused(2, greet("ada.json", "--new-scope", "example.hello", "--fee-max", "much"));
       assert.equal(unsaid.code, "input.invalid");
-      assert.deepEqual(await world(), before);
+      assert.deepEqual(await worldOf(p8e), before);
     });
 
     it("execute writes a new scope, which scope show shows and both parties can verify", async () => {
@@ -345,198 +329,12 @@ describe("the commands", { timeout: 300_000 }, () => {
         shown.records.map(({ name, outputs }) => [name, ...outputs]),
         [["greeting", greeted.records[0]!.hash]],
       );
-      await verified("lender");
-      await verified("bank");
+      await verifiedBy(p8e, greeted.scope, "lender");
+      await verifiedBy(p8e, greeted.scope, "bank");
       const said = await p8e.text(["verify", greeted.records[0]!.hash, "--as", "bank"]);
       assert.match(said, /decrypts, has this hash, and its signature is right/);
       assert.match(said, /signed by +Lender/);
     });
-
-    it("execute on an existing scope replaces its record", async () => {
-      writeFileSync(p8e.path("grace.json"), '{"name":"Grace"}');
-      const second = await p8e.json<Executed>(greet("grace.json", "--scope", greeted.scope));
-      assert.equal(second.scope, greeted.scope);
-      assert.notEqual(second.records[0]!.hash, greeted.records[0]!.hash);
-      const shown = await p8e.text(["scope", "show", greeted.scope]);
-      assert.ok(shown.includes(second.records[0]!.hash));
-      await p8e.json(["get", second.records[0]!.hash, "--as", "lender", "--out", "grace"]);
-      assert.ok(readFileSync(p8e.path("grace"), "utf8").includes("Hello, Grace"));
-      await verified("lender");
-    });
-
-    it("replay runs a session again from one's own store, also one whose records were replaced", async () => {
-      interface Replayed {
-        readonly ok: boolean;
-        readonly sessions: readonly { readonly session: string; readonly source: string }[];
-      }
-      const said = await p8e.text(["replay", greeted.scope, "--as", "lender"]);
-      assert.match(said, /✔ function greet: gives the same "greeting", for \d+ fuel/);
-      const asked = ["replay", greeted.scope, "--session", greeted.session];
-      const { ok, sessions } = await p8e.json<Replayed>([...asked, "--as", "lender"]);
-      assert.equal(ok, true);
-      assert.deepEqual(
-        sessions.map(({ session, source }) => [session, source]),
-        [[greeted.session, "memory"]],
-      );
-      assert.equal((await p8e.refused(10, [...asked, "--as", "bank"])).code, "ledger.not_found");
-      const wrong = ["replay", greeted.scope, "--as", "bank", "--height", "0"];
-      assert.equal((await p8e.refused(2, wrong)).code, "input.invalid");
-    });
-
-    it("unshare and share change who may read a scope; the price comes first, and nothing happens without a yes", async () => {
-      interface Changed {
-        readonly fee: string;
-        readonly transaction?: string;
-        readonly added?: readonly { readonly what: string }[];
-        readonly unchanged?: readonly { readonly what: string }[];
-      }
-      const readers = async () =>
-        (await p8e.json<{ dataAccess: readonly string[] }>(["scope", "show", greeted.scope])).dataAccess;
-      const change = (name: string, ...more: string[]) => [
-        name,
-        greeted.scope,
-        "--with",
-        "bank",
-        "--as",
-        "lender",
-        ...more,
-      ];
-      const before = await readers();
-      assert.equal(before.length, 1);
-      const planned = await p8e.json<Changed>(change("unshare", "--dry-run"));
-      assert.ok(BigInt(planned.fee) > 0n);
-      assert.match((await p8e.refused(2, change("unshare"))).hint ?? "", /--yes/);
-      assert.deepEqual(await readers(), before);
-      const said = await p8e.call(change("unshare", "--yes"));
-      assert.match(said.stdout.toString(), /costs +\$[0-9.]+ of test money/);
-      assert.match(said.stderr, /keeps what it has/);
-      assert.deepEqual(await readers(), []);
-      const again = await p8e.json<Changed>(change("unshare", "--yes"));
-      assert.deepEqual([again.fee, again.transaction], ["0", undefined]);
-      const readersSaid = await p8e.text(["verify", greeted.scope, "--readers", "--as", "lender"]);
-      assert.match(readersSaid, /reader Lender: can open all \d+ objects of the scope/);
-      assert.match(readersSaid, /reader Warehouse bank: can open \d+ of \d+ objects; the ledger gives it no access/);
-      const shared = await p8e.json<Changed>(change("share", "--yes"));
-      assert.notEqual(shared.transaction, undefined);
-      assert.ok(shared.unchanged?.some(({ what }) => what === "code of example.hello.Greet"));
-      assert.deepEqual(await readers(), before);
-      await verified("bank");
-    });
-
-    it("share makes one object readable for a party; nothing takes that back", async () => {
-      const { hash } = await p8e.json<Put>(["put", "grace.json", "--store", "lender"]);
-      const share = (name: string) => [name, hash, "--with", "bank", "--as", "lender"];
-      assert.equal((await p8e.json<{ added: boolean }>(share("share"))).added, true);
-      assert.equal((await p8e.json<{ added: boolean }>(share("share"))).added, false);
-      await arrived(hash);
-      await p8e.json(["get", hash, "--as", "bank", "--out", "shared.json"]);
-      assert.equal(readFileSync(p8e.path("shared.json"), "utf8"), '{"name":"Grace"}');
-      assert.equal((await p8e.refused(2, share("unshare"))).code, "input.invalid");
-    });
-
-    it("scope transfer moves the value of a scope by its holder's signature", async () => {
-      const holder = async () => (await p8e.json<{ valueOwner: string }>(["scope", "show", greeted.scope])).valueOwner;
-      const lender = await holder();
-      const transfer = (to: string, as: string) => [
-        "scope",
-        "transfer",
-        greeted.scope,
-        "--to",
-        to,
-        "--as",
-        as,
-        "--yes",
-      ];
-      await p8e.json(transfer("bank", "lender"));
-      const bank = await holder();
-      assert.notEqual(bank, lender);
-      const refused = await p8e.refused(13, transfer(lender, "lender"));
-      assert.deepEqual(
-        [refused.code, refused.facts.kind],
-        ["ledger.transaction_refused", "MissingValueOwnerSignature"],
-      );
-      await p8e.json(transfer(lender, "bank"));
-      assert.equal(await holder(), lender);
-    });
-
-    it("contract diff names what a change would break, and publish refuses it", async () => {
-      assert.match(await p8e.text(["contract", "diff", hello, "--as", "lender"]), /is on the ledger as it is here/);
-      const two = join(root, "apps/cli/test/fixtures/greet-for-two.ts");
-      const { code, stdout } = await p8e.call(["contract", "diff", two, "--as", "lender", "--json"]);
-      const { breaks, changes } = JSON.parse(stdout.toString()) as {
-        breaks: boolean;
-        changes: { what: string; says: string; scopes: string[] }[];
-      };
-      assert.deepEqual([code, breaks], [1, true]);
-      const [change, ...more] = changes;
-      assert.deepEqual([change?.says, more], ["must be signed by the SERVICER too", []]);
-      assert.ok(change?.scopes.includes(greeted.scope));
-      const before = await world();
-      const refused = await p8e.refused(1, ["contract", "publish", two, "--as", "lender"]);
-      assert.equal(refused.code, "contract.breaking");
-      const reader = join(root, "apps/cli/test/fixtures/read-greeting.ts");
-      const linked = await p8e.refused(1, ["contract", "publish", reader, "--as", "lender"]);
-      assert.deepEqual([linked.code, linked.facts.contracts], ["contract.breaking", ["example.hello.Greet"]]);
-      assert.deepEqual(await world(), before);
-    });
-
-    it("contract cost tells the price of publishing and of an execution, whatever is there", async () => {
-      const cost = await p8e.json<{
-        publishing: { fee: string; messages: number };
-        execution: { newScope: string; existingScope: string; perRecord: string; records: number };
-      }>(["contract", "cost", hello, "--as", "bank"]);
-      assert.deepEqual([cost.publishing.messages, cost.execution.records], [4, 1]);
-      assert.ok(BigInt(cost.publishing.fee) > 0n);
-      assert.ok(BigInt(cost.execution.newScope) > BigInt(cost.execution.existingScope));
-      const dry = await p8e.json<{ fee: string }>(greet("ada.json", "--new-scope", "example.hello", "--dry-run"));
-      assert.equal(cost.execution.newScope, dry.fee);
-    });
-
-    it("the loan contract takes its inputs as bytes, whose types it need not know, and refuses a broken loan", async () => {
-      await p8e.json(["contract", "publish", loan, "--as", "lender"]);
-      const execute = async (name: "sound" | "negative-principal") => {
-        const parts = await loadSamplePackage(name);
-        const inputs = Object.entries(inputSchemas).flatMap(([input, schema]) => {
-          const file = `${name}-${input}.binpb`;
-          writeFileSync(p8e.path(file), toBinary(schema, parts[input as keyof typeof inputSchemas]));
-          return ["--input", `${input}=${file}`];
-        });
-        const scope = ["--new-scope", "example.loan"];
-        return ["contract", "execute", "example.loan.RecordLoan", "--as", "lender", ...scope, ...inputs];
-      };
-      const recorded = await p8e.json<Executed>(await execute("sound"));
-      assert.equal(recorded.records.filter(({ outcome }) => outcome === "PASS").length, 6);
-      const before = await world();
-      const error = await p8e.refused(16, await execute("negative-principal"));
-      assert.equal(error.facts.rule, "positive-principal");
-      assert.equal(error.facts.field, "asset.kv.loan.terms.principalAmount.value");
-      assert.deepEqual(await world(), before);
-    });
-
-    async function verified(party: string): Promise<void> {
-      for (let tries = 0; ; tries++) {
-        const { code, stdout } = await p8e.call(["verify", greeted.scope, "--as", party, "--json"]);
-        const report = JSON.parse(stdout.toString()) as { ok: boolean; findings: { what: string; ok: boolean }[] };
-        if (report.ok) {
-          assert.equal(code, 0);
-          assert.equal(report.findings.length, 4);
-          return;
-        }
-        assert.ok(tries < 50, stdout.toString());
-        await delay(200);
-      }
-    }
-
-    /** What both stores hold, and how often the lender has written to the ledger. */
-    async function world(): Promise<unknown> {
-      const file = (await readEnvironmentFile(p8e.data))!;
-      const { address } = file.parties.find(({ name }) => name === "lender")!;
-      await using chain = await connectChain({ ...file.network, url: file.ledgerUrl });
-      const account = await chain.accounts.account(address);
-      const balance = await chain.accounts.balance(address);
-      const stores = [await holdings(p8e.data, "lender"), await holdings(p8e.data, "bank")];
-      return { sequence: account?.sequence, balance, stores };
-    }
   });
 
   it("the story says which of its parties an environment that is up runs without", async () => {
