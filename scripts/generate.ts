@@ -1,6 +1,6 @@
 // Generates TypeScript from the .proto files: packages/proto, and every examples/* and packages/*/test/proto that
 // has a buf.gen.yaml. With --check nothing is written and every difference from what is committed is an error.
-// Folders may be named to do only those. Without names it also makes what contracts are built with (guest-runtime.ts).
+// Folders may be named to do only those. Without names what contracts are built with is among it (guest-runtime.ts).
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { writeGuestRuntime } from "./guest-runtime.ts";
+import { guestRuntimeFile, guestRuntimeText, writeGuestRuntime } from "./guest-runtime.ts";
 
 const root = dirname(import.meta.dirname);
 
@@ -72,6 +72,13 @@ export function differences(folder: string): string[] {
   }
 }
 
+async function guestRuntime(check: boolean): Promise<void> {
+  if (!check) return writeGuestRuntime();
+  if (readFileSync(join(root, guestRuntimeFile), "utf8") === (await guestRuntimeText())) return;
+  process.stderr.write(`${guestRuntimeFile} is not what its sources make\n`);
+  process.exitCode = 1;
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { check: { type: "boolean" } }, allowPositionals: true });
   const folders =
@@ -86,7 +93,7 @@ async function main(): Promise<void> {
     for (const line of found) process.stderr.write(`${line}\n`);
     if (found.length > 0) process.exitCode = 1;
   }
-  if (!values.check && positionals.length === 0) await writeGuestRuntime();
+  if (positionals.length === 0) await guestRuntime(values.check ?? false);
   if (process.exitCode === 1) process.stderr.write("run: npm run generate\n");
 }
 

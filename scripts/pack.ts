@@ -8,6 +8,7 @@ import {
   globSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -24,6 +25,10 @@ const root = dirname(import.meta.dirname);
 /** Not published: what the tests of this repository use. */
 const UNPUBLISHED: readonly string[] = ["packages/testkit"];
 const COMMAND = "apps/cli";
+/** So many packings of a clone are kept. */
+const KEPT = 10;
+/** Longer than one takes. */
+const DRAFT_MS = 3_600_000;
 const GUARD = "needs-node-24.js";
 
 interface Manifest {
@@ -225,7 +230,22 @@ export function packCached(): string {
     // Else another process packed the same.
     if (!existsSync(folder)) throw error;
   }
+  removeOld(dirname(folder));
   return folder;
+}
+
+/** Projects name archives by their path, so that the last few stay; and what a killed process left goes. */
+function removeOld(cache: string): void {
+  const made = readdirSync(cache)
+    .map((name) => ({
+      path: join(cache, name),
+      madeMs: statSync(join(cache, name)).mtimeMs,
+      draft: name.includes("."),
+    }))
+    .sort((one, other) => other.madeMs - one.madeMs);
+  const old = made.filter(({ draft }) => !draft).slice(KEPT);
+  const left = made.filter(({ draft, madeMs }) => draft && madeMs < Date.now() - DRAFT_MS);
+  for (const { path } of [...old, ...left]) rmSync(path, { recursive: true, force: true });
 }
 
 function main(): void {

@@ -49,7 +49,7 @@ const allowed: Record<string, readonly string[]> = {
     "rpc",
     "party",
   ],
-  "packages/testkit": ["core", "machine", "proto", "provenanced", "rpc", "envelope", "crypto"],
+  "packages/testkit": ["core", "machine", "local-postgres", "proto", "provenanced", "rpc", "envelope", "crypto"],
   "apps/cli": [
     "rpc",
     "core",

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { networks, networkToJson } from "@p8e/core";
-import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { freePort } from "@p8e/machine";
 import * as cosmos from "@p8e/proto/cosmos";
+import { prepareLocalPostgres } from "@p8e/testkit";
 import { proxyNode } from "../../../packages/chain/test/node-proxy.ts";
 import { CommandLine } from "./support/p8e.ts";
 

@@ -10,8 +10,6 @@ export interface DecodingOptions {
   readonly budget?: DecodingBudget | undefined;
   /** Whether fields that the schema does not know are kept, for writing them again; they are unless this is false. */
   readonly keepUnknown?: boolean | undefined;
-  /** Whether a NaN must be in the usual bits, which outlive being read and written on every machine; else it need not. */
-  readonly oneNaN?: boolean | undefined;
 }
 
 /**
@@ -27,9 +25,9 @@ export function decodeMessage<Desc extends DescMessage>(
   schema: Desc,
   bytes: Uint8Array,
   context: DecodingContext,
-  { budget = messageBudget, keepUnknown = true, oneNaN = false }: DecodingOptions = {},
+  { budget = messageBudget, keepUnknown = true }: DecodingOptions = {},
 ): MessageShape<Desc> {
-  refusing(context, () => scanMessage(schema, bytes, budget, new FieldPath(), oneNaN));
+  refusing(context, () => scanMessage(schema, bytes, budget, new FieldPath()));
   return fromBinary(schema, bytes, { readUnknownFields: keepUnknown });
 }
 

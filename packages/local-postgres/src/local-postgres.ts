@@ -118,8 +118,8 @@ export async function openLocalPostgres(options: LocalPostgresOptions): Promise<
       async [Symbol.asyncDispose]() {
         try {
           await stopPostmaster(cluster, postmaster.pid);
-        } finally {
           process.off("exit", leave);
+        } finally {
           lock[Symbol.dispose]();
         }
       },

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isP8eError } from "@p8e/core";
 import { type LocalPostgres, openLocalDatabase, openLocalPostgres } from "@p8e/local-postgres";
@@ -141,6 +142,23 @@ describe("the embedded PostgreSQL", () => {
       assert.deepEqual(await query(port, "SELECT 1 AS n"), [{ n: 1 }]);
     }
     assert.equal(isAlive(pid), false);
+  });
+
+  it("ends with an owner that exits and waits for nothing, and has kept what was written", async () => {
+    const dataDir = await newFolder();
+    const entry = fileURLToPath(new URL("./support/postgres-owner-process.ts", import.meta.url));
+    const owner = spawn(process.execPath, [entry, dataDir], { stdio: ["pipe", "pipe", "inherit"] });
+    const line = await new Promise<string>((resolve) => createInterface({ input: owner.stdout }).once("line", resolve));
+    const [pid, port] = line.split(" ").map(Number) as [number, number];
+    const login = { user: "kept", password: "secret", database: "kept" };
+    await query(port, "CREATE TABLE t AS SELECT 7 AS n", login);
+    const gone = new Promise((resolve) => owner.once("exit", resolve));
+    owner.stdin.write("exit\n");
+    assert.equal(await gone, 7);
+    while (isAlive(pid)) await delay(20);
+    await using postgres = await openLocalPostgres({ dataDir });
+    assert.equal(postgres.reattached, false);
+    assert.deepEqual(await query(postgres.port, "SELECT n FROM t", login), [{ n: 7 }]);
   });
 
   it("starts again after the server itself was killed, although another program has its process id by now", async () => {

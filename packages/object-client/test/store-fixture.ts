@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generatePrivateKey, type KeyReference, localKey, systemRandom } from "@p8e/crypto";
 import { openLocalPostgres } from "@p8e/local-postgres";
-import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { ObjectClient } from "@p8e/object-client";
 import { type ObjectStoreServer, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
-import { localStoreVariables } from "@p8e/testkit";
+import { localStoreVariables, prepareLocalPostgres } from "@p8e/testkit";
 
 export interface TestStore {
   readonly server: ObjectStoreServer;

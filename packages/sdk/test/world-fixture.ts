@@ -15,7 +15,6 @@ import {
 import { openSandbox, type Sandbox } from "@p8e/engine";
 import { openLedger, serveLedger } from "@p8e/ledger";
 import { openLocalPostgres } from "@p8e/local-postgres";
-import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { ObjectClient } from "@p8e/object-client";
 import { openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
 import {
@@ -27,7 +26,7 @@ import {
   P8eClient,
   type StateStore,
 } from "@p8e/sdk";
-import { localStoreVariables } from "@p8e/testkit";
+import { localStoreVariables, prepareLocalPostgres } from "@p8e/testkit";
 
 export interface WorldParty {
   readonly party: LocalParty;

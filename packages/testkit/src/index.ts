@@ -15,6 +15,7 @@ export {
   type Difference,
   type DifferentialOptions,
 } from "./ledger-differential/differential.ts";
+export { prepareLocalPostgres } from "./local-postgres/prepared-postgres.ts";
 export { type OriginalStore, optionalOriginalStore } from "./original-store/find-original-store.ts";
 export { probePort } from "./port-probes.ts";
 export { findProvenanced, optionalProvenanced, type Provenanced } from "./provenanced/find-provenanced.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
+import { prepareLocalPostgres } from "@p8e/testkit";
 import { runCommandLine } from "../../src/command-line.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));

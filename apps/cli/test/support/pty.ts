@@ -73,9 +73,9 @@ export class PtyRun {
     for (const pid of children.split(" ")) if (pid !== "") process.kill(Number(pid), "SIGTERM");
   }
 
-  /** Waits for the end of it. */
-  async ended(): Promise<void> {
-    const late = setTimeout(END_MS, "late", { ref: false });
+  /** Waits for the end of it: @param withinMs what a whole story takes is more than a fault's end does */
+  async ended(withinMs = END_MS): Promise<void> {
+    const late = setTimeout(withinMs, "late", { ref: false });
     assert.notEqual(await Promise.race([this.#ended, late]), "late", `it does not end:\n${this.#said.slice(-2000)}`);
   }
 }

@@ -20,6 +20,8 @@ export interface TerminalEnd {
 /** Longer than one that is passed on by npm and the launcher takes, so that it counts as a second. */
 const AGAIN_MS = 1500;
 const GONE_MS = 30_000;
+/** The whole story, on a machine that runs other tests beside it. */
+const STORY_MS = 600_000;
 
 /** A fault at each of the ends, one after the other, in one folder; then the story to its end. */
 export function terminalEnds(ends: readonly TerminalEnd[]): void {
@@ -50,7 +52,7 @@ export function terminalEnds(ends: readonly TerminalEnd[]): void {
 
     it("starts again after all of them, and tells the story to its end", async () => {
       const run = npmStart(" --once");
-      await run.ended();
+      await run.ended(STORY_MS);
       assert.match(run.said, /The story took/);
       await gone(folder, run);
     });

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { type LocalPostgres, openLocalPostgres } from "@p8e/local-postgres";
-import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import {
   type ObjectStoreServer,
   type OpenObjectStoreOptions,
@@ -12,6 +11,7 @@ import {
   parseStoreConfiguration,
 } from "@p8e/object-store";
 import type { StoreHarness, TestDatabase } from "@p8e/testkit";
+import { prepareLocalPostgres } from "@p8e/testkit";
 import pg from "pg";
 import { FileStorage } from "../../src/storage/files/file-storage.ts";
 import type { FileSystem } from "../../src/storage/files/file-system.ts";

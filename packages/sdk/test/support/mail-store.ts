@@ -2,9 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLocalPostgres } from "@p8e/local-postgres";
-import { prepareLocalPostgres } from "@p8e/local-postgres/testing";
 import { type ObjectStoreServer, openObjectStore, parseStoreConfiguration } from "@p8e/object-store";
-import { localStoreVariables } from "@p8e/testkit";
+import { localStoreVariables, prepareLocalPostgres } from "@p8e/testkit";
 
 /** A store that can be stopped and started again at its place, in a folder of its own. */
 export interface MailStore extends AsyncDisposable {

@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { clusterOf, openLocalPostgres } from "../local-postgres.ts";
+import { openLocalPostgres } from "@p8e/local-postgres";
 
 const cache = join(import.meta.dirname, "../../../../.cache");
+const LAUNCHER = join(import.meta.dirname, "../../../local-postgres");
 /** What a server leaves in its folder that another one makes anew. */
 const OF_ONE_RUN = ["port", "postgres.log", "folder.lock"];
 
@@ -20,17 +21,17 @@ const OF_ONE_RUN = ["port", "postgres.log", "folder.lock"];
 export async function prepareLocalPostgres(dataDir: string): Promise<void> {
   if (existsSync(dataDir) || process.platform === "win32") return;
   const kept = await keptFolder();
-  if (clusterOf(kept) !== join(kept, "cluster")) return;
+  if (!existsSync(join(kept, "cluster", "PG_VERSION"))) return;
   mkdirSync(dirname(dataDir), { recursive: true, mode: 0o700 });
   // A tenth of what `cpSync` takes, and modes stay: the server refuses a folder that others may enter.
   execFileSync("cp", ["-a", kept, dataDir]);
 }
 
-/** Made by whoever comes first, whole or not at all; another release of PostgreSQL or of this package makes its own. */
+/** Made by whoever comes first, whole or not at all; another release of PostgreSQL, or of what starts it, makes its own. */
 async function keptFolder(): Promise<string> {
-  const description = readFileSync(new URL("../../package.json", import.meta.url));
-  const version = createHash("sha256").update(description).digest("hex").slice(0, 16);
-  const folder = join(cache, `postgres-${version}-${process.getuid?.() ?? 0}`);
+  const version = createHash("sha256");
+  for (const file of ["package.json", "src/local-postgres.ts"]) version.update(readFileSync(join(LAUNCHER, file)));
+  const folder = join(cache, `postgres-${version.digest("hex").slice(0, 16)}-${process.getuid?.() ?? 0}`);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
   const draft = mkdtempSync(`${folder}.part.`);

@@ -1,1 +1,0 @@
-export { prepareLocalPostgres } from "./prepared-postgres.ts";
