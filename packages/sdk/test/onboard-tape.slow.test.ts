@@ -4,17 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { openSandbox } from "@p8e/engine";
-import {
-  mapColumns,
-  type Onboarding,
-  type OnboardOptions,
-  onboardTape,
-  type PartyParts,
-  type RowOutcome,
-  readTape,
-} from "../src/index.ts";
+import { type Onboarding, type OnboardOptions, onboardTape, type PartyParts, type RowOutcome } from "../src/index.ts";
 import { openStates } from "../src/state/execution.ts";
-import { publishHello } from "./support/publish-hello.ts";
+import { greetingsTape, rowsOf } from "./support/tape-of-greetings.ts";
 import { openWorld, type World } from "./world-fixture.ts";
 
 describe("a tape that is onboarded", () => {
@@ -23,33 +15,20 @@ describe("a tape that is onboarded", () => {
 
   before(async () => {
     world = await openWorld();
-    const { sessions } = world.lender.client;
-    const specification = await publishHello(world);
-    const contract = await sessions.find("example.hello.Greet", { kind: "new", specification });
-    const base = new Map();
-    const rowColumn = "id";
-    onboarding = {
-      ...{ contract, base, rowColumn, textOnly: true, dataAccess: [] },
-      columns: mapColumns(["id", "person.name"], new Map(), contract, { rowColumn, base }),
-      participants: new Map([["OWNER", world.lender.affiliate]]),
-    };
+    onboarding = await greetingsTape(world);
   });
   after(() => world?.[Symbol.asyncDispose]());
 
-  const recordsOf = (...names: readonly string[]) => {
-    const rows = names.map((name, index) => `${name} ${index},${name}\n`);
-    return readTape(new TextEncoder().encode(`id,person.name\n${rows.join("")}`), "csv").records;
-  };
   async function collected(change: Partial<PartyParts>, names: readonly string[], options: OnboardOptions) {
     const all: RowOutcome[] = [];
     const parts = { ...world.lender.client.parts, ...change };
-    for await (const outcome of onboardTape(parts, onboarding, recordsOf(...names), options)) all.push(outcome);
+    for await (const outcome of onboardTape(parts, onboarding, rowsOf(...names), options)) all.push(outcome);
     return all;
   }
 
   it("has nothing under way any more when whoever reads the outcomes has stopped", async () => {
     const { parts } = world.lender.client;
-    const records = recordsOf("Ada", "Blaise", "Carl", "Dora");
+    const records = rowsOf("Ada", "Blaise", "Carl", "Dora");
     for await (const { outcome } of onboardTape(parts, onboarding, records, { together: 1 })) {
       assert.equal(outcome, "written");
       break;

@@ -26,7 +26,13 @@ import {
   P8eClient,
   type StateStore,
 } from "@p8e/sdk";
-import { localStoreVariables, prepareLocalPostgres } from "@p8e/testkit";
+import {
+  localStoreVariables,
+  type Provenanced,
+  type ProvenancedNode,
+  prepareLocalPostgres,
+  startProvenanced,
+} from "@p8e/testkit";
 
 export interface WorldParty {
   readonly party: LocalParty;
@@ -61,6 +67,15 @@ export interface ForeignLedger {
   readonly rpc?: { readonly url: string };
   /** Holds enough to fund both parties. */
   readonly faucet: PrivateKey;
+}
+
+/** As {@link openWorld}, on a real node that is started for it and ends with it. */
+export async function openNodeWorld(found: Provenanced): Promise<World & { readonly node: ProvenancedNode }> {
+  await using stack = new AsyncDisposableStack();
+  const node = stack.use(await startProvenanced(found));
+  const world = stack.use(await openWorld(node));
+  const owned = stack.move();
+  return { ...world, node, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** @param foreign instead of an embedded ledger */

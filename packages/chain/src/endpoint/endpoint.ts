@@ -42,6 +42,11 @@ export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
   /** A past block to answer from, where the node still has it. */
   readonly height?: bigint;
+  /**
+   * The answer must have seen this block: a node shows a block before its application has committed it, and behind one
+   * address there may be a node that lags. Fails with `ledger.unavailable` when the node still has not after some tries.
+   */
+  readonly notBefore?: bigint;
 }
 
 /** The node's own receive limit is 10 MiB; blocks and pages of records may be larger than that. */
@@ -113,11 +118,18 @@ export class NodeEndpoint implements AsyncDisposable {
   async tell<T>(call: (options: CallOptions) => Promise<T>, options: AskOptions = {}): Promise<T> {
     const signal = this.#unlessClosed(options.signal);
     const height = options.height === undefined ? {} : { [HEIGHT_HEADER]: options.height.toString() };
+    let answered: string | undefined;
+    const onHeader: CallOptions["onHeader"] = (header) => {
+      answered = header.get(HEIGHT_HEADER);
+    };
+    let answer: T;
     try {
-      return await call({ signal, timeoutMs: this.#timeoutMs, metadata: height });
+      answer = await call({ signal, timeoutMs: this.#timeoutMs, metadata: height, onHeader });
     } catch (error) {
       throw nodeError(error, signal);
     }
+    if (options.notBefore !== undefined) requireSeen(options.notBefore, answered);
+    return answer;
   }
 
   /** Waits for about `milliseconds`. @throws `rpc.cancelled` */
@@ -138,6 +150,14 @@ export class NodeEndpoint implements AsyncDisposable {
   #unlessClosed(signal: AbortSignal | undefined): AbortSignal {
     return AbortSignal.any(signal ? [this.#closed.signal, signal] : [this.#closed.signal]);
   }
+}
+
+/** A proxy may have left the header out: then nobody knows. */
+function requireSeen(notBefore: bigint, answered: string | undefined): void {
+  if (answered === undefined || !/^\d{1,18}$/.test(answered) || BigInt(answered) >= notBefore) return;
+  throw new P8eError("ledger.unavailable", "the node has not come to a block yet that was seen before", {
+    facts: { height: BigInt(answered), notBefore },
+  });
 }
 
 /** Where a node's URL points. @throws `configuration.invalid` */

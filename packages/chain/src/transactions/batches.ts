@@ -1,8 +1,8 @@
 import { type AccountAddress, hasCode, P8eError } from "@p8e/core";
 import type { ChainClient } from "../chain-client.ts";
 import type { LedgerMessage } from "../messages/ledger-message.ts";
-import type { Amount, TransactionCost } from "./fees.ts";
-import { requireWithinCeiling } from "./out-of-gas.ts";
+import { type Amount, GAS_LIMIT_MAX, type TransactionCost } from "./fees.ts";
+import { canHaveMore, requireWithinCeiling } from "./out-of-gas.ts";
 import type { TransactionReceipt } from "./receipt.ts";
 import type { LedgerSigner } from "./signer.ts";
 import type { SignedTransaction } from "./submission.ts";
@@ -52,10 +52,7 @@ export interface BatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * A transaction has at most 4,000,000 gas, of which each byte takes 10 and writing it some more (Provenance 1.30): what is
- * larger would be tried for nothing.
- */
+/** Of the gas that one transaction may have, each byte takes 10, and writing it some more (Provenance 1.30). */
 const BYTES_MAX = 250_000;
 
 /**
@@ -79,6 +76,7 @@ export async function planBatches<T>(
       const cost = await chain.estimate(messagesOf(some), [signer], { feeGranter, signal });
       requireWithinCeiling(cost, feeMax);
       requireAgreed(some, cost, agreed);
+      requireRoomForGas(some, cost);
       batches.push({ groups: some, cost });
     } catch (error) {
       if (!isOfTheMessages(error)) throw error;
@@ -86,9 +84,7 @@ export async function planBatches<T>(
         refused.push({ group: first, error: P8eError.from(error) });
         return;
       }
-      const half = Math.ceil(some.length / 2);
-      await place(some.slice(0, half));
-      await place(some.slice(half));
+      for (const half of halvesOf(some)) await place(half);
     }
   };
   await place(groups);
@@ -102,8 +98,8 @@ export type BatchOutcome<T> =
 
 /**
  * Sends the batches of a plan one after the other, each at no more than its price, and tells of each group as it is known.
- * Where a transaction of several groups is refused or fails, because the ledger or its prices have changed since, each of
- * them is tried anew by itself, at the price of then and within `feeMax` and `agreed`.
+ * Where a transaction of several groups is refused or fails, because the ledger or its prices have changed since, each half
+ * of them is planned anew by itself, at the price of then and within `feeMax` and `agreed`.
  * @throws when it is not known what became of a transaction, or the node cannot be asked
  */
 export async function* writeBatches<T>(
@@ -121,8 +117,8 @@ export async function* writeBatches<T>(
         yield { group: batch.groups[0] as MessageGroup<T>, error: P8eError.from(error) };
         continue;
       }
-      for (const group of batch.groups) {
-        yield* writeBatches(chain, await planBatches(chain, [group], options), options);
+      for (const half of halvesOf(batch.groups)) {
+        yield* writeBatches(chain, await planBatches(chain, half, options), options);
       }
     }
   }
@@ -143,6 +139,11 @@ async function written<T>(
     onSigned: (signed) => onSigned?.(groups, signed),
   });
   return groups.map((group) => ({ group, receipt }));
+}
+
+function halvesOf<T>(some: readonly T[]): readonly (readonly T[])[] {
+  const half = Math.ceil(some.length / 2);
+  return [some.slice(0, half), some.slice(half)];
 }
 
 function messagesOf<T>(groups: readonly MessageGroup<T>[]): readonly LedgerMessage[] {
@@ -176,4 +177,15 @@ function requireSize<T>(groups: readonly MessageGroup<T>[], limit: number): void
   const size = messagesOf(groups).reduce((sum, { value, typeUrl }) => sum + value.length + typeUrl.length, 0);
   if (size <= limit) return;
   throw new P8eError("input.too_large", "the messages are more than one transaction takes", { facts: { size, limit } });
+}
+
+/**
+ * A block takes more gas than the trial of a transaction: what has no room for more runs out of it there, after some of the
+ * fee is gone.
+ */
+function requireRoomForGas(groups: readonly unknown[], { gasLimit }: TransactionCost): void {
+  if (groups.length === 1 || canHaveMore(gasLimit)) return;
+  throw new P8eError("input.too_large", "the messages may need more gas than one transaction can have", {
+    facts: { gasLimit, limit: GAS_LIMIT_MAX },
+  });
 }

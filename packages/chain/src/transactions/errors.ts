@@ -146,6 +146,9 @@ const kindOfClass: Readonly<Record<string, TransactionErrorKind>> = {
 /** In this order: several texts contain the token of a broader one. */
 const kindOfToken: readonly (readonly [string, TransactionErrorKind])[] = [
   ["account sequence mismatch", "SequenceMismatch"],
+  // Whatever the module says of it, the node wraps in a request that is invalid.
+  ["failed to use fee grant", "FeeGrant"],
+  ["fee-grant not found", "FeeGrant"],
   ["old gas-prices", "FeeStyle"],
   ["existing value owner", "MissingValueOwnerSignature"],
   ["missing signers for roles", "MissingRoleSignature"],

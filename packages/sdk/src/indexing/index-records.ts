@@ -1,4 +1,4 @@
-import { touchedScopes } from "@p8e/chain";
+import { type AskOptions, touchedScopes } from "@p8e/chain";
 import type { ContractTypes } from "@p8e/contract";
 import {
   type ContractSpecificationAddress,
@@ -22,6 +22,8 @@ import type { IndexConfiguration } from "./index-configuration.ts";
 import { indexedFields, indexedValue } from "./indexed-value.ts";
 import type { NewIndexedRecord, RecordIndex } from "./record-index.ts";
 
+/** The state that is asked has seen the newest block that was shown. */
+type Asking = Pick<AskOptions, "signal" | "notBefore">;
 type IndexParts = Pick<PartyParts, "chain" | "store" | "party" | "sandbox" | "network">;
 
 /** What indexing tells as it goes. */
@@ -112,14 +114,15 @@ class Indexing {
       this.#index.reach(0n);
     }
     this.#newest = newest;
+    const ask: Asking = { signal, notBefore: height };
     let next = this.#index.height + 1n;
     if (this.#index.height === 0n || height - next > BLOCKS_MAX) {
-      for await (const scope of this.#ownScopes(signal)) yield* this.#scope(scope, signal);
+      for await (const scope of this.#ownScopes(ask)) yield* this.#scope(scope, ask);
       this.#looksToGo = PROBLEM_LOOKS;
       next = height + 1n;
-    } else yield* this.#tryAgain(signal);
+    } else yield* this.#tryAgain(ask);
     for (; next <= height; next++) {
-      for (const scope of touchedScopes(await chain.messagesAt(next, { signal }))) yield* this.#scope(scope, signal);
+      for (const scope of touchedScopes(await chain.messagesAt(next, { signal }))) yield* this.#scope(scope, ask);
       this.#index.reach(next);
     }
     this.#index.reach(height);
@@ -127,14 +130,14 @@ class Indexing {
   }
 
   /** Every scope with problems at first; then, each time that it is due, some, behind those of the last time. */
-  async *#tryAgain(signal: AbortSignal | undefined): AsyncIterable<IndexNews> {
+  async *#tryAgain(ask: Asking): AsyncIterable<IndexNews> {
     const first = this.#looksToGo === undefined;
     if (this.#looksToGo !== undefined && --this.#looksToGo > 0) return;
     for (;;) {
       const page = this.#index.scopesWithProblems(this.#tried, PROBLEMS_AT_ONCE);
       for (const scope of page) {
         this.#tried = scope;
-        yield* this.#scope(scope, signal);
+        yield* this.#scope(scope, ask);
       }
       const isLast = page.length < PROBLEMS_AT_ONCE;
       if (isLast) this.#tried = "";
@@ -144,12 +147,12 @@ class Indexing {
   }
 
   /** Of the ledger, and those of the index that the ledger may have no more. */
-  async *#ownScopes(signal: AbortSignal | undefined): AsyncIterable<ScopeAddress> {
+  async *#ownScopes(ask: Asking): AsyncIterable<ScopeAddress> {
     const { chain, party, network } = this.#parts;
     const seen = new Set<ScopeAddress>();
     for (const key of [party.signing, party.encryption]) {
       const address = accountAddress(key.publicKey, network.accountPrefix);
-      for await (const scope of chain.metadata.scopesOf(address, { signal })) {
+      for await (const scope of chain.metadata.scopesOf(address, ask)) {
         if (seen.has(scope)) continue;
         seen.add(scope);
         yield scope;
@@ -158,10 +161,10 @@ class Indexing {
     for (const scope of this.#index.scopes()) if (!seen.has(scope)) yield scope;
   }
 
-  async *#scope(address: ScopeAddress, signal: AbortSignal | undefined): AsyncIterable<IndexNews> {
-    throwIfCancelled(signal);
+  async *#scope(address: ScopeAddress, ask: Asking): AsyncIterable<IndexNews> {
+    throwIfCancelled(ask.signal);
     const before = this.#index.records(address);
-    const snapshot = await this.#own(address, signal);
+    const snapshot = await this.#own(address, ask);
     const records = snapshot?.records ?? [];
     const gone = before.filter(({ name }) => !records.some((each) => each.name === name)).map(({ name }) => name);
     const changed: NewIndexedRecord[] = [];
@@ -170,7 +173,7 @@ class Indexing {
       const hash = record.outputs[0]?.hash ?? "";
       const session = String(metadataAddressFromBytes(record.sessionId));
       if (known?.problem === undefined && known?.hash === hash && known.session === session) continue;
-      changed.push(await this.#record(snapshot!, record, signal));
+      changed.push(await this.#record(snapshot!, record, ask));
     }
     if (changed.length === 0 && gone.length === 0) return;
     this.#index.replace(address, changed, gone);
@@ -179,10 +182,10 @@ class Indexing {
   }
 
   /** Undefined when it is not on the ledger, or names the party neither as owner nor as reader, as the ledger lists them. */
-  async #own(address: ScopeAddress, signal: AbortSignal | undefined): Promise<ScopeSnapshot | undefined> {
+  async #own(address: ScopeAddress, ask: Asking): Promise<ScopeSnapshot | undefined> {
     const { chain, party, network } = this.#parts;
     try {
-      const snapshot = await readScope(chain, address, { signal });
+      const snapshot = await readScope(chain, address, ask);
       const own = [party.signing, party.encryption].map((key) => accountAddress(key.publicKey, network.accountPrefix));
       const readers = [...snapshot.owners, ...snapshot.dataAccess];
       return readers.some((each) => own.some((one) => one === each)) ? snapshot : undefined;
@@ -192,11 +195,7 @@ class Indexing {
     }
   }
 
-  async #record(
-    { address, sessions }: ScopeSnapshot,
-    record: metadata.Record,
-    signal: AbortSignal | undefined,
-  ): Promise<NewIndexedRecord> {
+  async #record({ address, sessions }: ScopeSnapshot, record: metadata.Record, ask: Asking): Promise<NewIndexedRecord> {
     const session = sessions.find(({ sessionId }) => equalBytes(sessionId, record.sessionId));
     const type = record.process?.name ?? "";
     const hash = record.outputs[0]?.hash ?? "";
@@ -206,14 +205,14 @@ class Indexing {
     };
     try {
       if (session === undefined) throw new P8eError("ledger.not_found", "the ledger has no session of the record");
-      const types = await this.#typesOf(session.specificationId, signal);
+      const types = await this.#typesOf(session.specificationId, ask);
       const schema = types.messageOfClass(type);
       const bytes = await this.#parts.store.getBytes(parseContentHash(hash), {
         key: this.#parts.party.encryption,
-        signal,
+        signal: ask.signal,
       });
       const context = { what: `the record "${record.name}"`, code: "session.type_mismatch" } as const;
-      await examineMessage(schema, bytes, context, { types: () => fileDescriptorSet([schema]), signal });
+      await examineMessage(schema, bytes, context, { types: () => fileDescriptorSet([schema]), signal: ask.signal });
       const rules = { ...this.#configuration, registry: types.registry };
       const value = indexedValue(schema, await decodeExamined(schema, bytes), rules);
       const fields = indexedFields(value, record.name);
@@ -228,9 +227,9 @@ class Indexing {
   }
 
   /** A contract's types are fetched once, unless many others were needed since. */
-  async #typesOf(id: Uint8Array, signal: AbortSignal | undefined): Promise<ContractTypes> {
+  async #typesOf(id: Uint8Array, ask: Asking): Promise<ContractTypes> {
     const address = metadataAddressFromBytes(id) as ContractSpecificationAddress;
-    const known = this.#types.get(address) ?? this.#fetchTypes(address, signal);
+    const known = this.#types.get(address) ?? this.#fetchTypes(address, ask);
     this.#types.delete(address);
     this.#types.set(address, known);
     const [oldest] = this.#types.keys();
@@ -243,11 +242,11 @@ class Indexing {
     }
   }
 
-  async #fetchTypes(address: ContractSpecificationAddress, signal: AbortSignal | undefined): Promise<ContractTypes> {
+  async #fetchTypes(address: ContractSpecificationAddress, ask: Asking): Promise<ContractTypes> {
     const { chain, party } = this.#parts;
-    const view = await chain.metadata.contractSpecification(address, { signal });
+    const view = await chain.metadata.contractSpecification(address, ask);
     if (view === undefined) throw new P8eError("ledger.not_found", "the ledger has no such contract");
     const search = { ...this.#parts, key: party.encryption };
-    return (await fetchContract(search, specificationHash(view), { signal })).types;
+    return (await fetchContract(search, specificationHash(view), ask)).types;
   }
 }

@@ -72,6 +72,10 @@ const WRITING_MAX = 2;
 /** Further rows would be refused for the same. */
 const ofThePayer: ReadonlySet<string> = new Set(["ledger.insufficient_funds", "ledger.account_not_found"]);
 
+function isOfThePayer({ code, facts }: P8eError): boolean {
+  return ofThePayer.has(code) || (code === "ledger.transaction_refused" && facts["kind"] === "FeeGrant");
+}
+
 /**
  * What one row costs at most by the price list: a scope, a session, and a record for each function.
  * @throws what the ledger throws
@@ -244,7 +248,7 @@ async function writtenRows(
       const { number, row } = byExecuted.get(each.executed)!;
       const about = { number, name: row.name };
       if ("error" in each) {
-        if (ofThePayer.has(each.error.code)) failed = { error: each.error };
+        if (isOfThePayer(each.error)) failed = { error: each.error };
         outcomes.push(
           each.error.code === "state.conflict"
             ? { ...about, outcome: "underway" }
