@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { ListValueSchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { buildContract } from "@p8e/contract";
 import { openSandbox, type Sandbox, tryFunctions } from "@p8e/engine";
 
@@ -34,10 +36,9 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-const tried = async (file: string) => {
-  const built = await buildContract({ entry: join(folder, file), describe: sandbox.describe, names: { allow: [] } });
-  return await tryFunctions(sandbox, built);
-};
+const builtOf = (file: string) =>
+  buildContract({ entry: join(folder, file), describe: sandbox.describe, names: { allow: [] } });
+const tried = async (file: string) => await tryFunctions(sandbox, await builtOf(file));
 
 describe("a contract that reaches for what the sandbox lacks is found out by running it", () => {
   it("twenty of them, five by a package", async () => {
@@ -69,4 +70,96 @@ describe("an honest contract passes", () => {
       assert.ok(runs > 5);
     });
   }
+});
+
+describe("what trying takes", () => {
+  /** A contract of one function, on a type of protobuf's own. */
+  const written = async (name: string, type: string, top: string, body: string) => {
+    const file = `${name}.mjs`;
+    const source = `import { StringValueSchema, ${type} } from "@bufbuild/protobuf/wkt";
+import { defineContract } from "@p8e/contract";
+${top}
+export default defineContract({ className: "test.Reach", scopes: ["test"], participants: ["OWNER"] }).fn(
+  "reach",
+  { invokedBy: "OWNER", inputs: { note: ${type} }, writes: "answer", as: StringValueSchema },
+  ({ inputs: { note } }) => { ${body} },
+);
+`;
+    await writeFile(join(folder, file), source.replace("StringValueSchema, StringValueSchema", "StringValueSchema"));
+    return await builtOf(file);
+  };
+
+  it("a bundle that does not load with stand-ins is no contract that reaches for something", async () => {
+    const top = `let mode = "plain";
+try {
+  if (globalThis.somewhere) mode = globalThis.somewhere.mode();
+} catch {
+  throw new Error("cannot say where it is");
+}`;
+    const built = await written(
+      "loads",
+      "StringValueSchema",
+      top,
+      "return { value: note.value.split(mode)[1].trim() };",
+    );
+    const { faults, warnings } = await tryFunctions(sandbox, built);
+    assert.deepEqual(faults, []);
+    assert.equal(warnings[0]?.rule, "trial-failure");
+  });
+
+  it("a value that takes more to decode than a call may is tried like others", async () => {
+    const built = await written("large", "ListValueSchema", "", "return { value: String(note.values.length) };");
+    const values = Array.from({ length: 60_000 }, (_, index) => ({
+      kind: { case: "numberValue" as const, value: index },
+    }));
+    const bytes = toBinary(ListValueSchema, create(ListValueSchema, { values }));
+    const large = { name: "fixtures/large", values: new Map([["note", bytes]]) };
+    const given = [["note", bytes]] as const;
+    const request = { startedAt: { seconds: 0n, nanos: 0 }, records: [], inputs: given, calls: ["reach"] };
+    const { loadFuel } = await sandbox.tryOut(built.bundle, request, { fuel: 400_000_000 });
+    assert.ok(loadFuel > 400_000_000);
+    const { warnings, runs } = await tryFunctions(sandbox, built, { cases: [large] });
+    assert.deepEqual(warnings, []);
+    assert.ok(runs > 5);
+  });
+
+  it("a value that the sandbox does not take is told, and the others are tried", async () => {
+    const built = await written("larger", "StringValueSchema", "", "return { value: note.value };");
+    const value = "a".repeat(sandbox.limits.inputBytes);
+    const bytes = toBinary(StringValueSchema, create(StringValueSchema, { value }));
+    const cases = [{ name: "fixtures/larger", values: new Map([["note", bytes]]) }];
+    const { warnings, runs } = await tryFunctions(sandbox, built, { cases });
+    assert.deepEqual(
+      warnings.map(({ rule }) => rule),
+      ["trial-failure"],
+    );
+    assert.match(
+      warnings[0]!.message,
+      /^fails on fixtures\/larger: its values cannot be handed to it: records and inputs/,
+    );
+    assert.ok(runs > 5);
+  });
+
+  it("all runs are counted, those that look for a cause too", async () => {
+    const lookups = Array.from({ length: 7 }, (_, index) => `try { globalThis["no" + ${index}].x; } catch {}`).join(
+      "\n",
+    );
+    const built = await written(
+      "counted",
+      "StringValueSchema",
+      "",
+      `${lookups}\nthrow new Error(note.value === "" ? "empty" : note.value + " is refused");`,
+    );
+    let asked = 0;
+    const counting: Sandbox = {
+      ...sandbox,
+      tryOut: (...call) => {
+        asked += 1;
+        return sandbox.tryOut(...call);
+      },
+    };
+    const { runs } = await tryFunctions(counting, built);
+    assert.equal(runs, asked);
+    assert.ok(runs > 20);
+  });
 });

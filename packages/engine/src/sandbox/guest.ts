@@ -25,7 +25,8 @@ export type GuestAnswer =
 /** An interpreter with a contract in it. */
 export interface Guest {
   load(index: LoadIndex, payload: Uint8Array): GuestAnswer;
-  call(functionName: string): GuestAnswer;
+  /** @param fuelMax less fuel than is left, for a trial */
+  call(functionName: string, fuelMax?: number): GuestAnswer;
 }
 
 /** Loads a bundle into a fresh interpreter. The image can be restored any number of times. */
@@ -51,10 +52,13 @@ export function describeGuest(build: InterpreterBuild, limits: ExecutionLimits, 
 export function startGuest(build: InterpreterBuild, limits: ExecutionLimits, image: MemoryImage): Guest {
   const interpreter = startInterpreter(build, limits, image);
   interpreter.fuel = limits.fuel;
-  const ask = (question: () => InterpreterAnswer) => answerOf(interpreter, limits, limits.fuel, question);
+  const ask = (budget: number, question: () => InterpreterAnswer) => answerOf(interpreter, limits, budget, question);
   return {
-    load: (index, payload) => ask(() => interpreter.ask("load", JSON.stringify(index), payload)),
-    call: (functionName) => ask(() => interpreter.ask("call", functionName)),
+    load: (index, payload) => ask(limits.fuel, () => interpreter.ask("load", JSON.stringify(index), payload)),
+    call(functionName, fuelMax = limits.fuel) {
+      interpreter.fuel = Math.min(interpreter.fuel, fuelMax);
+      return ask(fuelMax, () => interpreter.ask("call", functionName));
+    },
   };
 }
 

@@ -49,7 +49,7 @@ export interface DescribeOptions extends RunOptions {
 
 /** What trying a contract can be told. */
 export interface TryOutOptions extends RunOptions {
-  /** Less fuel than an execution has. */
+  /** Less fuel for each call than an execution has; decoding the values has all of an execution's. */
   readonly fuel?: number | undefined;
   /**
    * Using what the global object does not have fails with a `StandIn` that names it, wherever it was read; but for the

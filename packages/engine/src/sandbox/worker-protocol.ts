@@ -34,7 +34,7 @@ export interface WorkerRequest {
 
 /** What is otherwise when a contract is only tried. */
 export interface WorkerTrial {
-  /** Less than the limits give. */
+  /** For each call, less than the limits give. */
   readonly fuel?: number | undefined;
   /** In the place of the one that contracts run behind. */
   readonly prelude?: string | undefined;

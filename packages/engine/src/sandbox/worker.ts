@@ -20,13 +20,13 @@ function answer({ bundleKey, bundle, execution, trial = {} }: WorkerRequest): Wo
     other === undefined ? imageOf(bundleKey, bundle) : imageOfBundle({ wasm, prelude: other }, limits, bundle);
   if ("failure" in loaded) return { kind: "not loaded", failure: loaded.failure };
   if (execution === undefined) return { kind: "described", answer: describeGuest(build, limits, loaded.image) };
-  const guest = startGuest(build, fuel === undefined ? limits : { ...limits, fuel }, loaded.image);
+  const guest = startGuest(build, limits, loaded.image);
   const { index, payload } = packed(execution);
   const load = guest.load(index, payload);
   const calls: GuestAnswer[] = [];
   if (load.kind === "value") {
     for (const name of execution.calls) {
-      const one = guest.call(name);
+      const one = guest.call(name, fuel);
       calls.push(one);
       if (one.kind === "failure") break;
     }

@@ -18,19 +18,32 @@ export interface TrialValueOptions {
 /** Fields of a value at most, and how deep they go: types may hold themselves. */
 const FIELDS_MAX = 500;
 const DEPTH_MAX = 6;
+/** The same for fields that are required: without one of them there is no value. */
+const REQUIRED_MAX = 2000;
+const REQUIRED_DEPTH_MAX = 40;
 
 const texts = ["a", "Ada", "1", "12.50", "2024-02-29", "6f1a5d92-7c3e-4f7b-9a64-3f0d2f1c8b11", "a b c", "ä€😀", ""];
 const numbers = [1, 2, 0, -1, 7, 100, 2_147_483_647, -2_147_483_648];
 const large = [1n, 0n, -1n, 100n, 1_735_689_600n, 9_223_372_036_854_775_807n, -9_223_372_036_854_775_808n];
 const fractions = [1.5, 0, -1, 0.1, 1e9, 1e-9];
 
-/** A serialized message that nobody wrote, to try a contract on. */
-export function trialValue(schema: DescMessage, types: ContractTypes, options: TrialValueOptions): Uint8Array {
+/**
+ * A serialized message that nobody wrote, to try a contract on.
+ *
+ * @returns undefined for a type that requires too much, as one that requires itself
+ */
+export function trialValue(
+  schema: DescMessage,
+  types: ContractTypes,
+  options: TrialValueOptions,
+): Uint8Array | undefined {
   const next = numbersFrom(options.seed);
   const pick = <T>(from: readonly T[]): T => from[next() % from.length]!;
   const words = [...texts, ...options.words];
   const packable = [...types.registry].filter((type): type is DescMessage => type.kind === "message");
   let left = options.fields === "none" ? 0 : FIELDS_MAX;
+  let requiredLeft = REQUIRED_MAX;
+  let isEndless = false;
 
   const text = (): string => options.everyText ?? (options.fields === "all" ? "a" : pick(words));
   const scalar = (type: ScalarType): unknown => {
@@ -71,7 +84,9 @@ export function trialValue(schema: DescMessage, types: ContractTypes, options: T
       // Of a type that the contract knows, itself excepted.
       const inner = pick(packable.filter((one) => one.typeName !== type.typeName));
       if (inner === undefined || depth >= DEPTH_MAX) return made;
-      const value = toBinary(inner, message(inner, depth + 1).message);
+      const held = message(inner, depth + 1).message;
+      if (isEndless) return made;
+      const value = toBinary(inner, held);
       return reflect(type, create(AnySchema, { typeUrl: `/${inner.typeName}`, value }));
     }
     if (type.typeName === "google.protobuf.Timestamp" || type.typeName === "google.protobuf.Duration") {
@@ -84,6 +99,9 @@ export function trialValue(schema: DescMessage, types: ContractTypes, options: T
       const isNeeded = field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED;
       if (!isNeeded && (left <= 0 || depth >= DEPTH_MAX || (options.fields === "some" && next() % 4 === 0))) continue;
       left -= 1;
+      if (isNeeded) requiredLeft -= 1;
+      isEndless ||= requiredLeft < 0 || depth >= REQUIRED_DEPTH_MAX;
+      if (isEndless) return made;
       give(made, field, depth);
     }
     return made;
@@ -121,7 +139,8 @@ export function trialValue(schema: DescMessage, types: ContractTypes, options: T
       }
     }
   };
-  return toBinary(schema, message(schema, 0).message);
+  const made = message(schema, 0).message;
+  return isEndless ? undefined : toBinary(schema, made);
 }
 
 /** Marsaglia's xorshift of 32 bits, which is even enough for this. */

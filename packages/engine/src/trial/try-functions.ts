@@ -4,6 +4,7 @@ import type { GuestFailure } from "../sandbox/guest-failure.ts";
 import type { RunRequest, Sandbox } from "../sandbox/sandbox.ts";
 import { bundleWords } from "./bundle-words.ts";
 import { missingName } from "./missing-name.ts";
+import { trialMeter } from "./trial-meter.ts";
 import { type TrialValueOptions, trialValue } from "./trial-value.ts";
 
 /** Values of inputs and records that an author gives, serialized and by name; what is missing is made up. */
@@ -23,7 +24,7 @@ export interface TrialOptions {
 
 /** What trying a contract showed. */
 export interface TrialReport {
-  /** How often a function was run. */
+  /** How often a function was run, again for the cause of a failure included. */
   readonly runs: number;
   /** Where functions reached for what no contract has. */
   readonly faults: readonly Fault[];
@@ -33,11 +34,6 @@ export interface TrialReport {
 
 /** Values that a seed makes, beside all fields, none, and all with each word of the source. */
 const SEEDED = 6;
-/** Fuel of one run, a tenth of an execution's, and of all together. */
-const RUN_FUEL = 400_000_000;
-const ALL_FUEL = 4_000_000_000;
-const RUNS_MAX = 1000;
-const TIME_MS_MAX = 20_000;
 /** Warnings of a function, and the length of what it said. */
 const WARNINGS_MAX = 3;
 const MESSAGE_LENGTH_MAX = 200;
@@ -57,34 +53,42 @@ export async function tryFunctions(
   const { manifest, bundle } = built;
   const places = sourcePlaces(built.map);
   const words = bundleWords(utf8Decode(bundle), places);
-  const deadline = AbortSignal.timeout(TIME_MS_MAX);
+  const meter = trialMeter(sandbox, bundle, signal);
   const failures = new Map<string, FailedRun>();
-  let [runs, fuel, isCut] = [0, 0, false];
+  const endless = new Map<string, string>();
   for (const round of [...cases.map(givenRound), ...madeUp(words)]) {
     for (const { name: called, inputs } of manifest.functions) {
       throwIfCancelled(signal);
       const values = [...inputs, ...manifest.records];
       if (round.given !== undefined && !values.some(({ name }) => round.given!.has(name))) continue;
-      isCut ||= runs >= RUNS_MAX || fuel >= ALL_FUEL || deadline.aborted;
-      if (isCut) continue;
       const request = requestOf(built, called, round);
-      const { outcomes, loadFuel } = await sandbox.tryOut(bundle, request, { fuel: RUN_FUEL, signal });
-      const outcome = outcomes[0]!;
-      runs += 1;
-      fuel += loadFuel + outcome.fuel;
-      if (outcome.kind === "output" || outcome.failure.facts.rule !== undefined) continue;
-      const { failure } = outcome;
+      if ("endless" in request) {
+        endless.set(called, request.endless);
+        continue;
+      }
+      const run = await meter.run(request);
+      if (run === undefined || run.kind === "output" || run.failure.facts.rule !== undefined) continue;
+      const { failure, isOfValues } = run;
       const place = places.placeIn(failure.stack);
       const key = [called, place?.file, place?.line, failure.name, failure.message].join("\n");
       if (failures.has(key)) continue;
       const name =
         failure.code === "contract.no_authority"
           ? String(failure.facts.name)
-          : await missingName(sandbox, failure, { bundle, places, request, fuel: RUN_FUEL, signal });
-      failures.set(key, { called, failure, place, name, on: round.name });
+          : await missingName(meter, failure, { places, request });
+      failures.set(key, { called, failure, isOfValues, place, name, on: round.name });
     }
   }
-  return reportOf(runs, [...failures.values()], allow, isCut);
+  const { faults, warnings } = reportOf([...failures.values()], allow);
+  const cuts = [...endless].map(([called, typeName]) => ({
+    where: `function ${called}`,
+    message: `was not tried on some made-up values: ${typeName} requires itself, or too much, to be made up`,
+  }));
+  if (meter.isCut) {
+    const message = `was tried ${meter.runs} times, which is not all: more would take too long`;
+    cuts.push({ where: "the contract", message });
+  }
+  return { runs: meter.runs, faults, warnings: [...warnings, ...cuts.map((cut) => ({ rule: "trial-cut", ...cut }))] };
 }
 
 /** What a function is run on, and how that is called. */
@@ -110,35 +114,47 @@ function madeUp(words: readonly string[]): readonly Round[] {
   return rests.map((rest) => ({ name: "made-up values", rest }));
 }
 
-function requestOf({ manifest, types }: BuiltContract, called: string, { given, rest }: Round): RunRequest {
-  const bytesOf = ({ name, typeName }: { readonly name: string; readonly typeName: string }) =>
-    [name, given?.get(name) ?? trialValue(types.message(typeName), types, rest)] as const;
+/** A function's run on a round; or the type of which no value can be made up. */
+function requestOf(
+  { manifest, types }: BuiltContract,
+  called: string,
+  { given, rest }: Round,
+): RunRequest | { readonly endless: string } {
+  let endless: string | undefined;
+  const bytesOf = ({ name, typeName }: { readonly name: string; readonly typeName: string }) => {
+    const bytes = given?.get(name) ?? trialValue(types.message(typeName), types, rest);
+    if (bytes === undefined) endless = typeName;
+    return [name, bytes ?? new Uint8Array(0)] as const;
+  };
   const { inputs } = manifest.functions.find(({ name }) => name === called)!;
   const isThere = (record: { readonly name: string; readonly optional: boolean }): boolean =>
     !record.optional || (given === undefined ? rest.fields === "all" : given.has(record.name));
-  return {
+  const request = {
     startedAt: { seconds: 1_735_689_600n, nanos: 0 },
     records: manifest.records.filter(isThere).map(bytesOf),
     inputs: inputs.map(bytesOf),
     calls: [called],
   };
+  return endless === undefined ? request : { endless };
 }
 
 /** A function that failed otherwise than by refusing. */
 interface FailedRun {
   readonly called: string;
   readonly failure: GuestFailure;
+  /** The function had not begun. */
+  readonly isOfValues: boolean;
   readonly place: SourcePlace | undefined;
   /** What it reached for and no contract has, if that is why. */
   readonly name: string | undefined;
   readonly on: string;
 }
 
-function reportOf(runs: number, failures: readonly FailedRun[], allow: readonly string[], isCut: boolean): TrialReport {
+function reportOf(failures: readonly FailedRun[], allow: readonly string[]): Pick<TrialReport, "faults" | "warnings"> {
   const faults = new Map<string, Fault>();
   const warnings: Fault[] = [];
   const warned = new Map<string, number>();
-  for (const { called, failure, place, name, on } of failures) {
+  for (const { called, failure, isOfValues, place, name, on } of failures) {
     const at = place === undefined ? `function ${called}` : `${place.file}:${place.line}`;
     if (name !== undefined) {
       const fault: Fault = {
@@ -158,19 +174,16 @@ function reportOf(runs: number, failures: readonly FailedRun[], allow: readonly 
     warnings.push({
       rule: "trial-failure",
       where,
-      message: `fails on ${on}: ${reason(failure)}${place ? ` at ${at}` : ""}`,
+      message: `fails on ${on}: ${reason(failure, isOfValues)}${place ? ` at ${at}` : ""}`,
     });
   }
-  if (isCut) {
-    const message = `was tried ${runs} times, which is not all: more would take too long`;
-    warnings.push({ rule: "trial-cut", where: "the contract", message });
-  }
-  return { runs, faults: [...faults.values()], warnings };
+  return { faults: [...faults.values()], warnings };
 }
 
-function reason({ code, name, message }: GuestFailure): string {
-  if (code === "contract.out_of_fuel") return "it takes more than a tenth of an execution's fuel";
+function reason({ code, name, message }: GuestFailure, isOfValues: boolean): string {
+  if (code === "contract.out_of_fuel" && !isOfValues) return "it takes more than a tenth of an execution's fuel";
   const text = message.replaceAll(/\s+/g, " ").slice(0, MESSAGE_LENGTH_MAX);
+  if (isOfValues) return `its values cannot be handed to it: ${text}`;
   return code === "contract.failed" ? `${name.slice(0, MESSAGE_LENGTH_MAX)}: ${text}` : text;
 }
 
