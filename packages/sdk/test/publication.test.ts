@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
+import type { ChainClient } from "@p8e/chain";
 import { type BuiltContract, buildContract, scopeSpecificationMessage, scopeSpecificationUuid } from "@p8e/contract";
 import { metadataAddressToBytes, networks, scopeSpecificationAddress } from "@p8e/core";
 import { accountAddress, localKey, parsePrivateKey } from "@p8e/crypto";
@@ -8,6 +9,7 @@ import { openSandbox, type Sandbox } from "@p8e/engine";
 import { contractEntry, scopeSpecification } from "@p8e/example-hello";
 import * as metadata from "@p8e/proto/metadata";
 import { publicationOn } from "../src/publish/publication.ts";
+import { contractCost } from "../src/publish/publication-cost.ts";
 
 const party = (n: number) =>
   accountAddress(localKey(parsePrivateKey(new Uint8Array(32).fill(n))).publicKey, networks.local.accountPrefix);
@@ -46,6 +48,30 @@ describe("a contract on a scope specification that is not defined with it", () =
     // The owner publishes the same, and allows it.
     const owners = publicationOn(request(onScopes([lenders])), lender, { scopes: onLedger, contract: undefined });
     assert.deepEqual([links(owners.steps).length, owners.differences], [1, []]);
+  });
+
+  it("is not allowed there by one of several owners, whose transaction the ledger would refuse; who must is said", () => {
+    const shared = create(metadata.ScopeSpecificationSchema, {
+      ...onLedger.get(lenders)!,
+      ownerAddresses: [lender, bank],
+    });
+    const plan = publicationOn(request(hello), lender, { scopes: new Map([[lenders, shared]]), contract: undefined });
+    assert.deepEqual(links(plan.steps), []);
+    const said = plan.differences.find((each) => each.includes("who must allow"));
+    assert.match(said ?? "", new RegExp(`belongs to ${lender}, ${bank}, who must allow .* there: all together`));
+  });
+
+  it("costs what its owner's publishing costs, and less for anybody else, who cannot allow it", async () => {
+    const chain = {
+      listedCost: (messages: readonly unknown[]) => Promise.resolve({ fee: BigInt(messages.length) }),
+      metadata: { scopeSpecification: () => Promise.resolve({ specification: onLedger.get(lenders)! }) },
+    } as unknown as Pick<ChainClient, "listedCost" | "metadata">;
+    const built = onScopes([lenders]);
+    for (const publisher of [lender, bank]) {
+      const { steps } = publicationOn(request(built), publisher, { scopes: onLedger, contract: undefined });
+      const cost = await contractCost({ chain, publisher }, { built, scopes: [] });
+      assert.equal(cost.publishing.messages, steps.length);
+    }
   });
 
   it("is not written there twice", () => {

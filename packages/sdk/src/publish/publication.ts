@@ -182,11 +182,15 @@ export function publicationOn(
     } else if (wanted !== undefined) differences.push(...scopeDifferences(name, wanted, found));
     const contractId = metadataAddressToBytes(contract);
     const isAllowed = found?.contractSpecIds.some((id) => equalBytes(id, contractId)) === true;
-    if (!isAllowed && found !== undefined && !found.ownerAddresses.includes(publisher)) {
-      const owners = found.ownerAddresses.join(", ");
-      differences.push(
-        `${name} belongs to ${owners}, who must allow ${manifest.className} there: by publishing the same contract`,
-      );
+    // The ledger wants the signatures of all owners, and would refuse the transaction with all that is in it.
+    const others = found?.ownerAddresses.filter((owner) => owner !== publisher) ?? [];
+    if (!isAllowed && others.length > 0) {
+      const owners = found!.ownerAddresses.join(", ");
+      const how =
+        found!.ownerAddresses.length > 1
+          ? "all together, in one transaction that each of them signs or has given a grant for"
+          : "by publishing the same contract";
+      differences.push(`${name} belongs to ${owners}, who must allow ${manifest.className} there: ${how}`);
     } else if (!isAllowed) {
       links.push({
         what: `allow ${manifest.className} on scopes of ${name}`,
