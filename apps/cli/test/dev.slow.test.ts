@@ -98,10 +98,38 @@ it("greets by name", () => {
     assert.match(stderr, /sessions find another version by this name, which was published later/);
     writeFileSync(contract(), source.replace(/`Hello, .*`/, "String(Date.now())"));
     assert.equal((await said(7)).error?.code, "contract.invalid");
+    // A fixture is saved, which nothing of the contract's name follows; then the fixture alone again.
+    mkdirSync(p8e.path("mine", "fixtures", "odd"), { recursive: true });
+    const fixture = p8e.path("mine", "fixtures", "odd", "person.json");
+    writeFileSync(fixture, '{"name":3}');
+    writeFileSync(contract(), source);
+    assert.equal((await said(8)).error?.code, "input.invalid");
+    writeFileSync(fixture, '{"name":"Ada"}');
+    assert.equal((await said(9)).contract, first.contract);
 
     child.kill("SIGINT");
     assert.deepEqual(await exited, [0, null]);
-    assert.equal((JSON.parse(stdout) as { rounds: number }).rounds, 7);
+    assert.equal((JSON.parse(stdout) as { rounds: number }).rounds, 9);
+  });
+
+  it("is told of what is allowed when it is published, as when it is checked", async () => {
+    writeFileSync(
+      contract(),
+      source.replace(/`Hello, .*`/, 'String((globalThis as any)[["Da", "te"].join("")].now())'),
+    );
+    const planned = await p8e.call([
+      "contract",
+      "publish",
+      "mine/contract.ts",
+      "--as",
+      "lender",
+      "--allow",
+      "Date",
+      "--plan",
+    ]);
+    assert.equal(planned.code, 0);
+    assert.match(planned.stderr, /contract\.ts:\d+ reaches for Date, which no contract has/);
+    writeFileSync(contract(), source);
   });
 
   it("is refused where it would break a live scope, by name, and published by force", async () => {

@@ -51,6 +51,7 @@ describe("a contract is checked on the values of its fixtures", () => {
     const allowed = await p8e.call(["contract", "check", "src/contract.ts", "--allow", "Date"]);
     assert.equal(allowed.code, 0);
     assert.match(allowed.stderr, /contract\.ts:11 reaches for Date/);
+    assert.match(allowed.stderr + allowed.stdout, /reached for nothing that it lacks but for what is allowed/);
   });
 
   it("and is not run on one that is nothing of its type", async () => {

@@ -19,8 +19,12 @@ async function run(
   file: string,
   { allow }: { readonly allow: readonly string[] },
 ): Promise<void> {
-  const { buildStep } = await import("../support/build-step.ts");
-  const { manifest, sourceWarnings, trial } = await buildStep(screen, file, signal, { allow });
+  const [{ buildStep }, { showWarnings }] = await Promise.all([
+    import("../support/build-step.ts"),
+    import("../support/show-warnings.ts"),
+  ]);
+  const built = await buildStep(screen, file, signal, { allow });
+  const { manifest } = built;
   screen.facts([
     ["class", manifest.className],
     ["on scopes", manifest.scopes.join(", ")],
@@ -36,7 +40,6 @@ async function run(
       each.writes.name,
     ]),
   );
-  for (const { where, message } of [...manifest.warnings, ...sourceWarnings, ...(trial?.warnings ?? [])])
-    screen.warn(`${where} ${message}`);
+  showWarnings(screen, built);
   screen.result(manifest);
 }

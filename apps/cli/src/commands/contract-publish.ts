@@ -35,6 +35,7 @@ async function run(context: CommandContext, file: string, options: PublishOption
     { buildStep },
     { scopeSpecificationsOf },
     { priceWords },
+    { showWarnings },
   ] = await Promise.all([
     import("@p8e/sdk"),
     import("@p8e/party"),
@@ -42,10 +43,12 @@ async function run(context: CommandContext, file: string, options: PublishOption
     import("../support/build-step.ts"),
     import("../support/scope-specifications-of.ts"),
     import("../support/price-words.ts"),
+    import("../support/show-warnings.ts"),
   ]);
   await using party = await openParty(options.as, "--as", options);
   const audience = options.for.map((text) => requireReader(party.profile, text).key);
   const built = await buildStep(screen, file, signal, { allow: options.allow });
+  showWarnings(screen, built);
   const { publisher } = await party.client();
   const scopes = await scopeSpecificationsOf(file);
   const plan = await publisher.plan({ built, scopes, audience }, { signal });

@@ -7,6 +7,7 @@ import type { Sandbox } from "@p8e/engine";
 import type { Publisher } from "@p8e/sdk";
 import { formatSize } from "../terminal/format.ts";
 import type { Screen } from "../terminal/screen.ts";
+import { fixtureFilesOf } from "./fixtures-of.ts";
 import { freshScopeSpecificationsOf } from "./fresh-scope-specifications.ts";
 import { runTests, testsOf } from "./run-tests.ts";
 import { tryStep } from "./try-step.ts";
@@ -22,7 +23,10 @@ export interface DevRound {
   /** Names that it may use although the sandbox lacks them. */
   readonly allow: readonly string[];
   readonly withTests: boolean;
-  /** Told the files whose next save matters, as soon as they are known: what the contract is made of, and its tests. */
+  /**
+   * Told the files whose next save matters, as soon as they are known: what the contract is made of, its fixtures and its
+   * tests.
+   */
   readonly onFiles: (files: readonly string[]) => void;
   readonly signal: AbortSignal;
 }
@@ -33,8 +37,8 @@ export interface DevResult {
 }
 
 /**
- * Builds and checks a contract, runs its tests, and publishes what changed.
- * @throws `contract.…`, `process.failed` when a test fails, what store and ledger throw; `rpc.cancelled`
+ * Builds and checks a contract, tries its functions, runs its tests, and publishes what changed.
+ * @throws `contract.…`, `input.…` for a fixture, `process.failed` when a test fails, what store and ledger throw; `rpc.cancelled`
  */
 export async function devRound({
   screen,
@@ -56,11 +60,11 @@ export async function devRound({
     ({ manifest }) =>
       `${manifest.className}: ${formatSize(manifest.bundle.sizeBytes)}, no rule for contracts is broken`,
   );
+  const tests = withTests ? await testsOf(entry) : [];
+  onFiles([...new Set([entry, ...built.sources, ...(await fixtureFilesOf(entry, built)), ...tests])]);
   for (const { where, message } of built.sourceWarnings) screen.warn(`${where} ${message}`);
   const trial = await tryStep({ screen, sandbox, signal }, entry, built, allow);
-  for (const { where, message } of trial.warnings) screen.warn(`${where}: ${message}`);
-  const tests = withTests ? await testsOf(entry) : [];
-  onFiles([...new Set([entry, ...built.sources, ...tests])]);
+  for (const { where, message } of trial.warnings) screen.warn(`${where} ${message}`);
   const files = tests.length === 1 ? "1 file" : `${tests.length} files`;
   if (tests.length > 0) {
     await screen.step(

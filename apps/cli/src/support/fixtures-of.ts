@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { BuiltContract } from "@p8e/contract";
 import { P8eError } from "@p8e/core";
 import type { TrialCase } from "@p8e/engine";
@@ -21,12 +21,11 @@ export async function fixturesOf(
   built: Pick<BuiltContract, "manifest" | "types">,
   signal: AbortSignal,
 ): Promise<readonly TrialCase[]> {
-  const at = dirname(resolve(file));
   const cases: TrialCase[] = [];
   let left = BYTES_MAX;
-  const valuesIn = async (folder: string): Promise<ReadonlyMap<string, Uint8Array>> => {
+  const valuesOf = async ({ folder, files }: FixtureFolder): Promise<ReadonlyMap<string, Uint8Array>> => {
     const values = new Map<string, Uint8Array>();
-    for (const { name, className, file: path } of await valueFiles(folder, built)) {
+    for (const { name, className, file: path } of files) {
       const bytes = await readMessage(built.types, className, path, signal);
       left -= bytes.length;
       if (left < 0) throw tooMuch(folder, `more than ${BYTES_MAX} bytes`);
@@ -34,21 +33,46 @@ export async function fixturesOf(
     }
     return values;
   };
-  for (const root of new Set([at, (await packageOf(at)) ?? at])) {
-    const fixtures = join(root, "fixtures");
-    const shared = await valuesIn(fixtures);
+  for (const { top, inner } of await foldersOf(file, built)) {
+    const shared = await valuesOf(top);
     if (shared.size > 0) cases.push({ name: "fixtures", values: shared });
-    const folders = (await readdir(fixtures, { withFileTypes: true }).catch(() => [])).filter((one) =>
-      one.isDirectory(),
-    );
-    for (const { name } of folders.sort((one, other) => (one.name < other.name ? -1 : 1))) {
-      const values = await valuesIn(join(fixtures, name));
-      if (values.size === 0) continue;
-      cases.push({ name: `fixtures/${name}`, values: new Map([...shared, ...values]) });
-      if (cases.length > CASES_MAX) throw tooMuch(fixtures, `more than ${CASES_MAX} cases`);
+    for (const each of inner) {
+      const values = await valuesOf(each);
+      cases.push({ name: `fixtures/${basename(each.folder)}`, values: new Map([...shared, ...values]) });
+      if (cases.length > CASES_MAX) throw tooMuch(top.folder, `more than ${CASES_MAX} cases`);
     }
   }
   return cases;
+}
+
+/** The files that {@link fixturesOf} reads, as far as they are there. */
+export async function fixtureFilesOf(file: string, built: Pick<BuiltContract, "manifest">): Promise<readonly string[]> {
+  const folders = (await foldersOf(file, built)).flatMap(({ top, inner }) => [top, ...inner.slice(0, CASES_MAX)]);
+  return folders.flatMap(({ files }) => files.map((each) => each.file));
+}
+
+/** A folder of fixtures, and the values of a contract that are in it. */
+interface FixtureFolder {
+  readonly folder: string;
+  readonly files: readonly { readonly name: string; readonly className: string; readonly file: string }[];
+}
+
+/** Each folder `fixtures` of a contract, and the folders in there that have a value of it. */
+async function foldersOf(file: string, built: Pick<BuiltContract, "manifest">) {
+  const at = dirname(resolve(file));
+  const found: { readonly top: FixtureFolder; readonly inner: readonly FixtureFolder[] }[] = [];
+  for (const root of new Set([at, (await packageOf(at)) ?? at])) {
+    const fixtures = join(root, "fixtures");
+    const entries = await readdir(fixtures, { withFileTypes: true }).catch(() => []);
+    const inner: FixtureFolder[] = [];
+    for (const name of entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort()) {
+      const folder = join(fixtures, name);
+      const files = await valueFiles(folder, built);
+      if (files.length > 0) inner.push({ folder, files });
+    }
+    found.push({ top: { folder: fixtures, files: await valueFiles(fixtures, built) }, inner });
+  }
+  return found;
 }
 
 async function valueFiles(folder: string, { manifest }: Pick<BuiltContract, "manifest">) {
