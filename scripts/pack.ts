@@ -22,8 +22,8 @@ import { parseArgs } from "node:util";
 
 const root = dirname(import.meta.dirname);
 
-/** Not published: what the tests of this repository use. */
-const UNPUBLISHED: readonly string[] = ["packages/testkit"];
+/** Not published: what the tests of this repository use, and what images and system packages are made of. */
+const UNPUBLISHED: readonly string[] = ["packages/testkit", "apps/object-store"];
 const COMMAND = "apps/cli";
 /** So many packings of a clone are kept. */
 const KEPT = 10;

@@ -5,6 +5,7 @@ import { Command, CommanderError, Help } from "commander";
 import { type Action, descriptor } from "./command.ts";
 import type { CommandContext } from "./command-context.ts";
 import { commands } from "./commands/index.ts";
+import { wantsLogLines } from "./support/log-lines.ts";
 import { commandPassphrase, processTerminal } from "./support/passphrase.ts";
 import type { ProfileOptions } from "./support/profile-context.ts";
 import { isAsciiLocale } from "./terminal/layout.ts";
@@ -121,8 +122,9 @@ export async function runCommandLine(
       return screen.error(tellWhose(told, actsBy.located, actsBy.said));
     }
     if (error.exitCode === 0) return 0;
-    if (args.includes("--json")) makeScreen(surroundings, true).error(usageError(error));
-    else stderr.write(usage);
+    if (args.includes("--json") || wantsLogLines(variables, stdout)) {
+      makeScreen(surroundings, true).error(usageError(error));
+    } else stderr.write(usage);
     return USAGE_ERROR;
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
@@ -180,5 +182,14 @@ function usageError(error: CommanderError): P8eError {
 
 function makeScreen({ stdout, stderr, variables }: Surroundings, json: boolean): Screen {
   const color = (stdout.isTTY === true && variables.NO_COLOR === undefined) || variables.FORCE_COLOR !== undefined;
-  return new Screen({ stdout, stderr, json, color, ascii: isAsciiLocale(variables), nowMs: () => performance.now() });
+  const lines = wantsLogLines(variables, stdout);
+  return new Screen({
+    stdout,
+    stderr,
+    json: json || lines,
+    lines,
+    color,
+    ascii: isAsciiLocale(variables),
+    nowMs: () => performance.now(),
+  });
 }

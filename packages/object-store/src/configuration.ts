@@ -70,6 +70,8 @@ export interface StoreConfiguration {
   readonly tls?: StoreTlsFiles;
   readonly uriHost: string;
   readonly database: ServerDatabase;
+  /** How long a start waits for a database that cannot be reached yet; 0: it does not. */
+  readonly databaseWaitMs: number;
   readonly storage: {
     readonly location: StorageLocation;
     /** Stored bytes; strictly larger objects go to the storage. */
@@ -106,6 +108,12 @@ export interface StoreConfiguration {
 
 /** What names the database; all of them are needed. */
 export const databaseVariables = ["DB_HOST", "DB_PORT", "DB_USER", "DB_PASS", "DB_NAME", "DB_SCHEMA"] as const;
+/** Secrets among the variables: a server takes each also from the file that `NAME_FILE` names. */
+export const secretVariables = [
+  ...["DB_PASS", "P8E_STORE_ADMIN_CREDENTIAL"],
+  // Read by the SDK of buckets itself, from the process's variables.
+  ...["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+] as const;
 const tlsModes: readonly TlsMode[] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /**
@@ -133,6 +141,7 @@ export function parseStoreConfiguration(env: Readonly<Record<string, string | un
     ...readTls(read, env),
     uriHost: read.text("URI_HOST"),
     database,
+    databaseWaitMs: read.integer("P8E_STORE_DATABASE_WAIT_SECONDS", { fallback: 60, min: 0, max: 86_400 }) * 1000,
     storage: {
       location: readStorageLocation(read, env, warnings),
       thresholdBytes: read.integer("STORAGE_THRESHOLD", { fallback: 5000, min: 0, max: Number.MAX_SAFE_INTEGER }),

@@ -7,6 +7,7 @@ export {
   type ServerDatabase,
   type StoreConfiguration,
   type StoreLimits,
+  secretVariables,
   type TlsMode,
 } from "./configuration.ts";
 export type { ReplicationState, ReplicationStatus } from "./domain/replication-state.ts";

@@ -29,6 +29,7 @@ import { type Log, logAtLeast, reasonOf, silentLog } from "./log.ts";
 import { MailBell } from "./mailbox/mail-bell.ts";
 import { PassingBytes } from "./passing-bytes.ts";
 import { peerAddressRule } from "./peer-addresses.ts";
+import { awaitDatabase } from "./postgres/await-database.ts";
 import { Database } from "./postgres/database.ts";
 import { GroupCommit } from "./postgres/group-commit.ts";
 import { HealthMonitor } from "./postgres/health-monitor.ts";
@@ -117,6 +118,10 @@ export async function openObjectStore(
   const opened = new AsyncDisposableStack();
   try {
     const database = opened.use(await Database.open(configuration.database, log));
+    await awaitDatabase(database, {
+      ...{ at: configuration.database, waitMs: configuration.databaseWaitMs },
+      ...{ clock, log, signal: options.signal },
+    });
     options.signal?.throwIfAborted();
     const identity = await prepare(database, configuration.database, { clock, random, log, signal: options.signal });
     // The bus first: from then on nobody moves the objects away.

@@ -215,7 +215,7 @@ describe("a store that cannot open", () => {
   };
 
   it("says whether it is the database, the schema, the storage or the address", async () => {
-    assert.equal(await outcome({ DB_PORT: "1" }), "store.unavailable");
+    assert.equal(await outcome({ DB_PORT: "1", P8E_STORE_DATABASE_WAIT_SECONDS: "0" }), "store.unavailable");
     assert.equal(await outcome({ DB_PASS: "wrong" }), "store.database");
     assert.equal(await outcome({ DB_SCHEMA: "nowhere" }), "store.schema");
     assert.equal(await outcome({ STORAGE_BASE_PATH: "/nonexistent" }), "store.storage");

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Variables } from "@p8e/machine";
 import { type CommandDefinition, group, listenAddress } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { serveUntilStopped } from "../support/serve-until-stopped.ts";
@@ -7,6 +8,7 @@ import { type TlsOptions, tlsFilesOf, tlsOptions } from "../support/tls-options.
 interface Options extends TlsOptions {
   readonly tlsPartnerCa?: string;
   readonly storage?: string;
+  readonly envFile?: string;
   readonly listen?: { readonly host: string; readonly port: number };
 }
 
@@ -16,6 +18,10 @@ export const storeServe: CommandDefinition = {
     const command = group(program, "store")
       .command("serve")
       .description("serve one's own store as one's profile says, or a store as the variables say (DB_HOST, OS_PORT …)")
+      .option(
+        "--env-file <file>",
+        "more variables, a NAME=VALUE a line; its owner's alone (0600), and the process's go first",
+      )
       .option("--listen <address:port>", "where to listen, when the profile's URL does not say it", listenAddress)
       .option("--storage <where>", "where objects lie: an absolute path, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX");
     tlsOptions(command)
@@ -27,13 +33,15 @@ export const storeServe: CommandDefinition = {
 async function run(context: CommandContext, options: Options): Promise<void> {
   const { listen, storage } = options;
   const tls = tlsVariablesOf(options);
-  const { variables, signal, dataDir } = context;
+  const { signal, dataDir } = context;
+  const variables = await storeVariables(context, options.envFile);
+  const write = (line: string) => context.screen.line(line);
   const { readEnvironmentFile, serveOwnStore, serveStore } = await import("@p8e/environment");
   const source = variables.DB_HOST === undefined ? await context.source() : undefined;
   if (source?.kind === "profile") {
     const located = await context.profile(undefined, "--profile");
     return serveUntilStopped(context, `${located.profile.party.title}'s store`, () =>
-      serveOwnStore({ located, listen, storage, variables, tls, signal }),
+      serveOwnStore({ located, listen, storage, variables, tls, write, signal }),
     );
   }
   // A folder of an earlier p8e is refused before anything is written into it.
@@ -43,8 +51,19 @@ async function run(context: CommandContext, options: Options): Promise<void> {
     ...(storage === undefined ? {} : { P8E_STORE_STORAGE: storage }),
   };
   await serveUntilStopped(context, "object store", () =>
-    serveStore({ P8E_DATA: dataDir, ...variables, ...tls, ...at }),
+    serveStore({ P8E_DATA: dataDir, ...variables, ...tls, ...at }, { write, signal }),
   );
+}
+
+/** With those of the file. The SDK of buckets looks for its credentials among the process's variables alone. */
+async function storeVariables({ variables: env }: CommandContext, file: string | undefined): Promise<Variables> {
+  const [{ readVariables }, { secretVariables }] = await Promise.all([
+    import("@p8e/machine"),
+    import("@p8e/object-store"),
+  ]);
+  const variables = await readVariables({ env, file, secrets: secretVariables });
+  for (const [name, value] of Object.entries(variables)) if (name.startsWith("AWS_")) process.env[name] = value;
+  return variables;
 }
 
 /** As the store's own variables name them. */

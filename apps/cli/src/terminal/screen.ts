@@ -16,6 +16,8 @@ export interface ScreenOptions {
   readonly stderr: Output;
   /** One JSON value on stdout at the end and nothing else; warnings and an error as JSON on stderr, one line each. */
   readonly json: boolean;
+  /** For a collector of logs: what would go to standard error, and every value in one line. Needs `json`. */
+  readonly lines?: boolean;
   readonly color: boolean;
   /** Whether what reads the output shows ASCII alone. */
   readonly ascii?: boolean;
@@ -41,6 +43,15 @@ export class Screen {
 
   get json(): boolean {
     return this.#options.json;
+  }
+
+  /** A line of a server's own log. */
+  line(text: string): void {
+    this.#errors.write(text);
+  }
+
+  get #errors(): Output {
+    return this.#options.lines === true ? this.#options.stdout : this.#options.stderr;
   }
 
   /** Whether a person sees what goes to standard output. */
@@ -78,14 +89,14 @@ export class Screen {
 
   warn(text: string): void {
     this.#clear();
-    if (this.#options.json) this.#print("stderr", `${JSON.stringify({ warning: text })}\n`);
+    if (this.#options.json) this.#errors.write(`${JSON.stringify({ warning: text })}\n`);
     else this.#print("stderr", `${this.#wrapped("stderr", `${this.style("yellow", "!")} ${text}`)}\n`);
   }
 
   /** What must be known at once, before the result: for a person as said, for programs a line of JSON on stderr. */
   tell(text: string, value: object): void {
     this.#clear();
-    if (this.#options.json) this.#print("stderr", `${JSON.stringify(value, jsonValue)}\n`);
+    if (this.#options.json) this.#errors.write(`${JSON.stringify(value, jsonValue)}\n`);
     else this.say(text);
   }
 
@@ -153,7 +164,7 @@ export class Screen {
   result(value: object): void {
     if (!this.#options.json) return;
     const whole = this.#profile === undefined ? value : { profile: this.#profile, ...value };
-    this.#options.stdout.write(`${JSON.stringify(whole, jsonValue, 2)}\n`);
+    this.#options.stdout.write(`${JSON.stringify(whole, jsonValue, this.#options.lines === true ? 0 : 2)}\n`);
   }
 
   /** Prints an error as a person needs it (or as JSON) and returns the exit code. */
@@ -162,7 +173,7 @@ export class Screen {
     this.#clear();
     if (this.#options.json) {
       const { code, message, facts, hint } = error;
-      this.#options.stderr.write(`${JSON.stringify({ error: { code, message, facts, hint } }, jsonValue)}\n`);
+      this.#errors.write(`${JSON.stringify({ error: { code, message, facts, hint } }, jsonValue)}\n`);
       return error.status.exit;
     }
     const print = (text: string) => this.#print("stderr", `${this.#wrapped("stderr", text)}\n`);

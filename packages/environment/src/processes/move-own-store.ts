@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { hasCode } from "@p8e/core";
+import { jsonLog } from "@p8e/machine";
 import type { MovedStorage, MoveProgress } from "@p8e/object-store";
 import { ENVIRONMENT_FILE, type LocatedProfile, ownStoreAccess, type StoreAccess, writeStoreFile } from "@p8e/party";
 import { storeVariables } from "../store-variables.ts";
-import { jsonLog } from "./json-log.ts";
 import { openOwnDatabase } from "./own-database.ts";
 
 /** Where a party's own store is to keep its objects from now on. */

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { P8eError } from "@p8e/core";
-import type { Served } from "@p8e/machine";
+import { jsonLog, readVariables, type Served } from "@p8e/machine";
 import type { ObjectStoreServer } from "@p8e/object-store";
 import {
   type KeyRegistry,
@@ -11,7 +11,6 @@ import {
 } from "@p8e/party";
 import { readServerTls } from "@p8e/rpc";
 import { storeVariables, tlsVariables } from "../store-variables.ts";
-import { jsonLog } from "./json-log.ts";
 import { openOwnDatabase } from "./own-database.ts";
 import { requireProtection } from "./serve-store.ts";
 
@@ -26,6 +25,8 @@ export interface OwnStoreServing {
   readonly tls?: Readonly<Record<string, string>> | undefined;
   /** Where a new store's objects are to lie, if not in its folder; one that was started before is moved instead. */
   readonly storage?: string | undefined;
+  /** Where the store's lines of JSON go: standard error unless given. */
+  readonly write?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,12 +38,13 @@ export interface OwnStoreServing {
  *   `environment.in_use`, `store.…`
  */
 export async function serveOwnStore(options: OwnStoreServing): Promise<Served> {
-  const { located, variables, signal } = options;
-  const log = jsonLog((line) => process.stderr.write(line), Date.now);
+  const { located, signal } = options;
+  const { exposureOf, openObjectStore, parseStoreConfiguration, secretVariables } = await import("@p8e/object-store");
+  const variables = await readVariables({ env: options.variables, secrets: secretVariables });
+  const log = jsonLog(options.write ?? ((line) => process.stderr.write(line)), Date.now);
   const listen = options.listen ?? addressOf(located.profile.party.storeUrl);
   const settings = { ...variables, ...tlsVariables(located), ...options.tls };
   await requireUsableTls(located, settings);
-  const { exposureOf, openObjectStore, parseStoreConfiguration } = await import("@p8e/object-store");
   requireProtection(exposureOf({ ...settings, OS_URL: listen.host }), variables);
   await using stack = new AsyncDisposableStack();
   const { access } = await openOwnDatabase(located, { variables, storage: options.storage, log, stack, signal });

@@ -1,12 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { P8eError } from "@p8e/core";
-import type { Served } from "@p8e/machine";
+import { jsonLog, readVariables, type Served, type Variables } from "@p8e/machine";
 import type { Log } from "@p8e/object-store";
 import { databaseVariablesOf } from "../store-variables.ts";
-import { jsonLog } from "./json-log.ts";
 
-type Variables = Readonly<Record<string, string | undefined>>;
+/** What a store's process hands to it. */
+export interface StoreServing {
+  /** Where its lines of JSON go: standard error unless given. */
+  readonly write?: (line: string) => void;
+  /** Aborting it gives up the start, also while the database is waited for. */
+  readonly signal?: AbortSignal;
+}
 
 /** The port of a store that brings its own database, unless `OS_PORT` says another. */
 const LOCAL_PORT = "8080";
@@ -17,17 +22,19 @@ const LOCAL_PORT = "8080";
  * on 127.0.0.1.
  * @throws `configuration.invalid` when some of the DB_ variables are set and others are not
  */
-export async function serveStore(env: Variables): Promise<Served> {
-  const log = jsonLog((line) => process.stderr.write(line), Date.now);
+export async function serveStore(given: Variables, { write, signal }: StoreServing = {}): Promise<Served> {
+  const log = jsonLog(write ?? ((line) => process.stderr.write(line)), Date.now);
   await using stack = new AsyncDisposableStack();
-  const { databaseVariables, exposureOf, logAsConfigured, openObjectStore, parseStoreConfiguration } = await import(
-    "@p8e/object-store"
-  );
+  const { databaseVariables, exposureOf, logAsConfigured, openObjectStore, parseStoreConfiguration, secretVariables } =
+    await import("@p8e/object-store");
+  const env = await readVariables({ env: given, secrets: secretVariables });
   const local = databaseVariables.every((name) => env[name] === undefined);
   // With the original's variables it stands in for the original, which asks nothing: then it only warns.
   if (local) requireProtection(exposureOf({ OS_URL: "127.0.0.1", ...env }), env);
   const variables = local ? { ...(await localVariables(env, logAsConfigured(env, log), stack)), ...env } : env;
-  const store = stack.use(await openObjectStore(parseStoreConfiguration(variables), { log }));
+  const store = stack.use(
+    await openObjectStore(parseStoreConfiguration(variables), { log, ...(signal ? { signal } : {}) }),
+  );
   const owned = stack.move();
   return { port: store.port, url: store.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
