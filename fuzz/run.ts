@@ -25,6 +25,9 @@ const OF_TYPES_MS = 1500;
 const doors = {
   envelope: { heapMib: 128 },
   evidence: { heapMib: 160 },
+  verify: { heapMib: 256, delayMs: OF_TYPES_MS },
+  mail: { heapMib: 192 },
+  answers: { heapMib: 192 },
   "bundle-header": { heapMib: 128 },
   description: { heapMib: 256, delayMs: OF_TYPES_MS },
   types: { heapMib: 256, delayMs: OF_TYPES_MS },

@@ -69,7 +69,19 @@ export async function openDoor(): Promise<Door> {
   return readersDoor(readers, {
     bytesMax: 1024 * 1024 + 1000,
     words: [
-      ...["format", "rules", "name", "contract", "invokers", "limits", "perDay", "fee", "network", "parties", "storage"],
+      ...[
+        "format",
+        "rules",
+        "name",
+        "contract",
+        "invokers",
+        "limits",
+        "perDay",
+        "fee",
+        "network",
+        "parties",
+        "storage",
+      ],
       ...["database", "schema", "s3://", "gs://", "?endpoint=", "&kmsKey=", "%2e", "..", "-----BEGIN CERTIFICATE-----"],
       ...["-----BEGIN PRIVATE KEY-----", "-----END CERTIFICATE-----", "local", "embedded", "grpc://127.0.0.1:1"],
     ],

@@ -53,7 +53,25 @@ function named(value: string): void {
   if (!isPlain) throw new Error(`a file would be called ${JSON.stringify(safe)}`);
 }
 
-const PIECES = ["a", ".", "..", "/", "\\", "\0", ":", " ", "CON", "é", "\ud800", "\u202e", "\u0301", "~", "$", "\n", "-"];
+const PIECES = [
+  "a",
+  ".",
+  "..",
+  "/",
+  "\\",
+  "\0",
+  ":",
+  " ",
+  "CON",
+  "é",
+  "\ud800",
+  "\u202e",
+  "\u0301",
+  "~",
+  "$",
+  "\n",
+  "-",
+];
 
 function description(random: Random): string {
   const name = Array.from({ length: 1 + random.size(400) }, () => random.pick(PIECES)).join("");

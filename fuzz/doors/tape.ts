@@ -20,7 +20,7 @@ const fields = probe.fields.map(({ jsonName }) => jsonName);
 /** A tape of rows and where its columns go, as a person names them. */
 export async function openDoor(): Promise<Door> {
   const [csv, json] = [
-    "n,p.i64,p.self.s\r\n1,5,\"a, b\"\r\n2,,\r\n",
+    'n,p.i64,p.self.s\r\n1,5,"a, b"\r\n2,,\r\n',
     '[{"n":"1","p.i64":"5","p.m":{"a":1}},{"n":2,"p.self":{"i32":1.0}}]',
   ].map(utf8Encode) as [Uint8Array, Uint8Array];
   return readersDoor(
@@ -35,7 +35,10 @@ export async function openDoor(): Promise<Door> {
         },
       },
     ],
-    { bytesMax: BYTES_MAX, words: ["n", "p.", "p.self.", "[0]", "[999]", "\r\n", '""', "columns", "format", ...fields] },
+    {
+      bytesMax: BYTES_MAX,
+      words: ["n", "p.", "p.self.", "[0]", "[999]", "\r\n", '""', "columns", "format", ...fields],
+    },
   );
 }
 

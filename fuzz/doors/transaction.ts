@@ -35,7 +35,16 @@ export async function openDoor(): Promise<Door> {
     ],
     {
       bytesMax: BYTES_MAX,
-      words: ["@type", "/cosmos.bank.v1beta1.MsgSend", "body", "messages", "memo", "amount", "signers", "timeoutHeight"],
+      words: [
+        "@type",
+        "/cosmos.bank.v1beta1.MsgSend",
+        "body",
+        "messages",
+        "memo",
+        "amount",
+        "signers",
+        "timeoutHeight",
+      ],
     },
   );
 }
