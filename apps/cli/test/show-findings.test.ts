@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { Finding } from "@p8e/sdk";
-import { summarizeFindings } from "../src/support/show-findings.ts";
+import { summarizeFindings } from "../src/screens/show-findings.ts";
 import { Screen } from "../src/terminal/screen.ts";
 
 function summary(findings: readonly Finding[]): string {

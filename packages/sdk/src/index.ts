@@ -28,6 +28,7 @@ export { type ListenNews, type ListenOptions, listen, takeIn } from "./agreement
 export type { NeededSignature } from "./agreement/needed-signatures.ts";
 export { type MailEffect, receiveMail } from "./agreement/receive-mail.ts";
 export type { SignedEnvelope } from "./agreement/request-envelope.ts";
+export { type RequestSummary, requestSummary } from "./agreement/request-summary.ts";
 export { type Settled, settle } from "./agreement/settle.ts";
 export { type ApprovalPolicy, type ApprovalRule, parseApprovalPolicy } from "./approval-policy/approval-policy.ts";
 export { type ApprovalDecision, type ApprovalFacts, decideApproval } from "./approval-policy/decide-approval.ts";

@@ -1,6 +1,7 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
+import { showAccount } from "../screens/show-account.ts";
 
 /** `p8e account show`. */
 export const accountShow: CommandDefinition = {
@@ -26,18 +27,6 @@ async function run(context: CommandContext, options: NodeOptions & { readonly as
     chain.accounts.balance(address, { signal }),
   ]);
   const view = accountView(party.profile, account, balance);
-  screen.facts([
-    ["account", `${address} (${party.self.title})`],
-    ["network", `${view.network}, chain ${view.chainId}`],
-    ["balance", balanceWords(context, party.profile.network)(balance)],
-    ["state", STATES[view.state]],
-  ]);
+  showAccount(screen, view, party.self.title, balanceWords(context, party.profile.network)(balance));
   screen.result(view);
 }
-
-const STATES = {
-  absent: "does not exist: nobody sent it anything yet (p8e account fund, on a ledger with a faucet)",
-  silent:
-    "never signed, so that the chain takes it for a smart contract (p8e account introduce sends its first transaction)",
-  ready: "can take part",
-} as const;

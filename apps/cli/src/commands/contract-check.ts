@@ -1,5 +1,6 @@
 import { ALLOW_HELP, type CommandDefinition, collect, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { showManifest } from "../screens/show-manifest.ts";
 
 /** `p8e contract check`. */
 export const contractCheck: CommandDefinition = {
@@ -19,27 +20,9 @@ async function run(
   file: string,
   { allow }: { readonly allow: readonly string[] },
 ): Promise<void> {
-  const [{ buildStep }, { showWarnings }] = await Promise.all([
-    import("../support/build-step.ts"),
-    import("../support/show-warnings.ts"),
-  ]);
+  const { buildStep } = await import("../support/build-step.ts");
   const built = await buildStep(screen, file, signal, { allow });
   const { manifest } = built;
-  screen.facts([
-    ["class", manifest.className],
-    ["on scopes", manifest.scopes.join(", ")],
-    ["parties", manifest.participants.join(", ")],
-    ["reads", manifest.records.map((record) => `${record.name}${record.optional ? "?" : ""}`).join(", ") || "nothing"],
-  ]);
-  screen.table(
-    ["function", "invoked by", "takes", "writes"],
-    manifest.functions.map((each) => [
-      each.name,
-      each.invokedBy,
-      each.inputs.map((input) => input.name).join(", "),
-      each.writes.name,
-    ]),
-  );
-  showWarnings(screen, built);
+  showManifest(screen, built);
   screen.result(manifest);
 }

@@ -1,6 +1,7 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
+import { showCost } from "../screens/show-cost.ts";
 
 /** `p8e contract cost`. */
 export const contractCostCommand: CommandDefinition = {
@@ -29,19 +30,7 @@ async function run(context: CommandContext, file: string, options: CostOptions):
   const parts = { chain: await party.chain(), publisher: party.self.address };
   const cost = await contractCost(parts, { built, scopes: await scopeSpecificationsOf(file) }, { signal });
   const inWords = await priceWords(context, party);
-  const { publishing, execution } = cost;
   const network = party.profile.network.chainId;
-  screen.heading(`${built.manifest.className} on ${network}`);
-  const many = publishing.transactions > 1 ? `, in ${publishing.transactions} transactions` : "";
-  screen.facts([
-    ["publishing it", `${inWords(publishing.fee)} for ${publishing.messages} messages${many}`],
-    [
-      "on a new scope",
-      execution.newScope === undefined ? "not possible: it only updates" : inWords(execution.newScope),
-    ],
-    ["on an existing one", inWords(execution.existingScope)],
-    ["of that each record", inWords(execution.perRecord)],
-  ]);
-  screen.say(`An execution is counted with ${execution.records} records, one for each function.`);
+  showCost(screen, { className: built.manifest.className, chainId: network, cost }, inWords);
   screen.result({ contract: built.manifest.className, network, ...cost });
 }

@@ -22,7 +22,7 @@ async function run(context: CommandContext, file: string, options: DiffOptions):
     import("@p8e/sdk"),
     import("../support/build-step.ts"),
     import("../support/scope-specifications-of.ts"),
-    import("../support/show-comparison.ts"),
+    import("../screens/show-comparison.ts"),
   ]);
   await using party = await openParty(options.as, "--as", options);
   const built = await buildStep(screen, file, signal);

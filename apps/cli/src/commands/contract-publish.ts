@@ -43,7 +43,7 @@ async function run(context: CommandContext, file: string, options: PublishOption
     import("../support/build-step.ts"),
     import("../support/scope-specifications-of.ts"),
     import("../support/price-words.ts"),
-    import("../support/show-warnings.ts"),
+    import("../screens/show-warnings.ts"),
   ]);
   await using party = await openParty(options.as, "--as", options);
   const audience = options.for.map((text) => requireReader(party.profile, text).key);

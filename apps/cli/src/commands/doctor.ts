@@ -7,6 +7,7 @@ import type { LocatedProfile } from "@p8e/party";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
+import { type Check, showChecks } from "../screens/show-checks.ts";
 import { formatSize } from "../terminal/format.ts";
 
 /** `p8e doctor`. */
@@ -20,12 +21,6 @@ export const doctor: CommandDefinition = {
       .action(action(run));
   },
 };
-
-interface Check {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly says: string;
-}
 
 /** @returns whether it is as it should be */
 type CheckOne = (what: string, work: () => Promise<string> | string) => Promise<boolean>;
@@ -65,9 +60,7 @@ async function run(context: CommandContext, options: NodeOptions): Promise<numbe
     ]);
     await checkNode(context, await nodeToAsk(context, options), check);
   }
-  for (const { what, ok, says } of checks) {
-    screen.say(`${ok ? screen.style("green", "✔") : screen.style("red", "✖")} ${what}: ${says}`);
-  }
+  showChecks(screen, checks);
   screen.result({ ok: checks.every((each) => each.ok), checks });
   return checks.every((each) => each.ok) ? 0 : 1;
 }

@@ -8,6 +8,7 @@ import type { OpenedReport } from "@p8e/crypto";
 import type { OpenParty } from "@p8e/party";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { showFetched, UNKNOWN_SIGNER } from "../screens/show-fetched.ts";
 import { safeFileName } from "../support/safe-file-name.ts";
 import { formatSize, shorten } from "../terminal/format.ts";
 
@@ -34,8 +35,6 @@ interface GetCommandOptions {
   readonly force: boolean;
   readonly from?: string;
 }
-
-const UNKNOWN_SIGNER = "nobody here knows the signer; name the one you expect with --from";
 
 async function run(context: CommandContext, hashText: string, options: GetCommandOptions): Promise<void> {
   const { screen, openParty } = context;
@@ -97,14 +96,7 @@ async function write(context: CommandContext, party: OpenParty, hash: ContentHas
   );
   const signer = partyOfKey(party.profile, report.signer.base64);
   const { file } = report;
-  screen.facts([
-    ["signed by", signer?.title ?? `an unknown key, ${shorten(report.signer.base64)}`],
-    [
-      "stored as",
-      file === undefined ? undefined : [safeFileName(file.name), file.mediaType].filter(Boolean).join(", "),
-    ],
-  ]);
-  if (signer === undefined) screen.warn(UNKNOWN_SIGNER);
+  showFetched(screen, { signer: report.signer.base64, signerTitle: signer?.title, file });
   const { size } = await stat(path);
   screen.result({ hash, out: path, size, file, signer: report.signer.base64, signerName: signer?.title });
 }

@@ -1,8 +1,8 @@
 import type { InspectedObject } from "@p8e/object-store/inspection";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { isoTime, withIsoTimes } from "../support/iso-times.ts";
-import { formatSize, shorten } from "../terminal/format.ts";
+import { showInspected } from "../screens/show-inspected.ts";
+import { withIsoTimes } from "../support/iso-times.ts";
 
 /** `p8e inspect`. */
 export const inspect: CommandDefinition = {
@@ -24,29 +24,7 @@ async function run(context: CommandContext, hashText: string, options: { readonl
   const { nameOf, partyOf, title, objects } = await lookIntoStore(context, hashText, options.store);
   const [first] = objects;
   const readers = readersOf(objects);
-  screen.heading(`${first.hash} in ${title}`);
-  screen.facts([
-    ["stored", isoTime(first.createdAt)],
-    ["plaintext", formatSize(first.contentLength)],
-    ["copies", objects.length === 1 ? undefined : `${objects.length}, one for each group of readers`],
-  ]);
-  screen.table(
-    ["can read", "since"],
-    readers.map(({ key, since }) => [nameOf(key) ?? shorten(key, 24), isoTime(since)]),
-  );
-  for (const [at, object] of objects.entries()) {
-    screen.heading(objects.length === 1 ? "As it is stored" : `Copy ${at + 1} of ${objects.length}`);
-    screen.facts(factsOf(object));
-    screen.table(
-      ["for", "mail", "replication"],
-      object.readers.map(({ key, mail, replication }) => [
-        nameOf(key) ?? shorten(key, 24),
-        mail === undefined ? "" : `${mail.type}${mail.acknowledgedAt === undefined ? ", unread" : ", acknowledged"}`,
-        replication.status,
-      ]),
-    );
-  }
-  screen.note("The store knows these keys and sizes; it cannot decrypt the content.");
+  showInspected(screen, { title, objects, readers, nameOf });
   const named = <T extends { readonly key: string }>(each: T) => ({ ...each, party: partyOf(each.key)?.name });
   screen.result({
     hash: first.hash,
@@ -62,17 +40,4 @@ function readersOf(objects: readonly InspectedObject[]): readonly { readonly key
     for (const { key } of readers) since.set(key, Math.min(since.get(key) ?? createdAt, createdAt));
   }
   return [...since].map(([key, first]) => ({ key, since: first })).toSorted((one, other) => one.since - other.since);
-}
-
-function factsOf(object: InspectedObject): (readonly [string, string | undefined])[] {
-  const { damage, place } = object;
-  return [
-    ["object", object.uuid],
-    ["stored", isoTime(object.createdAt)],
-    ["as stored", `${formatSize(object.storedLength)}, encrypted`],
-    ["lies in", place.kind === "storage" ? `${place.directory}/${place.name}` : "the database"],
-    ["came from", object.replica ? "another store" : "a client of this store"],
-    ...(damage === undefined ? [] : [[damage.kind, `since ${isoTime(damage.foundAt)}: ${damage.reason}`] as const]),
-    ["checksums", object.checked ? "kept, and checked on every read" : "none: another server stored it"],
-  ];
 }

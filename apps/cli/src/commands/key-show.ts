@@ -3,6 +3,7 @@ import { encryptionPathBeside, type Network } from "@p8e/core";
 import type { PublicKey } from "@p8e/crypto";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { showKeys } from "../screens/show-keys.ts";
 
 interface Options {
   readonly network?: string;
@@ -44,7 +45,6 @@ async function run(context: CommandContext, reference: string | undefined, optio
       ? await ofProfile(context, options)
       : await ofReference(context, reference, network, options);
   const { signing, encryption, opened } = parts;
-  const one = signing.equals(encryption);
   const result = {
     ...(reference === undefined ? {} : { reference }),
     signingKey: signing.base64,
@@ -55,15 +55,7 @@ async function run(context: CommandContext, reference: string | undefined, optio
     encryptionKeyHex: encryption.protoHex,
     opened,
   };
-  screen.facts([
-    [one ? "key" : "signing key", result.signingKey],
-    [one ? "key as hex" : "signing key as hex", result.signingKeyHex],
-    ["address", result.address],
-    ["encryption key", one ? undefined : result.encryptionKey],
-    ["encryption key as hex", one ? undefined : result.encryptionKeyHex],
-    ["its address", one ? undefined : result.encryptionAddress],
-  ]);
-  if (!opened) screen.note(`  as the ${reference === undefined ? "profile" : "file"} says; --check opens the keys`);
+  showKeys(screen, result);
   if (!permissionsAreChecked()) screen.warn("On Windows p8e does not check who can read a key file.");
   screen.result(result);
 }

@@ -1,5 +1,6 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { showSetAside } from "../screens/show-set-aside.ts";
 
 const LIMIT = 100;
 
@@ -22,22 +23,7 @@ async function run(context: CommandContext, options: { readonly as?: string }): 
   ]);
   await using party = await context.openParty(options.as, "--as");
   const letters = await (await party.state()).quarantine.list(LIMIT);
-  const named = (address: string | undefined) =>
-    address === undefined ? "nobody can say" : (partyOfAddress(party.profile, address)?.title ?? address);
-  if (letters.length === 0) screen.say("No mail was set aside.");
-  else {
-    screen.table(
-      ["when", "from", "why", ""],
-      letters.map(({ atMs, sender, reason, message }) => [
-        new Date(atMs).toISOString(),
-        named(sender),
-        reasons[reason],
-        message,
-      ]),
-    );
-    screen.note("Who sent it is what the mail says; what was not opened proves nothing.");
-  }
+  const named = (address: string) => partyOfAddress(party.profile, address)?.title ?? address;
+  showSetAside(screen, letters, named);
   screen.result({ setAside: letters.map(quarantineView) });
 }
-
-const reasons = { stranger: "from a stranger", unusable: "unusable", gave_up: "given up" } as const;

@@ -2,7 +2,7 @@ import { P8eError } from "@p8e/core";
 import type { LocatedProfile, PartnerChange } from "@p8e/party";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { Screen } from "../terminal/screen.ts";
+import { showCardChange } from "../screens/show-card-change.ts";
 
 interface Options {
   readonly as?: string;
@@ -43,7 +43,7 @@ async function run(context: CommandContext, file: string, options: Options): Pro
   const change = party.changeByCard(profile, card, name);
   const fingerprint = party.partyFingerprint(card, profile.network);
   const before = change.before && partnerView(change.before, profile.network);
-  showChange(screen, change, { fingerprint, before: before?.fingerprint, signedAt: card.time });
+  showCardChange(screen, change, { fingerprint, before: before?.fingerprint, signedAt: card.time });
   if (party.isLoopback(card.storeUrl)) {
     screen.warn(
       `${card.storeUrl} is an address of this machine: the card is of use only if the partner's store runs here.`,
@@ -65,30 +65,6 @@ async function run(context: CommandContext, file: string, options: Options): Pro
   if (change.newKeys) await forgetOldKeys(context, written, change);
   const registered = await register(context, written, change.partner.name);
   screen.result({ ...partnerView({ ...change.partner, toRegister: !registered }, profile.network), before });
-}
-
-function showChange(
-  screen: Screen,
-  { partner, before, newKeys }: PartnerChange,
-  of: { readonly fingerprint: string; readonly before: string | undefined; readonly signedAt: Date },
-): void {
-  const row = (now: string, then: string | undefined) =>
-    then === undefined || then === now ? now : `${now}   (until now ${then})`;
-  screen.facts([
-    ["name", row(partner.name, before?.name)],
-    ["title", row(partner.title, before?.title)],
-    ["address", row(partner.address, before?.address)],
-    ["store", row(partner.storeUrl, before?.storeUrl)],
-    ["signing key", row(partner.signingKey, before?.signingKey)],
-    ["encryption key", row(partner.encryptionKey, before?.encryptionKey)],
-    ["card signed at", of.signedAt.toISOString()],
-    ["fingerprint", row(of.fingerprint, of.before)],
-  ]);
-  if (newKeys) {
-    screen.warn(
-      `${partner.name} is known here with OTHER keys. Unless the partner told you that they changed, somebody else made this card.`,
-    );
-  }
 }
 
 async function confirm({ screen, signal }: CommandContext, given: string | undefined, actual: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { showParties } from "../screens/show-parties.ts";
 
 /** `p8e party list`. */
 export const partyList: CommandDefinition = {
@@ -20,15 +21,6 @@ async function run({ screen, profile: locate }: CommandContext, options: { reado
   const { profile } = await locate(options.as, "--as");
   const self = { ...partyView(profile.party), fingerprint: partyFingerprint(profile.party, profile.network) };
   const partners = profile.partners.map((partner) => partnerView(partner, profile.network));
-  screen.table(
-    ["name", "who", "address", "store", "fingerprint", ""],
-    [
-      [self.name, self.title, self.address, self.storeUrl, self.fingerprint, "oneself"],
-      ...partners.map((each) => [
-        ...[each.name, each.title, each.address, each.storeUrl, each.fingerprint],
-        each.registered ? "" : "to be registered at the store's next start",
-      ]),
-    ],
-  );
+  showParties(screen, self, partners);
   screen.result({ self, partners });
 }

@@ -4,6 +4,7 @@ import type { ObjectClient } from "@p8e/object-client";
 import type { OpenParty, Reader } from "@p8e/party";
 import { type CommandDefinition, list } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { showStored } from "../screens/show-stored.ts";
 import { rememberLast } from "../support/last-named.ts";
 import { mediaTypeOf } from "../support/media-type.ts";
 import { atSameEnvironment } from "../support/same-environment.ts";
@@ -75,11 +76,10 @@ async function run(context: CommandContext, file: string, options: PutCommandOpt
   const reader = acted?.kind === "profile" ? "" : ` --as ${options.for[0] ?? party.self.name}`;
   const out = options.name ? "./" : "FILE";
   const from = `--from ${party.self.name} --out ${out}`;
-  screen.facts([
-    ["hash", receipt.hash],
-    ["store", `${party.self.storeUrl} (${party.self.title})`],
-    ["read it with", `npx p8e get ${receipt.hash}${reader} ${from}${atSameEnvironment(acted)}`],
-  ]);
+  showStored(screen, {
+    ...{ hash: receipt.hash, store: party.self.storeUrl, title: party.self.title },
+    readWith: `npx p8e get ${receipt.hash}${reader} ${from}${atSameEnvironment(acted)}`,
+  });
   screen.result(storedView(receipt, [party.self.name, ...audience.map((each) => each.name)]));
 }
 

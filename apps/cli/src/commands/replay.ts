@@ -10,8 +10,8 @@ import {
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
+import { showFindings } from "../screens/show-findings.ts";
 import { lastNamedOr } from "../support/last-named.ts";
-import { showFindings } from "../support/show-findings.ts";
 import { verifierOf } from "../support/verifier-of.ts";
 import { shorten } from "../terminal/format.ts";
 

@@ -2,8 +2,8 @@ import { parseMetadataAddress } from "@p8e/core";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
+import { showScope } from "../screens/show-scope.ts";
 import { lastNamedOr } from "../support/last-named.ts";
-import { shorten } from "../terminal/format.ts";
 
 /** `p8e scope show`. */
 export const scopeShow: CommandDefinition = {
@@ -17,7 +17,7 @@ export const scopeShow: CommandDefinition = {
 async function run(context: CommandContext, addressText: string, options: NodeOptions): Promise<void> {
   const { screen, signal } = context;
   const address = parseMetadataAddress(await lastNamedOr(context, addressText, "scope"), "scope");
-  const [{ connectNode, partyOfAddress }, { scopeView }, { evidenceHashOf, readScope }] = await Promise.all([
+  const [{ connectNode, partyOfAddress }, { scopeView }, { readScope }] = await Promise.all([
     import("@p8e/party"),
     import("@p8e/party/views/scope"),
     import("@p8e/sdk/scopes"),
@@ -26,41 +26,14 @@ async function run(context: CommandContext, addressText: string, options: NodeOp
   await using chain = await connectNode(place, { signal });
   const scope = await readScope(chain, address, { signal });
   const named = (account: string) => (own && partyOfAddress(own.profile, account)?.title) ?? account;
-  screen.heading(`Scope ${scope.address}`);
-  screen.facts([
-    ["owners", scope.owners.map(named).join(", ")],
-    ["value owner", scope.valueOwner === "" ? "nobody" : named(scope.valueOwner)],
-    ["data access", scope.dataAccess.map(named).join(", ") || "nobody beside the owners"],
-  ]);
-  screen.heading("Sessions");
-  screen.table(
-    ["contract", "parties", "evidence"],
-    scope.sessions.map((session) => [
-      session.name,
-      session.parties.map((party) => named(party.address)).join(", "),
-      shorten(evidenceHashOf(session.context) ?? "none", 20),
-    ]),
-  );
-  screen.heading("Records");
-  screen.table(
-    ["record", "type", "made by", "hash"],
-    scope.records.map((record) => [
-      record.name,
-      (record.process?.name ?? "").split(/[.$]/).at(-1) ?? "",
-      record.process?.method ?? "",
-      record.outputs.map((output) => output.hash).join(", "),
-    ]),
-  );
-  screen.note("The ledger holds these hashes, parties and names; the content lies encrypted in the parties' stores.");
-  screen.note(
-    "Data access is what the ledger says. Who can open the records is in the stores: p8e verify SCOPE --readers.",
-  );
+  const view = scopeView(scope);
+  showScope(screen, view, named);
   const accounts = [...scope.owners, ...scope.dataAccess, scope.valueOwner];
   const names = accounts.flatMap((account) => {
     const party = own && partyOfAddress(own.profile, account);
     return party === undefined ? [] : [[account, party.name] as const];
   });
-  screen.result({ ...scopeView(scope), parties: Object.fromEntries(names) });
+  screen.result({ ...view, parties: Object.fromEntries(names) });
 }
 
 /** A scope can be read from a node without being anybody. */

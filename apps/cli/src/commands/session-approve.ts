@@ -26,7 +26,7 @@ async function run(
       import("@p8e/party/views"),
       import("../support/price-words.ts"),
       import("@p8e/sdk"),
-      import("../support/show-request.ts"),
+      import("../screens/show-request.ts"),
     ]);
   const { screen, signal } = context;
   const uuid = await sessionNamed(context, text);

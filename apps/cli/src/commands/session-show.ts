@@ -2,6 +2,8 @@ import type { Uuid } from "@p8e/core";
 import type { OpenParty } from "@p8e/party";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { showSession } from "../screens/show-session.ts";
+import { waitsForYou } from "../screens/show-sessions.ts";
 import { sessionNamed } from "../support/last-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
@@ -15,11 +17,13 @@ export const sessionShow: CommandDefinition = {
 };
 
 async function run(context: CommandContext, text: string, options: SessionCommandOptions): Promise<void> {
-  const [{ partyOfAddress }, { agreementView, approvalView, transitionViews }, { P8eError }] = await Promise.all([
-    import("@p8e/party"),
-    import("@p8e/party/views"),
-    import("@p8e/core"),
-  ]);
+  const [{ namesOf }, { agreementView, approvalView, transitionViews }, { requestSummary }, { P8eError }] =
+    await Promise.all([
+      import("../support/names-of.ts"),
+      import("@p8e/party/views"),
+      import("@p8e/sdk"),
+      import("@p8e/core"),
+    ]);
   const { screen } = context;
   const uuid = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
@@ -29,27 +33,31 @@ async function run(context: CommandContext, text: string, options: SessionComman
   if (found === undefined) {
     throw new P8eError("session.not_found", "this party knows no such session that several sign", {
       facts: { execution: uuid },
+      hint: "p8e inbox takes in what others ask; p8e session list --all tells those that are known.",
     });
   }
-  const titleOf = (address: string) => partyOfAddress(party.profile, address)?.title ?? address;
-  screen.heading(`Session ${uuid}`);
-  screen.facts([
-    ["state", found.state],
-    ["asked by", approval === undefined ? "you" : titleOf(approval.invoker)],
-    ...(approval === undefined ? [] : [["contract", approval.contract] as [string, string]]),
-    ["until", new Date(found.deadlineMs).toISOString()],
-    ...(found.reason === undefined ? [] : [["reason", found.reason] as [string, string]]),
-    ...(agreement?.signers ?? []).map(({ address, stand }): [string, string] => [titleOf(address), stand]),
-  ]);
+  const { titleOf, nameOf } = namesOf(party);
+  const { contract, scope, participants } = requestSummary(found.request, party.profile.network.accountPrefix);
   const steps = await agreements.transitions(uuid);
-  screen.table(
-    ["at", "became", "by", "because"],
-    steps.map(({ atMs, to, actor, cause }) => [new Date(atMs).toISOString(), to, titleOf(actor), cause]),
+  const { state, deadlineMs, reason } = found;
+  showSession(
+    screen,
+    {
+      ...{ uuid, state, contract, scope, participants, deadlineMs, reason, steps },
+      invoker: approval?.invoker,
+      signers: agreement?.signers ?? [],
+    },
+    titleOf,
   );
-  const view = agreement === undefined ? approvalView(approval!) : agreementView(agreement);
-  const waits = approval?.state === "received" || approval?.state === "inspected";
-  const request = waits ? await showWaiting(context, party, uuid, titleOf) : undefined;
-  screen.result({ ...view, steps: transitionViews(steps), ...(request === undefined ? {} : { request }) });
+  const view = agreement === undefined ? approvalView(approval!, nameOf) : agreementView(agreement, nameOf);
+  const request =
+    approval !== undefined && waitsForYou(approval) ? await showWaiting(context, party, uuid, titleOf) : undefined;
+  screen.result({
+    ...{ ...view, contract, scope },
+    participants: participants.map((each) => ({ ...each, party: nameOf(each.address) })),
+    steps: transitionViews(steps, nameOf),
+    ...(request === undefined ? {} : { request }),
+  });
 }
 
 /** What would be signed: executed here, with the same results. What is wrong with it is told, and what is known stays shown. */
@@ -61,7 +69,7 @@ async function showWaiting(
 ): Promise<object> {
   const [{ viewRequest }, { showRequest }, { P8eError }] = await Promise.all([
     import("@p8e/sdk"),
-    import("../support/show-request.ts"),
+    import("../screens/show-request.ts"),
     import("@p8e/core"),
   ]);
   const { agreements, parts } = await party.client();

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { showStandings } from "../screens/show-standings.ts";
 
 /** What a shell script asks for: whether anything runs. */
 const NOTHING_RUNS = 1;
@@ -21,18 +22,7 @@ async function run(context: CommandContext): Promise<number> {
     import("@p8e/environment"),
   ]);
   const standings = await Promise.all((await servingOf(context)).map(standingOf));
-  for (const { what, folder, process, leftDatabase } of standings) {
-    if (process !== undefined)
-      screen.say(`${screen.style("green", "✔")} ${what} runs in ${folder} as process ${process}`);
-    else screen.say(`– ${what} does not run in ${folder}`);
-    if (leftDatabase !== undefined) {
-      screen.warn(
-        `its database still runs as process ${leftDatabase}: what started it was killed. ` +
-          "The next start takes it over; p8e down stops it.",
-      );
-    }
-  }
-  if (standings.length === 0) screen.say("– nothing was ever served from this profile's folder");
+  showStandings(screen, standings);
   const runs = standings.some((each) => each.process !== undefined);
   const where = runs ? await showAddresses(context) : {};
   screen.result({ runs, servers: standings.map(standingView), ...where });
@@ -54,7 +44,7 @@ async function showAddresses(context: CommandContext): Promise<object> {
   }
   const [{ readEnvironmentFile }, { showEnvironment, environmentFileView }] = await Promise.all([
     import("@p8e/environment/profiles"),
-    import("../support/show-environment.ts"),
+    import("../screens/show-environment.ts"),
   ]);
   const file = source === undefined ? undefined : await readEnvironmentFile(source.dataDir);
   if (file === undefined) return {};

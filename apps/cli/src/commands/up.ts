@@ -28,7 +28,7 @@ async function run(
   if (options.party.length === 0) throw new P8eError("input.invalid", "--party names nobody");
   const [{ bringUp, environmentView }, { showEnvironment }] = await Promise.all([
     import("../support/bring-up.ts"),
-    import("../support/show-environment.ts"),
+    import("../screens/show-environment.ts"),
   ]);
   await using environment = await bringUp(context, options.party, options.ledger);
   showEnvironment(screen, environment.file);

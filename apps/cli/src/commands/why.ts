@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
+import { showWhy } from "../screens/show-why.ts";
 import { withIsoTimes } from "../support/iso-times.ts";
-import { shorten } from "../terminal/format.ts";
 
 /** `p8e why`. */
 export const why: CommandDefinition = {
@@ -21,18 +21,7 @@ async function run(context: CommandContext, hashText: string, options: { readonl
   const { screen } = context;
   const { lookIntoStore } = await import("../support/look-into-store.ts");
   const { nameOf, partyOf, title, objects } = await lookIntoStore(context, hashText, options.store);
-  for (const object of objects) {
-    screen.heading(`Where ${shorten(object.hash, 20)} went from ${title}`);
-    screen.table(
-      ["for", "state", "at", "why"],
-      object.readers.map(({ key, replication }) => [
-        nameOf(key) ?? shorten(key, 16),
-        replication.status,
-        replication.url ?? "",
-        replication.reason,
-      ]),
-    );
-  }
+  showWhy(screen, { title, objects, nameOf });
   const shown = objects.map(({ uuid, hash, readers }) => ({
     ...{ uuid, hash },
     readers: readers.map(({ key, replication }) => ({ key, party: partyOf(key)?.name, ...replication })),

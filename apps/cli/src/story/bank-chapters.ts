@@ -3,7 +3,7 @@ import { AssetSchema, LoanDocumentsSchema, LoanSchema } from "@p8e/example-loan"
 import { unpackAny } from "@p8e/proto/any";
 import { hydrate, type MemorializedSession, readScope, requireHolds, verifyScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
-import { showFindings, summarizeFindings } from "../support/show-findings.ts";
+import { showFindings, summarizeFindings } from "../screens/show-findings.ts";
 import { verifierOf } from "../support/verifier-of.ts";
 import { formatSize } from "../terminal/format.ts";
 import { nameAt } from "./agreement-scenes.ts";

@@ -1,7 +1,7 @@
 import type { LedgerKind } from "@p8e/environment";
 import type { CommandContext } from "../command-context.ts";
+import { showEnvironment } from "../screens/show-environment.ts";
 import { finishInterrupted } from "../support/finish-interrupted.ts";
-import { showEnvironment } from "../support/show-environment.ts";
 import { stay } from "../support/stay.ts";
 import { readLoanAtBank, replicate, verifyAtBank } from "./bank-chapters.ts";
 import { replayFirst, sellLoan, showWhoCanRead } from "./investor-chapters.ts";

@@ -1,6 +1,6 @@
 import { type Environment, type LedgerKind, startEnvironment } from "@p8e/environment";
 import type { CommandContext } from "../command-context.ts";
-import { environmentFileView } from "./show-environment.ts";
+import { environmentFileView } from "../screens/show-environment.ts";
 
 /** Starts an environment in front of the person's eyes. */
 export async function bringUp(

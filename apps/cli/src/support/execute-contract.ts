@@ -1,13 +1,16 @@
-import type { TransactionReceipt } from "@p8e/chain";
 import { type AccountAddress, P8eError, parseMetadataAddress, parseRole, type Role } from "@p8e/core";
-import { affiliateOfParty, type OpenParty, partyOfAddress, requireAffiliateOf, requireParties } from "@p8e/party";
-import { dryRunView, memorializedView, requestedView } from "@p8e/party/views";
+import { accountAddress } from "@p8e/crypto";
+import { affiliateOfParty, type OpenParty, requireAffiliateOf, requireParties } from "@p8e/party";
+import { dryRunView, functionViews, memorializedView, requestedView } from "@p8e/party/views";
 import { type Affiliate, type NewSession, type SessionScope, scopeSpecificationNamed } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
+import { showExecuted, showMemorialized, showPrice, showRequested } from "../screens/show-executed.ts";
 import { feeGranterOf } from "./change-scope.ts";
 import { finishInterrupted } from "./finish-interrupted.ts";
+import { isoTime } from "./iso-times.ts";
 import { lastNamedOr, rememberLast } from "./last-named.ts";
+import { namesOf } from "./names-of.ts";
 import { priceWords } from "./price-words.ts";
 import { readProposals } from "./read-proposals.ts";
 import { atSameEnvironment } from "./same-environment.ts";
@@ -59,29 +62,19 @@ export async function executeContract(
     (done) =>
       `${found.manifest.className} ran in the sandbox: ${done.results.length === 1 ? "one function" : `${done.results.length} functions`}`,
   );
-  screen.table(
-    ["function", "outcome", "record", "hash"],
-    executed.results.map((result) => [
-      result.function,
-      result.outcome,
-      result.record,
-      result.outcome === "PASS" ? result.hash : "",
-    ]),
-  );
+  const { titleOf } = namesOf(party);
+  const parties = [...request.participants].map(([role, { signingKey }]) => ({
+    ...{ role, address: accountAddress(signingKey, party.profile.network.accountPrefix) },
+  }));
+  showExecuted(screen, { parties, functions: functionViews(executed) }, titleOf);
   const priced = await sessions.price(executed, { feeGranter: feeGranterOf(party, options), signal });
   const { fee: price } = priced.cost;
   const inWords = await priceWords(context, party);
-  screen.say(`  writing it to the ledger costs ${inWords(price)}`);
   const { others } = executed;
-  if (others.length > 0) {
-    screen.table(
-      ["must sign too", "messages it lets you write"],
-      others.map(({ address, sessionMessages, dataAccessMessages }) => [
-        partyOfAddress(party.profile, address)?.title ?? address,
-        String(sessionMessages + dataAccessMessages),
-      ]),
-    );
-  }
+  const asked = others.map(({ address, sessionMessages, dataAccessMessages }) => ({
+    ...{ address, messages: sessionMessages + dataAccessMessages },
+  }));
+  showPrice(screen, { price: inWords(price), others: asked }, titleOf);
   if (options.dryRun) {
     screen.result(dryRunView(priced, executed));
     return;
@@ -98,14 +91,11 @@ export async function executeContract(
     );
     await rememberLast(context, party.located, { scope: requested.scope, session: requested.executionUuid });
     const where = `${as}${atSameNode(options)}${atSameEnvironment(source)}`;
-    screen.facts([
-      ["session", requested.executionUuid],
-      ["scope", requested.scope],
-      ["until", new Date(requested.deadlineMs).toISOString()],
-      ["see it with", `npx p8e session show ${requested.executionUuid}${where}`],
-      ["take in answers with", `npx p8e inbox${where}`],
-    ]);
-    screen.note("  What all have signed, it then writes to the ledger.");
+    showRequested(screen, {
+      ...{ session: requested.executionUuid, scope: requested.scope, until: isoTime(requested.deadlineMs) },
+      seeWith: `npx p8e session show ${requested.executionUuid}${where}`,
+      takeInWith: `npx p8e inbox${where}`,
+    });
     screen.result(requestedView(requested));
     return;
   }
@@ -115,28 +105,13 @@ export async function executeContract(
     (written) => `memorialized in block ${written.receipt.height} for ${inWords(written.receipt.fee)}`,
   );
   await rememberLast(context, party.located, { scope: done.scope });
-  screen.facts([
-    ["scope", done.scope],
-    ["session", done.session],
-    ["transaction", done.receipt.hash],
-    ...confirmationFacts(done.receipt, inWords),
-    ["check it with", `npx p8e verify ${done.scope}${as}${atSameNode(options)}${atSameEnvironment(source)}`],
-  ]);
+  const { hash: transaction, confirmation, outOfGas } = done.receipt;
+  showMemorialized(screen, {
+    ...{ scope: done.scope, session: done.session, transaction, confirmation },
+    outOfGas: outOfGas && { transaction: outOfGas.hash, price: inWords(outOfGas.fee) },
+    checkWith: `npx p8e verify ${done.scope}${as}${atSameNode(options)}${atSameEnvironment(source)}`,
+  });
   screen.result(memorializedView(done, executed));
-}
-
-/** What is not as usual: how success is known, and what was paid beside the fee. */
-function confirmationFacts(
-  { confirmation, outOfGas }: TransactionReceipt,
-  inWords: (nhash: bigint) => string,
-): [string, string][] {
-  const facts: [string, string][] = [];
-  if (confirmation === "state") facts.push(["confirmed by", "the ledger's state; this node keeps no results"]);
-  if (confirmation === "block") facts.push(["confirmed by", "its block alone; this node keeps no results"]);
-  if (outOfGas !== undefined) {
-    facts.push(["ran out of gas first", `${outOfGas.hash}, which took ${inWords(outOfGas.fee)}`]);
-  }
-  return facts;
 }
 
 /** What was said of the node, to be said again. */

@@ -10,10 +10,10 @@ import {
 } from "@p8e/object-store/inspection";
 import { type OpenParty, partyOfKey } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
-import { formatSize, shorten } from "../terminal/format.ts";
+import { showObjects } from "../screens/show-objects.ts";
+import { shorten } from "../terminal/format.ts";
 import { hashNamed } from "./hash-named.ts";
 import { isoTime } from "./iso-times.ts";
-import { safeFileName } from "./safe-file-name.ts";
 import { atSameEnvironment } from "./same-environment.ts";
 import { storeOfParty } from "./store-of.ts";
 
@@ -45,26 +45,17 @@ export async function listOwnObjects(
     rows.push({ ...object, file, signer: signer?.base64 });
   }
   const partyOf = (key: string | undefined) => (key === undefined ? undefined : partyOfKey(profile, key));
-  if (rows.length === 0) screen.say(`${title} holds nothing${after === undefined ? "" : " more"} for ${self.title}.`);
-  else {
-    screen.table(
-      ["name", "from", "stored", "size", "hash"],
-      rows.map(({ file, signer, createdAt, contentLength, hash }) => [
-        file === undefined ? "" : (safeFileName(file.name) ?? ""),
-        partyOf(signer)?.title ?? (signer === undefined ? "unknown" : shorten(signer)),
-        isoTime(createdAt),
-        formatSize(contentLength),
-        hash,
-      ]),
-    );
-    screen.note("Who it is from is what the store says; p8e get and p8e verify check it.");
-  }
   const last = page.more ? rows.at(-1)?.hash : undefined;
-  if (last !== undefined) {
-    const source = await context.source();
-    const as = source?.kind === "environment" ? ` --as ${self.name}` : "";
-    screen.command(`npx p8e ls${as} --after ${last}${atSameEnvironment(source)}`);
-  }
+  const source = await context.source();
+  const as = source?.kind === "environment" ? ` --as ${self.name}` : "";
+  showObjects(screen, {
+    ...{ title, reader: self.title, goesOn: after !== undefined },
+    objects: rows.map(({ file, signer, ...object }) => ({
+      ...{ ...object, name: file?.name },
+      from: partyOf(signer)?.title ?? (signer === undefined ? "unknown" : shorten(signer)),
+    })),
+    next: last && `npx p8e ls${as} --after ${last}${atSameEnvironment(source)}`,
+  });
   screen.result({
     objects: rows.map(({ hash, file, signer, createdAt, contentLength }) => ({
       ...{ hash, name: file?.name, mediaType: file?.mediaType, from: partyOf(signer)?.name, signer },

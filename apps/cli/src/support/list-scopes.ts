@@ -3,6 +3,7 @@ import { indexPath } from "@p8e/party";
 import { RecordIndex } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
+import { showIndexed } from "../screens/show-indexed.ts";
 import { fieldCondition } from "./index-command.ts";
 
 /** What `p8e scope list` can be told. */
@@ -53,11 +54,6 @@ export async function listScopes(context: CommandContext, options: ScopeListOpti
       ...(problem === undefined ? {} : { problem }),
     })),
   }));
-  screen.table(
-    ["scope", "records"],
-    scopes.map(({ scope, records }) => [scope, records.map(({ name }) => name).join(", ")]),
-  );
-  const many = found.length === SCOPES_MAX ? `the first ${SCOPES_MAX} scopes` : `${found.length} scopes`;
-  screen.note(`${found.length === 1 ? "One scope" : many}, as of block ${index.height}.`);
+  showIndexed(screen, scopes, { height: index.height, max: SCOPES_MAX });
   screen.result({ height: index.height, scopes });
 }

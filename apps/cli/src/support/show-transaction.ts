@@ -11,6 +11,7 @@ import {
 } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
+import { showPending, showReceipt, showTransactions } from "../screens/show-transactions.ts";
 import { priceWords } from "./price-words.ts";
 import { transactionPlaces } from "./transaction-places.ts";
 
@@ -35,10 +36,10 @@ export async function showTransaction(context: CommandContext, text: string, opt
   if (sent === undefined) {
     const receipt = await chain.transaction(requireTransactionHash(hash), { signal });
     if (receipt === undefined) throw unknown(hash, chain.keepsResults);
-    return showReceipt(context, receipt, inWords, undefined);
+    return tellReceipt(context, receipt, inWords, undefined);
   }
   const found = await chain.standing(sent, { signal });
-  if (found.standing === "included") return showReceipt(context, found.receipt, inWords, sent);
+  if (found.standing === "included") return tellReceipt(context, found.receipt, inWords, sent);
   const { height } = found;
   const { timeoutHeight } = sent;
   if (found.standing === "expired") {
@@ -47,13 +48,7 @@ export async function showTransaction(context: CommandContext, text: string, opt
       hint: "It did nothing and cost nothing: sending its messages again is safe.",
     });
   }
-  screen.say(`No block has ${sent.hash} yet.`);
-  screen.facts([
-    ["newest block", String(height)],
-    ["last that can have it", String(timeoutHeight)],
-    ["messages", sent.messages.join(", ")],
-  ]);
-  screen.note("Ask again; until that block has passed, sending its messages anew could do them twice.");
+  showPending(screen, sent, height);
   screen.result({ transaction: sent.hash, standing: "pending", height, timeoutHeight, messages: sent.messages });
 }
 
@@ -89,18 +84,7 @@ export async function listTransactions(context: CommandContext, options: ShowOpt
     }),
   );
   const all = lists.flat().sort((one, other) => other.signedAt.getTime() - one.signedAt.getTime());
-  if (all.length === 0) screen.say("None was sent from here by p8e tx send.");
-  else {
-    screen.table(
-      ["signed", "by", "transaction", "messages"],
-      all.map(({ signedAt, title, hash, messages }) => [
-        signedAt.toISOString(),
-        title,
-        hash,
-        messages.map((url) => url.split(".").at(-1)).join(", "),
-      ]),
-    );
-  }
+  showTransactions(screen, all);
   screen.result({
     transactions: all.map(({ hash: transaction, signedAt, title: _, ...rest }) => ({
       ...{ transaction, signedAt: signedAt.toISOString(), ...rest },
@@ -108,22 +92,14 @@ export async function listTransactions(context: CommandContext, options: ShowOpt
   });
 }
 
-function showReceipt(
+function tellReceipt(
   { screen }: CommandContext,
-  { hash, height, fee, gasLimit, confirmation }: TransactionReceipt,
+  receipt: TransactionReceipt,
   inWords: (nhash: bigint) => string,
   sent: SentTransaction | undefined,
 ): void {
-  screen.say(
-    confirmation === "result"
-      ? `${screen.style("green", "✔")} ${hash} is in block ${height} and succeeded`
-      : `${screen.style("yellow", "?")} ${hash} is in block ${height}; this node does not keep whether it succeeded`,
-  );
-  screen.facts([
-    ["fee", inWords(fee)],
-    ["gas limit", gasLimit.toLocaleString("en-US")],
-    ["messages", sent?.messages.join(", ")],
-  ]);
+  const { hash, height, fee, gasLimit, confirmation } = receipt;
+  showReceipt(screen, receipt, inWords(fee), sent?.messages);
   screen.result({
     ...{ transaction: hash, standing: "included", height, fee, gasLimit, confirmation },
     ...(sent === undefined ? {} : { messages: sent.messages }),

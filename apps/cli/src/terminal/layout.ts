@@ -3,13 +3,19 @@ import Table from "cli-table3";
 
 /**
  * How text fits into a terminal so many columns wide: pure functions from text to text. A word that is longer than a
- * line (a hash, an address) stays whole and runs over, since it is there to be copied.
+ * line (a hash, an address) stays whole on a line of its own and runs over, since it is there to be copied.
  */
 
 /** What goes on below a line that begins with a mark, or below a command, stands so much further in. */
 const HANGING = 2;
-const MARK = /^[^\p{L}\p{N}\s"“(] /u;
+/** `x` is what a cross becomes in ASCII. */
+const MARK = /^(?:[^\p{L}\p{N}\s"“(]|x) /u;
 const GAP = 2;
+/** Blanks at a line's beginning, behind the codes of its colour; blanks at its end, among such codes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is how colours are told
+const STYLED_INDENT = /^((?:\u001b\[[0-9;]*m)+)( +)/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is how colours are told
+const TRAILING = /(?:\u001b\[[0-9;]*m| )+$/;
 /** Narrower than this beside its name, a value goes under it. */
 const VALUE_MIN = 12;
 
@@ -27,11 +33,23 @@ export function textWidth(text: string): number {
   return width;
 }
 
+/** As much of a text without colours as so many columns hold. */
+export function cutText(text: string, width: number): string {
+  let [cut, used] = ["", 0];
+  for (const { segment } of graphemes.segment(text)) {
+    used += textWidth(segment);
+    if (used > width) break;
+    cut += segment;
+  }
+  return cut;
+}
+
 /** Each line broken between words; what follows stands below its first word. */
 export function wrapText(text: string, width: number): string {
   return text
     .split("\n")
-    .map((line) => {
+    .map((styled) => {
+      const line = styled.replace(STYLED_INDENT, "$2$1");
       const indent = /^ */.exec(line)![0].length;
       const words = line.slice(indent);
       return wrapWords(words, width, indent, indent + (MARK.test(stripVTControlCharacters(words)) ? HANGING : 0)).join(
@@ -44,7 +62,12 @@ export function wrapText(text: string, width: number): string {
 /** A command line broken so that a POSIX shell takes it as it stands, an option and its value on one line. */
 export function wrapCommand(line: string, width: number): string {
   const indent = /^ */.exec(line)![0].length;
-  const glued = line.slice(indent).replace(/( --?[^ =]+) (?=[^- ])/g, "$1\u00a0");
+  const room = width - 2 - indent - HANGING;
+  const glued = line
+    .slice(indent)
+    .replace(/( --?[^ =]+) ([^- ][^ ]*)/g, (both, option: string, value: string) =>
+      textWidth(both) - 1 > room ? both : `${option}\u00a0${value}`,
+    );
   const lines = wrapWords(glued, width - 2, indent, indent + HANGING);
   return lines.join(" \\\n").replaceAll("\u00a0", " ");
 }
@@ -58,7 +81,9 @@ export function wrapFacts(rows: readonly (readonly [name: string, value: string]
       ? wrapCommand(" ".repeat(at) + value, width).split("\n")
       : value.split("\n").flatMap((line) => wrapWords(line, width, at, at));
   return rows.flatMap(([name, value]) => {
-    if (width - indent < VALUE_MIN) return [`${" ".repeat(HANGING)}${name}`, ...wrap(value, HANGING * 2)];
+    const beside = width - indent;
+    const whole = value.startsWith("npx ") ? 0 : longestWord(value);
+    if (beside < VALUE_MIN || whole > beside) return [...wrap(name, HANGING), ...wrap(value, HANGING * 2)];
     const [first = "", ...more] = wrap(value, indent);
     return [`${" ".repeat(HANGING)}${padded(name, names + GAP)}${first.trimStart()}`, ...more];
   });
@@ -84,14 +109,18 @@ export function tableText(head: readonly string[], rows: readonly (readonly stri
     ...(fits ? {} : { colWidths: fitting.map((each) => each + 2), wordWrap: true }),
   });
   table.push(...rows.map((row) => [...row]));
-  return table.toString().replace(/ +$/gm, "");
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.replace(TRAILING, (blanks) => blanks.replaceAll(" ", "")))
+    .join("\n");
 }
 
 function blocks(head: readonly string[], rows: readonly (readonly string[])[], width: number): string {
   return rows
     .map((row) =>
       wrapFacts(
-        row.map((cell, at) => [head[at] ?? "", cell] as const),
+        row.flatMap((cell, at) => (cell === "" ? [] : [[head[at] ?? "", cell] as const])),
         width,
       ).join("\n"),
     )
@@ -112,18 +141,24 @@ function shrunk(widths: readonly number[], least: readonly number[], room: numbe
 /** Breaks at single runs of blanks, which are kept where no line ends. */
 function wrapWords(text: string, width: number, first: number, next: number): string[] {
   const lines: string[] = [];
-  let line = " ".repeat(first);
-  let used = first;
+  let line = "";
+  let used = 0;
   let empty = true;
   for (const [, blanks = "", word = ""] of text.matchAll(/( *)([^ ]+)/g)) {
     const wide = textWidth(word);
     if (!empty && used + blanks.length + wide > width) {
       lines.push(line);
-      line = " ".repeat(next) + word;
-      used = next + wide;
+      // Further left where that keeps a long word in one line.
+      const at = Math.min(next, Math.max(0, width - wide));
+      line = " ".repeat(at) + word;
+      used = at + wide;
+    } else if (empty) {
+      const at = Math.min(first, Math.max(0, width - wide));
+      line = " ".repeat(at) + word;
+      used = at + wide;
     } else {
-      line += empty ? word : blanks + word;
-      used += (empty ? 0 : blanks.length) + wide;
+      line += blanks + word;
+      used += blanks.length + wide;
     }
     empty = false;
   }

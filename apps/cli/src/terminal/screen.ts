@@ -1,13 +1,13 @@
 import { styleText } from "node:util";
 import { type FactValue, isP8eError, P8eError } from "@p8e/core";
 import { formatDuration } from "./format.ts";
-import { asciiText, tableText, wrapCommand, wrapFacts, wrapText } from "./layout.ts";
+import { asciiText, cutText, tableText, wrapCommand, wrapFacts, wrapText } from "./layout.ts";
 
 /** What the screen writes to; process.stdout and process.stderr fit. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** Where a screen writes, and how. */
@@ -74,7 +74,8 @@ export class Screen {
   /** A line for a shell, to be copied. */
   command(line: string): void {
     const width = this.#width("stdout");
-    if (!this.#options.json) this.#print("stdout", `${width === undefined ? line : wrapCommand(line, width)}\n`);
+    if (!this.#options.json)
+      this.#print("stdout", `${width === undefined ? line : wrapCommand(this.#plain(line), width)}\n`);
   }
 
   note(text: string): void {
@@ -109,16 +110,14 @@ export class Screen {
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     if (this.#options.json) return;
     const heads = head.map((cell) => this.style("bold", cell));
-    const shown = rows.map((row) => row.map((cell) => visible(cell, this.#options.color)));
+    const shown = rows.map((row) => row.map((cell) => this.#plain(cell)));
     this.#print("stdout", `${tableText(heads, shown, this.#width("stdout") ?? Number.POSITIVE_INFINITY)}\n`);
   }
 
   /** Two columns without borders: names and values. */
   facts(rows: readonly (readonly [string, string | undefined])[]): void {
     const shown = rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
-    const styled = shown.map(
-      ([name, value]) => [this.style("dim", name), visible(value, this.#options.color)] as const,
-    );
+    const styled = shown.map(([name, value]) => [this.style("dim", this.#plain(name)), this.#plain(value)] as const);
     if (this.#options.json || styled.length === 0) return;
     const lines = wrapFacts(styled, this.#width("stdout") ?? Number.POSITIVE_INFINITY);
     this.#print("stdout", `${lines.join("\n")}\n`);
@@ -193,9 +192,9 @@ export class Screen {
     if (this.#options.json || this.#options.stderr.isTTY !== true) return;
     const share = state.total ? ` ${Math.min(100, Math.floor((state.done / state.total) * 100))} %` : "";
     const text = `… ${title}${share}${state.text ? ` ${state.text}` : ""}`;
-    const shown = this.#options.ascii === true ? asciiText(text) : text;
     this.#options.stderr.write("\r\u001b[2K");
-    this.#print("stderr", shown.slice(0, (this.#options.stderr.columns ?? 80) - 1).replaceAll("\n", " "));
+    const line = this.#plain(text.replaceAll("\n", " "));
+    this.#options.stderr.write(cutText(line, (this.#options.stderr.columns ?? 80) - 1));
     this.#lineOpen = true;
   }
 
@@ -207,12 +206,17 @@ export class Screen {
 
   #wrapped(to: "stdout" | "stderr", text: string): string {
     const width = this.#width(to);
-    return width === undefined ? text : wrapText(visible(text, this.#options.color), width);
+    return width === undefined ? text : wrapText(this.#plain(text), width);
   }
 
   #print(to: "stdout" | "stderr", text: string): void {
+    this.#options[to].write(this.#plain(text));
+  }
+
+  /** With nothing in it but what the terminal may get and can show: before it is laid out, since codes take columns. */
+  #plain(text: string): string {
     const shown = visible(text, this.#options.color);
-    this.#options[to].write(this.#options.ascii === true ? asciiText(shown) : shown);
+    return this.#options.ascii === true ? asciiText(shown) : shown;
   }
 
   #clear(): void {

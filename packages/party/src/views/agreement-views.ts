@@ -11,27 +11,36 @@ export function requestedView({ executionUuid, scope, session, others, deadlineM
   };
 }
 
+/** What a party is called in options, by an account of it; undefined for one that is not known. */
+export type NameOf = (address: string) => string | undefined;
+
+const nobodyIsKnown: NameOf = () => undefined;
+
 /** An own session that several sign, as it is remembered. */
-export function agreementView({ uuid, state, deadlineMs, signers, reason }: Agreement) {
+export function agreementView({ uuid, state, deadlineMs, signers, reason }: Agreement, nameOf: NameOf = nobodyIsKnown) {
   return {
     ...{ execution: uuid, role: "invoker", state, deadline: new Date(deadlineMs).toISOString() },
     ...(reason === undefined ? {} : { reason }),
-    signers: signers.map(({ address, stand }) => ({ address, stand })),
+    signers: signers.map(({ address, stand }) => ({ address, party: nameOf(address), stand })),
   };
 }
 
 /** Another party's session that this one is asked to sign, as it is remembered. */
-export function approvalView({ uuid, state, deadlineMs, invoker, contract, reason }: Approval) {
+export function approvalView(
+  { uuid, state, deadlineMs, invoker, contract, reason }: Approval,
+  nameOf: NameOf = nobodyIsKnown,
+) {
   return {
-    ...{ execution: uuid, role: "approver", state, deadline: new Date(deadlineMs).toISOString(), invoker, contract },
+    ...{ execution: uuid, role: "approver", state, deadline: new Date(deadlineMs).toISOString() },
+    ...{ invoker, invokerParty: nameOf(invoker), contract },
     ...(reason === undefined ? {} : { reason }),
   };
 }
 
 /** The steps of a session, in order. */
-export function transitionViews(transitions: readonly Transition[]) {
+export function transitionViews(transitions: readonly Transition[], nameOf: NameOf = nobodyIsKnown) {
   return transitions.map(({ from, to, atMs, actor, cause }) => ({
     ...(from === undefined ? {} : { from }),
-    ...{ to, at: new Date(atMs).toISOString(), actor, cause },
+    ...{ to, at: new Date(atMs).toISOString(), actor, actorParty: nameOf(actor), cause },
   }));
 }

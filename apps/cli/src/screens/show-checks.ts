@@ -1,0 +1,15 @@
+import type { Screen } from "../terminal/screen.ts";
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly says: string;
+}
+
+/** `p8e doctor`. */
+export function showChecks(screen: Screen, checks: readonly Check[]): void {
+  for (const { what, ok, says } of checks) {
+    screen.say(`${ok ? screen.style("green", "✔") : screen.style("red", "✖")} ${what}: ${says}`);
+  }
+}
