@@ -20,6 +20,13 @@ const text = (number: number, value: string) => new BinaryWriter().tag(number, L
 /** A `google.protobuf.Struct` with one text in it. */
 const struct = (key: string) => field(1, text(1, key), field(2, text(3, "a value")));
 
+/** One entry of a map, whose key is there so often, empty but for the last time. */
+function manyKeys(count: number): Uint8Array {
+  const keys = new Uint8Array(2 * count);
+  for (let at = 0; at < keys.length; at += 2) keys[at] = 0x0a;
+  return field(18, keys, text(1, "the last"), field(2, text(10, "one")));
+}
+
 async function same(schema: DescMessage, bytes: Uint8Array): Promise<void> {
   const whole = fromBinary(schema, bytes);
   for (const pieceBytes of [1, 3, 20, 500]) {
@@ -93,11 +100,21 @@ describe("a message that is made piece by piece", () => {
     );
   });
 
+  it("is the one of the whole where an entry has its key hundreds of thousands of times", async () => {
+    const bytes = manyKeys(200_000);
+    checkMessage(probe, bytes, { what: "it" }, valueBudget);
+    assert.deepEqual(await decodeExamined(probe, bytes), fromBinary(probe, bytes));
+  });
+
   it("is made no further once its signal fires", async () => {
-    const bytes = concatBytes(...Array.from({ length: 20_000 }, () => field(32, text(10, "one"))));
-    const abort = new AbortController();
-    const making = decodeExamined(probe, bytes, { signal: abort.signal });
-    setImmediate(() => abort.abort());
-    await assert.rejects(making, { code: "rpc.cancelled" });
+    for (const bytes of [
+      concatBytes(...Array.from({ length: 20_000 }, () => field(32, text(10, "one")))),
+      manyKeys(400_000),
+    ]) {
+      const abort = new AbortController();
+      const making = decodeExamined(probe, bytes, { signal: abort.signal });
+      setImmediate(() => abort.abort());
+      await assert.rejects(making, { code: "rpc.cancelled" });
+    }
   });
 });

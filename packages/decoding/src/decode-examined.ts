@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { create, type DescField, type DescMessage, type MessageShape, mergeFromBinary } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { concatBytes, throwIfCancelled } from "@p8e/core";
+import { throwIfCancelled } from "@p8e/core";
 
 /** How long the event loop waits for its turn, unless one piece takes longer. */
 const TURN_MS = 10;
@@ -109,7 +109,7 @@ class Making {
       }
       case "map": {
         const inner = reflect(field.message!, undefined, false);
-        const keys: Uint8Array[] = [];
+        let key = new Uint8Array();
         const reader = new BinaryReader(content);
         while (reader.pos < reader.len) {
           const from = reader.pos;
@@ -118,9 +118,11 @@ class Making {
           reader.skip(wireType, number);
           if (number === MAP_VALUE)
             await this.fill(inner, new BinaryReader(content.subarray(start, reader.pos)).bytes());
-          else keys.push(content.subarray(from, reader.pos));
+          // Of many the last counts; there may be as many as there are bytes.
+          else if (number === MAP_KEY) key = content.subarray(from, reader.pos);
+          await this.#yield();
         }
-        target.get(field).set(keyOf(target.desc, field, concatBytes(...keys)), inner);
+        target.get(field).set(keyOf(target.desc, field, key), inner);
       }
     }
   }
@@ -133,9 +135,10 @@ class Making {
   }
 }
 
+const MAP_KEY = 1;
 const MAP_VALUE = 2;
 
-/** The library reads the key of an entry without a value. */
+/** The library reads the key, from an entry that has nothing else, if it has that. */
 function keyOf(desc: DescMessage, field: DescField & { fieldKind: "map" }, entry: Uint8Array) {
   const bytes = new BinaryWriter().tag(field.number, WireType.LengthDelimited).bytes(entry).finish();
   const alone = reflect(desc, mergeFromBinary(desc, create(desc), bytes), false);
