@@ -105,39 +105,44 @@ describe("a session that is interrupted", () => {
     assert.deepEqual(await outcome(priced), committed);
   });
 
-  it("does not hold up the others when its own objects are gone", async () => {
-    const { parts } = world.lender.client;
-    const stuck = await price("stuck");
-    const fine = await price("fine");
-    const crash = with_({
-      chain: new Proxy(parts.chain, {
-        get: (chain, name) => (name === "submit" ? () => Promise.reject(new Error("dead")) : bound(chain, name)),
-      }),
+  for (const [why, loss, code] of [
+    ["its own objects are gone", new P8eError("object.not_found", "it is gone"), "object.not_found"],
+    ["a fault of p8e keeps it from being written", new TypeError("a fault"), "internal.unexpected"],
+  ] as const) {
+    it(`does not hold up the others when ${why}`, async () => {
+      const { parts } = world.lender.client;
+      const stuck = await price("stuck");
+      const fine = await price("fine");
+      const crash = with_({
+        chain: new Proxy(parts.chain, {
+          get: (chain, name) => (name === "submit" ? () => Promise.reject(new Error("dead")) : bound(chain, name)),
+        }),
+      });
+      await assert.rejects(crash.memorialize(stuck));
+      await assert.rejects(crash.memorialize(fine));
+      let asked = 0;
+      const losing = with_({
+        store: new Proxy(parts.store, {
+          get: (store, name) =>
+            name === "getBytes"
+              ? (...given: Parameters<typeof store.getBytes>) => {
+                  if (asked++ === 0) throw loss;
+                  return store.getBytes(...given);
+                }
+              : bound(store, name),
+        }),
+      });
+      const resumed = await losing.resume();
+      assert.deepEqual(
+        resumed.map(({ execution, error }) => [execution.state, error?.code]),
+        [
+          ["signed", code],
+          ["committed", undefined],
+        ],
+      );
+      assert.deepEqual(await outcome(fine), committed);
+      assert.equal((await world.lender.client.sessions.resume()).length, 1);
+      assert.deepEqual(await outcome(stuck), committed);
     });
-    await assert.rejects(crash.memorialize(stuck));
-    await assert.rejects(crash.memorialize(fine));
-    let asked = 0;
-    const losing = with_({
-      store: new Proxy(parts.store, {
-        get: (store, name) =>
-          name === "getBytes"
-            ? (...given: Parameters<typeof store.getBytes>) => {
-                if (asked++ === 0) throw new P8eError("object.not_found", "it is gone");
-                return store.getBytes(...given);
-              }
-            : bound(store, name),
-      }),
-    });
-    const resumed = await losing.resume();
-    assert.deepEqual(
-      resumed.map(({ execution, error }) => [execution.state, error?.code]),
-      [
-        ["signed", "object.not_found"],
-        ["committed", undefined],
-      ],
-    );
-    assert.deepEqual(await outcome(fine), committed);
-    assert.equal((await world.lender.client.sessions.resume()).length, 1);
-    assert.deepEqual(await outcome(stuck), committed);
-  });
+  }
 });

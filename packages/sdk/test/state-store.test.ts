@@ -234,6 +234,39 @@ describe("the state of executions", () => {
     assert.equal(await first.claim(uuid(3)), undefined);
   });
 
+  it("keeps its owner when something is remembered of it that does not move it", async () => {
+    const file = path();
+    await using own = openSqliteStateStore(file, clock());
+    await using other = openSqliteStateStore(file, clock());
+    const { publicKey } = localKey(generatePrivateKey(systemRandom));
+    const mail = { content: Uint8Array.of(1), signature: Uint8Array.of(2), signer: publicKey };
+    const keys = { signingKey: publicKey, encryptionKey: publicKey };
+    const signers = [{ address: origin.party, ...keys, stand: "signed", mail }] as const;
+    await own.create(execution(1));
+    await own.agreements.commit({ begin: { uuid: uuid(1), deadlineMs: 100, request: mail, signers } });
+    const { revision } = (await own.agreements.agreement(uuid(1)))!;
+    const signed = { uuid: uuid(1), revision, from: "requested", to: "signed", signers, cause: "signed" } as const;
+    await own.agreements.commit({ agreement: signed });
+    assert.ok(await own.claim(uuid(1)));
+    const transaction = { hash: "AB", bytes: Uint8Array.of(7), timeoutHeight: 9n, sessions: 1 };
+    await own.advance(uuid(1), "signed", { to: "broadcasting", transaction });
+    for (const store of [own, other]) {
+      const seen = (await store.agreements.agreement(uuid(1)))!;
+      const crossed = { from: "broadcasting", to: "broadcasting", signers, cause: "refused on its way" } as const;
+      await store.agreements.commit({ agreement: { uuid: uuid(1), revision: seen.revision, ...crossed } });
+      assert.deepEqual(await other.abandoned(), []);
+    }
+    assert.equal((await own.advance(uuid(1), "broadcasting", { to: "committed" })).state, "committed");
+    assert.deepEqual(
+      (await own.agreements.transitions(uuid(1))).slice(-3).map(({ to, cause }) => [to, cause]),
+      [
+        ["broadcasting", "refused on its way"],
+        ["broadcasting", "refused on its way"],
+        ["committed", "committed"],
+      ],
+    );
+  });
+
   it("leaves no files of owners that are gone", async () => {
     const file = path();
     const owners = () => readdirSync(folder).filter((name) => join(folder, name).startsWith(`${file}-owner-`));

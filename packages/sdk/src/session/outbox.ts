@@ -26,12 +26,7 @@ export const definite: ReadonlySet<string> = new Set([
 ]);
 
 /** Says nothing of the execution that was being resumed. */
-const ofThisProcess: ReadonlySet<string> = new Set([
-  "rpc.cancelled",
-  "internal.unexpected",
-  "state.corrupt",
-  "state.newer",
-]);
+const ofThisProcess: ReadonlySet<string> = new Set(["rpc.cancelled", "state.corrupt", "state.newer"]);
 
 /** Executions that wait for a block together. */
 const AT_ONCE = 8;

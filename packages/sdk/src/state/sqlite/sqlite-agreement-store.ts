@@ -130,15 +130,15 @@ export class SqliteAgreementStore implements AgreementStore {
     const { uuid, revision, from, to, signers, actor = this.#parts.origin.party, cause, sendings, told } = change;
     const changed = this.#rows.run(
       `UPDATE agreement SET revision = revision + 1, told = iif(?, 1, told), sendings = coalesce(?, sendings)
-       WHERE execution = ? AND revision = ?`,
-      ...[told === true ? 1 : 0, sendings ?? null, uuid, revision],
+       WHERE execution = ? AND revision = ? AND EXISTS (SELECT 1 FROM execution WHERE uuid = execution AND state = ?)`,
+      ...[told === true ? 1 : 0, sendings ?? null, uuid, revision, from],
     );
     if (changed !== 1) throw overtaken(uuid);
     if (from !== to) requireTransition(uuid, from, to);
-    // Of an end that everybody is told of, or of what is sent again, nothing moves.
-    const moves = from !== to || signers !== undefined;
-    if (!moves) return;
-    this.#moveExecution(change, now);
+    // Of an end that everybody is told of, or of what is sent again, nothing is to be remembered.
+    if (from === to && signers === undefined) return;
+    // Whoever works on the execution goes on with it, unless it moves.
+    if (from !== to) this.#moveExecution(change, now);
     if (signers !== undefined) this.#setSigners(uuid, signers);
     this.#rows.addTransition(uuid, { side: "invoker", from, to, atMs: now, actor, cause });
   }
