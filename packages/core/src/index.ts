@@ -78,6 +78,7 @@ export {
   networkToJson,
   parseNetwork,
 } from "./network.ts";
+export { Pacer } from "./pacer.ts";
 export { type JsonContext, parseJson, parseShape, type ShapeContext } from "./parse-shape.ts";
 export { pause } from "./pause.ts";
 export { jittered, type RetryOptions, retry } from "./retry.ts";

@@ -1,12 +1,8 @@
-import { performance } from "node:perf_hooks";
-import { setImmediate } from "node:timers/promises";
 import { create, type DescField, type DescMessage, type MessageShape, mergeFromBinary } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { throwIfCancelled } from "@p8e/core";
+import { Pacer } from "@p8e/core";
 
-/** How long the event loop waits for its turn, unless one piece takes longer. */
-const TURN_MS = 10;
 /** What is made at once, in fields; those are counted, too, that a message has and that are not there. */
 const PIECE_FIELDS = 20_000;
 /** No message within bytes has fewer. */
@@ -61,12 +57,11 @@ interface Piece {
 
 class Making {
   readonly #pieceBytes: number;
-  readonly #signal: AbortSignal | undefined;
-  #turn = performance.now();
+  readonly #pacer: Pacer;
 
   constructor(pieceBytes: number, signal: AbortSignal | undefined) {
     this.#pieceBytes = pieceBytes;
-    this.#signal = signal;
+    this.#pacer = new Pacer(signal);
   }
 
   /**
@@ -78,7 +73,7 @@ class Making {
     const merge = async (to: number): Promise<void> => {
       if (to > from) mergeFromBinary(target.desc, target.message, bytes.subarray(from, to));
       from = to;
-      await this.#yield();
+      await this.#pacer.rest();
     };
     if (bytes.length > this.#pieceBytes) {
       for (const { field, start, end, ...piece } of piecesOf(target.desc, bytes)) {
@@ -109,7 +104,7 @@ class Making {
       }
       case "map": {
         const inner = reflect(field.message!, undefined, false);
-        let key = new Uint8Array();
+        let key: Uint8Array = new Uint8Array();
         const reader = new BinaryReader(content);
         while (reader.pos < reader.len) {
           const from = reader.pos;
@@ -120,18 +115,11 @@ class Making {
             await this.fill(inner, new BinaryReader(content.subarray(start, reader.pos)).bytes());
           // Of many the last counts; there may be as many as there are bytes.
           else if (number === MAP_KEY) key = content.subarray(from, reader.pos);
-          await this.#yield();
+          await this.#pacer.rest();
         }
         target.get(field).set(keyOf(target.desc, field, key), inner);
       }
     }
-  }
-
-  async #yield(): Promise<void> {
-    if (performance.now() - this.#turn < TURN_MS) return;
-    await setImmediate();
-    this.#turn = performance.now();
-    throwIfCancelled(this.#signal);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   request,
   stateAt,
   takeMail,
+  turn,
   turnsUntil,
 } from "./support/agree-world.ts";
 
@@ -64,7 +65,15 @@ describe("an approver for whom something fails", () => {
     const cut = new P8eClient({ ...bank.client.parts, store: away });
     await assert.rejects(cut.agreements.reject(execution, "changed our mind"), { code: "rpc.unavailable" });
     assert.deepEqual(await grants(), []);
-    await turnsUntil([bank, lender], async () => (await stateAt(lender, execution)) === "rejected");
+    // Until it hears why, the lender finds no grant for what the bank has signed.
+    const heard = async () => {
+      await turn(bank);
+      await takeMail(lender);
+      const { failures } = await lender.client.agreements.settle();
+      assert.ok(failures.every(({ error }) => error.code === "session.grant_missing"));
+      return stateAt(lender, execution);
+    };
+    await eventually("the lender hears of it", heard, (state) => state === "rejected");
   });
 
   it("cannot take back what is on the ledger already, though nobody has told it yet", async () => {
@@ -177,7 +186,7 @@ describe("an approver for whom something fails", () => {
       get(of, name) {
         if (name === "submit" && first) {
           first = false;
-          return async () => Promise.reject(new P8eError("ledger.unavailable", "the ledger is away"));
+          return async () => Promise.reject(new P8eError("store.storage", "the store cannot read its disk"));
         }
         const value: unknown = Reflect.get(of, name, of);
         return typeof value === "function" ? value.bind(of) : value;
@@ -186,7 +195,7 @@ describe("an approver for whom something fails", () => {
     const { failures, resumed } = await new P8eClient({ ...lender.client.parts, chain: halting }).agreements.settle();
     assert.deepEqual(
       failures.map(({ error }) => error.code),
-      ["ledger.unavailable"],
+      ["store.storage"],
     );
     assert.deepEqual(
       resumed.map(({ execution }) => execution.state),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Uuid } from "@p8e/core";
-import { type ListenNews, listen, parseApprovalPolicy, viewRequest } from "@p8e/sdk";
+import { P8eError, type Uuid } from "@p8e/core";
+import { type ListenNews, listen, P8eClient, parseApprovalPolicy, viewRequest } from "@p8e/sdk";
 import { eventually } from "@p8e/testkit";
 import { type AgreeWorld, asked, openAgreeWorld, request, stateAt } from "./support/agree-world.ts";
 import { writeLetter } from "./support/text-mail.ts";
@@ -14,7 +14,10 @@ describe("a party that listens", () => {
   });
   after(() => world?.[Symbol.asyncDispose]());
 
-  function listening(party: WorldParty, policy?: ReturnType<typeof parseApprovalPolicy>) {
+  function listening(
+    party: { readonly client: Parameters<typeof listen>[0] },
+    policy?: ReturnType<typeof parseApprovalPolicy>,
+  ) {
     const stop = new AbortController();
     const news: ListenNews[] = [];
     const running = (async () => {
@@ -41,7 +44,7 @@ describe("a party that listens", () => {
       (found) => found === state,
     );
 
-  async function policyFor(execution: Uuid, limits: { readonly messages: number }) {
+  async function policyFor(execution: Uuid, limits: { readonly messages: number; readonly perDay?: number }) {
     const { contract, approval } = await world.bank.client.agreements.inspect(execution);
     return parseApprovalPolicy(
       JSON.stringify({
@@ -89,6 +92,51 @@ describe("a party that listens", () => {
     assert.equal(await stateAt(bank, second), "inspected");
     await bank.client.agreements.reject(second, "no more today");
     await reach(lender, second, "rejected");
+  });
+
+  it("tries again what its store could not do, and holds it against no request", async () => {
+    const { lender, bank } = world;
+    const { executionUuid } = await newRequest("Ida");
+    await asked(bank, executionUuid);
+    const policy = await policyFor(executionUuid, { messages: 2, perDay: 100 });
+    let failures = 0;
+    const { store } = bank.client.parts;
+    const failing = new Proxy(store, {
+      get(of, name) {
+        const value: unknown = Reflect.get(of, name, of);
+        if (name !== "getBytes" || failures++ > 0) return typeof value === "function" ? value.bind(of) : value;
+        return async () => Promise.reject(new P8eError("store.storage", "the store cannot read its disk"));
+      },
+    });
+    const client = new P8eClient({ ...bank.client.parts, store: failing });
+    await using atBank = listening({ client }, policy);
+    await using _atLender = listening(lender);
+    await reach(lender, executionUuid, "committed");
+    await atBank.end();
+    assert.deepEqual(kindsOf(atBank.news, executionUuid).slice(0, 2), ["postponed", "approved"]);
+  });
+
+  it("does not say of a request that somebody else has approved that its rule did", async () => {
+    const { lender, bank } = world;
+    const { executionUuid } = await newRequest("Joan");
+    await asked(bank, executionUuid);
+    const policy = await policyFor(executionUuid, { messages: 2, perDay: 100 });
+    const { agreements, parts } = bank.client;
+    const overtaken = new Proxy(agreements, {
+      get(of, name) {
+        const value: unknown = Reflect.get(of, name, of);
+        if (name !== "inspect") return typeof value === "function" ? value.bind(of) : value;
+        return async (...given: Parameters<typeof of.inspect>) => {
+          await of.approve(given[0], { cause: "approved by hand" });
+          return of.inspect(...given);
+        };
+      },
+    });
+    await using atBank = listening({ client: { parts, agreements: overtaken } }, policy);
+    await using _atLender = listening(lender);
+    await reach(bank, executionUuid, "committed");
+    await atBank.end();
+    assert.ok(!kindsOf(atBank.news, executionUuid).includes("approved"));
   });
 
   it("approves nothing without a policy, and sets aside what is no mail of sessions", async () => {

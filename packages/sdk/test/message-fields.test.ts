@@ -9,13 +9,13 @@ import { fieldDifferences, fieldLines } from "@p8e/sdk";
 const contract = (init: MessageInitShape<typeof scope.ContractSchema>) => create(scope.ContractSchema, init);
 
 describe("the values of a message", () => {
-  it("have a path each, in the order of the fields, enums by their names and times as times", () => {
+  it("have a path each, in the order of the fields, enums by their names and times as times", async () => {
     const message = contract({
       definition: { name: "x", optional: true },
       recitals: [{ signerRole: scope.PartyType.OWNER, address: Uint8Array.of(1, 2) }, {}],
       startTime: { seconds: 1_700_000_000n, nanos: 500_000_000 },
     });
-    assert.deepEqual(fieldLines(scope.ContractSchema, message), {
+    assert.deepEqual(await fieldLines(scope.ContractSchema, message), {
       shown: [
         { path: "definition.name", value: '"x"' },
         { path: "definition.optional", value: "true" },
@@ -28,26 +28,34 @@ describe("the values of a message", () => {
     });
   });
 
-  it("show nothing that a terminal obeys, and no more of a value than can be read", () => {
+  it("show nothing that a terminal obeys, and no more of a value than can be read", async () => {
     const message = contract({
       definition: { name: `\u001b[2Jevil${"x".repeat(500)}` },
       recitals: [{ address: new Uint8Array(100) }],
     });
-    const [name, bytes] = fieldLines(scope.ContractSchema, message).shown;
+    const [name, bytes] = (await fieldLines(scope.ContractSchema, message)).shown;
     assert.match(name!.value, /^"\[2Jevilx+…"$/);
     assert.ok(name!.value.length < 130);
     assert.match(bytes!.value, /^100 bytes, SHA-256 [0-9a-f]{64}$/);
   });
 
-  it("are counted where they are too many to be shown", () => {
+  it("are counted where they are too many to be shown", async () => {
     const message = contract({ recitals: Array.from({ length: 30_000 }, () => ({ signerRole: 1 })) });
-    const { shown, left } = fieldLines(scope.ContractSchema, message, 5);
+    const { shown, left } = await fieldLines(scope.ContractSchema, message, { max: 5 });
     assert.deepEqual([shown.length, left], [5, 29_995]);
   });
 
-  it("include what the type does not know", () => {
+  it("are looked through no further once the signal fires", async () => {
+    const message = contract({ recitals: Array.from({ length: 100_000 }, () => ({ signerRole: 1 })) });
+    const abort = new AbortController();
+    const looking = fieldLines(scope.ContractSchema, message, { signal: abort.signal });
+    setImmediate(() => abort.abort());
+    await assert.rejects(looking, { code: "rpc.cancelled" });
+  });
+
+  it("include what the type does not know", async () => {
     const bytes = new BinaryWriter().tag(999, WireType.LengthDelimited).string("hidden").finish();
-    const [line] = fieldLines(scope.ContractSchema, fromBinary(scope.ContractSchema, bytes)).shown;
+    const [line] = (await fieldLines(scope.ContractSchema, fromBinary(scope.ContractSchema, bytes))).shown;
     assert.equal(line!.path, "#999");
     assert.match(line!.value, /^unknown to the type: 0x/);
   });
@@ -60,13 +68,13 @@ describe("the differences of two messages", () => {
       scope.ContractSchema,
       fromBinary(scope.ContractSchema, before),
       fromBinary(scope.ContractSchema, after),
-      max,
+      { max },
     );
 
-  it("are what changed, came and went, field by field", () => {
+  it("are what changed, came and went, field by field", async () => {
     const before = of({ timesExecuted: 1, definition: { name: "a" }, inputs: [{ name: "one" }, { name: "two" }] });
     const after = of({ timesExecuted: 2, invoker: {}, inputs: [{ name: "one" }] });
-    assert.deepEqual(differences(before, after), {
+    assert.deepEqual(await differences(before, after), {
       shown: [
         { path: "invoker", after: "(empty)" },
         { path: "times_executed", before: "1", after: "2" },
@@ -77,47 +85,47 @@ describe("the differences of two messages", () => {
     });
   });
 
-  it("are found where what is shown is alike: long texts, long bytes, invisible characters", () => {
+  it("are found where what is shown is alike: long texts, long bytes, invisible characters", async () => {
     const long = "x".repeat(5000);
     const pairs: readonly (readonly MessageInitShape<typeof scope.ContractSchema>[])[] = [
       [{ definition: { name: `${long}a` } }, { definition: { name: `${long}b` } }],
       [{ definition: { name: "a\u200bb" } }, { definition: { name: "a\u200cb" } }],
       [{ recitals: [{ address: new Uint8Array(100) }] }, { recitals: [{ address: new Uint8Array(100).fill(1, 99) }] }],
     ];
-    for (const [one, other] of pairs) assert.equal(differences(of(one!), of(other!)).shown.length, 1);
+    for (const [one, other] of pairs) assert.equal((await differences(of(one!), of(other!))).shown.length, 1);
   });
 
-  it("are none for the same bytes, whatever is in them, and never none for bytes that mean something else", () => {
+  it("are none for the same bytes, whatever is in them, and never none for bytes that mean something else", async () => {
     const bytes = of({ recitals: [{ signerRole: 77 as scope.PartyType }], timesExecuted: -5 });
-    assert.deepEqual(differences(bytes, bytes), { shown: [], left: 0 });
+    assert.deepEqual(await differences(bytes, bytes), { shown: [], left: 0 });
     const unknown = new BinaryWriter().raw(bytes).tag(999, WireType.Varint).uint32(1).finish();
     assert.deepEqual(
-      differences(bytes, unknown).shown.map(({ path }) => path),
+      (await differences(bytes, unknown)).shown.map(({ path }) => path),
       ["#999"],
     );
   });
 
-  it("are found between names of a map that look alike", () => {
+  it("are found between names of a map that look alike", async () => {
     const struct = (...names: string[]) => {
       const value = create(ValueSchema, { kind: { case: "boolValue", value: true } });
       return create(StructSchema, { fields: Object.fromEntries(names.map((name) => [name, value])) });
     };
     const [one, other] = [struct("a\u200b", "a\u200c"), struct("a\u200b")];
-    assert.equal(fieldLines(StructSchema, one).shown.length, 2);
-    assert.equal(fieldDifferences(StructSchema, one, other).shown.length, 1);
+    assert.equal((await fieldLines(StructSchema, one)).shown.length, 2);
+    assert.equal((await fieldDifferences(StructSchema, one, other)).shown.length, 1);
   });
 
-  it("are never passed over in a message that is too long to be looked through", () => {
+  it("are never passed over in a message that is too long to be looked through", async () => {
     const many = (last: string) =>
       of({ inputs: Array.from({ length: 25_000 }, (_, at) => ({ name: at === 24_999 ? last : "x" })) });
-    assert.ok(differences(many("a"), many("b")).left > 0);
+    assert.ok((await differences(many("a"), many("b"))).left > 0);
   });
 
-  it("are bounded in depth as messages are", () => {
+  it("are bounded in depth as messages are", async () => {
     let value: Struct = create(StructSchema, {});
     for (let depth = 0; depth < 150; depth++) {
       value = create(StructSchema, { fields: { f: { kind: { case: "structValue", value } } } });
     }
-    assert.equal(fieldLines(StructSchema, value).shown.length, 1);
+    assert.equal((await fieldLines(StructSchema, value)).shown.length, 1);
   });
 });

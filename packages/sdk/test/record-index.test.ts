@@ -86,14 +86,17 @@ function typesOf(
 }
 
 /** What is indexed of a `t.M` that says this. */
-function indexed(registry: ReturnType<typeof typesOf>, json: object, configuration = plainIndex) {
+async function indexed(registry: ReturnType<typeof typesOf>, json: object, configuration = plainIndex) {
   const schema = registry.getMessage("t.M")!;
-  const value = indexedValue(schema, fromJson(schema, json as never, { registry }), { ...configuration, registry });
+  const value = await indexedValue(schema, fromJson(schema, json as never, { registry }), {
+    ...configuration,
+    registry,
+  });
   return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 }
 
 describe("what is indexed of a record", () => {
-  it("is what its fields say, else what its message says, else what the configuration says", () => {
+  it("is what its fields say, else what its message says, else what the configuration says", async () => {
     const fields = {
       yes: { option: Behavior.ALWAYS },
       no: { option: Behavior.NEVER },
@@ -101,16 +104,16 @@ describe("what is indexed of a record", () => {
       silent: {},
     };
     const json = { yes: "1", no: "2", unset: "3", silent: "4" };
-    assert.deepEqual(indexed(typesOf({ M: { fields } }), json), { yes: "1" });
-    assert.deepEqual(indexed(typesOf({ M: { fields } }), json, everything), { yes: "1", silent: "4" });
+    assert.deepEqual(await indexed(typesOf({ M: { fields } }), json), { yes: "1" });
+    assert.deepEqual(await indexed(typesOf({ M: { fields } }), json, everything), { yes: "1", silent: "4" });
     const always = typesOf({ M: { option: Behavior.ALWAYS, fields } });
-    assert.deepEqual(indexed(always, json), { yes: "1", silent: "4" });
+    assert.deepEqual(await indexed(always, json), { yes: "1", silent: "4" });
     const never = typesOf({ M: { option: Behavior.NEVER, fields } });
-    assert.deepEqual(indexed(never, json, everything), { yes: "1" });
-    assert.equal(indexed(typesOf({ M: { fields: { silent: {} } } }), { silent: "4" }), undefined);
+    assert.deepEqual(await indexed(never, json, everything), { yes: "1" });
+    assert.equal(await indexed(typesOf({ M: { fields: { silent: {} } } }), { silent: "4" }), undefined);
   });
 
-  it("is within a message what defers to the field that the message is in", () => {
+  it("is within a message what defers to the field that the message is in", async () => {
     const N = {
       fields: {
         defer: { option: Behavior.INDEX_DEFER_PARENT },
@@ -120,23 +123,23 @@ describe("what is indexed of a record", () => {
     };
     const within = { defer: "1", deferNot: "2", always: "3" };
     const of = (option: scope.Index_Behavior) => typesOf({ M: { fields: { n: { type: "t.N", option } } }, N });
-    assert.deepEqual(indexed(of(Behavior.ALWAYS), { n: within }), { n: within });
-    assert.deepEqual(indexed(of(Behavior.NEVER), { n: within }), { n: { always: "3" } });
+    assert.deepEqual(await indexed(of(Behavior.ALWAYS), { n: within }), { n: within });
+    assert.deepEqual(await indexed(of(Behavior.NEVER), { n: within }), { n: { always: "3" } });
     assert.deepEqual(
-      indexed(typesOf({ M: { ...N } }), within),
+      await indexed(typesOf({ M: { ...N } }), within),
       { defer: "1", always: "3" },
       "nothing is above the top",
     );
   });
 
-  it("keeps lists, goes into an Any whose type is known, and walks no message that is not set", () => {
+  it("keeps lists, goes into an Any whose type is known, and walks no message that is not set", async () => {
     const registry = typesOf({
       M: {
         option: Behavior.ALWAYS,
         fields: { n: { type: "t.M" }, list: { repeated: true }, any: { type: "google.protobuf.Any" }, s: {} },
       },
     });
-    assert.deepEqual(indexed(registry, { list: ["a", "b"], any: { "@type": "/t.M", s: "x" } }), {
+    assert.deepEqual(await indexed(registry, { list: ["a", "b"], any: { "@type": "/t.M", s: "x" } }), {
       list: ["a", "b"],
       // As the runtime library packs it here.
       any: { "@type": "type.googleapis.com/t.M", s: "x" },
@@ -145,10 +148,10 @@ describe("what is indexed of a record", () => {
     const M = registry.getMessage("t.M")!;
     const strange = { typeUrl: "/t.Other", value: toBinary(M, create(M)) };
     const message = create(M, { any: create(registry.getMessage("google.protobuf.Any")!, strange) } as never);
-    assert.deepEqual({ ...(indexedValue(M, message, { ...plainIndex, registry }) as object) }, { s: "" });
+    assert.deepEqual({ ...((await indexedValue(M, message, { ...plainIndex, registry })) as object) }, { s: "" });
   });
 
-  it("is at most 100 messages deep, through every Any", () => {
+  it("is at most 100 messages deep, through every Any", async () => {
     const registry = typesOf({ M: { option: Behavior.ALWAYS, fields: { any: { type: "google.protobuf.Any" } } } });
     const M = registry.getMessage("t.M")!;
     const nested = (levels: number) => {
@@ -159,12 +162,12 @@ describe("what is indexed of a record", () => {
       return indexedValue(M, fromBinary(M, value), { ...plainIndex, registry });
     };
     // Each level is an Any and the message in it, below the first message.
-    assert.equal(nested(49), undefined);
-    assert.throws(() => nested(50), { code: "input.too_large" });
-    assert.throws(() => nested(3000), { code: "input.too_large" });
+    assert.equal(await nested(49), undefined);
+    await assert.rejects(nested(50), { code: "input.too_large" });
+    await assert.rejects(nested(3000), { code: "input.too_large" });
   });
 
-  it("is of Anys that together have at most as many fields as one value", () => {
+  it("is of Anys that together have at most as many fields as one value", async () => {
     const registry = typesOf({
       M: { fields: { any: { type: "google.protobuf.Any", repeated: true } } },
       N: { fields: { list: { repeated: true } } },
@@ -178,23 +181,52 @@ describe("what is indexed of a record", () => {
       return indexedValue(M, create(M, { any } as never), { ...plainIndex, registry });
     };
     // The field that the type declares is one of them.
-    assert.equal(of(249_999, 249_999), undefined);
-    assert.throws(() => of(249_999, 250_000), { code: "input.too_large" });
+    assert.equal(await of(249_999, 249_999), undefined);
+    await assert.rejects(of(249_999, 250_000), { code: "input.too_large" });
   });
 
-  it("never is what is listed as personal data, whole types too, whatever the options say", () => {
+  it("is looked for no further once the signal fires, in messages and in Anys of any size", async () => {
+    const registry = typesOf({
+      M: {
+        option: Behavior.ALWAYS,
+        fields: { n: { type: "t.N", repeated: true }, any: { type: "google.protobuf.Any", repeated: true } },
+      },
+      N: { fields: { list: { repeated: true } } },
+    });
+    const [M, N] = [registry.getMessage("t.M")!, registry.getMessage("t.N")!];
+    const anys = (count: number, length: number) => {
+      const list = Array.from({ length }, () => "");
+      return Array.from({ length: count }, () => ({
+        typeUrl: "/t.N",
+        value: toBinary(N, create(N, { list } as never)),
+      }));
+    };
+    for (const init of [
+      { n: Array.from({ length: 100_000 }, () => ({})) },
+      { any: anys(1000, 100) },
+      { any: anys(1, 400_000) },
+    ]) {
+      const abort = new AbortController();
+      const rules = { ...plainIndex, registry };
+      const looking = indexedValue(M, create(M, init as never), rules, { signal: abort.signal });
+      setImmediate(() => abort.abort());
+      await assert.rejects(looking, { code: "rpc.cancelled" });
+    }
+  });
+
+  it("never is what is listed as personal data, whole types too, whatever the options say", async () => {
     const registry = typesOf({
       M: { option: Behavior.ALWAYS, fields: { ssn: { option: Behavior.ALWAYS }, n: { type: "t.N" }, ok: {} } },
       N: { option: Behavior.ALWAYS, fields: { name: {} } },
     });
     const json = { ssn: "1", n: { name: "Ada" }, ok: "2" };
-    assert.deepEqual(indexed(registry, json), { ...json });
-    assert.deepEqual(indexed(registry, json, { ...plainIndex, personalData: new Set(["t.M.ssn", "t.N"]) }), {
+    assert.deepEqual(await indexed(registry, json), { ...json });
+    assert.deepEqual(await indexed(registry, json, { ...plainIndex, personalData: new Set(["t.M.ssn", "t.N"]) }), {
       ok: "2",
     });
   });
 
-  it("has paths, which lists share", () => {
+  it("has paths, which lists share", async () => {
     assert.deepEqual(indexedFields({ a: { b: [1, { c: true }] }, d: "x" }, "r"), [
       { path: "r.a.b", text: "1" },
       { path: "r.a.b.c", text: "true" },
@@ -204,7 +236,7 @@ describe("what is indexed of a record", () => {
     assert.throws(() => indexedFields(many, "r"), { code: "input.too_large" });
   });
 
-  it("has paths and texts that are bounded, since a path stands with each of its texts", () => {
+  it("has paths and texts that are bounded, since a path stands with each of its texts", async () => {
     const under = (length: number) => indexedFields({ ["k".repeat(length)]: ["x", "y"] }, "r");
     assert.equal(under(INDEXED_PATH_MAX - 2).length, 2);
     assert.throws(() => under(INDEXED_PATH_MAX - 1), { code: "input.too_large" });
@@ -214,7 +246,7 @@ describe("what is indexed of a record", () => {
     assert.throws(() => whole(INDEXED_CHARACTERS_MAX - rest + 1), { code: "input.too_large" });
   });
 
-  it("is configured by a file, whose name changes with what it says", () => {
+  it("is configured by a file, whose name changes with what it says", async () => {
     const text = readFileSync(new URL("../../../examples/loan/index.json", import.meta.url));
     const loan = parseIndexConfiguration(text, { what: "the configuration" });
     assert.equal(loan.unsaid, "indexed");

@@ -27,6 +27,7 @@ export interface ExamineOptions {
  * All of `checkMessage`, without keeping anybody waiting: what is larger than 64 KiB is read on a thread of its own,
  * whose memory is bounded and which ends with the signal; between smaller ones the event loop gets its turn.
  *
+ * @returns what making the message would come to, in fields, as `checkMessage` does
  * @throws P8eError the codes of `context`; `rpc.cancelled`; `internal.unexpected` when the thread broke down
  */
 export async function examineMessage(
@@ -34,8 +35,8 @@ export async function examineMessage(
   bytes: Uint8Array,
   context: DecodingContext,
   options: ExamineOptions,
-): Promise<void> {
-  await examined(schema, bytes, context, options, false);
+): Promise<number> {
+  return (await examined(schema, bytes, context, options, false)).fields;
 }
 
 /**
@@ -48,7 +49,7 @@ export async function isCanonicalMessage(
   context: DecodingContext,
   options: ExamineOptions,
 ): Promise<boolean> {
-  return await examined(schema, bytes, context, options, true);
+  return (await examined(schema, bytes, context, options, true)).same;
 }
 
 async function examined(
@@ -57,21 +58,21 @@ async function examined(
   context: DecodingContext,
   { types, budget = valueBudget, signal }: ExamineOptions,
   encode: boolean,
-): Promise<boolean> {
+): Promise<{ readonly fields: number; readonly same: boolean }> {
   throwIfCancelled(signal);
   if (bytes.length > THREAD_BYTES_MIN && bytes.length <= budget.bytes) {
     return await onOwnThread();
   }
   await setImmediate();
   const fields = refusing(context, () => scanMessage(schema, bytes, budget, new FieldPath(), encode));
-  if (!encode) return false;
+  if (!encode) return { fields, same: false };
   if (fields > FIELDS_HERE_MAX) return await onOwnThread();
-  return equalBytes(toBinary(schema, fromBinary(schema, bytes)), bytes);
+  return { fields, same: equalBytes(toBinary(schema, fromBinary(schema, bytes)), bytes) };
 
-  async function onOwnThread(): Promise<boolean> {
+  async function onOwnThread() {
     const question = { types: types(), typeName: schema.typeName, bytes, budget, encode };
     const answer = await onThread(question, context.what, signal);
     if (answer.kind === "refused") throw decodingError(answer.refusal, context);
-    return answer.same;
+    return answer;
   }
 }

@@ -12,13 +12,14 @@ function answerTo({ types, typeName, bytes, budget, encode }: ThreadQuestion): T
   // What the host made, of types that it has read.
   const schema = createFileRegistry(fromBinary(FileDescriptorSetSchema, types)).getMessage(typeName);
   if (schema === undefined) throw new Error(`broken invariant: ${typeName} is not among the types`);
+  let fields: number;
   try {
-    scanMessage(schema, bytes, budget, new FieldPath(), encode);
+    fields = scanMessage(schema, bytes, budget, new FieldPath(), encode);
   } catch (thrown) {
     if (thrown instanceof DecodingFault) return { kind: "refused", refusal: thrown.refusal };
     throw thrown;
   }
-  return { kind: "read", same: encode && equalBytes(toBinary(schema, fromBinary(schema, bytes)), bytes) };
+  return { kind: "read", fields, same: encode && equalBytes(toBinary(schema, fromBinary(schema, bytes)), bytes) };
 }
 
 parentPort!.postMessage(answerTo(workerData as ThreadQuestion));

@@ -18,7 +18,7 @@ export interface ThreadQuestion {
 
 /** What the thread answers. */
 export type ThreadAnswer =
-  | { readonly kind: "read"; readonly same: boolean }
+  | { readonly kind: "read"; readonly fields: number; readonly same: boolean }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /** Several times what any budget counts: the budget ends a reading, this ends a thread whose counting has a fault. */

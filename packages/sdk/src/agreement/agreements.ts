@@ -189,12 +189,13 @@ export class Agreements {
 
   /**
    * Says yes to a request that was inspected, durably; its grant and its answer go out with the next {@link settle}, those
-   * of several requests together. One that was accepted before stays as it is.
+   * of several requests together. One that was accepted before, here or by another process, stays as it is.
+   * @returns whether this call has accepted it
    * @throws `state.conflict` when the request has changed since
    */
-  async accept({ approval, theirs }: PricedInspection, cause = "approved"): Promise<void> {
+  async accept({ approval, theirs }: PricedInspection, cause = "approved"): Promise<boolean> {
     const { party, network, state } = this.#parts;
-    if (approval.state !== "inspected") return;
+    if (approval.state !== "inspected") return false;
     const envelope = clone(scope.EnvelopeSchema, theirs.envelope);
     envelope.signatures = [await signMessage(party.signing, theirs.contractBytes)];
     const value = create(wire.AgreementReplySchema, {
@@ -207,6 +208,7 @@ export class Agreements {
     // From here on there may be a grant on the ledger.
     const change = { uuid, revision, from: "inspected", to: "approving", answer, granted: true, cause } as const;
     await state.agreements.commit({ approval: change });
+    return true;
   }
 
   /**

@@ -1,10 +1,11 @@
-import { type CallOptions, hasCode, P8eError, pause, systemClock, type Uuid } from "@p8e/core";
+import { type CallOptions, P8eError, pause, systemClock, type Uuid } from "@p8e/core";
 import type { ApprovalPolicy } from "../approval-policy/approval-policy.ts";
 import { decideApproval, policyCause } from "../approval-policy/decide-approval.ts";
 import { newReadersOf } from "../inspection/request-view.ts";
 import { laterMs } from "../mailbox-loop/mail-fate.ts";
 import { type MailboxLoopParts, type MailNews, mailboxLoop, takeInMail } from "../mailbox-loop/mailbox-loop.ts";
 import { merged } from "../mailbox-loop/merged.ts";
+import { mayPassLater } from "../may-pass-later.ts";
 import type { PartyParts } from "../parts.ts";
 import type { ResumedExecution } from "../session/outbox.ts";
 import { agreementMailHandler } from "./agreement-mail-handler.ts";
@@ -16,7 +17,7 @@ import type { MailEffect } from "./receive-mail.ts";
 /** What happens while a party listens. */
 export type ListenNews =
   | MailNews<MailEffect>
-  /** An own session went to the ledger, or could not. */
+  /** An own session went to the ledger, or never will. */
   | { readonly kind: "resumed"; readonly resumed: ResumedExecution }
   /**
    * A rule of the policy has approved a request, after this party has executed it with the same results; the grant is given
@@ -158,7 +159,7 @@ async function* work(
     } catch (thrown) {
       const error = P8eError.from(thrown);
       if (signal.aborted) return;
-      if (!error.status.retry && !hasCode(error, "state.conflict", "rpc.failed", "rpc.protocol")) throw error;
+      if (!mayPassLater(error)) throw error;
       yield* postponed(undefined, error);
     }
     await bell.rest(everyMs, signal);
@@ -191,13 +192,14 @@ class Judge {
       const later = this.#later.get(uuid);
       if (this.#left.has(uuid) || (later !== undefined && later.dueMs > this.#parts.nowMs())) continue;
       try {
-        yield await this.#decide(uuid, signal);
+        const news = await this.#decide(uuid, signal);
         this.#left.add(uuid);
+        if (news !== undefined) yield news;
       } catch (thrown) {
         const error = P8eError.from(thrown);
         if (signal.aborted) return;
-        // What is on its way from the invoker's store comes, or the deadline does.
-        if (error.status.retry || hasCode(error, "object.not_found")) {
+        // It passes, or the deadline does.
+        if (mayPassLater(error)) {
           const attempts = (later?.attempts ?? 0) + 1;
           this.#later.set(uuid, { attempts, dueMs: this.#parts.nowMs() + laterMs(attempts) });
           yield* postponed(uuid, error);
@@ -209,15 +211,16 @@ class Judge {
     }
   }
 
-  async #decide(uuid: Uuid, signal: AbortSignal): Promise<ListenNews> {
+  /** Undefined when somebody else has said yes meanwhile. */
+  async #decide(uuid: Uuid, signal: AbortSignal): Promise<ListenNews | undefined> {
     const inspection = await this.#agreements.inspect(uuid, { signal, waitMs: 0 });
     const decision = decideApproval(this.#policy, {
       ...(await this.#factsOf(inspection)),
       approvedToday: await this.#approvedToday(),
     });
     if (decision.kind === "ask") return { kind: "undecided", execution: uuid, why: decision.why };
-    await this.#agreements.accept(inspection, policyCause(decision.rule));
-    return { kind: "approved", execution: uuid, rule: decision.rule };
+    const accepted = await this.#agreements.accept(inspection, policyCause(decision.rule));
+    return accepted ? { kind: "approved", execution: uuid, rule: decision.rule } : undefined;
   }
 
   async #factsOf(inspection: PricedInspection) {

@@ -4,7 +4,7 @@ import type { PartyParts } from "../parts.ts";
 import { type ResumedExecution, resumeExecutions } from "../session/outbox.ts";
 import { outboxOf } from "../session/outbox-of.ts";
 import type { AgreementStore } from "../state/agreement-store.ts";
-import { type Execution, isFinal } from "../state/execution.ts";
+import { isFinal } from "../state/execution.ts";
 import { type Agreement, dutyOf, stepOf } from "./agreement.ts";
 import { decodeWords, requestOf } from "./agreement-mail.ts";
 import { type Approval, approvalDutyOf, isApprovalOver, openApprovalStates } from "./approval.ts";
@@ -14,7 +14,7 @@ import { newMail, sendOutgoing } from "./mail-out.ts";
 
 /** What one round of {@link settle} has done, and what it could not do. */
 export interface Settled {
-  /** Own executions that went to the ledger, or cannot go there. */
+  /** Own executions that went to the ledger, or can never go there. */
   readonly resumed: readonly ResumedExecution[];
   /** How many mails went out. */
   readonly sent: number;
@@ -52,7 +52,8 @@ export async function settle(parts: PartyParts, options: Pick<CallOptions, "sign
   // How other sessions ended is told, whatever keeps one from being written.
   const written = await resumeExecutions(outboxOf(parts), options);
   const resumed = written.filter(({ execution, error }) => {
-    const waits = error !== undefined && mayPass(execution, error);
+    // Whatever it was: what has not ended for good is tried again.
+    const waits = error !== undefined && !isFinal(execution.state);
     if (waits) failures.push({ execution: execution.uuid, error });
     return !waits;
   });
@@ -61,11 +62,6 @@ export async function settle(parts: PartyParts, options: Pick<CallOptions, "sign
   }
   const sent = first.done + (await sendOutgoing(parts, options));
   return { resumed, sent, failures };
-}
-
-/** Whether an execution that could not be written may be written later. */
-function mayPass({ state }: Execution, error: P8eError): boolean {
-  return error.status.retry && !isFinal(state);
 }
 
 /** What came of it, or why it could not be done: to be thrown when what does not need it has been seen to. */

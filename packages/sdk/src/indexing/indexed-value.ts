@@ -7,8 +7,9 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import { base64Encode, P8eError } from "@p8e/core";
-import { checkMessage, decodeMessage, valueBudget } from "@p8e/decoding";
+import { base64Encode, type CallOptions, P8eError, Pacer } from "@p8e/core";
+import { decodeExamined, examineMessage, valueBudget } from "@p8e/decoding";
+import { fileDescriptorSet } from "@p8e/proto/file-descriptor-set";
 import * as scope from "@p8e/proto/scope";
 import type { IndexConfiguration } from "./index-configuration.ts";
 
@@ -32,14 +33,19 @@ const { Index_Behavior: Behavior } = scope;
  * What of a message is indexed, by the index options of its types: a field's own, else its message's, else what the
  * configuration says of those that say nothing (p8e-scope-sdk: sdk/…/ProtoIndexer.kt, where a message's option is never
  * read). What a decision defers to the parent is decided by the field that the message is in. Messages that are not set are
- * not walked; personal data stay out, whatever the options say.
+ * not walked; personal data stay out, whatever the options say. Between its parts the event loop gets its turn.
  *
  * @returns undefined when nothing of it is indexed
  * @throws `input.invalid` for a google.protobuf.Any that cannot be read; `input.too_large` for what is nested more deeply
  *   than a value may be, counted through every Any, and for Anys that together come to more fields than one value may have
  */
-export function indexedValue(schema: DescMessage, message: Message, rules: IndexingRules): IndexedValue | undefined {
-  return new Walk(rules).message(reflect(schema, message), undefined);
+export async function indexedValue(
+  schema: DescMessage,
+  message: Message,
+  rules: IndexingRules,
+  { signal }: Pick<CallOptions, "signal"> = {},
+): Promise<IndexedValue | undefined> {
+  return await new Walk(rules, signal).message(reflect(schema, message), undefined);
 }
 
 /** Whether the parent is indexed; undefined at the top. */
@@ -47,30 +53,36 @@ type Parent = boolean | undefined;
 
 class Walk {
   readonly #rules: IndexingRules;
+  readonly #signal: AbortSignal | undefined;
+  readonly #pacer: Pacer;
   #depth = 0;
   /** What all Anys together may still come to: each alone within the budget of a value, they could be any number. */
   #anyFields = valueBudget.fields;
 
-  constructor(rules: IndexingRules) {
+  constructor(rules: IndexingRules, signal: AbortSignal | undefined) {
     this.#rules = rules;
+    this.#signal = signal;
+    this.#pacer = new Pacer(signal);
   }
 
-  message(message: ReflectMessage, parent: Parent): IndexedValue | undefined {
+  async message(message: ReflectMessage, parent: Parent): Promise<IndexedValue | undefined> {
+    await this.#pacer.rest();
     const { desc } = message;
     if (this.#rules.personalData.has(desc.typeName)) return undefined;
     if (this.#depth >= valueBudget.depth) throw tooLarge("is nested more deeply than is read", valueBudget.depth);
     this.#depth += 1;
-    const value = desc.typeName === "google.protobuf.Any" ? this.#any(message, parent) : this.#fields(message, parent);
+    const isAny = desc.typeName === "google.protobuf.Any";
+    const value = isAny ? await this.#any(message, parent) : await this.#fields(message, parent);
     this.#depth -= 1;
     return value;
   }
 
-  #fields(message: ReflectMessage, parent: Parent): IndexedValue | undefined {
+  async #fields(message: ReflectMessage, parent: Parent): Promise<IndexedValue | undefined> {
     const { desc } = message;
     const fields: Record<string, IndexedValue> = Object.create(null) as Record<string, IndexedValue>;
     for (const field of desc.fields) {
       if (this.#rules.personalData.has(`${desc.typeName}.${field.name}`)) continue;
-      const value = this.#field(message, field, this.#decides(field, parent));
+      const value = await this.#field(message, field, this.#decides(field, parent));
       if (value !== undefined) fields[field.jsonName] = value;
     }
     return Object.keys(fields).length === 0 ? undefined : fields;
@@ -91,21 +103,25 @@ class Walk {
     }
   }
 
-  #field(message: ReflectMessage, field: DescField, indexed: boolean): IndexedValue | undefined {
+  async #field(message: ReflectMessage, field: DescField, indexed: boolean): Promise<IndexedValue | undefined> {
     // A scalar without presence is there, as its default; a message that is not set is not.
     const isThere = message.isSet(field) || (field.fieldKind !== "message" && field.presence === IMPLICIT);
     if (!isThere) return undefined;
     switch (field.fieldKind) {
       case "message":
-        return this.message(message.get(field), indexed);
+        return await this.message(message.get(field), indexed);
       case "list": {
-        const items = [...message.get(field)].flatMap((item) => this.#item(field, item, indexed) ?? []);
+        const items: IndexedValue[] = [];
+        for (const item of message.get(field)) {
+          const value = await this.#item(field, item, indexed);
+          if (value !== undefined) items.push(value);
+        }
         return items.length === 0 ? undefined : items;
       }
       case "map": {
         const entries: Record<string, IndexedValue> = Object.create(null) as Record<string, IndexedValue>;
         for (const [key, item] of message.get(field)) {
-          const value = this.#item(field, item, indexed);
+          const value = await this.#item(field, item, indexed);
           if (value !== undefined) entries[String(key)] = value;
         }
         return Object.keys(entries).length === 0 ? undefined : entries;
@@ -115,22 +131,24 @@ class Walk {
     }
   }
 
-  #item(field: DescField, item: unknown, indexed: boolean): IndexedValue | undefined {
-    if (field.message !== undefined) return this.message(item as ReflectMessage, indexed);
+  async #item(field: DescField, item: unknown, indexed: boolean): Promise<IndexedValue | undefined> {
+    if (field.message !== undefined) return await this.message(item as ReflectMessage, indexed);
     return indexed ? scalar(field, item) : undefined;
   }
 
-  #any(message: ReflectMessage, parent: Parent): IndexedValue | undefined {
+  async #any(message: ReflectMessage, parent: Parent): Promise<IndexedValue | undefined> {
     const { typeUrl, value } = message.message as Message & { typeUrl: string; value: Uint8Array };
     const schema = this.#rules.registry.getMessage(typeUrl.slice(typeUrl.lastIndexOf("/") + 1));
     if (schema === undefined) return undefined;
     const context = { what: "a google.protobuf.Any of a record" };
     const budget = { ...valueBudget, fields: this.#anyFields, depth: valueBudget.depth - this.#depth };
-    this.#anyFields -= checkMessage(schema, value, context, budget);
+    const types = () => fileDescriptorSet([schema]);
+    this.#anyFields -= await examineMessage(schema, value, context, { types, budget, signal: this.#signal });
     if (this.#anyFields < 0) {
       throw tooLarge("holds more in its google.protobuf.Any values than is read", valueBudget.fields);
     }
-    const within = this.message(reflect(schema, decodeMessage(schema, value, context, { budget })), parent);
+    const content = await decodeExamined(schema, value, { signal: this.#signal });
+    const within = await this.message(reflect(schema, content), parent);
     return typeof within === "object" && !Array.isArray(within) ? { "@type": typeUrl, ...within } : within;
   }
 }

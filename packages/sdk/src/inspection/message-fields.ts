@@ -8,7 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { hexEncode, sha256 } from "@p8e/core";
+import { type CallOptions, hexEncode, Pacer, sha256 } from "@p8e/core";
 import { foreignText } from "../foreign-text.ts";
 
 /** One value of a message: where it stands, and what it is as a person reads it. */
@@ -48,13 +48,19 @@ interface Value {
   readonly shown: string;
 }
 
-/** Every value of a message, in the order of its fields. */
-export function fieldLines<D extends DescMessage>(
+/** How a message is gone through. */
+export interface FieldsOptions extends Pick<CallOptions, "signal"> {
+  /** How many values are shown; 200 unless given. */
+  readonly max?: number | undefined;
+}
+
+/** Every value of a message, in the order of its fields. Between its parts the event loop gets its turn. */
+export async function fieldLines<D extends DescMessage>(
   type: D,
   message: MessageShape<D>,
-  max: number = SHOWN_MAX,
-): Part<FieldLine> {
-  const { values, left } = valuesOf(type, message);
+  { max = SHOWN_MAX, signal }: FieldsOptions = {},
+): Promise<Part<FieldLine>> {
+  const { values, left } = await valuesOf(type, message, signal);
   const shown = [...values].slice(0, max).map(([path, { shown: value }]) => ({ path, value }));
   return { shown, left: left + Math.max(0, values.size - max) };
 }
@@ -64,13 +70,13 @@ export function fieldLines<D extends DescMessage>(
  * the type does not know are compared too. Of messages with more values than are looked at, what is left counts as
  * different: nobody can say that it is not.
  */
-export function fieldDifferences<D extends DescMessage>(
+export async function fieldDifferences<D extends DescMessage>(
   type: D,
   before: MessageShape<D>,
   after: MessageShape<D>,
-  max: number = SHOWN_MAX,
-): Part<FieldDifference> {
-  const [was, is] = [valuesOf(type, before), valuesOf(type, after)];
+  { max = SHOWN_MAX, signal }: FieldsOptions = {},
+): Promise<Part<FieldDifference>> {
+  const [was, is] = [await valuesOf(type, before, signal), await valuesOf(type, after, signal)];
   const all: FieldDifference[] = [];
   for (const [path, value] of is.values) {
     const old = was.values.get(path);
@@ -81,9 +87,10 @@ export function fieldDifferences<D extends DescMessage>(
   return { shown: all.slice(0, max), left: Math.max(0, all.length - max) + was.left + is.left };
 }
 
-function valuesOf(type: DescMessage, message: Message): Walk {
-  const walk = { values: new Map<string, Value>(), taken: new Map<string, number>(), left: 0 };
-  addMessage(walk, "", reflect(type, message), 0);
+async function valuesOf(type: DescMessage, message: Message, signal: AbortSignal | undefined): Promise<Walk> {
+  const pacer = new Pacer(signal);
+  const walk = { values: new Map<string, Value>(), taken: new Map<string, number>(), left: 0, pacer };
+  await addMessage(walk, "", reflect(type, message), 0);
   return walk;
 }
 
@@ -91,23 +98,30 @@ interface Walk {
   readonly values: Map<string, Value>;
   readonly taken: Map<string, number>;
   left: number;
+  readonly pacer: Pacer;
 }
 
 /** Two values may look as if they stood at one place: names of a map that differ in what cannot be seen, unknown fields. */
-function add(walk: Walk, path: string, value: Value): void {
-  if (walk.values.size >= FIELDS_MAX) {
+function add(walk: Walk, path: string, value: () => Value): void {
+  if (isFull(walk)) {
     walk.left += 1;
     return;
   }
   const before = walk.taken.get(path) ?? 0;
   walk.taken.set(path, before + 1);
-  walk.values.set(before === 0 ? path : `${path} (${before + 1})`, value);
+  walk.values.set(before === 0 ? path : `${path} (${before + 1})`, value());
 }
 
-function addMessage(walk: Walk, path: string, message: ReflectMessage, depth: number): void {
+/** From there on values are counted, and neither they nor the names of maps are made into words. */
+function isFull({ values }: Walk): boolean {
+  return values.size >= FIELDS_MAX;
+}
+
+async function addMessage(walk: Walk, path: string, message: ReflectMessage, depth: number): Promise<void> {
+  await walk.pacer.rest();
   const time = wellKnown(message);
   if (time !== undefined || depth > DEPTH_MAX) {
-    add(walk, path, time ?? bytesValue(toBinary(message.desc, message.message)));
+    add(walk, path, () => time ?? bytesValue(toBinary(message.desc, message.message)));
     return;
   }
   const at = (name: string) => (path === "" ? name : `${path}.${name}`);
@@ -115,40 +129,49 @@ function addMessage(walk: Walk, path: string, message: ReflectMessage, depth: nu
   for (const field of message.fields) {
     if (!message.isSet(field)) continue;
     count += 1;
-    addField(walk, at(field.name), message, field, depth);
+    await addField(walk, at(field.name), message, field, depth);
   }
   for (const { no, data, wireType } of message.getUnknown() ?? []) {
     count += 1;
-    const { exact, shown } = bytesValue(data);
-    add(walk, at(`#${no}`), { exact: `${wireType}:${exact}`, shown: `unknown to the type: ${shown}` });
+    add(walk, at(`#${no}`), () => {
+      const { exact, shown } = bytesValue(data);
+      return { exact: `${wireType}:${exact}`, shown: `unknown to the type: ${shown}` };
+    });
   }
   // That it is there at all is something to see.
-  if (count === 0 && path !== "") add(walk, path, { exact: "{}", shown: "(empty)" });
+  if (count === 0 && path !== "") add(walk, path, () => plain("(empty)", "{}"));
 }
 
-function addField(walk: Walk, path: string, message: ReflectMessage, field: DescField, depth: number): void {
+async function addField(
+  walk: Walk,
+  path: string,
+  message: ReflectMessage,
+  field: DescField,
+  depth: number,
+): Promise<void> {
   switch (field.fieldKind) {
     case "message":
-      addMessage(walk, path, message.get(field), depth + 1);
+      await addMessage(walk, path, message.get(field), depth + 1);
       return;
     case "list":
       for (const [index, item] of [...message.get(field)].entries()) {
-        addItem(walk, `${path}[${index}]`, field, item, depth);
+        await addItem(walk, `${path}[${index}]`, field, item, depth);
       }
       return;
     case "map":
       for (const [key, item] of message.get(field)) {
-        addItem(walk, `${path}[${JSON.stringify(foreignText(String(key), 60))}]`, field, item, depth);
+        const name = isFull(walk) ? "" : JSON.stringify(foreignText(String(key), 60));
+        await addItem(walk, `${path}[${name}]`, field, item, depth);
       }
       return;
     default:
-      add(walk, path, scalarValue(field, message.get(field)));
+      add(walk, path, () => scalarValue(field, message.get(field)));
   }
 }
 
-function addItem(walk: Walk, path: string, field: DescField, item: unknown, depth: number): void {
-  if (field.message !== undefined) addMessage(walk, path, item as ReflectMessage, depth + 1);
-  else add(walk, path, scalarValue(field, item));
+async function addItem(walk: Walk, path: string, field: DescField, item: unknown, depth: number): Promise<void> {
+  if (field.message !== undefined) await addMessage(walk, path, item as ReflectMessage, depth + 1);
+  else add(walk, path, () => scalarValue(field, item));
 }
 
 function scalarValue(field: DescField, value: unknown): Value {

@@ -1,4 +1,5 @@
 import type { DescMessage } from "@bufbuild/protobuf";
+import type { ContractTypes } from "@p8e/contract";
 import {
   type AccountAddress,
   type CallOptions,
@@ -14,7 +15,7 @@ import {
   sessionAddress,
 } from "@p8e/core";
 import { accountAddress, publicKeyFromMessage } from "@p8e/crypto";
-import { checkMessage, decodeExamined, valueBudget } from "@p8e/decoding";
+import { decodeExamined, examineMessage } from "@p8e/decoding";
 import type { PricedInspection } from "../agreement/agreements.ts";
 import { foreignText } from "../foreign-text.ts";
 import type { PartyParts } from "../parts.ts";
@@ -148,7 +149,7 @@ async function requestView(
   const addInput = async (name: string, from: InputView["from"], className: string, hashText: string) => {
     const hash = parseContentHash(hashText);
     const type = types.messageOfClass(className);
-    const fields = await linesOf(type, objects.get(hash), options);
+    const fields = await linesOf(types, type, objects.get(hash), options);
     inputs.push({ name: foreignText(name), from, type: type.typeName, hash, fields });
   };
   const proposed = new Map<string, { classname: string; hash: string }>();
@@ -166,7 +167,7 @@ async function requestView(
     }
     const { typeName } = manifest.functions.find(({ name }) => name === result.function)!.writes;
     const type = types.message(typeName);
-    const change = await changeOf(type, result, current.get(result.record), options);
+    const change = await changeOf(types, type, result, current.get(result.record), options);
     const names = { record: foreignText(result.record), function: foreignText(result.function) };
     outputs.push({ ...names, type: typeName, hash: result.hash, change });
   }
@@ -203,36 +204,48 @@ async function requestView(
 }
 
 async function changeOf(
+  types: ContractTypes,
   type: DescMessage,
   result: { readonly hash: ContentHash; readonly bytes: Uint8Array },
   before: { readonly hash: string; readonly bytes: Uint8Array | P8eError } | undefined,
   options: Pick<CallOptions, "signal">,
 ): Promise<OutputView["change"]> {
-  const fields = await linesOf(type, result.bytes, options);
-  if (before === undefined) return { kind: "new", fields };
-  if (before.hash === result.hash) return { kind: "same" };
-  const unreadable = (why: string) => ({ kind: "unreadable", before: foreignText(before.hash), why, fields }) as const;
-  if (before.bytes instanceof Error) return unreadable(before.bytes.code);
+  if (before?.hash === result.hash) return { kind: "same" };
+  const is = await decoded(types, type, result.bytes, options);
+  if (before === undefined) return { kind: "new", fields: await fieldLines(type, is, options) };
+  const unreadable = async (why: string) => {
+    const fields = await fieldLines(type, is, options);
+    return { kind: "unreadable", before: foreignText(before.hash), why, fields } as const;
+  };
+  if (before.bytes instanceof Error) return await unreadable(before.bytes.code);
   try {
-    const was = await decoded(type, before.bytes, options);
-    const is = await decoded(type, result.bytes, options);
-    return { kind: "changed", before: parseContentHash(before.hash), differences: fieldDifferences(type, was, is) };
+    const was = await decoded(types, type, before.bytes, options);
+    const differences = await fieldDifferences(type, was, is, options);
+    return { kind: "changed", before: parseContentHash(before.hash), differences };
   } catch (thrown) {
     if (hasCode(thrown, "rpc.cancelled")) throw thrown;
-    return unreadable(P8eError.from(thrown).code);
+    return await unreadable(P8eError.from(thrown).code);
   }
 }
 
 async function linesOf(
+  types: ContractTypes,
   type: DescMessage,
   bytes: Uint8Array | undefined,
   options: Pick<CallOptions, "signal">,
 ): Promise<Part<FieldLine>> {
-  return bytes === undefined ? { shown: [], left: 1 } : fieldLines(type, await decoded(type, bytes, options));
+  if (bytes === undefined) return { shown: [], left: 1 };
+  return await fieldLines(type, await decoded(types, type, bytes, options), options);
 }
 
-async function decoded(type: DescMessage, bytes: Uint8Array, options: Pick<CallOptions, "signal">) {
-  checkMessage(type, bytes, { what: "a value of the session", code: "session.type_mismatch" }, valueBudget);
+async function decoded(
+  types: ContractTypes,
+  type: DescMessage,
+  bytes: Uint8Array,
+  options: Pick<CallOptions, "signal">,
+) {
+  const context = { what: "a value of the session", code: "session.type_mismatch" } as const;
+  await examineMessage(type, bytes, context, { types: () => types.bytes, ...options });
   return await decodeExamined(type, bytes, options);
 }
 

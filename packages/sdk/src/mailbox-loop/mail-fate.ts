@@ -1,4 +1,5 @@
 import { type ErrorCode, hasCode, type P8eError } from "@p8e/core";
+import { mayPassLater } from "../may-pass-later.ts";
 
 /** Why a letter was set aside. */
 export const quarantineReasons = [
@@ -33,7 +34,7 @@ const FATAL: readonly ErrorCode[] = ["state.newer", "state.corrupt", "state.fore
 export function mailFate(error: P8eError, attempt: number): MailFate {
   if (hasCode(error, ...FATAL)) return { kind: "stop" };
   const unexpected = hasCode(error, "internal.unexpected");
-  if (!unexpected && !mayPass(error)) return { kind: "quarantine", reason: "unusable" };
+  if (!unexpected && !mayPassLater(error)) return { kind: "quarantine", reason: "unusable" };
   if (attempt >= (unexpected ? UNEXPECTED_ATTEMPTS_MAX : ATTEMPTS_MAX))
     return { kind: "quarantine", reason: "gave_up" };
   return { kind: "later", afterMs: laterMs(attempt) };
@@ -42,8 +43,4 @@ export function mailFate(error: P8eError, attempt: number): MailFate {
 /** How long to wait after so many attempts. */
 export function laterMs(attempt: number): number {
   return Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(attempt - 1, 20));
-}
-
-function mayPass(error: P8eError): boolean {
-  return error.status.retry || hasCode(error, "state.conflict");
 }

@@ -1,6 +1,7 @@
 import { type AccountAddress, type AccountPrefix, type Clock, hasCode, P8eError, type Uuid } from "@p8e/core";
 import { accountAddress, type KeyReference } from "@p8e/crypto";
 import { claimedSender, type Mail, type MailPace, type MailWake, type ObjectClient } from "@p8e/object-client";
+import { mayPassLater } from "../may-pass-later.ts";
 import { HeldMail } from "./held-mail.ts";
 import { laterMs, mailFate } from "./mail-fate.ts";
 import { type Quarantine, type QuarantinedMail, quarantined } from "./quarantine.ts";
@@ -246,5 +247,5 @@ function unknownSender(sender: AccountAddress | undefined): P8eError {
 
 /** Failures of the store, or on the way to it, that may pass; too large is a letter that somebody may take away. */
 function isAway(error: P8eError): boolean {
-  return error.status.retry || hasCode(error, "rpc.protocol", "rpc.failed", "input.too_large");
+  return mayPassLater(error) || hasCode(error, "input.too_large");
 }
