@@ -56,7 +56,7 @@ async function run(
   }
   const approved = await screen.step(
     "granting and signing",
-    () => agreements.approve(uuid, { signal }),
+    () => agreements.approveInspected(inspection, { signal }),
     ({ state }) =>
       state === "approving"
         ? `signed; another process at work for this party grants it and tells ${named(approval.invoker)}`

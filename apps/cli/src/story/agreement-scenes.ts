@@ -12,7 +12,8 @@ import {
 import type { CommandContext } from "../command-context.ts";
 import { priceWords } from "../support/price-words.ts";
 import { shorten } from "../terminal/format.ts";
-import { type Actor, the, untilArrived } from "./stage.ts";
+import { type Actor, the } from "./stage.ts";
+import { untilArrived } from "./until-arrived.ts";
 
 // What happens in every session that several parties sign: asking, looking, and coming to an end.
 
@@ -36,12 +37,12 @@ export async function runErrand<C extends AnyContract>(
   return await screen.step(
     `${the(invoker)} runs a contract`,
     async () => {
-      const executed = await untilArrived(async () => {
+      const executed = await untilArrived({ who: the(invoker), what: "what the contract reads", signal }, async () => {
         const found = await sessions.find(contract, scope, { signal });
         const request = { contract: found, scope, proposals, dataAccess };
         const of = new Map(Object.entries(participants) as [Role, Affiliate][]);
         return sessions.execute(await sessions.prepare({ ...request, participants: of }, { signal }), { signal });
-      }, signal);
+      });
       return sessions.price(executed, { signal });
     },
     ({ executed }) =>
@@ -77,10 +78,10 @@ export async function executeRequest(
   const inspection = await screen.step(
     `${the(actor)} executes the contract itself`,
     () =>
-      untilArrived(async () => {
+      untilArrived({ who: the(actor), what: "the request and all that the contract reads", signal }, async () => {
         await takeMail(actor, signal);
         return client.agreements.inspect(execution, { signal, waitMs: 0 });
-      }, signal),
+      }),
     () => `${the(actor)} runs the same contract on its own machine: the same result, byte for byte`,
   );
   return inspection;
@@ -123,7 +124,7 @@ export async function approve(context: CommandContext, actor: Actor, execution: 
   const { cost } = inspection;
   await screen.step(
     `${the(actor)} signs`,
-    () => agreements.approve(execution, { signal }),
+    () => agreements.approveInspected(inspection, { signal }),
     () =>
       `${the(actor)} signs${cost === undefined ? "" : `, and gives its leave on the ledger for ${inWords(cost.fee)}`}`,
   );
@@ -137,23 +138,25 @@ export async function untilAllKnow(
   end: "committed" | "rejected",
   says: string,
 ): Promise<void> {
-  const round = async () => {
-    for (const actor of actors) {
-      await takeMail(actor, signal);
+  const heardAt = (actor: Actor) =>
+    untilArrived({ who: the(actor), what: `word that the session is ${end}`, signal }, async () => {
+      // What one hears another may have to tell first.
+      for (const each of actors) await takeMail(each, signal);
       const { state, reason } = await standAt(actor, execution);
-      if (state === end) continue;
+      if (state === end) return true;
       if (["rejected", "expired", "cancelled", "failed"].includes(state)) {
         throw new P8eError(
           "internal.unexpected",
           `the session is ${state} at ${the(actor)}: ${reason ?? "no reason given"}`,
         );
       }
-      throw new P8eError("session.not_found", `${the(actor)} has not heard yet that the session is ${end}`);
-    }
-  };
+      return undefined;
+    });
   await screen.step(
     "mail goes from store to store",
-    () => untilArrived(round, signal),
+    async () => {
+      for (const actor of actors) await heardAt(actor);
+    },
     () => says,
   );
 }

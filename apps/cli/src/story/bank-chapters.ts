@@ -7,7 +7,8 @@ import { showFindings, summarizeFindings } from "../screens/show-findings.ts";
 import { verifierOf } from "../support/verifier-of.ts";
 import { formatSize } from "../terminal/format.ts";
 import { nameAt } from "./agreement-scenes.ts";
-import { type Actor, type Stage, type ToldDocument, untilArrived } from "./stage.ts";
+import { type Actor, type Stage, type ToldDocument, the } from "./stage.ts";
+import { untilArrived } from "./until-arrived.ts";
 
 // What the bank sees: its own store fill, the ledger agree, the loan in clear.
 
@@ -27,9 +28,8 @@ export async function replicate(
     "waiting for the objects to arrive",
     async (progress) => {
       for (const [done, hash] of all.entries()) {
-        await using _object = await untilArrived(
-          () => bank.store.get(hash, { key: bank.keys.encryption, signal }),
-          signal,
+        await using _object = await untilArrived({ who: the(bank), what: `the object ${hash}`, signal }, () =>
+          bank.store.get(hash, { key: bank.keys.encryption, signal }),
         );
         progress({ done: done + 1, total: all.length });
       }
@@ -58,12 +58,12 @@ export async function verifyAt(
   const report = await screen.step(
     "verifying",
     () =>
-      untilArrived(async () => {
+      untilArrived({ who: the(actor), what: "all objects of the scope", signal }, async () => {
         const found = await verifyScope(verifier, scope, { signal });
         const missing = found.findings.find((finding) => finding.outcome === "not_shown");
         if (missing && found.outcome === "not_shown") throw new P8eError("object.not_found", missing.says);
         return found;
-      }, signal),
+      }),
     (found) => `${found.findings.length} findings from its own store`,
   );
   const named = (text: string) => text.replaceAll(/\b[a-z]+1[0-9a-z]{38}\b/g, (address) => nameAt(actor, address));

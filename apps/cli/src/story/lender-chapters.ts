@@ -11,9 +11,10 @@ import {
   scopeSpecification,
   syntheticDocument,
 } from "@p8e/example-loan";
-import type { ExecutedSession, FoundContract, MemorializedSession, NewSession, PublicationPlan } from "@p8e/sdk";
+import type { FoundContract, MemorializedSession, NewSession, PublicationPlan } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { mediaTypeOf } from "../support/media-type.ts";
+import { passedOf } from "../support/passed-of.ts";
 import { priceWords } from "../support/price-words.ts";
 import { formatSize } from "../terminal/format.ts";
 import type { Stage, ToldDocument } from "./stage.ts";
@@ -187,9 +188,4 @@ async function requestFor(
     participants: new Map([["OWNER", lender.affiliate]]),
     proposals: await loadSamplePackage(name, documents),
   };
-}
-
-/** How many functions ran and gave a record; the others had no input. */
-function passedOf({ results }: ExecutedSession): number {
-  return results.filter(({ outcome }) => outcome === "PASS").length;
 }

@@ -4,7 +4,8 @@ import { type ApprovalPolicy, listen, parseApprovalPolicy } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { priceWords } from "../support/price-words.ts";
 import { approve, askOthers, executeRequest, nameAt, runErrand, standAt, untilAllKnow } from "./agreement-scenes.ts";
-import { type Actor, type Stage, the, untilArrived } from "./stage.ts";
+import { type Actor, type Stage, the } from "./stage.ts";
+import { untilArrived } from "./until-arrived.ts";
 
 // What several parties sign: a validation, a note, a month of servicing; and what one of them does not sign.
 
@@ -143,11 +144,11 @@ export async function shareScope(
   await screen.step(
     `sharing the loan with ${the(reader)}`,
     (progress) =>
-      untilArrived(async () => {
+      untilArrived({ who: the(owner), what: "all objects of the loan", signal }, async () => {
         const plan = await scopes.planShare(address, reader.affiliate, { signal });
         const { added } = await scopes.share(plan, { signal, onShared: progress });
         return { fee: plan.cost?.fee ?? 0n, wrapped: added.length };
-      }, signal),
+      }),
     ({ fee, wrapped }) =>
       `${the(reader)} may read it now, for ${inWords(fee)}: ${wrapped} keys were wrapped for it, nothing was encrypted anew`,
   );

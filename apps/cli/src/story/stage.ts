@@ -1,4 +1,4 @@
-import { type ContentHash, hasCode, P8eError } from "@p8e/core";
+import { type ContentHash, P8eError } from "@p8e/core";
 import {
   type EnvironmentFile,
   environmentProfile,
@@ -92,25 +92,4 @@ async function openActor(
     store: await party.store(),
     affiliate: affiliateOfParty(party.self, party.profile.network.accountPrefix),
   };
-}
-
-/** What is on its way between two stores is not there yet, under whichever name it was asked for. */
-const NOT_THERE_YET = ["object.not_found", "session.not_found", "scope.incomplete"] as const;
-
-/**
- * Tries until it works; what is on its way between two stores is not there yet.
- * @throws what `look` throws when patience ends, and at once for anything but {@link NOT_THERE_YET}
- */
-export async function untilArrived<T>(look: () => Promise<T>, signal: AbortSignal, patienceMs = 60_000): Promise<T> {
-  const deadline = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return await look();
-    } catch (error) {
-      const absent = hasCode(error, ...NOT_THERE_YET);
-      if (!absent || performance.now() > deadline) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    if (signal.aborted) throw new P8eError("rpc.cancelled", "the story was interrupted");
-  }
 }

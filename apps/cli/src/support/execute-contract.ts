@@ -11,6 +11,7 @@ import { finishInterrupted } from "./finish-interrupted.ts";
 import { isoTime } from "./iso-times.ts";
 import { lastNamedOr, rememberLast } from "./last-named.ts";
 import { namesOf } from "./names-of.ts";
+import { passedOf } from "./passed-of.ts";
 import { priceWords } from "./price-words.ts";
 import { readProposals } from "./read-proposals.ts";
 import { atSameEnvironment } from "./same-environment.ts";
@@ -59,8 +60,10 @@ export async function executeContract(
   const executed = await screen.step(
     `running ${found.manifest.className}`,
     () => sessions.execute(prepared, { signal }),
-    (done) =>
-      `${found.manifest.className} ran in the sandbox: ${done.results.length === 1 ? "one function" : `${done.results.length} functions`}`,
+    (done) => {
+      const ran = passedOf(done);
+      return `${found.manifest.className} ran in the sandbox: ${ran === 1 ? "one function" : `${ran} functions`}`;
+    },
   );
   const { titleOf } = namesOf(party);
   const parties = [...request.participants].map(([role, { signingKey }]) => ({

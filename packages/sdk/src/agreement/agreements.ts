@@ -180,11 +180,26 @@ export class Agreements {
    * @throws as {@link inspect}; what ledger and store throw, and then `settle` does the rest
    */
   async approve(uuid: Uuid, options: ApproveOptions = {}): Promise<Approval> {
-    await this.accept(await this.inspect(uuid, options), options.cause);
+    return this.approveInspected(await this.inspect(uuid, options), options);
+  }
+
+  /**
+   * Signs what was inspected, and maybe shown to somebody: as {@link approve}, which looks first.
+   * @throws `state.conflict` when the request has changed since; what ledger and store throw, and then `settle` does the rest
+   */
+  async approveInspected(
+    inspection: PricedInspection,
+    options: Pick<ApproveOptions, "cause" | "signal"> = {},
+  ): Promise<Approval> {
+    const { uuid } = inspection.approval;
+    await this.accept(inspection, options.cause);
     const { failures } = await this.settle(options);
     const failed = failures.find(({ execution }) => execution === uuid);
     if (failed !== undefined) throw failed.error;
-    return this.approval(uuid);
+    const approval = await this.approval(uuid);
+    // Its deadline may have passed, or its invoker have ended it.
+    if (approval.state !== "committed") requireOpen(approval);
+    return approval;
   }
 
   /**
