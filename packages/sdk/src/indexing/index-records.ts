@@ -214,6 +214,7 @@ class Indexing {
       const context = { what: `the record "${record.name}"`, code: "session.type_mismatch" } as const;
       await examineMessage(schema, bytes, context, { types: () => fileDescriptorSet([schema]), signal: ask.signal });
       const rules = { ...this.#configuration, registry: types.registry };
+      const { signal } = ask;
       const value = await indexedValue(schema, await decodeExamined(schema, bytes, { signal }), rules, { signal });
       const fields = indexedFields(value, record.name);
       return { ...about, ...(value === undefined ? {} : { content: JSON.stringify(value) }), fields };
