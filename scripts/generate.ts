@@ -1,6 +1,7 @@
 // Generates TypeScript from the .proto files: packages/proto, and every examples/* and packages/*/test/proto that
 // has a buf.gen.yaml. With --check nothing is written and every difference from what is committed is an error.
-// Folders may be named to do only those. Without names what contracts are built with is among it (guest-runtime.ts).
+// Folders may be named to do only those, docs/api among them (api-pages.ts). Without names what contracts are built with
+// is done too (guest-runtime.ts).
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,6 +9,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { apiFolder, apiPages, staleApiPages, writeApiPages } from "./api-pages.ts";
 import { guestRuntimeFile, guestRuntimeText, writeGuestRuntime } from "./guest-runtime.ts";
 
 const root = dirname(import.meta.dirname);
@@ -79,11 +81,23 @@ async function guestRuntime(check: boolean): Promise<void> {
   process.exitCode = 1;
 }
 
+function apiReference(check: boolean): void {
+  if (!check) {
+    writeApiPages();
+    process.stdout.write(`generated ${apiFolder}\n`);
+    return;
+  }
+  for (const file of staleApiPages(apiPages())) {
+    process.stderr.write(`${apiFolder}/${file} is not what the code says\n`);
+    process.exitCode = 1;
+  }
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { check: { type: "boolean" } }, allowPositionals: true });
   const folders =
     positionals.length > 0 ? positionals.map((path) => relative(root, resolve(path))) : generatedFolders();
-  for (const folder of folders) {
+  for (const folder of folders.filter((each) => each !== apiFolder)) {
     if (!values.check) {
       runBuf(folder, join(root, folder));
       process.stdout.write(`generated ${folder}\n`);
@@ -94,6 +108,7 @@ async function main(): Promise<void> {
     if (found.length > 0) process.exitCode = 1;
   }
   if (positionals.length === 0) await guestRuntime(values.check ?? false);
+  if (positionals.length === 0 || folders.includes(apiFolder)) apiReference(values.check ?? false);
   if (process.exitCode === 1) process.stderr.write("run: npm run generate\n");
 }
 

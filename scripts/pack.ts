@@ -50,7 +50,9 @@ export interface PackedPackage {
   readonly file: string;
 }
 
-const manifestOf = (folder: string) => JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest;
+/** The manifest of a package's folder. */
+export const manifestOf = (folder: string) =>
+  JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest;
 
 /** The folders of the packages that are published, relative to the root, sorted. */
 export function publishedFolders(): readonly string[] {
@@ -90,7 +92,7 @@ export function pack(out: string): readonly PackedPackage[] {
 }
 
 /** The compiler writes `FOLDER/src/X.js` under `work/compiled`. Types are not checked: `npm run typecheck` does. */
-function compile(work: string, folders: readonly string[], options: Readonly<Record<string, unknown>>): void {
+export function compile(work: string, folders: readonly string[], options: Readonly<Record<string, unknown>>): void {
   const project = join(work, "tsconfig.json");
   const compilerOptions = {
     ...{ noEmit: false, noCheck: true, incremental: false, tsBuildInfoFile: null, sourceMap: true },

@@ -277,7 +277,7 @@ describe("the commands", { timeout: 300_000 }, () => {
       assert.equal(error.code, "contract.failed");
       assert.equal(error.facts.rule, "name-given");
       // Its publisher has the source map.
-      assert.deepEqual([error.facts.file, error.facts.line], ["contract.ts", 20]);
+      assert.deepEqual([error.facts.file, error.facts.line], ["contract.ts", 22]);
       assert.equal(error.facts.field, "person.name");
       assert.deepEqual(await worldOf(p8e), before);
     });

@@ -1,12 +1,14 @@
 import { defineContract, defineScopeSpecification, refuse } from "@p8e/contract";
 import { GreetingSchema, PersonSchema } from "./gen/example/hello/v1/hello_pb.ts";
 
+/** The kind of scope that greetings are written on. */
 export const scopeSpecification = defineScopeSpecification({
   name: "example.hello",
   description: "A greeting",
   parties: ["OWNER"],
 });
 
+/** Greets a person by name. */
 export default defineContract({
   className: "example.hello.Greet",
   scopes: ["example.hello"],
