@@ -2,7 +2,7 @@
 // alone, `--require-peers` turns the printed skips (no JVM, no real node, no Wycheproof folder) into failures; `.ci/run` uses
 // them all. `--soak` (`npm run soak`) runs the endless-looking ones instead: kill -9 again and again, with fresh seeds.
 // Other words name files: those whose path contains one of them, or begins with it where it begins with a folder of the root.
-import { globSync, mkdirSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -39,7 +39,7 @@ const asked: readonly Speed[] = chosen.soak
     : chosen.slow
       ? ["fast", "long"]
       : ["fast"];
-const limitMs: Readonly<Record<Speed, number>> = { fast: 180_000, long: 1_200_000, soak: 3_600_000 };
+const limitMs: Readonly<Record<Speed, number>> = { fast: 300_000, long: 1_200_000, soak: 3_600_000 };
 
 const all = globSync(
   [
@@ -76,18 +76,22 @@ if (files.length === 0) {
 }
 
 /**
- * Packages whose fast tests are short, in memory, and share nothing. In a whole run those of one package share a process,
- * since half of what each takes is the start of one.
+ * In a whole run the fast tests of a folder share a process, since half of what each takes is the start of one. Those that
+ * start servers or processes stay alone: they wait, and others run meanwhile.
  */
-const inOneProcess = ["core", "envelope", "crypto", "decoding", "proto", "party", "chain", "testkit"];
+const ALONE = /child_process|world-fixture|store-fixture|harness|CommandLine|mail-store|worker_threads/;
 const batches = new Map<string, readonly string[]>();
 if (wanted.length === 0) {
-  for (const name of inOneProcess) {
-    const of = files.filter((file) => file.startsWith(`packages/${name}/`) && speedOf(file) === "fast");
-    if (of.length > 1) batches.set(writeBatch(name, of), of);
+  const folders = Map.groupBy(
+    files.filter((file) => speedOf(file) === "fast" && !ALONE.test(readFileSync(join(root, file), "utf8"))),
+    dirname,
+  );
+  for (const [folder, of] of folders) {
+    if (of.length > 1) batches.set(writeBatch(folder.replaceAll("/", "-"), of), of);
   }
 }
 const batched = new Set([...batches.values()].flat());
+const alone = files.filter((file) => !batched.has(file));
 
 /** A module that is all of these tests. */
 function writeBatch(name: string, tests: readonly string[]): string {
@@ -103,7 +107,11 @@ const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
 
 const stream = run({
-  files: [...files.filter((file) => !batched.has(file)).map((file) => join(root, file)), ...batches.keys()],
+  files: [
+    ...alone.filter((file) => order(file) === 0).map((file) => join(root, file)),
+    ...batches.keys(),
+    ...alone.filter((file) => order(file) !== 0).map((file) => join(root, file)),
+  ],
   cwd: root,
   // One more than there are processors, since servers under test wait for disks and for each other.
   concurrency:
