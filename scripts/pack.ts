@@ -91,6 +91,16 @@ export function pack(out: string): readonly PackedPackage[] {
   }
 }
 
+/**
+ * Compiles packages and lays each, as it would be published, under `work/staged/FOLDER`: for images, which run them without
+ * an archive in between.
+ * @throws Error when the compiler fails
+ */
+export function stagePackages(folders: readonly string[], work: string): void {
+  compile(work, folders, { target: "esnext" });
+  for (const folder of folders) stage(folder, work);
+}
+
 /** The compiler writes `FOLDER/src/X.js` under `work/compiled`. Types are not checked: `npm run typecheck` does. */
 export function compile(work: string, folders: readonly string[], options: Readonly<Record<string, unknown>>): void {
   const project = join(work, "tsconfig.json");

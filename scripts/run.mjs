@@ -42,6 +42,7 @@ const commands = {
   lint: (_node, rest) => become(bin("biome"), ["check", "--error-on-warnings", ...rest, root]),
   typecheck: (node, rest) => become(node, [bin("tsc"), "-p", join(root, "tsconfig.json"), ...rest]),
   pack: (node, rest) => become(node, [join(root, "scripts/pack.ts"), ...rest]),
+  images: (node, rest) => become(node, [join(root, "deploy/images/build-images.ts"), ...rest]),
   generate: (node, rest) => become(node, [join(root, "scripts/generate.ts"), ...rest]),
 };
 

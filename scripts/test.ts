@@ -48,12 +48,13 @@ const all = globSync(
     "examples/*/test/**/*.test.ts",
     "test/**/*.test.ts",
     "interop/*/test/**/*.test.ts",
+    "deploy/test/**/*.test.ts",
   ],
   { cwd: root },
 ).filter((file) => wanted.length === 0 || wanted.some((part) => names(part, file)));
 
 function names(part: string, file: string): boolean {
-  return /^(packages|apps|examples|interop|test)\//.test(part) ? file.startsWith(part) : file.includes(part);
+  return /^(packages|apps|examples|interop|deploy|test)\//.test(part) ? file.startsWith(part) : file.includes(part);
 }
 
 /** Words that name long tests alone mean those: `npm test -- guides`. */

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The object store as a server by itself. Wires the parts, owns the process.
 import { enableCompileCache } from "node:module";
 import process from "node:process";

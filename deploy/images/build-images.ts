@@ -1,0 +1,122 @@
+// `npm run images`: builds the images with podman (or docker). `--local`: from what this machine has instead of a registry's
+// images, as CI does.
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const PROBE = "github.com/grpc-ecosystem/grpc-health-probe";
+const PROBE_VERSION = "v0.4.62";
+const LOCAL_BUILDER = "localhost/p8e/builder";
+
+/** Targets of the Containerfile, and what each is called where it is published. */
+export const images = { store: "p8e/object-store", p8e: "p8e/p8e" } as const;
+/** One of the images. */
+export type ImageName = keyof typeof images;
+
+/** How images are built. */
+export interface BuildOptions {
+  readonly names: readonly ImageName[];
+  readonly tag: string;
+  /** From this machine's own files, without a registry. */
+  readonly local: boolean;
+  /** `podman` unless given. */
+  readonly engine?: string;
+  /** The folder whose sources are built, if not this repository's. */
+  readonly context?: string;
+}
+
+/** Builds and returns the images' names. @throws Error with what the engine said when it fails */
+export function buildImages({ names, tag, local, engine = "podman", context = root }: BuildOptions): readonly string[] {
+  if (local) makeLocalBuilder(engine);
+  return names.map((name) => {
+    const image = `localhost/${images[name]}:${tag}`;
+    const dependencies = realpathSync(join(root, "node_modules"));
+    const from = local
+      ? [
+          ...["--build-arg", `BUILDER=${LOCAL_BUILDER}`, "--build-arg", `PROBE_BUILDER=${LOCAL_BUILDER}`],
+          ...["--volume", `${dependencies}:/src/node_modules:ro`],
+        ]
+      : [];
+    // Docker's format keeps HEALTHCHECK; one time for everything makes two builds the same.
+    const always =
+      engine === "docker" ? [] : ["--format", "docker", "--timestamp", "0", "--layers", "--isolation", "chroot"];
+    const file = join(context, "deploy/images/Containerfile");
+    run(engine, ["build", "--quiet", ...always, ...from, "--target", name, "--tag", image, "--file", file, context]);
+    return image;
+  });
+}
+
+/** An image of this machine's Node.js, glibc, shell and health probe: enough to assemble ours. */
+function makeLocalBuilder(engine: string): void {
+  if (spawnSync(engine, ["image", "inspect", LOCAL_BUILDER]).status === 0) return;
+  const folder = mkdtempSync(join(tmpdir(), "p8e-builder-"));
+  try {
+    const put = (from: string, to = from) => {
+      mkdirSync(dirname(join(folder, to)), { recursive: true });
+      cpSync(realpathSync(from), join(folder, to));
+    };
+    put("/bin/sh");
+    put("/bin/uname");
+    put(join(root, `node_modules/node-linux-${process.arch}/bin/node`), "/usr/local/bin/node");
+    const libraries = new Set(
+      ["/bin/sh", "/bin/uname", join(folder, "usr/local/bin/node")].flatMap((program) =>
+        [...run("ldd", [program]).stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!),
+      ),
+    );
+    for (const library of libraries) put(library);
+    for (const name of ["libc6", "libgcc-s1", "libstdc++6"]) {
+      put(`/usr/share/doc/${name}/copyright`);
+      for (const list of globSync(`/var/lib/dpkg/info/${name}{,:*}.list`)) put(list);
+    }
+    put("/var/lib/dpkg/status");
+    buildProbe(join(folder, "go/bin"));
+    mkdirSync(join(folder, "tmp"));
+    writeFileSync(join(folder, "Containerfile"), "FROM scratch\nCOPY . /\nENV PATH=/usr/local/bin:/bin\n");
+    run(engine, ["build", "--quiet", "--isolation", "chroot", "--tag", LOCAL_BUILDER, folder]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** With this machine's Go; kept in the repository's cache. */
+function buildProbe(into: string): void {
+  const kept = join(root, ".cache", `health-probe-${PROBE_VERSION}-${process.arch}`);
+  if (!existsSync(kept)) {
+    const draft = `${kept}.${process.pid}`;
+    mkdirSync(draft, { recursive: true });
+    const env = { ...process.env, GOBIN: draft, CGO_ENABLED: "0" };
+    run("go", ["install", "-trimpath", "-ldflags=-s -w -buildid=", `${PROBE}@${PROBE_VERSION}`], env);
+    const program = join(draft, basename(PROBE));
+    writeFileSync(`${program}.modules`, run("go", ["version", "-m", program]).stdout);
+    const cache = run("go", ["env", "GOMODCACHE"]).stdout.trim();
+    cpSync(join(cache, `${PROBE}@${PROBE_VERSION}`, "LICENSE"), `${program}.licence`);
+    cpSync(draft, kept, { recursive: true });
+    rmSync(draft, { recursive: true, force: true });
+  }
+  cpSync(kept, into, { recursive: true });
+}
+
+function run(program: string, args: readonly string[], env = process.env): SpawnSyncReturns<string> {
+  const done = spawnSync(program, args, { cwd: root, encoding: "utf8", env, maxBuffer: 64 * 1024 ** 2 });
+  if (done.error === undefined && done.status === 0) return done;
+  throw new Error(`${program} ${args[0]} failed: ${done.error?.message ?? `${done.stdout}${done.stderr}`}`);
+}
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      local: { type: "boolean", default: false },
+      tag: { type: "string", default: "dev" },
+      engine: { type: "string", default: "podman" },
+    },
+  });
+  const names = Object.keys(images) as ImageName[];
+  for (const image of buildImages({ names, ...values })) process.stdout.write(`${image}\n`);
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) main();
