@@ -1,7 +1,18 @@
 // `npm run images`: builds the images with podman (or docker). `--local`: from what this machine has instead of a registry's
 // images, as CI does.
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
@@ -26,13 +37,19 @@ export interface BuildOptions {
   readonly local: boolean;
   /** `podman` unless given. */
   readonly engine?: string;
-  /** The folder whose sources are built, if not this repository's. */
-  readonly context?: string;
+  /** Variables of the engine's process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Builds and returns the images' names. @throws Error with what the engine said when it fails */
-export function buildImages({ names, tag, local, engine = "podman", context = root }: BuildOptions): readonly string[] {
-  if (local) makeLocalBuilder(engine);
+export function buildImages({
+  names,
+  tag,
+  local,
+  engine = "podman",
+  env = process.env,
+}: BuildOptions): readonly string[] {
+  if (local) makeLocalBuilder(engine, env);
   return names.map((name) => {
     const image = `localhost/${images[name]}:${tag}`;
     const dependencies = realpathSync(join(root, "node_modules"));
@@ -42,18 +59,64 @@ export function buildImages({ names, tag, local, engine = "podman", context = ro
           ...["--volume", `${dependencies}:/src/node_modules:ro`],
         ]
       : [];
-    // Docker's format keeps HEALTHCHECK; one time for everything makes two builds the same.
+    // Docker's format keeps HEALTHCHECK. One time for everything and no layers in between, which an image's history
+    // would name, make two builds the same.
     const always =
-      engine === "docker" ? [] : ["--format", "docker", "--timestamp", "0", "--layers", "--isolation", "chroot"];
-    const file = join(context, "deploy/images/Containerfile");
-    run(engine, ["build", "--quiet", ...always, ...from, "--target", name, "--tag", image, "--file", file, context]);
+      engine === "docker" ? [] : ["--format", "docker", "--timestamp", "0", "--layers=false", "--isolation", "chroot"];
+    const file = join(root, "deploy/images/Containerfile");
+    const what = ["--target", name, "--tag", image, "--file", file, root];
+    run(engine, ["build", "--quiet", ...always, ...from, ...what], env);
+    if (engine !== "docker") forgetBuild(engine, image, env);
     return image;
   });
 }
 
+/**
+ * Takes the name of the container that an image was built in out of its configuration, where podman writes it: without it,
+ * two builds of one commit are one image.
+ */
+function forgetBuild(engine: string, image: string, env: NodeJS.ProcessEnv): void {
+  const folder = mkdtempSync(join(tmpdir(), "p8e-image-"));
+  try {
+    run(engine, ["save", "--quiet", "--format", "docker-dir", "--output", folder, image], env);
+    const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as {
+      readonly config: { digest: string; size: number };
+    };
+    const file = join(folder, manifest.config.digest.slice("sha256:".length));
+    const {
+      container: _,
+      container_config: __,
+      parent: ___,
+      ...kept
+    } = JSON.parse(readFileSync(file, "utf8")) as {
+      readonly container?: unknown;
+      readonly container_config?: unknown;
+      readonly parent?: unknown;
+      readonly config: Record<string, unknown>;
+    };
+    kept.config.Hostname = "";
+    const text = JSON.stringify(kept);
+    const digest = createHash("sha256").update(text).digest("hex");
+    rmSync(file);
+    writeFileSync(join(folder, digest), text);
+    manifest.config.digest = `sha256:${digest}`;
+    manifest.config.size = Buffer.byteLength(text);
+    writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
+    const built = idOf(engine, image, env);
+    const id = run(engine, ["pull", "--quiet", `dir:${folder}`], env).stdout.trim();
+    run(engine, ["tag", id, image], env);
+    if (built !== id) run(engine, ["rmi", "--force", built], env);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const idOf = (engine: string, image: string, env: NodeJS.ProcessEnv) =>
+  run(engine, ["image", "inspect", "--format", "{{.Id}}", image], env).stdout.trim();
+
 /** An image of this machine's Node.js, glibc, shell and health probe: enough to assemble ours. */
-function makeLocalBuilder(engine: string): void {
-  if (spawnSync(engine, ["image", "inspect", LOCAL_BUILDER]).status === 0) return;
+function makeLocalBuilder(engine: string, env: NodeJS.ProcessEnv): void {
+  if (spawnSync(engine, ["image", "inspect", LOCAL_BUILDER], { env }).status === 0) return;
   const folder = mkdtempSync(join(tmpdir(), "p8e-builder-"));
   try {
     const put = (from: string, to = from) => {
@@ -77,7 +140,7 @@ function makeLocalBuilder(engine: string): void {
     buildProbe(join(folder, "go/bin"));
     mkdirSync(join(folder, "tmp"));
     writeFileSync(join(folder, "Containerfile"), "FROM scratch\nCOPY . /\nENV PATH=/usr/local/bin:/bin\n");
-    run(engine, ["build", "--quiet", "--isolation", "chroot", "--tag", LOCAL_BUILDER, folder]);
+    run(engine, ["build", "--quiet", "--isolation", "chroot", "--tag", LOCAL_BUILDER, folder], env);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -44,6 +44,7 @@ import { sessionShow } from "./session-show.ts";
 import { share } from "./share.ts";
 import { status } from "./status.ts";
 import { storeMove } from "./store-move.ts";
+import { storeRegister } from "./store-register.ts";
 import { storeRepair } from "./store-repair.ts";
 import { storeReplicationList } from "./store-replication-list.ts";
 import { storeReplicationPause } from "./store-replication-pause.ts";
@@ -112,6 +113,7 @@ export const commands: readonly CommandDefinition[] = [
   partyRemove,
   storeServe,
   storeMove,
+  storeRegister,
   storeRepair,
   storeReplicationList,
   storeReplicationRetry,
