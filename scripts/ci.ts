@@ -31,7 +31,7 @@ const stages: readonly (readonly Part[])[] = [
   ],
   [{ name: "tests", args: ["test", "--require-peers"] }],
   [
-    { name: "long", args: ["test", "--long", "--require-peers"] },
+    { name: "long", args: ["test", "--long", "--require-peers", "--longest", "20"] },
     { name: "fuzz", args: ["fuzz", "--minutes", "2", "--seed", "1", "--delay-max", "1000"] },
     { name: "story", args: ["story", "--once", "--data", join(mkdtempSync(join(tmpdir(), "p8e-ci-")), "story")] },
   ],

@@ -12,14 +12,17 @@ const { chainId } = networks.local;
 
 await optionalProvenanced("kill -9 of the story and of its node", ({ program, priceList }) => {
   const prices = JSON.parse(readFileSync(priceList, "utf8")) as MessagePrice[];
-  for (const indexed of [true, false]) {
+  // Where something is on its way to the ledger: of one party, and of two.
+  for (const { indexed, victim, at } of [
+    { indexed: true, victim: "story", at: /lender runs/ },
+    { indexed: false, victim: "ledger", at: /validator/ },
+  ]) {
     describe(`kill -9 on a real node ${indexed ? "with" : "without"} an index`, { timeout: 900_000 }, () => {
       killStory({
         ledger: "provenanced",
         env: { P8E_PROVENANCED: program },
-        // Where something is on its way to the ledger: of two parties, and of one.
-        moments: moments.filter((moment) => (indexed ? /validator/ : /lender runs/).test(moment)),
-        victims: ["ledger"],
+        moments: moments.filter((moment) => at.test(moment)),
+        victims: [victim],
         // An environment goes on with the home that it finds.
         prepare: (data) =>
           makeValidatorHome(program, join(data, "provenanced"), { chainId, blockTimeMs: 250, indexed, prices }),

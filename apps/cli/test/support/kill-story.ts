@@ -25,15 +25,21 @@ export interface Telling {
   readonly ledger: "embedded" | "provenanced";
   readonly env: Readonly<Record<string, string>>;
   readonly moments: readonly string[];
+  /** Servers; and `story`, with the servers it runs. */
   readonly victims: readonly string[];
   /** What a data folder has before the story begins in it; it is not there yet. */
   readonly prepare?: (data: string) => Promise<unknown>;
 }
 
-/** kill -9 of the story at each moment, then of each server at each; told again, it comes to its end every time. */
-export function killStory({ ledger, env, moments, victims, prepare }: Telling): void {
-  const onLedger = ["--ledger", ledger];
-  const story = [...plainStory, ...onLedger];
+/** kill -9 of each victim at each moment; told again, the story comes to its end every time. */
+export function killStory(telling: Telling): void {
+  const servers = telling.victims.filter((victim) => victim !== "story");
+  if (servers.length < telling.victims.length) killStoryItself(telling);
+  if (servers.length > 0) killServers({ ...telling, victims: servers });
+}
+
+function killStoryItself({ ledger, env, moments, prepare }: Telling): void {
+  const story = [...plainStory, "--ledger", ledger];
   describe("of the story itself, with the servers it runs", () => {
     const p8e = new CommandLine();
     before(() => prepare?.(p8e.data));
@@ -46,7 +52,11 @@ export function killStory({ ledger, env, moments, victims, prepare }: Telling): 
       });
     }
   });
+}
 
+function killServers({ ledger, env, moments, victims, prepare }: Telling): void {
+  const onLedger = ["--ledger", ledger];
+  const story = [...plainStory, ...onLedger];
   describe("of a server", () => {
     const p8e = new CommandLine();
     before(() => prepare?.(p8e.data));
