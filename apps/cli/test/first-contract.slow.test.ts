@@ -1,5 +1,5 @@
-// A newcomer's path, outside the clone: docs/guides/first-contract.md as it is written, with nothing but packed packages,
-// npm and its registry; then what only shows outside: declarations, hashes, and an older Node.js.
+// A newcomer's path, outside the clone: docs/guides/first-contract.md and your-application.md as they are written, with
+// nothing but packed packages, npm and its registry; then what only shows outside: declarations, hashes, an older Node.js.
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,9 +10,10 @@ import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import { buildContract } from "@p8e/contract";
 import { openSandbox } from "@p8e/engine";
+import { freePort } from "@p8e/machine";
 import { eventually } from "@p8e/testkit";
 import { readmeExamples } from "../../../test/support/readme-examples.ts";
-import { type GuideStep, guideSteps } from "./support/guide.ts";
+import { type GuideStep, guideFiles, guideSteps } from "./support/guide.ts";
 import { root } from "./support/p8e.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "p8e-outside-"));
@@ -62,32 +63,50 @@ async function json<T>(command: string, cwd?: string): Promise<T> {
   return JSON.parse(text) as T;
 }
 
+/** Ends a server with the shell that started it. */
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = once(server, "exit");
+  process.kill(-server.pid!, "SIGTERM");
+  await exited;
+}
+
 describe("a contract outside of the clone", { timeout: 900_000 }, () => {
   const steps = guideSteps("first-contract.md").map((step) => ({
     ...step,
     commands: step.commands.replaceAll("../appraisals", project),
   }));
   const serving = steps.findIndex(({ serves }) => serves);
-  let server: ChildProcess | undefined;
+  const servers: ChildProcess[] = [];
   const begun = performance.now();
   const seconds = () => `${((performance.now() - begun) / 1000).toFixed(0)} s`;
   before(() => assert.deepEqual(Object.keys(places).sort(), [...new Set(steps.map(({ machine }) => machine))].sort()));
   after(async () => {
-    if (server !== undefined && server.exitCode === null && server.signalCode === null) {
-      process.kill(-server.pid!, "SIGTERM");
-      await once(server, "exit");
-    }
+    for (const server of servers.reverse()) await stop(server);
     rmSync(folder, { recursive: true, force: true });
   });
   /** A line of the guide; what asks for objects that are on their way may be asked again. */
   const follow = async ({ machine, commands }: GuideStep) => {
     for (const line of commands.trim().split("\n")) {
       const once = () => run(line, places[machine]!);
-      const { code, text } = line.includes(" verify ")
+      const { code, text } = / verify |check\.ts/.test(line)
         ? await eventually(line, once, (done) => done.code === 0)
         : await once();
       assert.equal(code, 0, `${line}\n${text}`);
     }
+  };
+
+  /** Starts the server of a step; it has begun when it says so. */
+  const serve = async ({ commands }: GuideStep, says: RegExp) => {
+    const { child, printed } = start(commands, project);
+    servers.push(child);
+    await eventually(
+      commands,
+      async () => printed(),
+      (text) => says.test(text) || child.exitCode !== null,
+    );
+    assert.equal(child.exitCode, null, printed());
+    return child;
   };
 
   it("is made and tested", async (t) => {
@@ -96,16 +115,23 @@ describe("a contract outside of the clone", { timeout: 900_000 }, () => {
   });
 
   it("is published, executed and verified", async (t) => {
-    const { child, printed } = start(steps[serving]!.commands, project);
-    server = child;
-    await eventually(
-      "the environment serves",
-      async () => printed(),
-      (text) => /It stays up/.test(text) || child.exitCode !== null,
-    );
-    assert.equal(child.exitCode, null, printed());
-    for (const step of steps.slice(serving + 1)) await follow(step);
+    await serve(steps[serving]!, /It stays up/);
+    for (const step of steps.slice(serving + 1, -1)) await follow(step);
     t.diagnostic(`timed: and has published, executed and verified it after ${seconds()}; 180 s are the aim`);
+  });
+
+  it("is used by an application, which another party's checks", async () => {
+    const port = String(await freePort());
+    for (const { path, text } of guideFiles("your-application.md")) {
+      writeFileSync(join(project, path), text.replaceAll("3000", port));
+    }
+    const [service, ...rest] = guideSteps("your-application.md");
+    assert.ok(service?.serves);
+    const child = await serve(service, /It records appraisals/);
+    for (const step of rest) await follow({ ...step, commands: step.commands.replaceAll("3000", port) });
+    await stop(child);
+    // The page of the contract ends with this.
+    await follow(steps.at(-1)!);
   });
 
   it("has the bundle that the clone makes of it, and so has the example hello", async () => {

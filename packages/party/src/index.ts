@@ -86,3 +86,13 @@ export {
 } from "./transactions/sent-transactions.ts";
 // Errors of calls, in the words of a profile
 export { type SaidElsewhere, tellWhose } from "./whose-peer.ts";
+export { type PartyGetOptions, PartyObjects, type PartyPutOptions } from "./work/party-objects.ts";
+export { PartyScopes, type ScopeChangeOptions } from "./work/party-scopes.ts";
+export {
+  type PartyScope,
+  type PartySession,
+  type PartySessionOptions,
+  PartySessions,
+  type SessionResult,
+} from "./work/party-sessions.ts";
+export { type PublishOptions, publishContract } from "./work/publish-contract.ts";

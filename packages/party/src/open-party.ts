@@ -1,11 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ChainClient } from "@p8e/chain";
+import type { BuiltContract } from "@p8e/contract";
 import { P8eError } from "@p8e/core";
 import type { Sandbox } from "@p8e/engine";
 import type { OpenPartyKeys, PassphraseSource } from "@p8e/keys";
 import type { ObjectClient } from "@p8e/object-client";
-import type { P8eClient, StateStore } from "@p8e/sdk";
+import type { P8eClient, PublicationResult, StateStore } from "@p8e/sdk";
 import { requireOwnKeys } from "./development-parties.ts";
 import { feeMaxInNhash } from "./fee-max.ts";
 import { type LocatedNode, nodeTarget } from "./node-target.ts";
@@ -13,6 +14,10 @@ import { once } from "./once.ts";
 import type { LocatedProfile, PartyDescription, Profile } from "./profile/profile.ts";
 import { stateFolder, stateName } from "./state-path.ts";
 import { storeTarget } from "./store-target.ts";
+import { PartyObjects } from "./work/party-objects.ts";
+import { PartyScopes } from "./work/party-scopes.ts";
+import { PartySessions } from "./work/party-sessions.ts";
+import { type PublishOptions, publishContract } from "./work/publish-contract.ts";
 
 /**
  * A party at work: its keys, its own store, the ledger, its partners and its memory. Each part is opened when it is first
@@ -23,6 +28,18 @@ export interface OpenParty extends AsyncDisposable {
   readonly profile: Profile;
   /** The party itself, as others know it. */
   readonly self: PartyDescription;
+  /** What lies in its own store: put, read, share. */
+  readonly objects: PartyObjects;
+  /** Contracts run, and their records written to the ledger. */
+  readonly sessions: PartySessions;
+  /** What the ledger has: read, verified, shared, moved. */
+  readonly scopes: PartyScopes;
+  /**
+   * Builds a contract, tries its functions, and publishes what the ledger and the own store lack of it; see
+   * {@link publishContract}.
+   * @throws as `publishContract`
+   */
+  publish(contract: string | BuiltContract, options?: PublishOptions): Promise<PublicationResult>;
   /** @throws as `openPartyKeys`; `key.invalid` when the keys found are others than the profile says */
   keys(): Promise<OpenPartyKeys>;
   /** The party's own store. Nothing is sent before it is used. */
@@ -40,7 +57,7 @@ export interface OpenParty extends AsyncDisposable {
   sandbox(): Promise<Sandbox>;
   /** Executions that this party remembers. */
   state(): Promise<StateStore>;
-  /** Publishing, sessions and reading, over all of the above. */
+  /** Publishing, sessions and reading, step by step, over all of the above; others are called by their keys here. */
   client(): Promise<P8eClient>;
 }
 
@@ -145,6 +162,10 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
     located,
     profile,
     self: profile.party,
+    objects: new PartyObjects(profile, async () => ({ keys: await keys(), store: await store() })),
+    sessions: new PartySessions(profile, client),
+    scopes: new PartyScopes(profile, client),
+    publish: (contract, publishing) => publishContract({ profile, sandbox, client }, contract, publishing),
     ...{ keys, store, chain, feeMax, sandbox, state, client },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

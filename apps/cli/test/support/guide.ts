@@ -31,6 +31,15 @@ export function guideSteps(name: string): readonly GuideStep[] {
   }));
 }
 
+/** The files that a guide has its reader write: blocks of code that say on whose machine, and where. */
+export function guideFiles(name: string): readonly { readonly path: string; readonly text: string }[] {
+  const text = readFileSync(join(root, "docs/guides", name), "utf8");
+  return [...text.matchAll(/^```ts \w+ (\S+)\n([\s\S]*?)^```$/gm)].map(([, path, code]) => ({
+    path: path!,
+    text: code!,
+  }));
+}
+
 /** How a machine's commands are started: with what goes before them, and how their text is changed. */
 export interface GuideMachine {
   readonly before: readonly string[];
