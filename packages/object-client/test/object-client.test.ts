@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { hashContent, parseContentHash, SHA256_TRUNCATED_FORM, utf8Encode } from "@p8e/core";
 import { fileSource, ObjectClient, openMail } from "@p8e/object-client";
 import { mismoXml, pdf, spreadsheet } from "./documents.ts";
+import { requireShared } from "./share-document.ts";
 import { newKey, openTestStores, type TestStore, type TestStores } from "./store-fixture.ts";
 
 const lender = newKey();
@@ -47,19 +48,15 @@ describe("an object client and its store", () => {
     });
   }
 
-  for (const [name, document] of [
-    ["loan.xml", mismoXml()],
-    ["note.pdf", pdf()],
-    ["tape.xlsx", spreadsheet()],
+  for (const [name, mediaType, document] of [
+    ["loan.xml", "application/xml", mismoXml()],
+    ["note.pdf", "application/pdf", pdf()],
+    ["tape.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", spreadsheet()],
   ] as const) {
-    it(`shares ${name} with the bank, to the byte`, async () => {
+    it(`shares ${name} with the bank, and the bank with an investor: to the byte, with name and type`, async () => {
       const path = join(stores.folder, name);
       await writeFile(path, document);
-      const { hash } = await store.client.put(await fileSource(path), own);
-      assert.equal(hash, hashContent(document));
-      const out = join(stores.folder, `bank-${name}`);
-      await store.client.getToFile(hash, out, { key: bank, expectedSigners: [lender.publicKey] });
-      assert.ok((await readFile(out)).equals(document));
+      await requireShared(store, path, mediaType, join(stores.folder, `out-${name}`));
     });
   }
 
