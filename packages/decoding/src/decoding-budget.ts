@@ -29,7 +29,7 @@ export const valueBudget: DecodingBudget = Object.freeze({
 /** A message between programs: a request, an answer, a part of a transaction. */
 export const messageBudget: DecodingBudget = Object.freeze({
   bytes: 4 * MIB,
-  fields: 200_000,
+  fields: 150_000,
   resultBytes: 32 * MIB,
   depth: 100,
 });

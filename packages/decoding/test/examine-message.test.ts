@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { FileDescriptorSetSchema, StructSchema } from "@bufbuild/protobuf/wkt";
+import { FileDescriptorSetSchema, ListValueSchema, StructSchema } from "@bufbuild/protobuf/wkt";
 import { P8eError } from "@p8e/core";
 import { checkMessage, examineMessage, isCanonicalMessage } from "@p8e/decoding";
 import { THREAD_BYTES_MIN } from "../src/thread/examine-message.ts";
+import { onThread } from "../src/thread/on-thread.ts";
 
 const context = { what: "the struct", facts: { kind: "record" } };
 const schema = StructSchema;
@@ -93,6 +94,25 @@ describe("examining a message", () => {
     const reading = examineMessage(schema, bytes, context, { types, signal: abort.signal });
     abort.abort();
     await assert.rejects(reading, { code: "rpc.cancelled" });
+  });
+
+  it("is refused when it takes more memory than the thread has, and the process goes on", async () => {
+    const budget = { bytes: 1 << 30, fields: 1 << 30, resultBytes: 2 ** 40, depth: 100 };
+    const asked = (count: number) => {
+      // A list of nulls.
+      const bytes = Uint8Array.from({ length: 4 * count }, (_, index) => [0x0a, 2, 8, 0][index % 4]!);
+      const question = { types: types(), typeName: ListValueSchema.typeName, bytes, budget, encode: true };
+      return onThread(question, "the list", { heapMib: 20 });
+    };
+    assert.deepEqual(await asked(300_000), {
+      kind: "refused",
+      refusal: {
+        field: "",
+        problem: "takes more memory to read than there is for it",
+        limit: { of: "resultBytes", max: 20 * 1024 * 1024 },
+      },
+    });
+    assert.deepEqual(await asked(1000), { kind: "read", same: true });
   });
 
   it("says so when the thread breaks down", async () => {

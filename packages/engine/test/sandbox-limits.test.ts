@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import { abiLimits } from "@p8e/contract";
 import { openSandbox } from "@p8e/engine";
+import { compileInterpreter, readPrelude } from "../src/sandbox/interpreter-build.ts";
+import { startSandboxWorker } from "../src/sandbox/sandbox-worker.ts";
+import type { ExecutionRequest } from "../src/sandbox/worker-protocol.ts";
 import { attack, bundleOf, codeOf, nothing } from "./hostile-bundle.ts";
 
 const MIB = 2 ** 20;
@@ -167,5 +171,25 @@ describe("wall clock", () => {
     await first;
     await assert.rejects(one.run(bundleOf(""), nothing, { signal: AbortSignal.abort() }), { code: "rpc.cancelled" });
     assert.equal(await codeOf(one, "return new Uint8Array(1)"), "output");
+  });
+});
+
+describe("a thread's own heap", () => {
+  it("that is too small ends the thread and not the process, and nothing was judged; another thread answers", async () => {
+    const start = { wasm: compileInterpreter(), prelude: readPrelude(), limits: abiLimits };
+    const bundle = bundleOf("return new Uint8Array(1)");
+    // Many more than any contract has: the host bounds what comes this far.
+    const records = Array.from({ length: 300_000 }, (_, index) => [`record ${index}`, new Uint8Array(1)] as const);
+    const ask = (heapMib: number, execution?: ExecutionRequest) => {
+      const worker = startSandboxWorker(start, heapMib);
+      const asked = worker.ask({ bundleKey: "one", bundle, execution }, { timeoutMs: 60_000 });
+      return asked.finally(() => worker.stop());
+    };
+    await assert.rejects(ask(16, { ...nothing, records }), {
+      code: "internal.unexpected",
+      message: "the sandbox broke down while it ran the contract",
+      hint: "The contract was not judged; nothing was recorded.",
+    });
+    assert.equal((await ask(16)).kind, "described");
   });
 });

@@ -71,7 +71,7 @@ async function examined(
 
   async function onOwnThread() {
     const question = { types: types(), typeName: schema.typeName, bytes, budget, encode };
-    const answer = await onThread(question, context.what, signal);
+    const answer = await onThread(question, context.what, { signal });
     if (answer.kind === "refused") throw decodingError(answer.refusal, context);
     return answer;
   }

@@ -24,8 +24,16 @@ export type ThreadAnswer =
 /** Several times what any budget counts: the budget ends a reading, this ends a thread whose counting has a fault. */
 const HEAP_MIB = 1024;
 
+/** How a thread is asked. */
+export interface ThreadOptions {
+  /** Ends the thread. */
+  readonly signal?: AbortSignal | undefined;
+  /** Of the thread's heap. */
+  readonly heapMib?: number | undefined;
+}
+
 /**
- * Asks a new thread, which ends with its answer or with the signal.
+ * Asks a new thread, which ends with its answer or with the signal. What takes more memory than the thread has is refused.
  *
  * @param what the message, for the words of an error
  * @throws P8eError `rpc.cancelled`, `internal.unexpected`
@@ -33,7 +41,7 @@ const HEAP_MIB = 1024;
 export function onThread(
   question: ThreadQuestion,
   what: string,
-  signal: AbortSignal | undefined,
+  { signal, heapMib = HEAP_MIB }: ThreadOptions = {},
 ): Promise<ThreadAnswer> {
   const compiled = modules.getCompileCacheDir();
   const thread = new Worker(siblingModule(import.meta.url, "./examining-thread"), {
@@ -43,7 +51,7 @@ export function onThread(
     argv: [],
     execArgv: [],
     stdin: false,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+    resourceLimits: { maxOldGenerationSizeMb: heapMib },
   });
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void): void => {
@@ -52,13 +60,23 @@ export function onThread(
       void thread.terminate();
     };
     const onAbort = (): void => finish(() => reject(cancellationOf(signal!)));
-    const onGone = (cause?: unknown): void =>
+    const onGone = (cause?: unknown): void => {
+      if ((cause as NodeJS.ErrnoException | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY") {
+        finish(() => resolve({ kind: "refused", refusal: tooLarge(heapMib) }));
+        return;
+      }
       finish(() => reject(new P8eError("internal.unexpected", `the thread that read ${what} broke down`, { cause })));
+    };
     signal?.addEventListener("abort", onAbort);
     thread.once("message", (answer: ThreadAnswer) => finish(() => resolve(answer)));
     // They stay: an error without a listener would end the process.
     thread.on("error", onGone).on("exit", () => onGone());
   });
+}
+
+function tooLarge(heapMib: number): Refusal {
+  const problem = "takes more memory to read than there is for it";
+  return { field: "", problem, limit: { of: "resultBytes", max: heapMib * 1024 * 1024 } };
 }
 
 function alone(bytes: Uint8Array): Uint8Array {

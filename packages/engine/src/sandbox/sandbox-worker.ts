@@ -25,8 +25,11 @@ export interface SandboxWorker {
 export const NATIVE_STACK_MIB = 32;
 const HEAP_MIB = 256;
 
-/** Starts a thread that holds no reference to anything of ours and does not keep the process alive while it is idle. */
-export function startSandboxWorker(start: WorkerStart): SandboxWorker {
+/**
+ * Starts a thread that holds no reference to anything of ours and does not keep the process alive while it is idle.
+ * @param heapMib of the thread's own heap, in which no memory of the interpreter's is
+ */
+export function startSandboxWorker(start: WorkerStart, heapMib: number = HEAP_MIB): SandboxWorker {
   const compiled = modules.getCompileCacheDir();
   const thread = new Worker(siblingModule(import.meta.url, "./worker"), {
     workerData: start,
@@ -35,7 +38,7 @@ export function startSandboxWorker(start: WorkerStart): SandboxWorker {
     argv: [],
     execArgv: [],
     stdin: false,
-    resourceLimits: { stackSizeMb: NATIVE_STACK_MIB, maxOldGenerationSizeMb: HEAP_MIB },
+    resourceLimits: { stackSizeMb: NATIVE_STACK_MIB, maxOldGenerationSizeMb: heapMib },
   });
   thread.unref();
   let usable = true;
