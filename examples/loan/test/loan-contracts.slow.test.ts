@@ -40,7 +40,7 @@ async function run(name: LoanContractName, { inputs, records }: ContractSample):
   const encoded = encodeProposals(loanContracts[name], inputs as never);
   const existing = Object.entries(records as Readonly<Record<string, Message>>);
   const isThere = (record: string | undefined) => existing.some(([each]) => each === record);
-  const { outcomes } = await sandbox.run(bundle, {
+  const { outcomes, loadFuel } = await sandbox.run(bundle, {
     startedAt,
     records: existing.map(([record, message]) => {
       return [record, toBinary(recordSchemas[record]!, message)];
@@ -48,6 +48,8 @@ async function run(name: LoanContractName, { inputs, records }: ContractSample):
     inputs: [...encoded].map(([input, { bytes }]) => [input, bytes]),
     calls: manifest.functions.filter((each) => !isThere(each.skipIfExists)).map((each) => each.name),
   });
+  const fuel = outcomes.reduce((sum, outcome) => sum + outcome.fuel, loadFuel);
+  assert.ok(fuel < sandbox.limits.fuel / 10, `${name} took ${fuel} units of fuel`);
   return outcomes;
 }
 

@@ -41,12 +41,14 @@ async function record(
   wanted: readonly InputName[],
   existing: Partial<LoanPackage> = {},
 ): Promise<readonly FunctionOutcome[]> {
-  const { outcomes } = await sandbox.run(built.bundle, {
+  const { outcomes, loadFuel } = await sandbox.run(built.bundle, {
     startedAt: now,
     records: (Object.keys(existing) as InputName[]).map((name) => [name, bytesOf(existing as LoanPackage, name)]),
     inputs: wanted.map((name) => [name, bytesOf(loan, name)]),
     calls: wanted.map((name) => functionOf[name]),
   });
+  const fuel = outcomes.reduce((sum, outcome) => sum + outcome.fuel, loadFuel);
+  assert.ok(fuel < sandbox.limits.fuel / 10, `an execution took ${fuel} units of fuel`);
   return outcomes;
 }
 

@@ -112,7 +112,7 @@ describe("examining a message", () => {
         limit: { of: "resultBytes", max: 20 * 1024 * 1024 },
       },
     });
-    assert.deepEqual(await asked(1000), { kind: "read", same: true });
+    assert.equal((await asked(1000)).kind, "read");
   });
 
   it("says so when the thread breaks down", async () => {
