@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, globSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { parseUuid, sessionAddress, type Uuid } from "@p8e/core";
 import { privateKeyFromMnemonic } from "@p8e/crypto";
 import { readEnvironmentFile } from "@p8e/environment";
-import { developmentParties, readStoreFile } from "@p8e/party";
+import { profilesOf } from "@p8e/environment/profiles";
+import { developmentParties, openParty, readStoreFile } from "@p8e/party";
 import { eventually } from "@p8e/testkit";
 import { CommandLine, root } from "./support/p8e.ts";
 import { openTables } from "./support/store-tables.ts";
@@ -543,8 +545,30 @@ describe("the commands", { timeout: 300_000 }, () => {
     it("doctor says what is wrong and ends with 1", async () => {
       const { code, stdout } = await p8e.call(["doctor"]);
       assert.equal(code, 1);
+      assert.match(
+        stdout.toString(),
+        /✔ leave given by Lender: was used for nothing that was not approved, in 30 days/,
+      );
       assert.match(stdout.toString(), /✖ environment: it exists but does not run; npm start or npx p8e up starts it/);
     });
+  });
+
+  it("doctor says who has used a party's leave for what it has not approved", async () => {
+    const located = profilesOf(p8e.data, (await readEnvironmentFile(p8e.data))!).find(
+      ({ profile }) => profile.party.name === "lender",
+    )!;
+    const [scopeUuid, sessionUuid] = [randomUUID(), randomUUID()].map(parseUuid) as [Uuid, Uuid];
+    const writtenBy = located.profile.partners.find(({ name }) => name === "bank")!.address;
+    {
+      await using party = openParty(located, { variables: {} });
+      const { leaveWatches } = await party.state();
+      const session = { scopeUuid, sessionUuid, writtenBy, height: 7n, onLedger: true };
+      await leaveWatches.addUnapproved({ ...session, atMs: Date.now() });
+    }
+    const { code, stdout } = await p8e.call(["doctor"]);
+    assert.equal(code, 1);
+    const used = `has used it for ${sessionAddress(scopeUuid, sessionUuid)}, in block 7, which was not approved`;
+    assert.ok(stdout.toString().includes(`✖ leave given by Lender: Warehouse bank ${used}`), stdout.toString());
   });
 
   it("no output and no log has held a secret or a stack trace", async () => {

@@ -131,6 +131,7 @@ export const wire = {
   "session.result_differs": { grpc: "FAILED_PRECONDITION", http: 409, exit: 17, retry: false },
   "session.foreign_signer": denied,
   "session.grant_missing": refused,
+  "session.unapproved": denied,
   "session.rejected": refused,
   "session.expired": refused,
   "session.cancelled": refused,

@@ -65,7 +65,7 @@ export {
 } from "./profile/profile-file.ts";
 export { updateProfile } from "./profile/update-profile.ts";
 export { type KeyRegistry, registerOwnKeys, registerPartner, registerPendingPartners } from "./register-keys.ts";
-export { indexPath } from "./state-path.ts";
+export { indexPath, statePath } from "./state-path.ts";
 // The own store, as its operator knows it
 export {
   type DatabaseAccess,

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { ChainClient } from "@p8e/chain";
 import type { BuiltContract } from "@p8e/contract";
 import { P8eError } from "@p8e/core";
@@ -12,7 +12,7 @@ import { feeMaxInNhash } from "./fee-max.ts";
 import { type LocatedNode, nodeTarget } from "./node-target.ts";
 import { once } from "./once.ts";
 import type { LocatedProfile, PartyDescription, Profile } from "./profile/profile.ts";
-import { stateFolder, stateName } from "./state-path.ts";
+import { stateFolder, statePath } from "./state-path.ts";
 import { storeTarget } from "./store-target.ts";
 import { PartyObjects } from "./work/party-objects.ts";
 import { PartyScopes } from "./work/party-scopes.ts";
@@ -125,10 +125,9 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
 
   const state = once(async (): Promise<StateStore> => {
     const [{ openSqliteStateStore }, { systemRandom }] = await Promise.all([import("@p8e/sdk"), import("@p8e/crypto")]);
-    const states = stateFolder(located);
-    await mkdir(states, { recursive: true, mode: 0o700 });
+    await mkdir(stateFolder(located), { recursive: true, mode: 0o700 });
     return stack.use(
-      openSqliteStateStore(join(states, `${stateName(located)}.sqlite`), {
+      openSqliteStateStore(statePath(located), {
         origin: { party: profile.party.address, network: profile.network.chainId },
         random: systemRandom,
         nowMs: Date.now,

@@ -15,6 +15,11 @@ export function stateName({ profile, elsewhere }: LocatedProfile): string {
   return elsewhere === true ? `${party.name}.${network.chainId}` : party.name;
 }
 
+/** The file of what a party remembers of its sessions. */
+export function statePath(located: LocatedProfile): string {
+  return join(stateFolder(located), `${stateName(located)}.sqlite`);
+}
+
 /** The file of a party's index of records. */
 export function indexPath(located: LocatedProfile): string {
   return join(stateFolder(located), `${stateName(located)}.index.sqlite`);

@@ -4,14 +4,15 @@ import type { ChainClient } from "@p8e/chain";
 import { P8eError, type Uuid } from "@p8e/core";
 import { P8eClient } from "@p8e/sdk";
 import { eventually } from "@p8e/testkit";
+import { misuseLeave } from "./support/agree-misuse.ts";
 import {
   type AgreeWorld,
   asked,
+  hearsOfRefusal,
   openAgreeWorld,
   request,
   stateAt,
   takeMail,
-  turn,
   turnsUntil,
 } from "./support/agree-world.ts";
 
@@ -65,15 +66,7 @@ describe("an approver for whom something fails", () => {
     const cut = new P8eClient({ ...bank.client.parts, store: away });
     await assert.rejects(cut.agreements.reject(execution, "changed our mind"), { code: "rpc.unavailable" });
     assert.deepEqual(await grants(), []);
-    // Until it hears why, the lender finds no grant for what the bank has signed.
-    const heard = async () => {
-      await turn(bank);
-      await takeMail(lender);
-      const { failures } = await lender.client.agreements.settle();
-      assert.ok(failures.every(({ error }) => error.code === "session.grant_missing"));
-      return stateAt(lender, execution);
-    };
-    await eventually("the lender hears of it", heard, (state) => state === "rejected");
+    await hearsOfRefusal({ invoker: lender, refuser: bank }, execution);
   });
 
   it("cannot take back what is on the ledger already, though nobody has told it yet", async () => {
@@ -170,6 +163,9 @@ describe("an approver for whom something fails", () => {
     await turnsUntil([lender, bank], async () => (await lender.client.agreements.agreement(execution)).told);
     assert.equal(await stateAt(bank, execution), "revoked");
   });
+
+  it("is told when its leave was used for what it has not approved, and gives none again for what was asked before", () =>
+    misuseLeave(world));
 
   it("does not wait for another session of the invoker's that cannot be written just now", async () => {
     const { lender, bank } = world;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { optionalProvenanced, startProvenanced } from "@p8e/testkit";
+import { misuseLeave } from "./support/agree-misuse.ts";
 import { agreeInRolledUpScope } from "./support/agree-rollup.ts";
 import { asked, openAgreeWorld, request, stateAt, turnsUntil } from "./support/agree-world.ts";
 
@@ -36,6 +37,7 @@ await optionalProvenanced("a session of three parties on a real node", (found) =
       const { sessions, records } = await lender.client.reader.scope(scope);
       assert.deepEqual([sessions.length, records.length], [1, 1]);
       await agreeInRolledUpScope(world);
+      await misuseLeave(world);
     });
   });
 });

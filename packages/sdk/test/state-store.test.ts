@@ -342,6 +342,11 @@ describe("a state file", () => {
         map === undefined ? undefined : sourcePlaces(map).placeOf(2, 1)?.file,
         version >= 6 ? "contract.ts" : undefined,
       );
+      const [watch] = await store.leaveWatches.list();
+      assert.deepEqual(watch, version >= 7 ? { grantee: "tp1somebody", height: 7n, uses: 2, changes: 1 } : undefined);
+      const [misuse] = await store.leaveWatches.unapproved();
+      const known = { scopeUuid: uuid(107), sessionUuid: uuid(207), writtenBy: "tp1somebody", height: 7n };
+      assert.deepEqual(misuse, version >= 7 ? { ...known, onLedger: true, atMs: 1_764_000_000_000 } : undefined);
       const fresh = path();
       await openSqliteStateStore(fresh, clock())[Symbol.asyncDispose]();
       assert.deepEqual(schemaOf(file), schemaOf(fresh));
@@ -407,6 +412,42 @@ describe("a state file", () => {
     assert.deepEqual([await store.quarantine.has(uuid(2)), await store.quarantine.has(uuid(3))], [false, true]);
   });
 
+  it("remembers how far leave was looked after, unless it was given anew meanwhile", async () => {
+    await using store = openSqliteStateStore(path(), clock());
+    const grantee = origin.party;
+    const { leaveWatches } = store;
+    await leaveWatches.begin(grantee, 5n);
+    const [begun] = await leaveWatches.list();
+    assert.deepEqual(begun, { grantee, height: 5n, uses: undefined, changes: 1 });
+    await leaveWatches.reach({ ...begun!, height: 9n, uses: 2 });
+    await leaveWatches.begin(grantee, 11n);
+    await leaveWatches.reach({ ...begun!, height: 12n, uses: 2 });
+    await leaveWatches.end(begun!);
+    assert.deepEqual(await leaveWatches.list(), [{ grantee, height: 9n, uses: undefined, changes: 2 }]);
+    await leaveWatches.end({ ...begun!, changes: 2 });
+    assert.deepEqual(await leaveWatches.list(), []);
+  });
+
+  it("knows sessions that it has said yes to, and no others", async () => {
+    await using store = openSqliteStateStore(path(), clock());
+    const { publicKey } = localKey(generatePrivateKey(systemRandom));
+    const mail = { content: Uint8Array.of(1), signature: Uint8Array.of(2), signer: publicKey };
+    const of = { invoker: origin.party, contract: "x", deadlineMs: 1, request: mail };
+    const ask = (n: number) => ({ ...of, uuid: uuid(n), scopeUuid: uuid(100 + n), sessionUuid: uuid(200 + n) });
+    for (const n of [1, 2]) await store.agreements.commit({ request: ask(n) });
+    let revision = 1;
+    for (const [from, to] of [
+      ["received", "inspected"],
+      ["inspected", "approving"],
+      ["approving", "revoked"],
+    ] as const) {
+      await store.agreements.commit({ approval: { uuid: uuid(1), revision, from, to, cause: to } });
+      revision += 1;
+    }
+    const known = await Promise.all([201, 202, 203].map((n) => store.leaveWatches.isApproved(uuid(n))));
+    assert.deepEqual(known, [true, false, false]);
+  });
+
   it("keeps the newest source maps, each bundle's once", async () => {
     let now = 0;
     await using store = openSqliteStateStore(path(), { ...clock(), nowMs: () => (now += 1) });
@@ -442,8 +483,8 @@ describe("a state file", () => {
     await using store = openSqliteStateStore(file, clock());
     await store.create(execution(1));
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 7");
-    const newer = { code: "state.newer", facts: { format: 7, newest: 6 } };
+    database.exec("PRAGMA user_version = 8");
+    const newer = { code: "state.newer", facts: { format: 8, newest: 7 } };
     await assert.rejects(store.get(uuid(1)), newer);
     await assert.rejects(store.create(execution(2)), newer);
     await assert.rejects(store.advance(uuid(1), "created", { to: "failed" }), newer);

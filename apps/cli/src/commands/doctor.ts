@@ -98,6 +98,7 @@ async function checkProfile(context: CommandContext, file: string, check: CheckO
   await checkLedger(context, located, check);
   const serves = await checkStore(context, located, "own store", check);
   if (serves) await checkStored(context, located, "what it keeps and sends", check);
+  await checkLeave(context, located, "leave given to others", check);
 }
 
 async function checkEnvironment(context: CommandContext, folder: string, check: CheckOne): Promise<void> {
@@ -123,6 +124,7 @@ async function checkEnvironment(context: CommandContext, folder: string, check: 
     const what = `store of ${located.profile.party.title}`;
     const serves = await checkStore(context, located, what, check);
     if (serves) await checkStored(context, located, `what the ${what} keeps and sends`, check);
+    await checkLeave(context, located, `leave given by ${located.profile.party.title}`, check);
   }
 }
 
@@ -190,5 +192,36 @@ async function checkStored(
     if (problems.length > 0) throw new Error(problems.join("; "));
     const waiting = peers.reduce((sum, peer) => sum + peer.waiting, 0);
     return `nothing was found damaged or missing, ${waiting} deliveries wait`;
+  });
+}
+
+/** Days for which misuse of leave counts as something wrong. */
+const MISUSE_DAYS = 30;
+
+/** What the party's own state says; nothing is said of a party that has none. */
+async function checkLeave(
+  { variables }: CommandContext,
+  located: LocatedProfile,
+  what: string,
+  check: CheckOne,
+): Promise<void> {
+  const { openParty, partyOfAddress, statePath } = await import("@p8e/party");
+  const hasState = await access(statePath(located)).then(
+    () => true,
+    () => false,
+  );
+  if (!hasState) return;
+  await check(what, async () => {
+    const { sessionAddress } = await import("@p8e/core");
+    await using party = openParty(located, { variables });
+    const { leaveWatches } = await party.state();
+    const since = Date.now() - MISUSE_DAYS * 86_400_000;
+    const found = (await leaveWatches.unapproved()).filter(({ atMs }) => atMs >= since);
+    if (found.length === 0) return `was used for nothing that was not approved, in ${MISUSE_DAYS} days`;
+    const used = found.map(({ writtenBy, scopeUuid, sessionUuid, height }) => {
+      const by = partyOfAddress(located.profile, writtenBy)?.title ?? writtenBy;
+      return `${by} has used it for ${sessionAddress(scopeUuid, sessionUuid)}, in block ${height}, which was not approved`;
+    });
+    throw new Error(used.join("; "));
   });
 }

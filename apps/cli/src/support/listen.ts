@@ -1,3 +1,4 @@
+import { sessionAddress } from "@p8e/core";
 import type { ListenNews, MailEffect } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import type { NodeOptions } from "../node-options.ts";
@@ -69,6 +70,11 @@ export function textOf(news: ListenNews, named: (address: string) => string): st
     }
     case "unsound":
       return `! ${news.execution} does not hold, and nothing was signed: ${news.error.message}`;
+    case "unapproved": {
+      const { writtenBy, scopeUuid, sessionUuid, height } = news.found;
+      const session = sessionAddress(scopeUuid, sessionUuid);
+      return `! ${named(writtenBy)} has used your leave for ${session}, in block ${height}, which you have not approved`;
+    }
     case "postponed":
       return `… ${news.execution ?? "what is due"} has to wait: ${news.error.message}`;
   }

@@ -1,9 +1,15 @@
-import type { P8eError } from "@p8e/core";
-import type { ListenNews, QuarantinedMail } from "@p8e/sdk";
+import { type P8eError, scopeAddress, sessionAddress } from "@p8e/core";
+import type { ListenNews, QuarantinedMail, UnapprovedSession } from "@p8e/sdk";
 
 /** A letter that was set aside. */
 export function quarantineView({ uuid, atMs, reason, code, message, sender, bytes }: QuarantinedMail) {
   return { mail: uuid, at: new Date(atMs).toISOString(), reason, code, message, sender, bytes };
+}
+
+/** A session that somebody sent to the ledger while he had this party's leave, and that this party has not approved. */
+export function unapprovedView({ scopeUuid, sessionUuid, writtenBy, height, onLedger, atMs }: UnapprovedSession) {
+  const address = { scope: scopeAddress(scopeUuid), session: sessionAddress(scopeUuid, sessionUuid) };
+  return { ...address, writtenBy, height, onLedger, foundAt: new Date(atMs).toISOString() };
 }
 
 /** Something that happened while a party listened: one value for a line of JSON. */
@@ -33,6 +39,8 @@ export function newsView(news: ListenNews): object {
     case "unsound":
     case "postponed":
       return { kind: news.kind, execution: news.execution, error: errorView(news.error) };
+    case "unapproved":
+      return { kind: news.kind, ...unapprovedView(news.found) };
     default:
       return news;
   }

@@ -105,6 +105,11 @@ export async function bringGrants(
   const messages = grantMessages(wanted, present, of);
   if (messages.length === 0) return false;
   const signer = ledgerSigner(parts.party.signing, parts.network.accountPrefix);
+  const { leaveWatches } = parts.state;
+  const { height } = await parts.chain.newestBlock(options);
+  await leaveWatches.begin(invoker, height);
   await parts.chain.submit(messages, { signer, feeMax: parts.feeMax, ...options });
+  // Another process may have looked meanwhile, when it was not there yet.
+  await leaveWatches.begin(invoker, height);
   return true;
 }

@@ -8,6 +8,7 @@ import { merged } from "../mailbox-loop/merged.ts";
 import { mayPassLater } from "../may-pass-later.ts";
 import type { PartyParts } from "../parts.ts";
 import type { ResumedExecution } from "../session/outbox.ts";
+import type { UnapprovedSession } from "../state/leave-watches.ts";
 import { agreementMailHandler } from "./agreement-mail-handler.ts";
 import type { Agreements, PricedInspection } from "./agreements.ts";
 import type { Approval } from "./approval.ts";
@@ -32,6 +33,8 @@ export type ListenNews =
     }
   /** A request does not hold: nothing was signed. */
   | { readonly kind: "unsound"; readonly execution: Uuid; readonly error: P8eError }
+  /** Somebody has sent a session to the ledger while he had this party's leave, and this party has not approved it. */
+  | { readonly kind: "unapproved"; readonly found: UnapprovedSession }
   /** Something due could not be done; it is tried again. Told once for each reason. */
   | { readonly kind: "postponed"; readonly execution: Uuid | undefined; readonly error: P8eError };
 
@@ -78,7 +81,9 @@ export async function* takeIn(
 ): AsyncGenerator<ListenNews, void> {
   yield* takeInMail<MailEffect>(loopParts(parts), options);
   options.signal?.throwIfAborted();
+  const misuse = new Misuse(parts);
   const { resumed, failures } = await agreements.settle(options);
+  yield* await misuse.news();
   for (const each of resumed) yield { kind: "resumed", resumed: each };
   for (const { execution, error } of failures) yield { kind: "postponed", execution, error };
 }
@@ -124,6 +129,7 @@ async function* work(
 ): AsyncGenerator<ListenNews, void> {
   const { signal, policy, everyMs = EVERY_MS } = options;
   const told = new Set<string>();
+  const misuse = new Misuse(parts);
   const judge = policy === undefined ? undefined : new Judge(parts, agreements, policy);
   // Decided and durable; told once grant and answer have gone out, which the next settling does for all of a round.
   const decided = new Map<Uuid, ListenNews>();
@@ -162,7 +168,28 @@ async function* work(
       if (!mayPassLater(error)) throw error;
       yield* postponed(undefined, error);
     }
+    // Found by this process or another, and also where something else could not be done.
+    yield* await misuse.news();
     await bell.rest(everyMs, signal);
+  }
+}
+
+/** What was found since somebody began to ask. */
+class Misuse {
+  readonly #parts: PartyParts;
+  readonly #sinceMs: number;
+  readonly #told = new Set<Uuid>();
+
+  constructor(parts: PartyParts) {
+    this.#parts = parts;
+    this.#sinceMs = parts.nowMs();
+  }
+
+  async news(): Promise<readonly ListenNews[]> {
+    const all = await this.#parts.state.leaveWatches.unapproved();
+    const found = all.filter(({ sessionUuid, atMs }) => atMs >= this.#sinceMs && !this.#told.has(sessionUuid));
+    for (const { sessionUuid } of found) this.#told.add(sessionUuid);
+    return found.map((each) => ({ kind: "unapproved", found: each }));
   }
 }
 

@@ -1,15 +1,17 @@
-import { type CallOptions, P8eError, type Uuid } from "@p8e/core";
+import { type CallOptions, P8eError, scopeAddress, sessionAddress, type Uuid } from "@p8e/core";
 import { parsePublicKey } from "@p8e/crypto";
 import type { PartyParts } from "../parts.ts";
 import { type ResumedExecution, resumeExecutions } from "../session/outbox.ts";
 import { outboxOf } from "../session/outbox-of.ts";
 import type { AgreementStore } from "../state/agreement-store.ts";
 import { isFinal } from "../state/execution.ts";
+import type { UnapprovedSession } from "../state/leave-watches.ts";
 import { type Agreement, dutyOf, stepOf } from "./agreement.ts";
 import { decodeWords, requestOf } from "./agreement-mail.ts";
 import { type Approval, approvalDutyOf, isApprovalOver, openApprovalStates } from "./approval.ts";
 import { endMail } from "./end-mail.ts";
 import { bringGrants, isOnLedger } from "./grants.ts";
+import { lookAfterLeave } from "./look-after-leave.ts";
 import { newMail, sendOutgoing } from "./mail-out.ts";
 
 /** What one round of {@link settle} has done, and what it could not do. */
@@ -18,8 +20,8 @@ export interface Settled {
   readonly resumed: readonly ResumedExecution[];
   /** How many mails went out. */
   readonly sent: number;
-  /** What has to wait for another round: whose session, and why. */
-  readonly failures: readonly { readonly execution: Uuid; readonly error: P8eError }[];
+  /** What has to wait for another round: whose session, and why; of what concerns no session of its own, undefined. */
+  readonly failures: readonly { readonly execution: Uuid | undefined; readonly error: P8eError }[];
 }
 
 /**
@@ -31,8 +33,8 @@ export interface Settled {
  *   seen to before. What keeps one session from being written, or its grants from being brought, is among the failures
  */
 export async function settle(parts: PartyParts, options: Pick<CallOptions, "signal"> = {}): Promise<Settled> {
-  const failures: { execution: Uuid; error: P8eError }[] = [];
-  const attempt = async (executions: readonly Uuid[], work: () => Promise<void>) => {
+  const failures: { execution: Uuid | undefined; error: P8eError }[] = [];
+  const attempt = async (executions: readonly (Uuid | undefined)[], work: () => Promise<void>) => {
     try {
       await work();
     } catch (thrown) {
@@ -96,14 +98,14 @@ async function tellEnd({ state, network }: PartyParts, agreement: Agreement): Pr
   await state.agreements.commit({ agreement: change, outgoing: [mail] });
 }
 
-type Attempt = (executions: readonly Uuid[], work: () => Promise<void>) => Promise<void>;
+type Attempt = (executions: readonly (Uuid | undefined)[], work: () => Promise<void>) => Promise<void>;
 
 async function settleApprovals(
   parts: PartyParts,
   attempt: Attempt,
   options: Pick<CallOptions, "signal">,
 ): Promise<void> {
-  const { agreements } = parts.state;
+  const { agreements, leaveWatches } = parts.state;
   for (const approval of await agreements.approvals(openApprovalStates)) {
     await attempt([approval.uuid], () => endIfDue(parts, approval, options));
   }
@@ -112,16 +114,43 @@ async function settleApprovals(
     (await agreements.approvals(openApprovalStates)).filter(({ granted }) => granted),
     ({ invoker }) => invoker,
   );
+  for (const watch of await leaveWatches.list()) {
+    const inUse = byInvoker.has(watch.grantee);
+    await attempt([undefined], () => lookAfterLeave(parts, watch, { inUse, ...options }));
+  }
+  const misuses = await leaveWatches.unapproved();
   for (const [invoker, approvals] of byInvoker) {
     // Whoever waits for its grant, or for its end, is told; nothing is due for those that have theirs.
     const due = approvals.filter(({ state }) => state !== "approved");
     const concerned = (due.length > 0 ? due : approvals).map(({ uuid }) => uuid);
     await attempt(concerned, async () => {
       const open = approvals.filter(({ state }) => !isApprovalOver(state));
-      await bringGrants(parts, invoker, open, options);
-      for (const approval of approvals) await attempt([approval.uuid], () => noteGrants(agreements, approval));
+      const misuseOf = ({ receivedAtMs }: Approval) =>
+        misuses.find(({ writtenBy, atMs }) => writtenBy === invoker && atMs >= receivedAtMs);
+      // Who has used leave for something else gets none again for what he asked for before that was found.
+      const trusted = open.filter((approval) => misuseOf(approval) === undefined);
+      await bringGrants(parts, invoker, trusted, options);
+      for (const approval of approvals) {
+        await attempt([approval.uuid], async () => {
+          const misuse = isApprovalOver(approval.state) ? undefined : misuseOf(approval);
+          if (misuse !== undefined) throw misused(misuse);
+          await noteGrants(agreements, approval);
+        });
+      }
     });
   }
+}
+
+function misused({ writtenBy, scopeUuid, sessionUuid, height }: UnapprovedSession): P8eError {
+  const session = sessionAddress(scopeUuid, sessionUuid);
+  return new P8eError(
+    "session.unapproved",
+    "its invoker has used this party's leave for a session that it did not approve",
+    {
+      facts: { invoker: writtenBy, session, scope: scopeAddress(scopeUuid), height },
+      hint: "Its leave was taken back. Reject the request; another that comes from now on can be approved.",
+    },
+  );
 }
 
 /** What was written is committed, and what is overdue has expired: by the chain's clock where a grant may be in use. */

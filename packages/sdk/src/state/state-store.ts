@@ -3,6 +3,7 @@ import type { AccountAddress, ContentHash, ScopeSpecificationAddress, Uuid } fro
 import type { Quarantine } from "../mailbox-loop/quarantine.ts";
 import type { AgreementStore } from "./agreement-store.ts";
 import type { Execution, ExecutionState, OutboxTransaction, StateOrigin } from "./execution.ts";
+import type { LeaveWatches } from "./leave-watches.ts";
 import type { SourceMaps } from "./source-maps.ts";
 
 /** An execution that begins; the rest of it the store knows or is yet to come. */
@@ -61,6 +62,8 @@ export interface StateStore extends AsyncDisposable {
   readonly agreements: AgreementStore;
   /** Mail that was set aside. */
   readonly quarantine: Quarantine;
+  /** What others may write in this party's name, and what they have. */
+  readonly leaveWatches: LeaveWatches;
   /** Of the contracts that this party published. */
   readonly sourceMaps: SourceMaps;
   /** The caller becomes the owner. @throws `state.conflict` when the uuid is taken */

@@ -121,6 +121,21 @@ export async function turnsUntil(parties: readonly WorldParty[], holds: () => Pr
   await eventually("the parties come to it", round, (answer) => answer);
 }
 
+/** Turns until an invoker knows that an approval was taken back. Until then it finds no grant for what was signed. */
+export async function hearsOfRefusal(
+  { invoker, refuser }: { readonly invoker: WorldParty; readonly refuser: WorldParty },
+  execution: Uuid,
+): Promise<void> {
+  const round = async () => {
+    await turn(refuser);
+    await takeMail(invoker);
+    const { failures } = await invoker.client.agreements.settle();
+    assert.ok(failures.every(({ error }) => error.code === "session.grant_missing"));
+    return stateAt(invoker, execution);
+  };
+  await eventually("the invoker hears of it", round, (state) => state === "rejected");
+}
+
 /** How an execution stands at its invoker's. */
 export async function stateAt({ client }: WorldParty, execution: Uuid): Promise<string | undefined> {
   const { state } = client.parts;

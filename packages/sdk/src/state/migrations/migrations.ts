@@ -4,6 +4,7 @@ import { agreementsStep } from "./0003-agreements.ts";
 import { quarantineStep } from "./0004-quarantine.ts";
 import { batchesStep } from "./0005-batches-tapes.ts";
 import { sourceMapsStep } from "./0006-source-maps.ts";
+import { leaveWatchesStep } from "./0007-leave-watches.ts";
 import type { Migration } from "./migration.ts";
 
 /** All steps, by version from 1 on without a gap. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   quarantineStep,
   batchesStep,
   sourceMapsStep,
+  leaveWatchesStep,
 ];

@@ -23,11 +23,13 @@ import {
   requireTransition,
   type StateOrigin,
 } from "../execution.ts";
+import type { LeaveWatches } from "../leave-watches.ts";
 import { parsePrice, priceText } from "../price.ts";
 import type { SourceMaps } from "../source-maps.ts";
 import type { ExecutionMove, NewExecution, StateChange, StateStore, TakenRow, TapeRow } from "../state-store.ts";
 import { inTransaction, migrate, requireReadable, requireVersionUpTo, STATE_VERSION, versionOf } from "./migrate.ts";
 import { SqliteAgreementStore } from "./sqlite-agreement-store.ts";
+import { SqliteLeaveWatches } from "./sqlite-leave-watches.ts";
 import { SqliteQuarantine } from "./sqlite-quarantine.ts";
 import { SqliteRows } from "./sqlite-rows.ts";
 import { SqliteSourceMaps } from "./sqlite-source-maps.ts";
@@ -136,6 +138,7 @@ class SqliteStateStore implements StateStore {
   readonly origin: StateOrigin;
   readonly agreements: AgreementStore;
   readonly quarantine: Quarantine;
+  readonly leaveWatches: LeaveWatches;
   readonly sourceMaps: SourceMaps;
   readonly #database: DatabaseSync;
   readonly #rows: SqliteRows;
@@ -152,6 +155,10 @@ class SqliteStateStore implements StateStore {
     this.#path = path;
     this.#options = options;
     this.quarantine = new SqliteQuarantine({
+      rows: this.#rows,
+      transact: (kind, work) => this.#transact(kind, work),
+    });
+    this.leaveWatches = new SqliteLeaveWatches({
       rows: this.#rows,
       transact: (kind, work) => this.#transact(kind, work),
     });
