@@ -112,6 +112,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     "npm's list of what lies beside this command: apps/cli/test/first-contract.slow.test.ts",
   "apps/cli/src/support/read-proposals.ts": "a file that the person names: test/cases/input-pipe-unbounded.test.ts",
   "packages/chain/src/messages/touched-scopes.ts": "a part of a block, whose transactions are read within 4 MiB each",
+  "packages/chain/src/messages/written-sessions.ts": "a part of a block, whose transactions are read within 4 MiB each",
   "packages/chain/src/transactions/receipt.ts": "a part of a node's answer, which has a bound of its own",
   "packages/contract/src/author/try-contract.ts": "what the author's own contract has just written",
   "packages/contract/src/bundle/source-places.ts":
@@ -133,8 +134,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "packages/sdk/src/indexing/index-records.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
   "packages/sdk/src/indexing/indexed-value.ts":
     "parts of a record, which examineMessage has bounded, within one budget: packages/sdk/test/record-index.test.ts",
-  "packages/sdk/src/inspection/request-view.ts":
-    "values that the execution has examined, and records within the same budget: packages/sdk/test/listen.slow.test.ts",
+  "packages/sdk/src/inspection/request-view.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
   "packages/sdk/src/read/hydrate.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
   "packages/sdk/src/verify/verify-scope.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
 };
