@@ -21,6 +21,7 @@ const groups: Readonly<Record<string, string>> = {
   session: "what waits for signatures: look at it, sign it, refuse it, or give it up",
   mail: "mail that was set aside",
   scope: "read scopes from the ledger, and move their value",
+  record: "read records of scopes",
   tx: "send messages of any kind, and see what became of a transaction",
   key: "make, take over and look at a party's keys",
   party: "cards, and the partners that one deals with",

@@ -333,6 +333,20 @@ describe("the commands", { timeout: 300_000 }, () => {
       );
       await verifiedBy(p8e, greeted.scope, "lender");
       await verifiedBy(p8e, greeted.scope, "bank");
+      const show = ["record", "show", greeted.scope, "Greeting", "--as", "bank", "--from", "lender"];
+      const { value, ...about } = await p8e.json<Record<string, unknown>>(show);
+      assert.deepEqual(value, { text: "Hello, Ada" });
+      assert.deepEqual(
+        [about.name, about.hash, about.contract, about.signerParty, about.unknownFields],
+        ["greeting", greeted.records[0]!.hash, "example.hello.Greet", "lender", 0],
+      );
+      const printed = await p8e.call(show);
+      assert.deepEqual(JSON.parse(printed.stdout.toString()), value);
+      assert.match(printed.stderr, /of example\.hello\.Greet, signed by Lender; it has the hash on the ledger/);
+      const absent = await p8e.refused(13, ["record", "show", greeted.scope, "none", "--as", "bank"]);
+      assert.deepEqual([absent.code, absent.facts.records], ["session.record_missing", ["greeting"]]);
+      const other = await p8e.refused(12, [...show.slice(0, -1), "bank"]);
+      assert.equal(other.code, "signature.unexpected_signer");
       const said = await p8e.text(["verify", greeted.records[0]!.hash, "--as", "bank"]);
       assert.match(said, /decrypts, has this hash, and its signature is right/);
       assert.match(said, /signed by +Lender/);

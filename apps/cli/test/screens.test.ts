@@ -88,6 +88,20 @@ describe("screens", () => {
     }
   });
 
+  it("show a value as JSON that any program reads, whatever the terminal", () => {
+    const value = { name: "Zoë “z” \u202e\u009b \u001b[31m ✔ 貸", long: "word ".repeat(40) };
+    for (const terminal of [{}, { columns: 40 }, { color: true, columns: 80 }, { ascii: true }]) {
+      const text = shown((to) => to.value(value), terminal);
+      assert.deepEqual(JSON.parse(text), value);
+      for (const each of "\u001b\u202e\u009b") assert.ok(!text.includes(each));
+      if ("ascii" in terminal) assert.match(text, /^[\n -~]*$/);
+    }
+    assert.equal(
+      shown((to) => to.value(value), { json: true }),
+      "",
+    );
+  });
+
   it("are all among the views: no screen is without a fixture", () => {
     const folder = fileURLToPath(new URL("../src/screens", import.meta.url));
     const views = readFileSync(new URL("support/views.ts", import.meta.url), "utf8");

@@ -61,7 +61,7 @@ describe("the story", { timeout: 600_000 }, () => {
       "and signs by its rule",
       "Servicer         rejected         the note is our security until the loan is repaid",
       "✔ 4 contracts (",
-      "signed by Lender, Warehouse bank, who agreed to this session",
+      "signed by Lender as OWNER, Warehouse bank as CONTROLLER, who agreed to this session",
       "the warehouse bank ran 7 functions of it again",
       "all say they have no such object",
       "npx p8e verify scope1",

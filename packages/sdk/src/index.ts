@@ -91,6 +91,7 @@ export {
 export { type ContractCost, contractCost } from "./publish/publication-cost.ts";
 export { Publisher } from "./publish/publisher.ts";
 export { type Hydrated, hydrate, type RecordSchemas } from "./read/hydrate.ts";
+export { type RecordRead, readRecord } from "./read/read-record.ts";
 export { Reader } from "./read/reader.ts";
 export {
   differencesOf,

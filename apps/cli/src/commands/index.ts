@@ -30,6 +30,7 @@ import { partyCard } from "./party-card.ts";
 import { partyList } from "./party-list.ts";
 import { partyRemove } from "./party-remove.ts";
 import { put } from "./put.ts";
+import { recordShow } from "./record-show.ts";
 import { replay } from "./replay.ts";
 import { reset } from "./reset.ts";
 import { scopeList } from "./scope-list.ts";
@@ -98,6 +99,7 @@ export const commands: readonly CommandDefinition[] = [
   scopeList,
   scopeShow,
   scopeTransfer,
+  recordShow,
   share,
   unshare,
   verify,

@@ -50,7 +50,10 @@ async function run(context: CommandContext, what: string, options: ReplayCommand
     session,
     ...height,
   });
-  showFindings(screen, report);
+  const { inWords } = (await import("../support/names-of.ts")).namesOf(party);
+  showFindings(screen, {
+    findings: report.findings.map((each) => ({ ...each, what: inWords(each.what), says: inWords(each.says) })),
+  });
   screen.result(report);
   requireHolds(report);
 }

@@ -46,15 +46,14 @@ async function verifyScopeAt(
   const report = options.readers
     ? await readersOf(party, address, signal)
     : await verifyScope(await verifierOf(party), address, { signal });
-  const { partyOfAddress } = await import("@p8e/party");
-  const readers = report.findings.map((finding) => {
-    const account = /^reader (\S+)$/.exec(finding.what)?.[1];
-    return { finding, party: account === undefined ? undefined : partyOfAddress(party.profile, account) };
+  const { inWords, nameOf } = (await import("../support/names-of.ts")).namesOf(party);
+  showFindings(screen, {
+    findings: report.findings.map((each) => ({ ...each, what: inWords(each.what), says: inWords(each.says) })),
   });
-  const shown = ({ finding, party: reader }: (typeof readers)[number]) =>
-    reader === undefined ? finding : { ...finding, what: `reader ${reader.title}` };
-  showFindings(screen, { findings: readers.map(shown) });
-  const findings = readers.map(({ finding, party: reader }) => ({ ...finding, party: reader?.name }));
+  const findings = report.findings.map((each) => {
+    const reader = /^reader (\S+)$/.exec(each.what)?.[1];
+    return { ...each, party: reader && nameOf(reader) };
+  });
   screen.result({ ...report, findings });
   requireHolds(report);
 }

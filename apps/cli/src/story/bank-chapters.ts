@@ -4,9 +4,9 @@ import { unpackAny } from "@p8e/proto/any";
 import { hydrate, type MemorializedSession, readScope, requireHolds, verifyScope } from "@p8e/sdk";
 import type { CommandContext } from "../command-context.ts";
 import { showFindings, summarizeFindings } from "../screens/show-findings.ts";
+import { namesOf } from "../support/names-of.ts";
 import { verifierOf } from "../support/verifier-of.ts";
 import { formatSize } from "../terminal/format.ts";
-import { nameAt } from "./agreement-scenes.ts";
 import { type Actor, type Stage, type ToldDocument, the } from "./stage.ts";
 import { untilArrived } from "./until-arrived.ts";
 
@@ -66,8 +66,8 @@ export async function verifyAt(
       }),
     (found) => `${found.findings.length} findings from its own store`,
   );
-  const named = (text: string) => text.replaceAll(/\b[a-z]+1[0-9a-z]{38}\b/g, (address) => nameAt(actor, address));
-  const told = report.findings.map((finding) => ({ ...finding, says: named(finding.says) }));
+  const { inWords } = namesOf(actor.party);
+  const told = report.findings.map((finding) => ({ ...finding, says: inWords(finding.says) }));
   (verbose ? showFindings : summarizeFindings)(screen, { findings: told });
   requireHolds(report);
 }

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import type { JsonValue } from "@bufbuild/protobuf";
 import { type FactValue, isP8eError, P8eError } from "@p8e/core";
 import { formatDuration } from "./format.ts";
 import { asciiText, cutText, tableText, wrapCommand, wrapFacts, wrapText } from "./layout.ts";
@@ -76,6 +77,17 @@ export class Screen {
     const width = this.#width("stdout");
     if (!this.#options.json)
       this.#print("stdout", `${width === undefined ? line : wrapCommand(this.#plain(line), width)}\n`);
+  }
+
+  /**
+   * A value that a person asked for as JSON: as it stands, however long its lines are. What a terminal must not get or
+   * cannot show stands in it as JSON's own escapes.
+   */
+  value(json: JsonValue): void {
+    if (this.#options.json) return;
+    const text = JSON.stringify(json, undefined, 2);
+    const shown = this.#options.ascii === true ? text.replace(/[^\n -~]/g, codeOf) : visible(text, false);
+    this.#options.stdout.write(`${shown}\n`);
   }
 
   note(text: string): void {

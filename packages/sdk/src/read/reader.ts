@@ -1,9 +1,11 @@
 import type { ScopeAddress } from "@p8e/core";
+import type { PublicKey } from "@p8e/crypto";
 import { type Replay, type Replayer, type ReplayOptions, replayScope } from "../replay/replay-scope.ts";
 import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
 import type { Finding } from "../verify/outcome.ts";
 import { type Verification, verifyScope } from "../verify/verify-scope.ts";
 import { type Hydrated, hydrate, type RecordSchemas } from "./hydrate.ts";
+import { type RecordRead, readRecord } from "./read-record.ts";
 
 /** Reads what is on the ledger, and what it stands for out of a party's own store. */
 export class Reader {
@@ -29,6 +31,19 @@ export class Reader {
   ): Promise<Hydrated<R>> {
     const snapshot = typeof scope === "string" ? await this.scope(scope, options) : scope;
     return hydrate(this.#parts, snapshot, schemas, options);
+  }
+
+  /**
+   * One record of a scope without knowing its type, as JSON; see {@link readRecord}.
+   * @throws `ledger.not_found` when only the address was given; `session.record_missing`
+   */
+  async record(
+    scope: ScopeAddress | ScopeSnapshot,
+    name: string,
+    options: { readonly expectedSigners?: readonly PublicKey[]; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<RecordRead> {
+    const snapshot = typeof scope === "string" ? await this.scope(scope, options) : scope;
+    return readRecord(this.#parts, snapshot, name, options);
   }
 
   /** Compares everything the ledger says about a scope with the own store; see {@link verifyScope}. */

@@ -1,5 +1,6 @@
 import type { ChainClient } from "@p8e/chain";
 import {
+  type AccountPrefix,
   type ContentHash,
   type ContractSpecificationAddress,
   equalBytes,
@@ -8,10 +9,11 @@ import {
   metadataAddressParts,
   P8eError,
   parseContentHash,
+  roleFromNumber,
   type ScopeAddress,
   type ScopeSpecificationAddress,
 } from "@p8e/core";
-import { accountAddress, type KeyReference } from "@p8e/crypto";
+import { accountAddress, type KeyReference, type PublicKey, publicKeyFromMessage } from "@p8e/crypto";
 import { examineMessage } from "@p8e/decoding";
 import type { LoadedContract, Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
@@ -236,10 +238,29 @@ async function verifySessionEvidence(
   }
   requireFuelNamed(contract, session.context[0]);
   for (const record of records) requireRecorded(record, contract, loaded);
-  const signed = `signed by ${signers.map((signer) => accountAddress(signer, prefix)).join(", ")}`;
+  const signed = `signed by ${signersInRoles(contract, signers, prefix).join(", ")}`;
   return agreed
     ? `${signed}, who agreed to this session; names these records and inputs`
     : `${signed}; names these records and inputs`;
+}
+
+/** `tp1… as OWNER and SERVICER`: each signer once, as all that it is in the contract. */
+function signersInRoles(
+  { recitals }: scope.Contract,
+  signers: readonly PublicKey[],
+  prefix: AccountPrefix,
+): readonly string[] {
+  const addresses = new Set(signers.map((signer) => accountAddress(signer, prefix)));
+  return [...addresses].map((address) => {
+    const roles = recitals.flatMap(({ signer, signerRole }) => {
+      const key = signer?.signingPublicKey;
+      const isHis = key !== undefined && accountAddress(publicKeyFromMessage(key), prefix) === address;
+      return isHis ? [roleFromNumber(signerRole) ?? String(signerRole)] : [];
+    });
+    if (roles.length === 0) return address;
+    const [last, ...before] = roles.toReversed();
+    return `${address} as ${before.length === 0 ? last : `${before.toReversed().join(", ")} and ${last}`}`;
+  });
 }
 
 /** What the contract read of the scope as it was then. */
