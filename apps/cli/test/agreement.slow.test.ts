@@ -8,6 +8,7 @@ import { CommandLine } from "./support/p8e.ts";
 const source = fileURLToPath(new URL("fixtures/agreed.ts", import.meta.url));
 
 interface Requested {
+  readonly session: string;
   readonly execution: string;
   readonly scope: string;
   readonly signers: readonly { readonly address: string; readonly messages: number }[];
@@ -18,6 +19,14 @@ interface Session {
   readonly role: string;
   readonly state: string;
   readonly reason?: string;
+  readonly invokerParty?: string;
+}
+
+interface Shown extends Session {
+  readonly contract: string;
+  readonly scope: string;
+  readonly participants: readonly { readonly role: string; readonly party: string }[];
+  readonly signers: readonly { readonly party: string; readonly stand: string }[];
 }
 
 describe("the commands for sessions that several parties sign", () => {
@@ -58,7 +67,7 @@ describe("the commands for sessions that several parties sign", () => {
     );
 
   it("lead one to the ledger: asked, listed, approved, written, verified", async () => {
-    const { execution, scope, signers } = await ask();
+    const { execution, scope, session, signers } = await ask();
     assert.deepEqual(
       signers.map(({ messages }) => messages),
       [2],
@@ -67,7 +76,24 @@ describe("the commands for sessions that several parties sign", () => {
       (await listed("lender")).map(({ role, state }) => [role, state]),
       [["invoker", "requested"]],
     );
-    await inbox("bank", execution);
+    // Under the address that it will have on the ledger, too; the one who asks sees what it is about.
+    const own = await p8e.json<Shown>(["session", "show", session, "--as", "lender"]);
+    assert.deepEqual([own.execution, own.contract, own.scope], [execution, "test.agreed.Greet", scope]);
+    assert.deepEqual(
+      own.participants.map(({ role, party }) => [role, party]),
+      [
+        ["OWNER", "lender"],
+        ["SERVICER", "bank"],
+      ],
+    );
+    assert.deepEqual(
+      own.signers.map(({ party, stand }) => [party, stand]),
+      [["bank", "asked"]],
+    );
+    assert.equal((await p8e.refused(10, ["session", "show", session, "--as", "bank"])).code, "session.not_found");
+    const { waiting } = await inbox("bank", execution);
+    assert.equal(waiting[0]?.invokerParty, "lender");
+    assert.equal((await p8e.json<Shown>(["session", "show", session, "--as", "bank"])).execution, execution);
     assert.deepEqual(
       (await listed("bank")).map(({ role, state }) => [role, state]),
       [["approver", "received"]],

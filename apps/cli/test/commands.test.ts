@@ -405,7 +405,7 @@ describe("the commands", { timeout: 300_000 }, () => {
     assert.match(at(good, "clock")!.says, /^block \d+ is .* old$/);
     assert.match(
       at(good, "account")!.says,
-      /^tp1\w+ can sign, and has .* hash of test money: enough for [\d,]+ of the cheapest/,
+      /^tp1\w+ can sign, and has [\d,.]+ test coins: enough for [\d,]+ of the cheapest/,
     );
 
     const { code, stdout } = await p8e.call(["doctor", "--node", ledgerUrl, "--network", "testnet", "--json"]);
@@ -520,6 +520,24 @@ describe("the commands", { timeout: 300_000 }, () => {
         stdout.toString().includes(` --as bank --from lender --out ./ --data ${p8e.data}\n`),
         stdout.toString(),
       );
+    });
+
+    it("a party's name that is misspelt is guessed, in an environment and in what a profile knows", async () => {
+      const misspelt = await p8e.refused(10, ["put", "ada.json", "--store", "lendr"]);
+      assert.deepEqual([misspelt.code, misspelt.hint], ["key.unavailable", "Did you mean lender?"]);
+      const reader = await p8e.refused(10, ["put", "ada.json", "--store", "lender", "--for", "bnak"]);
+      assert.deepEqual([reader.code, reader.hint], ["key.unavailable", "Did you mean bank?"]);
+    });
+
+    it("revoke says why nothing can be taken back, and what can be done, however it is asked", async () => {
+      for (const args of [["revoke"], ["revoke", stored.hash, "--from", "bank"]]) {
+        const { code, message, hint } = await p8e.refused(2, args);
+        assert.deepEqual(
+          [code, message],
+          ["input.invalid", "what somebody could open cannot be taken back: nothing was done"],
+        );
+        assert.match(hint!, /p8e unshare SCOPE --with PARTY ends data access/);
+      }
     });
 
     it("a person gets a sentence, the facts, a hint and the place to read more, and no stack trace", async () => {

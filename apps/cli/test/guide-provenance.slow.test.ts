@@ -37,7 +37,7 @@ await optionalProvenanced("the guide of a Provenance node", ({ program }) => {
     assert.match(of(/p8e doctor/), /serves chain-local, version v1\.\d+\.\d+, with flat fees/);
     assert.match(of(/--plan/), /It would cost \$2\.50 of test money/);
     assert.match(of(/pool.json/), /in block \d+ for \$\d/);
-    assert.match(of(/account introduce/), /counts as a person since block \d+, for \$0\.05/);
+    assert.match(of(/account introduce/), /can take part since block \d+, for \$0\.05/);
     assert.match(of(/p8e verify \$OWN/), /Scope scope1/);
   });
 });

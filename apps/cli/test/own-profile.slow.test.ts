@@ -94,7 +94,7 @@ describe("a party with a profile of its own", { timeout: 300_000 }, async () => 
     assert.equal(JSON.parse(readFileSync(access, "utf8")).format, 1);
   });
 
-  it("the account is shown and funded, and counts as a person then; funding again sends nothing", async () => {
+  it("the account is shown and funded, and can take part then; funding again sends nothing", async () => {
     type Shown = { readonly state: string; readonly balance: string };
     assert.equal((await p8e.json<Shown>(["account", "show"], at)).state, "absent");
     const funded = await p8e.json<{ amount: string; introduction?: object }>(["account", "fund"], at);

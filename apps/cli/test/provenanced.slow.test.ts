@@ -59,7 +59,7 @@ await optionalProvenanced("the story on a real node", ({ program }) => {
       assert.equal(checks[5]!.says, "1 hash is $0.025; messages cost what v1.26's list says");
       assert.match(
         checks[6]!.says,
-        /can sign, and has .* of test money: enough for [\d,]+ of the cheapest transactions/,
+        /can sign, and has [\d,.]+ test coins: enough for [\d,]+ of the cheapest transactions/,
       );
 
       const second = await p8e.text([...story, "--ledger", "provenanced"]);

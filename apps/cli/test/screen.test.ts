@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { P8eError } from "@p8e/core";
-import { formatDuration, formatFee, formatPrice, formatSize, shorten } from "../src/terminal/format.ts";
+import { formatCoins, formatDuration, formatPrice, formatSize, shorten } from "../src/terminal/format.ts";
 import { Screen } from "../src/terminal/screen.ts";
 
 function screen(options: { json?: boolean; color?: boolean; terminal?: boolean } = {}) {
@@ -85,6 +85,21 @@ describe("the screen", () => {
     assert.deepEqual(JSON.parse(json.printed.err).error.facts, { rule: "positive-principal", field: "loan.principal" });
   });
 
+  it("marks what failed with one cross: the step that did where the error is seen below it, else the error", async () => {
+    for (const [terminal, seen] of [
+      [true, { out: "✖ running it\n", err: "  the rule does not hold\n" }],
+      [false, { out: "✖ running it\n", err: "✖ the rule does not hold\n" }],
+    ] as const) {
+      const { screen: to, printed } = screen({ terminal });
+      const error = new P8eError("contract.failed", "the rule does not hold");
+      const fails = to.step("running it", () => Promise.reject(error));
+      await assert.rejects(fails, error);
+      assert.equal(to.error(error), 16);
+      assert.ok(printed.out.endsWith(seen.out));
+      assert.ok(printed.err.split("\u001b[2K").at(-1)!.startsWith(seen.err), printed.err);
+    }
+  });
+
   it("draws tables that line up without colour codes", () => {
     const { screen: to, printed } = screen();
     to.table(
@@ -147,7 +162,8 @@ describe("numbers for people", () => {
     assert.equal(formatDuration(12.4), "12 ms");
     assert.equal(formatDuration(1_234), "1.2 s");
     assert.equal(formatDuration(125_000), "2 min 5 s");
-    assert.equal(formatFee(66_000_000_000n), "66 hash");
+    assert.equal(formatCoins(66_000_000_000n, { test: false }), "66 hash");
+    assert.equal(formatCoins(1_234_500_000_000n, { test: true }), "1,234.5 test coins");
     const worth = { musd: 25n, nhash: 1_000_000_000n };
     const amounts = [0n, 1n, 66_000_000_000n, 200_000_000n, 50_000_000_000_000n];
     const told = ["$0.00", "$0.001", "$1.65", "$0.005", "$1,250.00"];

@@ -105,7 +105,7 @@ describe("p8e tx on the embedded ledger", { timeout: 300_000 }, async () => {
     assert.match(yes.shown, /transaction [0-9A-F]{64}, which no block after \d+ can have/);
   });
 
-  it("an account that was sent money counts as a person after its introduction", async () => {
+  it("an account that was sent money can take part after its introduction", async () => {
     const servers = ["--node", `grpc://127.0.0.1:${port}`, "--store", "grpc://127.0.0.1:1", "--store-elsewhere"];
     const bob = { cwd: p8e.path("bob") };
     const init = ["init", "bob", "--name", "bob", "--plain", ...servers];
@@ -114,7 +114,7 @@ describe("p8e tx on the embedded ledger", { timeout: 300_000 }, async () => {
     const gift = { ...send(), to_address: made.party.address, amount: [{ denom: "nhash", amount: "9000000000" }] };
     await p8e.json(["tx", "send", write("gift.json", gift), "--yes"], at);
     const { stdout } = await p8e.call(["account", "show", "--verbose"], bob);
-    assert.match(stdout.toString(), /balance +9 hash of test money \(9000000000 nhash\)\n/);
+    assert.match(stdout.toString(), /balance +9 test coins \(9000000000 nhash\)\n/);
     assert.match(stdout.toString(), /never signed.*p8e account introduce/);
     type Introduced = { introduction?: { transaction: string; fee: string } };
     const { introduction } = await p8e.json<Introduced>(["account", "introduce"], bob);

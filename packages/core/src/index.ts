@@ -22,6 +22,7 @@ export {
 export { type CallOptions, callSignal } from "./call-options.ts";
 export { cancellationOf, throwIfCancelled, untilCancelled } from "./cancellation.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export { closestName, didYouMean } from "./closest-name.ts";
 export {
   type ContentHash,
   ContentHashCheck,

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { P8eError } from "@p8e/core";
+import { didYouMean, P8eError } from "@p8e/core";
 import { folderHolder } from "@p8e/machine";
 import {
   DEVELOPMENT_ENCRYPTION_PATH,
@@ -64,8 +64,10 @@ export async function environmentProfile(dataDir: string, name: string): Promise
   const file = await requireEnvironment(dataDir);
   const found = profilesOf(resolve(dataDir), file).find(({ profile }) => profile.party.name === name);
   if (found === undefined) {
+    const parties = file.parties.map((party) => party.name);
     throw new P8eError("key.unavailable", `there is no party "${name}" in this environment`, {
-      facts: { party: name, parties: file.parties.map((party) => party.name) },
+      facts: { party: name, parties },
+      hint: didYouMean(name, parties),
     });
   }
   return found;

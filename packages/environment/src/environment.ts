@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { hasCode, networks, P8eError, siblingModule } from "@p8e/core";
+import { didYouMean, hasCode, networks, P8eError, siblingModule } from "@p8e/core";
 import { accountAddress, privateKeyFromMnemonic } from "@p8e/crypto";
 import { createSecretFile } from "@p8e/keys";
 import type { KeptPostgres } from "@p8e/local-postgres";
@@ -319,15 +319,17 @@ async function introduce(
   const receipt = await introduceAccount(party, { signal });
   if (receipt === undefined) return;
   const { title, address } = party.self;
-  say(`${title}: account ${address} sent 1 nhash to itself, so that it counts as a person (block ${receipt.height})`);
+  say(`${title}: account ${address} sent 1 nhash to itself, from now on it can take part (block ${receipt.height})`);
 }
 
 /** @throws `key.unavailable` */
 function requireDevelopmentParty(name: string): DevelopmentParty {
   const party = developmentParty(name);
   if (party === undefined) {
+    const parties = developmentParties.map((each) => each.name);
     throw new P8eError("key.unavailable", `there is no development party "${name}"`, {
-      facts: { party: name, parties: developmentParties.map((each) => each.name) },
+      facts: { party: name, parties },
+      hint: didYouMean(name, parties),
     });
   }
   return party;

@@ -9,7 +9,7 @@ export interface FundedAccount {
   /** What was sent to it just now, in the smallest unit of the fee coin; 0 when it had enough. */
   readonly amount: bigint;
   readonly denomination: string;
-  /** The transfer to itself that made it count as a person; undefined when it had signed before. */
+  /** The transfer to itself after which it can take part: before its first, the chain takes it for a smart contract. Undefined when it had signed before. */
   readonly introduction: { readonly transaction: string; readonly height: bigint } | undefined;
 }
 

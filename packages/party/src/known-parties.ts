@@ -1,4 +1,4 @@
-import { base64Decode, hexDecode, P8eError } from "@p8e/core";
+import { base64Decode, didYouMean, hexDecode, P8eError } from "@p8e/core";
 import { accountAddress, type PublicKey, parsePublicKey, publicKeyFromBase64 } from "@p8e/crypto";
 import type { Affiliate } from "@p8e/sdk";
 import { affiliateOfParty } from "./affiliate-of-party.ts";
@@ -20,13 +20,16 @@ export function requireParties(profile: Profile, texts: readonly string[]): read
   const missing = [...new Set(texts.filter((_, at) => found[at] === undefined))].map((text) => text.slice(0, 120));
   if (missing.length === 0) return found.flatMap((party) => party ?? []);
   const several = missing.length > 1;
+  const names = known.map((party) => party.name);
   const named = missing.map((text) => `"${text}"`).join(", ");
   throw new P8eError(
     "key.unavailable",
     `no ${several ? "parties" : "party"} ${named} ${several ? "are" : "is"} known here`,
     {
-      facts: { ...(several ? { missing } : { party: missing[0] }), parties: known.map((party) => party.name) },
-      hint: "p8e party add makes a partner known, by the card that p8e party card gives at the partner's.",
+      facts: { ...(several ? { missing } : { party: missing[0] }), parties: names },
+      hint:
+        (missing.length === 1 ? didYouMean(missing[0]!, names) : undefined) ??
+        "p8e party add makes a partner known, by the card that p8e party card gives at the partner's.",
     },
   );
 }

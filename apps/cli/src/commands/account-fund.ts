@@ -1,14 +1,14 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type NodeOptions, withNode } from "../node-options.ts";
-import { formatFee } from "../terminal/format.ts";
+import { formatCoins } from "../terminal/format.ts";
 
 /** `p8e account fund`. */
 export const accountFund: CommandDefinition = {
   register(program, action) {
     withNode(group(program, "account").command("fund"))
       .description(
-        "get test money from a local ledger (p8e ledger serve --faucet), and make the account count as a person",
+        "get test coins from a local ledger (p8e ledger serve --faucet), and send the account's first transaction",
       )
       .option("--as <party>", "whose; one's own by one's own profile")
       .action(action(run));
@@ -25,10 +25,10 @@ async function run(
     `funding ${party.self.address}`,
     () => fundAccount(party, { signal }),
     ({ amount, denomination, introduction }) =>
-      `${amount === 0n ? "it has enough" : `it got ${formatFee(amount)} of test money`}${
+      `${amount === 0n ? "it has enough" : `it got ${formatCoins(amount, { test: true })}`}${
         introduction === undefined
           ? ""
-          : `, and sent 1 ${denomination} to itself in block ${introduction.height}: it counts as a person now`
+          : `, and sent 1 ${denomination} to itself in block ${introduction.height}: it can take part now`
       }`,
   );
   screen.result(funded);

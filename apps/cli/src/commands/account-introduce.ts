@@ -7,7 +7,9 @@ import { type NodeOptions, withNode } from "../node-options.ts";
 export const accountIntroduce: CommandDefinition = {
   register(program, action) {
     withNode(group(program, "account").command("introduce"))
-      .description("send an account's first transaction, one nhash to itself: from then on it counts as a person")
+      .description(
+        "send an account's first transaction, one nhash to itself: until then the chain takes it for a smart contract",
+      )
       .option("--as <party>", "whose; one's own by one's own profile")
       .option("--fee-max <amount>", FEE_MAX_HELP)
       .action(action(run));
@@ -39,12 +41,10 @@ async function run(context: CommandContext, options: IntroduceOptions): Promise<
     signal,
     onCost: ({ fee }) => screen.say(`  a transfer of 1 nhash to itself costs ${inWords(fee)}`),
   });
-  if (receipt === undefined) screen.say(`${address} has signed before: it counts as a person.`);
+  if (receipt === undefined) screen.say(`${address} has signed before: it can take part.`);
   else {
     const { height, fee } = receipt;
-    screen.say(
-      `${screen.style("green", "✔")} ${address} counts as a person since block ${height}, for ${inWords(fee)}`,
-    );
+    screen.say(`${screen.style("green", "✔")} ${address} can take part since block ${height}, for ${inWords(fee)}`);
   }
   screen.result({
     address,

@@ -7,7 +7,7 @@ import { showAccount } from "../screens/show-account.ts";
 export const accountShow: CommandDefinition = {
   register(program, action) {
     withNode(group(program, "account").command("show"))
-      .description("one's account: address, balance, and whether it counts as a person")
+      .description("one's account: address, balance, and whether it can take part")
       .option("--as <party>", "whose; one's own by one's own profile")
       .action(action(run));
   },

@@ -33,6 +33,7 @@ import { put } from "./put.ts";
 import { recordShow } from "./record-show.ts";
 import { replay } from "./replay.ts";
 import { reset } from "./reset.ts";
+import { revoke } from "./revoke.ts";
 import { scopeList } from "./scope-list.ts";
 import { scopeShow } from "./scope-show.ts";
 import { scopeTransfer } from "./scope-transfer.ts";
@@ -102,6 +103,7 @@ export const commands: readonly CommandDefinition[] = [
   recordShow,
   share,
   unshare,
+  revoke,
   verify,
   replay,
   txSend,

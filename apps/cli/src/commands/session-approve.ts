@@ -1,6 +1,6 @@
 import { type CommandDefinition, FEE_MAX_HELP, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { sessionNamed } from "../support/last-named.ts";
+import { executionNamed, sessionNamed } from "../support/session-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session approve`. */
@@ -29,9 +29,10 @@ async function run(
       import("../screens/show-request.ts"),
     ]);
   const { screen, signal } = context;
-  const uuid = await sessionNamed(context, text);
+  const name = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
   const { parts, agreements } = await takeMail(context, party);
+  const uuid = await executionNamed(party, name);
   const named = (address: string) => partyOfAddress(party.profile, address)?.title ?? address;
   const known = await agreements.approval(uuid);
   if (known.state === "approved") {

@@ -1,6 +1,6 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { sessionNamed } from "../support/last-named.ts";
+import { executionNamed, sessionNamed } from "../support/session-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session cancel`. */
@@ -14,8 +14,9 @@ export const sessionCancel: CommandDefinition = {
 
 async function run(context: CommandContext, text: string, options: SessionCommandOptions): Promise<void> {
   const { agreementView } = await import("@p8e/party/views");
-  const uuid = await sessionNamed(context, text);
+  const name = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
+  const uuid = await executionNamed(party, name);
   // Mail is not taken in first: with the last signature in it, the session would be written instead.
   const { agreements } = await party.client();
   const call = { signal: context.signal };

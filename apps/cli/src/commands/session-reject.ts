@@ -1,6 +1,6 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { sessionNamed } from "../support/last-named.ts";
+import { executionNamed, sessionNamed } from "../support/session-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session reject`. */
@@ -22,9 +22,10 @@ async function run(
     import("../support/take-mail.ts"),
     import("@p8e/party/views"),
   ]);
-  const uuid = await sessionNamed(context, text);
+  const name = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
   const { agreements } = await takeMail(context, party);
+  const uuid = await executionNamed(party, name);
   const rejected = await agreements.reject(uuid, reason, { signal: context.signal });
   const { screen } = context;
   screen.say(`${screen.style("green", "✔")} ${uuid} is ${rejected.state}; the other parties have been told why`);

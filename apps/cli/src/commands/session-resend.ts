@@ -1,6 +1,6 @@
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
-import { sessionNamed } from "../support/last-named.ts";
+import { executionNamed, sessionNamed } from "../support/session-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session resend`. */
@@ -17,9 +17,10 @@ async function run(context: CommandContext, text: string, options: SessionComman
     import("../support/take-mail.ts"),
     import("@p8e/party/views"),
   ]);
-  const uuid = await sessionNamed(context, text);
+  const name = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
   const { agreements } = await takeMail(context, party);
+  const uuid = await executionNamed(party, name);
   const call = { signal: context.signal };
   const found = await agreements.resend(uuid, call);
   context.screen.say(`asked ${found.sendings} times so far`);

@@ -4,7 +4,7 @@ import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { showSession } from "../screens/show-session.ts";
 import { waitsForYou } from "../screens/show-sessions.ts";
-import { sessionNamed } from "../support/last-named.ts";
+import { executionNamed, sessionNamed } from "../support/session-named.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e session show`. */
@@ -25,8 +25,9 @@ async function run(context: CommandContext, text: string, options: SessionComman
       import("@p8e/core"),
     ]);
   const { screen } = context;
-  const uuid = await sessionNamed(context, text);
+  const name = await sessionNamed(context, text);
   await using party = await context.openParty(options.as, "--as", options);
+  const uuid = await executionNamed(party, name);
   const { agreements } = await party.state();
   const [agreement, approval] = [await agreements.agreement(uuid), await agreements.approval(uuid)];
   const found = agreement ?? approval;

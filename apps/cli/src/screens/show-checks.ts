@@ -10,6 +10,7 @@ export interface Check {
 /** `p8e doctor`. */
 export function showChecks(screen: Screen, checks: readonly Check[]): void {
   for (const { what, ok, says } of checks) {
-    screen.say(`${ok ? screen.style("green", "✔") : screen.style("red", "✖")} ${what}: ${says}`);
+    if (ok) screen.say(`${screen.style("green", "✔")} ${what}: ${says}`);
+    else screen.fault(`${what}: ${says}`);
   }
 }

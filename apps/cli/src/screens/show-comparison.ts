@@ -12,7 +12,8 @@ export function showComparison(screen: Screen, comparison: PublicationComparison
   else screen.say(`${className} is on the ledger as ${published}; this one would be ${contract}.`);
   for (const { what, says, scopes, contracts } of changes) {
     const isBreaking = scopes.length > 0 || contracts.length > 0;
-    screen.say(`${isBreaking ? screen.style("red", "✖") : screen.style("green", "✔")} ${what} ${says}`);
+    if (isBreaking) screen.fault(`${what} ${says}`);
+    else screen.say(`${screen.style("green", "✔")} ${what} ${says}`);
     const shown = scopes.slice(0, SCOPES_SHOWN).join(", ");
     const more = scopes.length > SCOPES_SHOWN ? ` and ${scopes.length - SCOPES_SHOWN} more` : "";
     if (scopes.length > 0) screen.say(`    breaks ${shown}${more}`);

@@ -62,7 +62,9 @@ function kindOf({ what, outcome }: Finding): Kind | undefined {
 
 function show(screen: Screen, { what, outcome, says, code }: Finding): void {
   const cause = code === undefined ? "" : ` (${code})`;
-  screen.say(`${mark(screen, outcome)} ${what}: ${words[outcome]}${says}${cause}`);
+  const text = `${what}: ${words[outcome]}${says}${cause}`;
+  if (outcome === "broken") screen.fault(text);
+  else screen.say(`${mark(screen, outcome)} ${text}`);
 }
 
 function mark(screen: Screen, outcome: Outcome): string {

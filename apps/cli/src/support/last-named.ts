@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { P8eError, parseUuid, type Uuid } from "@p8e/core";
+import { P8eError } from "@p8e/core";
 import { PARTY_FOLDER } from "@p8e/party/profile";
 import type { CommandContext } from "../command-context.ts";
 
@@ -62,23 +62,4 @@ export async function rememberingFolder(context: CommandContext): Promise<{ read
   const source = await context.source();
   if (source === undefined) return undefined;
   return { dataDir: source.kind === "environment" ? source.dataDir : join(dirname(source.file), PARTY_FOLDER) };
-}
-
-/**
- * The session that several sign which is meant: `@last`, or the UUID by which all of them know it.
- * @throws `input.invalid` for a session's address on the ledger, `uuid.invalid`
- */
-export async function sessionNamed(context: CommandContext, text: string): Promise<Uuid> {
-  const named = await lastNamedOr(context, text, "session");
-  if (/^session1/i.test(named)) {
-    throw new P8eError(
-      "input.invalid",
-      "that is a session's address on the ledger, not its UUID among those who sign",
-      {
-        facts: { given: named.slice(0, 128) },
-        hint: "p8e session list --all tells the UUIDs; p8e verify looks at what is on the ledger, by its scope.",
-      },
-    );
-  }
-  return parseUuid(named);
 }

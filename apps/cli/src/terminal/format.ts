@@ -16,10 +16,13 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
 }
 
-/** nhash with thousands separated; whole hash when it is a lot. */
-export function formatFee(nhash: bigint): string {
-  const hash = Number(nhash) / 1e9;
-  return `${hash.toLocaleString("en-US", { maximumFractionDigits: 3 })} hash`;
+/**
+ * An amount of nhash in whole coins: test coins on a network for tests, else hash, as the chain's people call it. Where
+ * digests are shown beside it, it is told in dollars ({@link formatPrice}).
+ */
+export function formatCoins(nhash: bigint, { test }: { readonly test: boolean }): string {
+  const coins = Number(nhash) / 1e9;
+  return `${coins.toLocaleString("en-US", { maximumFractionDigits: 3 })} ${test ? "test coins" : "hash"}`;
 }
 
 /** An amount of nhash in dollars, `$1.65`, never told as less than it is; `worth` says how much of it so many thousandths of a dollar are. */

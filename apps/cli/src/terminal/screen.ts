@@ -1,5 +1,4 @@
 import { styleText } from "node:util";
-import type { JsonValue } from "@bufbuild/protobuf";
 import { type FactValue, isP8eError, P8eError } from "@p8e/core";
 import { formatDuration } from "./format.ts";
 import { asciiText, cutText, tableText, wrapCommand, wrapFacts, wrapText } from "./layout.ts";
@@ -37,6 +36,8 @@ export class Screen {
   readonly #options: ScreenOptions;
   #lineOpen = false;
   #profile: string | undefined;
+  /** Whether what failed has its cross already, where the error is seen below it. */
+  #crossed = false;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
@@ -83,11 +84,18 @@ export class Screen {
    * A value that a person asked for as JSON: as it stands, however long its lines are. What a terminal must not get or
    * cannot show stands in it as JSON's own escapes.
    */
-  value(json: JsonValue): void {
+  value(json: unknown): void {
     if (this.#options.json) return;
     const text = JSON.stringify(json, undefined, 2);
     const shown = this.#options.ascii === true ? text.replace(/[^\n -~]/g, codeOf) : visible(text, false);
     this.#options.stdout.write(`${shown}\n`);
+  }
+
+  /** Something that is broken, or failed: the error that it leads to has no cross of its own then. */
+  fault(text: string): void {
+    this.say(`${this.style("red", "✖")} ${text}`);
+    const { stdout, stderr } = this.#options;
+    this.#crossed ||= stdout.isTTY === true && stderr.isTTY === true;
   }
 
   note(text: string): void {
@@ -161,7 +169,7 @@ export class Screen {
       return result;
     } catch (error) {
       this.#clear();
-      this.say(`${this.style("red", "✖")} ${title}`);
+      this.fault(title);
       throw error;
     }
   }
@@ -188,7 +196,7 @@ export class Screen {
       return error.status.exit;
     }
     const print = (text: string) => this.#print("stderr", `${this.#wrapped("stderr", text)}\n`);
-    print(`${this.style("red", "✖")} ${indented(error.message)}`);
+    print(`${this.#crossed ? " " : this.style("red", "✖")} ${indented(error.message)}`);
     for (const [name, value] of Object.entries(error.facts)) {
       if (value !== undefined) print(`    ${this.style("dim", name)} ${indented(factText(value))}`);
     }

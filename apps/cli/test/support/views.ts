@@ -324,7 +324,7 @@ export const screens: Readonly<Record<string, (screen: Screen) => void>> = {
       [{ atMs: at, sender: undefined, reason: "unusable", message: "mail.malformed: it is no mail of an agreement" }],
       named,
     ),
-  "account show": (to) => showAccount(to, account, "Lender", "66 hash of test money"),
+  "account show": (to) => showAccount(to, account, "Lender", "66 test coins"),
   "scope list": (to) =>
     showIndexed(to, [{ scope, records: [{ name: "asset" }, { name: "eNote" }] }], { height: 12n, max: 1000 }),
   "scope show": (to) => showScope(to, scopeView, named),

@@ -15,6 +15,7 @@ export interface RequestSummary {
   /** Class name. */
   readonly contract: string;
   readonly scope: ScopeAddress;
+  readonly scopeUuid: Uuid;
   readonly sessionUuid: Uuid;
   /** Who takes which role; who takes several stands there several times. */
   readonly participants: readonly { readonly address: AccountAddress; readonly role: string }[];
@@ -25,7 +26,12 @@ export function requestSummary(request: SignedMail, accountPrefix: AccountPrefix
   const { contract, scopeUuid, sessionUuid } = readSignedEnvelope(requestOf(request).envelope);
   const { definition, recitals } = contract;
   return {
-    ...{ contract: definition?.resourceLocation?.classname ?? "", scope: scopeAddress(scopeUuid), sessionUuid },
+    ...{
+      contract: definition?.resourceLocation?.classname ?? "",
+      scope: scopeAddress(scopeUuid),
+      scopeUuid,
+      sessionUuid,
+    },
     participants: recitals.flatMap(({ signer, signerRole }) =>
       signer?.signingPublicKey === undefined
         ? []
