@@ -118,8 +118,8 @@ export async function runCommandLine(
       const ofCall = interrupted.signal.aborted && hasCode(error, "rpc.cancelled") && error.facts.method !== undefined;
       const told: unknown = ofCall ? interrupted.signal.reason : error;
       if (actsBy === undefined) return screen.error(told);
-      const { tellWhose } = await import("@p8e/party/profile");
-      return screen.error(tellWhose(told, actsBy.located, actsBy.said));
+      const { toldError } = await import("./support/told-error.ts");
+      return screen.error(await toldError(told, actsBy.located, actsBy.said));
     }
     if (error.exitCode === 0) return 0;
     if (args.includes("--json") || wantsLogLines(variables, stdout)) {

@@ -93,11 +93,11 @@ describe("the commands for sessions that several parties sign", () => {
     assert.equal((await p8e.refused(10, ["session", "show", session, "--as", "bank"])).code, "session.not_found");
     const { waiting } = await inbox("bank", execution);
     assert.equal(waiting[0]?.invokerParty, "lender");
-    assert.equal((await p8e.json<Shown>(["session", "show", session, "--as", "bank"])).execution, execution);
     assert.deepEqual(
       (await listed("bank")).map(({ role, state }) => [role, state]),
       [["approver", "received"]],
     );
+    assert.equal((await p8e.json<Shown>(["session", "show", session, "--as", "bank"])).execution, execution);
     const shown = await p8e.json<{
       request: { outputs: readonly { record: string }[]; leave: readonly { count: number }[] };
     }>(["session", "show", execution, "--as", "bank"]);

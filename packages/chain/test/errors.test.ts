@@ -64,6 +64,22 @@ describe("what a node says about a transaction", () => {
     });
   }
 
+  it("is told in words, with those whom the node named; the node's own words are a fact", () => {
+    const error = transactionError(verdict(`missing required signatures: ${alice} (OWNER), ${bob} (OWNER)`));
+    assert.equal(
+      error.message,
+      `the ledger included the transaction, and it failed: it lacks the signature of ${alice} and ${bob}`,
+    );
+    assert.match(String(error.facts["log"]), /: missing required signatures: /);
+    for (const [kind, log, code, codespace] of texts) {
+      const { message, facts } = transactionError(verdict(log, code, codespace));
+      assert.ok(!message.includes(log), message);
+      if (kind === "Panic" || kind === "Other") assert.match(message, /its own words \(log\) say why$/);
+      else assert.doesNotMatch(message, /\(log\)/);
+      assert.ok(String(facts["log"]).length > 0);
+    }
+  });
+
   it("names the addresses whose signature is missing, each once", () => {
     const error = transactionError(verdict(`missing required signatures: ${alice} (OWNER), ${bob} (OWNER), ${alice}`));
     assert.deepEqual(error.facts["missingAddresses"], [alice, bob]);

@@ -28,6 +28,8 @@ export {
   requireParty,
   requireReader,
 } from "./known-parties.ts";
+// Errors of calls, in the words of a profile
+export { tellParties, withPartyTitles } from "./names-in-words.ts";
 export type { LocatedNode } from "./node-target.ts";
 export { connectNode, type OpenParty, type OpenPartyOptions, openParty } from "./open-party.ts";
 export { atNode, LOCAL_NODE_URL, type NodeChoice, nodeOf, usualFeeMax } from "./other-node.ts";
@@ -84,7 +86,6 @@ export {
   sentTransaction,
   sentTransactions,
 } from "./transactions/sent-transactions.ts";
-// Errors of calls, in the words of a profile
 export { type SaidElsewhere, tellWhose } from "./whose-peer.ts";
 export { type PartyGetOptions, PartyObjects, type PartyPutOptions } from "./work/party-objects.ts";
 export { PartyScopes, type ScopeChangeOptions } from "./work/party-scopes.ts";

@@ -1,5 +1,6 @@
 import { type ErrorCode, P8eError } from "@p8e/core";
 import { canHaveMore } from "./out-of-gas.ts";
+import { refusalWords } from "./refusal-words.ts";
 
 /**
  * What a node says about a transaction, made into one typed error.
@@ -58,12 +59,18 @@ export interface NodeVerdict {
   readonly feeTaken?: bigint;
 }
 
-/** Never for a verdict with code 0. Facts: codespace, code, phase, kind, retry, hash, height and what the kind adds. */
+/** Of what no sentence is known here. */
+const UNKNOWN_REFUSAL = "its own words (log) say why";
+
+/** The node's words are a fact; the message says it in p8e's where they are known. Never for a verdict with code 0. Facts: codespace, code, phase, kind, retry, hash, height and what the kind adds. */
 export function transactionError(verdict: NodeVerdict): P8eError {
   const kind = errorKind(verdict);
   const log = kind === "Panic" ? firstLine(verdict.log, 200) : verdict.log.slice(0, 2000);
-  const verb = verdict.phase === "deliver" ? "included the transaction and it failed" : "refused the transaction";
-  return new P8eError(errorCode(kind, verdict.phase), `the ledger ${verb}: ${firstLine(log, 400)}`, {
+  const verb = verdict.phase === "deliver" ? "included the transaction, and it failed" : "refused the transaction";
+  const found = details(kind, verdict.log);
+  const { says = UNKNOWN_REFUSAL, hint } = refusalWords(kind, found);
+  const embedded = verdict.log.includes(NOT_EMBEDDED);
+  return new P8eError(errorCode(kind, verdict.phase), `the ledger ${verb}: ${says}`, {
     facts: {
       codespace: verdict.codespace,
       code: verdict.code,
@@ -75,9 +82,9 @@ export function transactionError(verdict: NodeVerdict): P8eError {
       gasLimit: verdict.gasLimit,
       feeTaken: verdict.feeTaken,
       log,
-      ...details(kind, verdict.log),
+      ...found,
     },
-    ...(verdict.log.includes(NOT_EMBEDDED) ? { hint: NOT_EMBEDDED_HINT } : {}),
+    hint: embedded ? NOT_EMBEDDED_HINT : hint,
   });
 }
 
