@@ -136,6 +136,9 @@ const elsewhere: Readonly<Record<string, string>> = {
     "parts of a record, which examineMessage has bounded, within one budget: packages/sdk/test/record-index.test.ts",
   "packages/sdk/src/inspection/request-view.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
   "packages/sdk/src/read/hydrate.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
+  "packages/sdk/src/read/read-record.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
+  "packages/sdk/src/read/record-json.ts":
+    "parts of a record, which examineMessage has bounded, within one budget: packages/sdk/test/record-json.test.ts",
   "packages/sdk/src/verify/verify-scope.ts": "by examineMessage: packages/decoding/test/examine-message.test.ts",
 };
 

@@ -74,7 +74,7 @@ export {
   type RefusedGroup,
   writeBatches,
 } from "./transactions/batches.ts";
-export type { RetryAdvice, TransactionErrorKind, TransactionPhase } from "./transactions/errors.ts";
+export type { RetryAdvice, TransactionPhase } from "./transactions/errors.ts";
 export type { Pricing } from "./transactions/estimator.ts";
 export {
   type Amount,
@@ -89,4 +89,5 @@ export type { LedgerEvent, PackedResponse, TransactionReceipt } from "./transact
 export { type LedgerSigner, ledgerSigner } from "./transactions/signer.ts";
 export type { SignedTransaction, SubmitOptions } from "./transactions/submission.ts";
 export { readTransaction, type TransactionOutline } from "./transactions/transaction.ts";
+export type { TransactionErrorKind } from "./transactions/transaction-error-kind.ts";
 export type { SignedBefore, TransactionStanding } from "./transactions/transaction-standing.ts";

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  parseSequenceMismatch,
-  type TransactionErrorKind,
-  transactionError,
-  verdictOfText,
-} from "../src/transactions/errors.ts";
+import { parseSequenceMismatch, transactionError, verdictOfText } from "../src/transactions/errors.ts";
+import type { TransactionErrorKind } from "../src/transactions/transaction-error-kind.ts";
 
 const alice = "tp1hslffrztjp399d86a25fh2khg0c6je3achzhyj";
 const bob = "tp196g09ugqd0rhkqgu4cnd97e65akeq9dmhttc25";

@@ -1,6 +1,7 @@
 import { type ErrorCode, P8eError } from "@p8e/core";
 import { canHaveMore } from "./out-of-gas.ts";
 import { refusalWords } from "./refusal-words.ts";
+import type { TransactionErrorKind } from "./transaction-error-kind.ts";
 
 /**
  * What a node says about a transaction, made into one typed error.
@@ -11,37 +12,6 @@ import { refusalWords } from "./refusal-words.ts";
 
 /** Where the answer came from: `simulate` and `check` leave nothing behind, `deliver` was included and has cost a fee. */
 export type TransactionPhase = "build" | "simulate" | "check" | "deliver";
-
-/** Why a transaction was refused or failed, as far as codes and texts of a node tell. */
-export type TransactionErrorKind =
-  | "MissingSignature"
-  | "MissingRoleSignature"
-  | "MissingValueOwnerSignature"
-  | "MissingRole"
-  | "PartyNotOwner"
-  | "SilentAccount"
-  | "BadRole"
-  | "NotFound"
-  | "SpecNotAllowed"
-  | "RecordShape"
-  | "Immutable"
-  | "InUse"
-  | "SequenceMismatch"
-  | "FeeStyle"
-  | "InsufficientFunds"
-  | "InsufficientFee"
-  | "FeeGrant"
-  | "Authorization"
-  | "UnknownAccount"
-  | "BadSignature"
-  | "TimeoutHeight"
-  | "AlreadyInMempool"
-  | "MempoolFull"
-  | "OutOfGas"
-  | "GasLimit"
-  | "TooLarge"
-  | "Panic"
-  | "Other";
 
 /** What a sender can do: nothing, look up the sequence, wait, treat it as already sent, or make it anew. */
 export type RetryAdvice = "never" | "resync" | "backoff" | "already" | "rebuild";

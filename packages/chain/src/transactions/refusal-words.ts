@@ -1,4 +1,4 @@
-import type { TransactionErrorKind } from "./errors.ts";
+import type { TransactionErrorKind } from "./transaction-error-kind.ts";
 
 /** What a node's refusal means for a person: what is wrong, and what to do where that is known. */
 export interface RefusalWords {
