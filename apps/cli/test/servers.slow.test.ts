@@ -35,6 +35,17 @@ describe("servers by themselves", { timeout: 120_000 }, () => {
       await using client = connectRpc({ url: `grpc://127.0.0.1:${said.port}` });
       assert.equal((await client.unary(health.Health.method.check, {})).status, HEALTHY);
     }
+    const status = await p8e.json<{ runs: boolean; servers: readonly object[] }>(["status"]);
+    const folder = join(p8e.data, "store");
+    assert.deepEqual(
+      [status.runs, status.servers[0]],
+      [true, { what: "store", folder, process: child.pid, leftDatabase: null }],
+    );
+    type Checks = { readonly checks: readonly { what: string; says: string }[] };
+    // The ledger of the test before has ended, which doctor finds wrong.
+    const doctor = await p8e.call(["doctor", "--json"]);
+    const { checks } = JSON.parse(doctor.stdout.toString()) as Checks;
+    assert.equal(checks.find(({ what }) => what === "store")?.says, `runs in ${folder} as process ${child.pid}`);
     const exited = once(child, "exit");
     const pid = Number(readFileSync(join(p8e.data, "store/postgres/cluster/postmaster.pid"), "utf8").split("\n")[0]);
     // One Ctrl-C, as it arrives from the terminal and from the launcher.

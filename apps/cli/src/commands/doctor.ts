@@ -3,6 +3,8 @@ import { arch, platform } from "node:os";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { P8eError } from "@p8e/core";
+import type { EnvironmentFile } from "@p8e/environment";
+import type { StoreConfiguration } from "@p8e/object-store";
 import type { LocatedProfile } from "@p8e/party";
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -92,7 +94,7 @@ async function checkProfile(context: CommandContext, file: string, check: CheckO
     located = await readProfile(file);
     context.screen.actsBy(located.file);
     const { party, network } = located.profile;
-    return `${located.file}: ${party.title} (${party.address}) on ${network.name}`;
+    return `${located.file}: ${party.name} (${party.title}, ${party.address}) on ${network.name}`;
   });
   if (located === undefined) return;
   await checkLedger(context, located, check);
@@ -103,9 +105,14 @@ async function checkProfile(context: CommandContext, file: string, check: CheckO
 
 async function checkEnvironment(context: CommandContext, folder: string, check: CheckOne): Promise<void> {
   const { profilesOf, readEnvironmentFile } = await import("@p8e/environment/profiles");
-  const file = await readEnvironmentFile(folder);
+  let file: EnvironmentFile | undefined;
+  const read = await check("environment's file", async () => {
+    file = await readEnvironmentFile(folder);
+    return file === undefined ? "none here yet; npm start makes one" : file.parties.map(({ name }) => name).join(", ");
+  });
+  if (!read) return;
   if (file === undefined) {
-    await check("environment", () => "none here yet; npm start makes one");
+    await checkLoneServers(context, folder, check);
     return;
   }
   const profiles = profilesOf(folder, file);
@@ -121,11 +128,30 @@ async function checkEnvironment(context: CommandContext, folder: string, check: 
   });
   if (profiles[0] !== undefined) await checkLedger(context, profiles[0], check);
   for (const located of profiles) {
-    const what = `store of ${located.profile.party.title}`;
+    const what = `store of ${located.profile.party.name}`;
     const serves = await checkStore(context, located, what, check);
     if (serves) await checkStored(context, located, `what the ${what} keeps and sends`, check);
     await checkLeave(context, located, `leave given by ${located.profile.party.title}`, check);
   }
+}
+
+/** Servers that run by themselves: a store by the variables or in the folder, and a ledger. */
+async function checkLoneServers(context: CommandContext, folder: string, check: CheckOne): Promise<void> {
+  const { servingFolders, standingOf } = await import("@p8e/environment");
+  for (const serving of servingFolders({ party: folder })) {
+    await check(serving.what.replace(/^the /, ""), async () => {
+      const { process, leftDatabase } = await standingOf(serving);
+      if (process !== undefined) return `runs in ${serving.folder} as process ${process}`;
+      const left = leftDatabase === undefined ? "" : `, but its database still does (process ${leftDatabase})`;
+      throw new Error(`it does not run in ${serving.folder}${left}; p8e ${serving.what.slice(4)} serve runs it`);
+    });
+  }
+  const { databaseVariables, parseStoreConfiguration } = await import("@p8e/object-store/inspection");
+  const { variables } = context;
+  if (!databaseVariables.some((name) => variables[name])) return;
+  await check("what the store of the DB_ variables keeps and sends", async () => {
+    return await storedIn(parseStoreConfiguration(variables).database);
+  });
 }
 
 function checkLedger({ signal }: CommandContext, located: LocatedProfile, check: CheckOne): Promise<boolean> {
@@ -175,24 +201,29 @@ async function checkStored(
   const access = await ownStoreAccess(located, variables).catch(() => undefined);
   if (access === undefined) return;
   await check(what, async () => {
-    const [{ openStoreReader, parseStoreConfiguration, storedHealth }, { storeVariables }] = await Promise.all([
+    const [{ parseStoreConfiguration }, { storeVariables }] = await Promise.all([
       import("@p8e/object-store/inspection"),
       import("@p8e/environment/profiles"),
     ]);
-    const { database } = parseStoreConfiguration(storeVariables(access, { host: "127.0.0.1", port: 0 }));
-    await using reader = await openStoreReader(database);
-    const { missing, damaged, peers } = await storedHealth(reader, { limit: 1 });
-    const problems = [
-      ...(missing + damaged > 0 ? [`${missing + damaged} objects damaged or missing: p8e store repair`] : []),
-      ...peers.flatMap(({ url, state, setAside, reason }) => [
-        ...(setAside > 0 ? [`${setAside} deliveries to ${url} were set aside: p8e store replication list`] : []),
-        ...(state === "refusing" ? [`${url} takes nothing: ${reason ?? "no reason given"}`] : []),
-      ]),
-    ];
-    if (problems.length > 0) throw new Error(problems.join("; "));
-    const waiting = peers.reduce((sum, peer) => sum + peer.waiting, 0);
-    return `nothing was found damaged or missing, ${waiting} deliveries wait`;
+    return await storedIn(parseStoreConfiguration(storeVariables(access, { host: "127.0.0.1", port: 0 })).database);
   });
+}
+
+/** What is wrong with what a store has is thrown. */
+async function storedIn(database: StoreConfiguration["database"]): Promise<string> {
+  const { openStoreReader, storedHealth } = await import("@p8e/object-store/inspection");
+  await using reader = await openStoreReader(database);
+  const { missing, damaged, peers } = await storedHealth(reader, { limit: 1 });
+  const problems = [
+    ...(missing + damaged > 0 ? [`${missing + damaged} objects damaged or missing: p8e store repair`] : []),
+    ...peers.flatMap(({ url, state, setAside, reason }) => [
+      ...(setAside > 0 ? [`${setAside} deliveries to ${url} were set aside: p8e store replication list`] : []),
+      ...(state === "refusing" ? [`${url} takes nothing: ${reason ?? "no reason given"}`] : []),
+    ]),
+  ];
+  if (problems.length > 0) throw new Error(problems.join("; "));
+  const waiting = peers.reduce((sum, peer) => sum + peer.waiting, 0);
+  return `nothing was found damaged or missing, ${waiting} deliveries wait`;
 }
 
 /** Days for which misuse of leave counts as something wrong. */

@@ -6,7 +6,8 @@ import { ENVIRONMENT_FILE, PARTY_FOLDER } from "@p8e/party";
 import type { CommandContext } from "../command-context.ts";
 
 /**
- * The folders that may be served from here: of the environment, or of the profile that acts.
+ * The folders that may be served from here: of the environment, of the profile that acts, or of a store or ledger that runs
+ * without either.
  * @throws `environment.not_running` when there is neither
  */
 export async function servingOf(context: CommandContext): Promise<readonly ServingFolder[]> {
@@ -17,6 +18,8 @@ export async function servingOf(context: CommandContext): Promise<readonly Servi
   }
   const folder = resolve(source?.dataDir ?? context.dataDir);
   if (!existsSync(join(folder, ENVIRONMENT_FILE))) {
+    const alone = servingFolders({ party: folder });
+    if (alone.length > 0) return alone;
     throw new P8eError("environment.not_running", `there is no environment in ${folder}, and no profile`, {
       facts: { folder },
       hint: "npx p8e up starts one; --data and --profile name one elsewhere.",

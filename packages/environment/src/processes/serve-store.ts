@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { P8eError } from "@p8e/core";
-import { jsonLog, readVariables, type Served, type Variables } from "@p8e/machine";
+import { jsonLog, lockFolder, readVariables, type Served, type Variables } from "@p8e/machine";
 import type { Log } from "@p8e/object-store";
 import { databaseVariablesOf } from "../store-variables.ts";
 
@@ -50,6 +50,8 @@ export function requireProtection(exposure: string | undefined, { P8E_STORE_INSE
 async function localVariables(env: Variables, log: Log, stack: AsyncDisposableStack): Promise<Variables> {
   const folder = resolve(env.P8E_DATA || ".p8e", "store");
   const storagePath = resolve(folder, "objects");
+  // p8e status and p8e down find who serves by the folder's lock.
+  stack.use(await lockFolder(folder, { runs: "the store", hint: "npx p8e down stops it." }));
   const { openLocalDatabase } = await import("@p8e/local-postgres");
   const database = stack.use(
     await openLocalDatabase({
