@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { privateKeyFromMnemonic } from "@p8e/crypto";
+import { environmentProfile } from "@p8e/environment";
+import { DEVELOPMENT_SIGNING_PATH, developmentParties, profileText } from "@p8e/party";
 import { eventually } from "@p8e/testkit";
 import { CommandLine } from "./support/p8e.ts";
 
@@ -161,6 +165,43 @@ describe("the commands for sessions that several parties sign", () => {
     await p8e.json(["session", "cancel", execution, "--as", "lender"]);
     await becomes("bank", execution, "cancelled");
     await p8e.refused(10, ["scope", "show", scope]);
+  });
+
+  it("sign only when so many people have said yes as the profile wants", async () => {
+    const { profile } = await environmentProfile(p8e.data, "bank");
+    const people = ["validator", "servicer"].map((of, at) => {
+      const { mnemonic } = developmentParties.find(({ name }) => name === of)!;
+      const name = ["ada", "ben"][at]!;
+      writeFileSync(join(p8e.data, "keys", name), mnemonic, { mode: 0o600 });
+      using key = privateKeyFromMnemonic(mnemonic, DEVELOPMENT_SIGNING_PATH);
+      return { name, signingKey: key.publicKey().base64, key: `mnemonic-file:keys/${name}` };
+    });
+    const file = join(p8e.data, "four-eyes.json");
+    writeFileSync(file, profileText({ ...profile, approvers: { needed: 2, people } }));
+    const by = { profile: file };
+    const { execution, scope } = await ask();
+    await eventually(
+      "the request is in the inbox",
+      () => p8e.json<{ waiting: readonly Session[] }>(["inbox"], by),
+      ({ waiting }) => waiting.some((each) => each.execution === execution),
+    );
+    const approve = ["session", "approve", execution, "--yes"];
+    const nobody = await p8e.refused(13, approve, {}, by);
+    assert.equal(nobody.code, "session.approvers_missing");
+    assert.equal(nobody.hint, "Say whose yes it is: --approver ada, or --approver ben.");
+    assert.equal((await p8e.refused(10, [...approve, "--approver", "cleo"], {}, by)).code, "key.unavailable");
+    for (const _again of [1, 2]) {
+      const first = await p8e.json<{ state: string; missing: readonly string[] }>(
+        [...approve, "--approver", "ada"],
+        by,
+      );
+      assert.deepEqual([first.state, first.missing], ["inspected", ["ben"]]);
+    }
+    const { code, stdout, stderr } = await p8e.call([...approve, "--approver", "ben"], by);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout.toString(), /ben has said yes: 2 of 2/);
+    await becomes("lender", execution, "committed");
+    await p8e.json(["verify", scope, "--as", "bank"]);
   });
 
   it("say who may do what, of a session that is known", async () => {

@@ -132,6 +132,7 @@ export const wire = {
   "session.foreign_signer": denied,
   "session.grant_missing": refused,
   "session.unapproved": denied,
+  "session.approvers_missing": refused,
   "session.rejected": refused,
   "session.expired": refused,
   "session.cancelled": refused,

@@ -45,6 +45,8 @@ export {
   type Partner,
   type PartyDescription,
   type Profile,
+  type ProfileApprover,
+  type ProfileApprovers,
   type ProfileKeys,
   type ProfileNode,
   type ProfileServing,

@@ -7,6 +7,7 @@ import type { Sandbox } from "@p8e/engine";
 import type { OpenPartyKeys, PassphraseSource } from "@p8e/keys";
 import type { ObjectClient } from "@p8e/object-client";
 import type { P8eClient, PublicationResult, StateStore } from "@p8e/sdk";
+import type { ApproverKey } from "./approver-key.ts";
 import { requireOwnKeys } from "./development-parties.ts";
 import { feeMaxInNhash } from "./fee-max.ts";
 import { type LocatedNode, nodeTarget } from "./node-target.ts";
@@ -42,6 +43,11 @@ export interface OpenParty extends AsyncDisposable {
   publish(contract: string | BuiltContract, options?: PublishOptions): Promise<PublicationResult>;
   /** @throws as `openPartyKeys`; `key.invalid` when the keys found are others than the profile says */
   keys(): Promise<OpenPartyKeys>;
+  /**
+   * The key of a person whose yes the party wants, read where the profile says. Whoever asked for it disposes of it.
+   * @throws `key.unavailable` when the profile names no such person; `key.invalid` when the key found is another
+   */
+  approverKey(name: string): Promise<ApproverKey>;
   /** The party's own store. Nothing is sent before it is used. */
   store(): Promise<ObjectClient>;
   /**
@@ -104,6 +110,12 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
     return stack.use(opened);
   });
 
+  const approverKey = async (name: string): Promise<ApproverKey> => {
+    const { openApproverKey } = await import("./approver-key.ts");
+    const passphrase = options.passphrase ?? (await passphraseOf(variables, folder));
+    return openApproverKey(located, name, { variables, passphrase, signal });
+  };
+
   const store = once(async () => {
     const { ObjectClient } = await import("@p8e/object-client");
     const { storePatienceMs: patienceMs } = options;
@@ -142,9 +154,11 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
       import("@p8e/crypto"),
     ]);
     const { accountPrefix } = profile.network;
+    const { approversOf } = await import("./approver-key.ts");
     const known = [profile.party, ...profile.partners].map((party) => affiliateOfParty(party, accountPrefix));
     return new P8eClient({
       feeMax: await feeMax(),
+      approvers: approversOf(profile),
       party: await keys(),
       network: profile.network,
       store: await store(),
@@ -165,7 +179,7 @@ export function openParty(located: LocatedProfile, options: OpenPartyOptions): O
     sessions: new PartySessions(profile, client),
     scopes: new PartyScopes(profile, client),
     publish: (contract, publishing) => publishContract({ profile, sandbox, client }, contract, publishing),
-    ...{ keys, store, chain, feeMax, sandbox, state, client },
+    ...{ keys, approverKey, store, chain, feeMax, sandbox, state, client },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -69,6 +69,13 @@ describe("a profile", async () => {
       node: { url: "grpcs://node:443", rpcUrl: "https://node/rpc", certificateAuthorityFile: "ca.pem" },
       store: { database, storagePath: "/objects" },
       feeMax: "$1.65",
+      approvers: {
+        needed: 2,
+        people: [
+          { name: "ada", signingKey: developmentPartyAt(2, "").signingKey, key: "file:ada" },
+          { name: "ben", signingKey: developmentPartyAt(3, "").signingKey, key: "env:BEN" },
+        ],
+      },
       partners: [],
     };
     assert.deepEqual(parseProfile(profileText(elsewhere), "p8e.json", noFile), elsewhere);
@@ -85,6 +92,7 @@ describe("a profile", async () => {
     networks.mainnet.accountPrefix,
   );
   const database = { host: "db", port: 1, name: "a", user: "b", password: "s3cret", schema: "s" };
+  const [ada, ben] = [2, 3].map((at) => ({ signingKey: developmentPartyAt(at, "").signingKey, key: "file:key" }));
   const many = Array.from({ length: 1001 }, (_, index) => [`p${index}`, value.partners.bank]);
   const wrong: Readonly<Record<string, readonly [value: unknown, field: string]>> = {
     "a list": [[], "the file"],
@@ -93,6 +101,20 @@ describe("a profile", async () => {
     "an unknown network": [{ ...value, network: "moonnet" }, "network"],
     "a field that there is not": [{ ...value, netwrk: "local" }, "netwrk"],
     "a field too many within": [{ ...value, store: { ...value.store, passwrod: "s3cret" } }, "store.passwrod"],
+    "one approver of two": [{ ...value, approvers: { needed: 1, people: { ada, ben } } }, "approvers.needed"],
+    "more approvers than there are": [{ ...value, approvers: { needed: 3, people: { ada, ben } } }, "approvers.needed"],
+    "two approvers with one key": [
+      { ...value, approvers: { needed: 2, people: { ada, ben: ada } } },
+      "approvers.people",
+    ],
+    "an approver with the party's key": [
+      { ...value, approvers: { needed: 2, people: { ada, ben: { ...ben, signingKey: value.party.signingKey } } } },
+      "approvers.people",
+    ],
+    "an approver without a name": [
+      { ...value, approvers: { needed: 2, people: { ada, "": ben } } },
+      "approvers.people",
+    ],
     "a party without a name": [{ ...value, party: { ...value.party, name: "Lender" } }, "party.name"],
     "a device of Windows": [{ ...value, party: { ...value.party, name: "com1" } }, "party.name"],
     "a title with a line end": [{ ...value, party: { ...value.party, title: "a\nb" } }, "party.title"],

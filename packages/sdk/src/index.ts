@@ -22,6 +22,7 @@ export {
   isApprovalOver,
   openApprovalStates,
 } from "./agreement/approval.ts";
+export type { Approver, Approvers, Consent, ConsentStanding } from "./agreement/consent.ts";
 export type { Leave } from "./agreement/grants.ts";
 export type { Inspection, InspectOptions } from "./agreement/inspect-request.ts";
 export { type ListenNews, type ListenOptions, listen, takeIn } from "./agreement/listen.ts";

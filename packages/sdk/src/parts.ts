@@ -2,6 +2,7 @@ import type { ChainClient } from "@p8e/chain";
 import type { AccountAddress, Network, RandomBytes } from "@p8e/core";
 import type { Sandbox } from "@p8e/engine";
 import type { ObjectClient } from "@p8e/object-client";
+import type { Approvers } from "./agreement/consent.ts";
 import type { AffiliateDirectory, LocalParty } from "./session/affiliate.ts";
 import type { StateStore } from "./state/state-store.ts";
 
@@ -19,6 +20,8 @@ export interface PartyParts {
   readonly directory: AffiliateDirectory;
   /** Whose contracts may run here; any that a scope's specification allows when absent. */
   readonly allowedPublishers?: readonly AccountAddress[];
+  /** Whose yes is wanted before this party signs what others ask it to; anybody's who works for it when absent. */
+  readonly approvers?: Approvers | undefined;
   /** In nhash: what one transaction may cost at most. Above it nothing is stored or sent. No limit when absent. */
   readonly feeMax?: bigint | undefined;
   readonly random: RandomBytes;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { P8eError, type Uuid } from "@p8e/core";
+import { generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
 import { type ListenNews, listen, P8eClient, parseApprovalPolicy, viewRequest } from "@p8e/sdk";
 import { eventually } from "@p8e/testkit";
 import { type AgreeWorld, asked, openAgreeWorld, request, stateAt } from "./support/agree-world.ts";
@@ -137,6 +138,72 @@ describe("a party that listens", () => {
     await reach(bank, executionUuid, "committed");
     await atBank.end();
     assert.ok(!kindsOf(atBank.news, executionUuid).includes("approved"));
+  });
+
+  it("signs where several people must say yes only when so many have, each with a key of its own", async () => {
+    const { lender, bank } = world;
+    const { executionUuid: execution } = await newRequest("Katherine");
+    const { executionUuid: another } = await newRequest("Dorothy");
+    for (const uuid of [execution, another]) await asked(bank, uuid);
+    const [ada, ben, cleo] = [0, 1, 2].map(() => localKey(generatePrivateKey(systemRandom)));
+    const people = [
+      { name: "ada", key: ada!.publicKey },
+      { name: "ben", key: ben!.publicKey },
+      { name: "cleo", key: cleo!.publicKey },
+    ];
+    const strict = new P8eClient({ ...bank.client.parts, approvers: { needed: 2, people } });
+    const { agreements } = strict;
+    const policy = await policyFor(execution, { messages: 100, perDay: 100 });
+    {
+      await using atBank = listening({ client: strict }, policy);
+      await eventually(
+        "a word on it",
+        async () => kindsOf(atBank.news, execution),
+        (kinds) => kinds.includes("undecided"),
+      );
+      const undecided = atBank.news.find((each) => each.kind === "undecided" && each.execution === execution);
+      assert.deepEqual(undecided?.kind === "undecided" && undecided.why, [{ rule: "two", misses: ["approvers"] }]);
+    }
+    const missing = { code: "session.approvers_missing" };
+    await assert.rejects(agreements.approve(execution), missing);
+    const inspection = await agreements.inspect(execution);
+    const other = await agreements.inspect(another);
+    await assert.rejects(agreements.consent(inspection, "ada", ben!), { code: "session.foreign_signer" });
+    await assert.rejects(agreements.consent(inspection, "bank", bank.party.signing), { code: "session.invalid" });
+    await agreements.consent(inspection, "ada", ada!);
+    const again = await agreements.consent(inspection, "ada", ada!);
+    assert.deepEqual([again.given.map(({ name }) => name), again.missing], [["ada"], ["ben", "cleo"]]);
+    await assert.rejects(agreements.approveInspected(inspection), missing);
+    // A yes to another request is none to this one.
+    await agreements.consent(other, "ben", ben!);
+    const [forOther] = await bank.client.parts.state.agreements.consents(another);
+    const { revision } = await agreements.approval(execution);
+    const copied = {
+      uuid: execution,
+      revision,
+      from: "inspected",
+      to: "inspected",
+      consent: forOther!,
+      cause: "copied",
+    };
+    await bank.client.parts.state.agreements.commit({ approval: copied as never });
+    await assert.rejects(agreements.approveInspected(inspection), missing);
+    await agreements.consent(inspection, "ben", ben!);
+    assert.equal((await agreements.approveInspected(inspection, { cause: "ada and ben" })).state, "approved");
+    const causes = (await agreements.transitions(execution)).map(({ cause }) => cause);
+    assert.deepEqual(causes.slice(-3), ["ben says yes", "ada and ben", "granted"]);
+    await agreements.reject(another, "only one yes");
+    await using _atLender = listening(lender);
+    await reach(lender, execution, "committed");
+    await reach(lender, another, "rejected");
+    await eventually(
+      "nothing is open",
+      async () => {
+        await bank.client.agreements.settle();
+        return (await bank.client.agreements.approvals()).length;
+      },
+      (open) => open === 0,
+    );
   });
 
   it("approves nothing without a policy, and sets aside what is no mail of sessions", async () => {

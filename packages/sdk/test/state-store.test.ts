@@ -347,6 +347,8 @@ describe("a state file", () => {
       const [misuse] = await store.leaveWatches.unapproved();
       const known = { scopeUuid: uuid(107), sessionUuid: uuid(207), writtenBy: "tp1somebody", height: 7n };
       assert.deepEqual(misuse, version >= 7 ? { ...known, onLedger: true, atMs: 1_764_000_000_000 } : undefined);
+      const consents = (await store.agreements.consents(uuid(6))).map(({ signature, atMs }) => [...signature, atMs]);
+      assert.deepEqual(consents, version >= 8 ? [[8, 8, 1_764_000_000_000]] : []);
       const fresh = path();
       await openSqliteStateStore(fresh, clock())[Symbol.asyncDispose]();
       assert.deepEqual(schemaOf(file), schemaOf(fresh));
@@ -483,8 +485,8 @@ describe("a state file", () => {
     await using store = openSqliteStateStore(file, clock());
     await store.create(execution(1));
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 8");
-    const newer = { code: "state.newer", facts: { format: 8, newest: 7 } };
+    database.exec("PRAGMA user_version = 9");
+    const newer = { code: "state.newer", facts: { format: 9, newest: 8 } };
     await assert.rejects(store.get(uuid(1)), newer);
     await assert.rejects(store.create(execution(2)), newer);
     await assert.rejects(store.advance(uuid(1), "created", { to: "failed" }), newer);

@@ -17,6 +17,7 @@ import type {
   DatabaseReference,
   Partner,
   Profile,
+  ProfileApprovers,
   ProfileNode,
   ProfileServing,
   ProfileStore,
@@ -27,6 +28,9 @@ import type {
 export const PROFILE_FORMAT = 1;
 /** The most partners that a profile can name. */
 export const PARTNERS_MAX = 1000;
+
+/** The most people whose yes a profile can want. */
+const APPROVERS_MAX = 20;
 
 const PROFILE_BYTES_MAX = 2_000_000;
 const TEXT_LENGTH_MAX = 10_000;
@@ -107,6 +111,12 @@ function profileShape(prefix: AccountPrefix) {
       serves: shape.optional(servingShape),
     }),
     feeMax: shape.optional(text("the most that a transaction may cost, as $25 or 2500000000nhash", FEE_MAX_FORM)),
+    approvers: shape.optional(
+      shape.object({
+        needed: shape.whole(2, APPROVERS_MAX),
+        people: shape.map(shape.object({ signingKey: publicKey, key: keyReference }), APPROVERS_MAX),
+      }),
+    ),
     partners: shape.optional(
       shape.map(shape.object({ ...face, storeUrl, toRegister: shape.optional(shape.flag()) }), PARTNERS_MAX),
     ),
@@ -141,6 +151,7 @@ export function parseProfile(content: string, file: string, networkOf: (networkF
     keys,
     store,
     feeMax,
+    approvers,
     partners = {},
   } = parseJson(profileShape(network.accountPrefix), content, context);
   const profile: Profile = {
@@ -151,6 +162,7 @@ export function parseProfile(content: string, file: string, networkOf: (networkF
     keys,
     store: storeOf(store, file),
     ...(feeMax === undefined ? {} : { feeMax }),
+    ...(approvers === undefined ? {} : { approvers: approversOf(approvers, party, file) }),
     partners: Object.entries(partners).map(([name, value]) => partnerOf(name, value, file)),
   };
   if (profile.partners.some(({ name }) => name === profile.party.name)) {
@@ -161,7 +173,7 @@ export function parseProfile(content: string, file: string, networkOf: (networkF
 
 /** What {@link parseProfile} reads again. */
 export function profileText(profile: Profile): string {
-  const { party, network, networkFile, node, keys, store, feeMax, partners } = profile;
+  const { party, network, networkFile, node, keys, store, feeMax, approvers, partners } = profile;
   const { name, title, address, signingKey, encryptionKey, storeUrl } = party;
   const value = {
     format: PROFILE_FORMAT,
@@ -184,6 +196,7 @@ export function profileText(profile: Profile): string {
       serves: servingJson(store.serves),
     },
     feeMax,
+    approvers: approversJson(approvers),
     partners: Object.fromEntries(
       partners.map(({ name, toRegister, ...face }) => [name, { ...face, ...(toRegister ? { toRegister } : {}) }]),
     ),
@@ -197,6 +210,31 @@ function partnerOf(text: string, value: NonNullable<ProfileValue["partners"]>[st
   } catch {
     throw refusal(file, "partners", "must be named as parties are");
   }
+}
+
+/** A person has one yes, and the party's keys, which `listen` has at hand, have none. */
+function approversOf(
+  { needed, people }: NonNullable<ProfileValue["approvers"]>,
+  { signingKey, encryptionKey }: ProfileValue["party"],
+  file: string,
+): ProfileApprovers {
+  const all = Object.entries(people).map(([name, value]) => ({ name, ...value }));
+  const odd = all.find(({ name }) => !/^[a-z][a-z0-9-]{0,30}$/.test(name));
+  if (odd !== undefined) {
+    throw refusal(file, "approvers.people", "must be named with a lower-case letter, then letters, digits and hyphens");
+  }
+  const keys = new Set([signingKey, encryptionKey, ...all.map((each) => each.signingKey)]);
+  if (keys.size !== new Set([signingKey, encryptionKey]).size + all.length) {
+    throw refusal(file, "approvers.people", "must have a key each, and none of the party's own");
+  }
+  if (needed > all.length) throw refusal(file, "approvers.needed", "must be at most as many as there are people");
+  return { needed, people: all };
+}
+
+function approversJson(approvers: ProfileApprovers | undefined): Record<string, unknown> | undefined {
+  if (approvers === undefined) return undefined;
+  const people = approvers.people.map(({ name, signingKey, key }) => [name, { signingKey, key }] as const);
+  return { needed: approvers.needed, people: Object.fromEntries(people) };
 }
 
 function nodeOf({ url, rpcUrl, ...tls }: ProfileValue["node"], file: string): ProfileNode {

@@ -36,7 +36,24 @@ export interface Profile {
   readonly store: ProfileStore;
   /** What one transaction may cost at most: dollars as `$25`, or `2500000000nhash`. No limit when absent. */
   readonly feeMax?: string;
+  /** Whose yes the party wants before it signs what others ask it to; anybody's who acts for it when absent. */
+  readonly approvers?: ProfileApprovers;
   readonly partners: readonly Partner[];
+}
+
+/** Of the people named, so many must say yes. */
+export interface ProfileApprovers {
+  readonly needed: number;
+  readonly people: readonly ProfileApprover[];
+}
+
+/** A person who can say yes, with a key that is no key of the party's. */
+export interface ProfileApprover {
+  readonly name: string;
+  /** 65-byte point as base64. */
+  readonly signingKey: string;
+  /** Where that person finds the key: `file:PATH`, `env:NAME`, `mnemonic-file:PATH`. */
+  readonly key: string;
 }
 
 /** The PEM files of a client's TLS. */

@@ -2,7 +2,7 @@ import { clone, create } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type LedgerSigner, requireWithinCeiling, type TransactionCost } from "@p8e/chain";
 import { P8eError, type ScopeAddress, type SessionAddress, scopeAddress, sessionAddress, type Uuid } from "@p8e/core";
-import { parsePublicKey, signMessage } from "@p8e/crypto";
+import { type KeyReference, parsePublicKey, signMessage } from "@p8e/crypto";
 import type { Mail } from "@p8e/object-client";
 import * as wire from "@p8e/proto/agreement";
 import * as scope from "@p8e/proto/scope";
@@ -17,6 +17,7 @@ import type { Transition } from "../state/agreement-store.ts";
 import { type Agreement, type AgreementStep, stepOf } from "./agreement.ts";
 import { encodeWords, requestHash, requestOf, signWords } from "./agreement-mail.ts";
 import { type Approval, type ApprovalState, isApprovalOver, openApprovalStates } from "./approval.ts";
+import { type ConsentStanding, consentStanding, requireConsents, signConsent } from "./consent.ts";
 import { grantMessages, isOnLedger, type Leave, leaveFor, leaveForAll, ownAddress } from "./grants.ts";
 import { type Inspection, type InspectOptions, inspectRequest } from "./inspect-request.ts";
 import { newMail, sendOutgoing, sentAgain } from "./mail-out.ts";
@@ -203,14 +204,53 @@ export class Agreements {
   }
 
   /**
+   * Where this party wants several people's yes: one of them gives it to a request that was inspected, with a signature by
+   * that person's own key, which is durable with the step that history shows. Nothing is signed for the party; see
+   * {@link accept}.
+   * @throws `session.invalid` when nobody's is wanted, or the name is none of the approvers'; `session.foreign_signer` for
+   *   another's key; `state.conflict` when the request has changed since
+   */
+  async consent({ approval: { uuid } }: PricedInspection, name: string, key: KeyReference): Promise<ConsentStanding> {
+    const { approvers, state } = this.#parts;
+    const approver = approvers?.people.find((each) => each.name === name);
+    if (approvers === undefined || approver === undefined) {
+      throw new P8eError("session.invalid", `there is no approver "${name}"`, {
+        facts: { approver: name, approvers: approvers?.people.map((each) => each.name) ?? [] },
+        hint: "The party's profile names its approvers.",
+      });
+    }
+    // Others may have said yes since it was inspected: a request itself never changes.
+    const approval = await this.approval(uuid);
+    const { revision, state: at } = approval;
+    if (at === "inspected") {
+      const consent = await signConsent(approval, state.origin, approver, key);
+      const change = { uuid, revision, from: at, to: at, consent, cause: `${name} says yes` } as const;
+      await state.agreements.commit({ approval: change });
+    }
+    return (await this.consents(uuid))!;
+  }
+
+  /** Who has said yes to a request, and who still can; undefined where this party does not want several people's yes. */
+  async consents(uuid: Uuid): Promise<ConsentStanding | undefined> {
+    const { approvers, state } = this.#parts;
+    if (approvers === undefined) return undefined;
+    return consentStanding(await this.approval(uuid), state.origin, approvers, await state.agreements.consents(uuid));
+  }
+
+  /**
    * Says yes to a request that was inspected, durably; its grant and its answer go out with the next {@link settle}, those
    * of several requests together. One that was accepted before, here or by another process, stays as it is.
    * @returns whether this call has accepted it
-   * @throws `state.conflict` when the request has changed since
+   * @throws `session.approvers_missing` where several people's yes is wanted; `state.conflict` when the request has changed
+   *   since
    */
-  async accept({ approval, theirs }: PricedInspection, cause = "approved"): Promise<boolean> {
+  async accept({ approval: { uuid }, theirs }: PricedInspection, cause = "approved"): Promise<boolean> {
     const { party, network, state } = this.#parts;
+    // Of those who say yes one after the other, the last accepts what he has inspected; the request itself never changes.
+    const approval = await this.approval(uuid);
     if (approval.state !== "inspected") return false;
+    const standing = await this.consents(uuid);
+    if (standing !== undefined) requireConsents(uuid, standing);
     const envelope = clone(scope.EnvelopeSchema, theirs.envelope);
     envelope.signatures = [await signMessage(party.signing, theirs.contractBytes)];
     const value = create(wire.AgreementReplySchema, {
@@ -219,7 +259,7 @@ export class Agreements {
       envelope: encodeEvidence(envelope),
     });
     const answer = encodeWords({ case: "reply", value });
-    const { uuid, revision } = approval;
+    const { revision } = approval;
     // From here on there may be a grant on the ledger.
     const change = { uuid, revision, from: "inspected", to: "approving", answer, granted: true, cause } as const;
     await state.agreements.commit({ approval: change });

@@ -246,6 +246,10 @@ class Judge {
       approvedToday: await this.#approvedToday(),
     });
     if (decision.kind === "ask") return { kind: "undecided", execution: uuid, why: decision.why };
+    // A rule is nobody: where people must say yes, all of them are waited for.
+    if (this.#parts.approvers !== undefined) {
+      return { kind: "undecided", execution: uuid, why: [{ rule: decision.rule, misses: ["approvers"] }] };
+    }
     const accepted = await this.#agreements.accept(inspection, policyCause(decision.rule));
     return accepted ? { kind: "approved", execution: uuid, rule: decision.rule } : undefined;
   }

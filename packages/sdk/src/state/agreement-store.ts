@@ -4,6 +4,7 @@ import type { MailType } from "@p8e/envelope";
 import type { Agreement, SigningParty } from "../agreement/agreement.ts";
 import type { SignedMail } from "../agreement/agreement-mail.ts";
 import type { Approval, ApprovalState } from "../agreement/approval.ts";
+import type { Consent } from "../agreement/consent.ts";
 import type { ExecutionState } from "./execution.ts";
 
 /** A step of an execution or of a request, as it is remembered. */
@@ -68,6 +69,8 @@ export interface ApprovalChange extends Doing {
   readonly from: ApprovalState;
   readonly to: ApprovalState;
   readonly answer?: Uint8Array | undefined;
+  /** A person's yes; of one who has said so before, the last stays. */
+  readonly consent?: Omit<Consent, "atMs"> | undefined;
   readonly granted?: boolean | undefined;
 }
 
@@ -104,6 +107,8 @@ export interface AgreementStore {
   approval(uuid: Uuid): Promise<Approval | undefined>;
   /** Oldest first; at most `limit`, 1000 unless given. Those that may have a grant on the ledger are always among them. */
   approvals(states: readonly ApprovalState[], limit?: number): Promise<readonly Approval[]>;
+  /** Of people, to a request; whether they hold, who asks must see. */
+  consents(uuid: Uuid): Promise<readonly Consent[]>;
   /** How often a step had this cause, on one side, since a time. */
   countSteps(side: Transition["side"], cause: string, sinceMs: number): Promise<number>;
   wasReceived(mail: Uuid): Promise<boolean>;

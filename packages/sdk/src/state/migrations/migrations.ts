@@ -5,6 +5,7 @@ import { quarantineStep } from "./0004-quarantine.ts";
 import { batchesStep } from "./0005-batches-tapes.ts";
 import { sourceMapsStep } from "./0006-source-maps.ts";
 import { leaveWatchesStep } from "./0007-leave-watches.ts";
+import { consentsStep } from "./0008-consents.ts";
 import type { Migration } from "./migration.ts";
 
 /** All steps, by version from 1 on without a gap. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   batchesStep,
   sourceMapsStep,
   leaveWatchesStep,
+  consentsStep,
 ];

@@ -4,6 +4,7 @@ import type { MailType } from "@p8e/envelope";
 import type { Agreement, SigningParty } from "../../agreement/agreement.ts";
 import type { SignedMail } from "../../agreement/agreement-mail.ts";
 import { type Approval, type ApprovalState, approvalStates, mayApprovalFollow } from "../../agreement/approval.ts";
+import type { Consent } from "../../agreement/consent.ts";
 import type {
   AgreementBegin,
   AgreementChange,
@@ -83,6 +84,11 @@ export class SqliteAgreementStore implements AgreementStore {
     const marks = states.map(() => "?").join(", ");
     const sql = `SELECT * FROM approval WHERE state IN (${marks}) OR granted = 1 ORDER BY received_at_ms, execution LIMIT ?`;
     return this.#parts.transact("DEFERRED", () => this.#rows.all(sql, ...states, limit).map(toApproval));
+  }
+
+  async consents(uuid: Uuid): Promise<readonly Consent[]> {
+    const sql = "SELECT * FROM consent WHERE execution = ? ORDER BY at_ms, public_key LIMIT ?";
+    return this.#parts.transact("DEFERRED", () => this.#rows.all(sql, uuid, LIST_MAX).map(toConsent));
   }
 
   async countSteps(side: Transition["side"], cause: string, sinceMs: number): Promise<number> {
@@ -188,7 +194,8 @@ export class SqliteAgreementStore implements AgreementStore {
   }
 
   #changeApproval(change: ApprovalChange, now: number): void {
-    const { uuid, revision, from, to, answer, granted, reason, cause, actor = this.#parts.origin.party } = change;
+    const { uuid, revision, from, to, answer, consent, granted, reason, cause } = change;
+    const { actor = this.#parts.origin.party } = change;
     if (from !== to && !mayApprovalFollow(from, to)) {
       throw new P8eError("session.invalid", `a request that is ${from} cannot become ${to}`, {
         facts: { execution: uuid, from, to },
@@ -210,6 +217,13 @@ export class SqliteAgreementStore implements AgreementStore {
       ],
     );
     if (changed !== 1) throw overtaken(uuid);
+    if (consent !== undefined) {
+      this.#rows.run(
+        `INSERT INTO consent (execution, public_key, signature, at_ms) VALUES (?, ?, ?, ?)
+         ON CONFLICT (execution, public_key) DO UPDATE SET signature = excluded.signature, at_ms = excluded.at_ms`,
+        ...[uuid, consent.key.uncompressed, consent.signature, now],
+      );
+    }
     this.#rows.addTransition(uuid, { side: "approver", from, to, atMs: now, actor, cause });
   }
 
@@ -286,6 +300,14 @@ function toApproval(row: SqliteRow): Approval {
     receivedAtMs: Number(row.received_at_ms),
     updatedAtMs: Number(row.updated_at_ms),
     revision: Number(row.revision),
+  };
+}
+
+function toConsent(row: SqliteRow): Consent {
+  return {
+    key: parsePublicKey(row.public_key as Uint8Array),
+    signature: row.signature as Uint8Array,
+    atMs: Number(row.at_ms),
   };
 }
 
