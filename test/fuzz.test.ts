@@ -1,5 +1,6 @@
 // That fuzzing sees what it is to see; the fuzzing itself is `npm run fuzz`.
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { it } from "node:test";
 import { isP8eError } from "@p8e/core";
 import { decodeMessage, messageBytesFromJson } from "@p8e/decoding";
@@ -9,6 +10,7 @@ import { messageBytes, messageJson } from "../fuzz/grammar.ts";
 import { mutated } from "../fuzz/mutate.ts";
 import { probe, probeTypes } from "../fuzz/probe-types.ts";
 import { Random } from "../fuzz/random.ts";
+import { files, read } from "./support/sources.ts";
 
 const accepted = (work: () => unknown): boolean => {
   try {
@@ -57,4 +59,20 @@ it("what is made of earlier inputs is no longer than the door takes", () => {
   const random = new Random(2);
   const corpus = [new Uint8Array(0), new Uint8Array(400).fill(7)];
   for (let turn = 0; turn < 2000; turn++) assert.ok(mutated(random, corpus, door).length <= 500);
+});
+
+it("every door stands in the list that is fuzzed, and on the page", () => {
+  const doors = files(["fuzz/doors/*.ts"]).map((file) => basename(file, ".ts"));
+  const run = read("fuzz/run.ts");
+  const listed = run.slice(run.indexOf("const doors = {"), run.indexOf("} as const satisfies"));
+  const page = read("docs/protocol/fuzzing.md");
+  const rows = page.split("\n").filter((line) => line.startsWith("| `"));
+  for (const door of doors) {
+    assert.match(listed, new RegExp(`^ {2}"?${door}"?: \\{`, "m"), door);
+    assert.ok(
+      rows.some((row) => row.split(" | ")[0]!.includes(`\`${door}\``)),
+      door,
+    );
+  }
+  assert.equal(listed.match(/heapMib:/g)?.length, doors.length);
 });

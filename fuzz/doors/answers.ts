@@ -57,7 +57,7 @@ export async function openDoor(): Promise<Door> {
   const node = new NodeEndpoint({ url, timeoutMs: TIMEOUT_MS, clock, random });
   const questions = [...(await askedOfStores(store)), ...askedOfNodes(node)];
   return {
-    seeds: questions.flatMap(({ seeds = [[]] }, index) =>
+    seeds: questions.flatMap(({ seeds = [[new Uint8Array()]] }, index) =>
       seeds.map((messages) => concatBytes(Uint8Array.of(index, 0), ...messages.map(framed))),
     ),
     bytesMax: BYTES_MAX,

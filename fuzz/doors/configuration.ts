@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { networks, utf8Encode } from "@p8e/core";
-import { parseStorageLocation } from "@p8e/object-store";
+import { base64Encode, concatBytes, utf8Encode } from "@p8e/core";
+import { generatePrivateKey } from "@p8e/crypto";
+import { readVariables } from "@p8e/machine";
+import { parseStorageLocation, parseStoreConfiguration } from "@p8e/object-store";
 import { readServerTls } from "@p8e/rpc";
 import { parseApprovalPolicy, parseIndexConfiguration } from "@p8e/sdk";
 import { parseEnvironmentFile } from "../../packages/environment/src/environment-file.ts";
-import { readPublicKeys } from "../../packages/keys/src/files/key-file-content.ts";
+import { plainKeyFile, readPublicKeys } from "../../packages/keys/src/files/key-file-content.ts";
 import { readNetwork } from "../../packages/party/src/profile/profile-file.ts";
 import { readStoreFile, STORE_FILE } from "../../packages/party/src/store-file.ts";
 import type { Door } from "../door.ts";
@@ -21,7 +23,7 @@ const { address, signingKey, encryptionKey } = JSON.parse(
   (JSON.parse(text(read("../../vectors/party-card.json"))) as { vectors: { card: string }[] }).vectors[0]!.card,
 ) as Record<string, string>;
 
-/** Files by which a person says how p8e is to be run: policies, indexes, environments, networks, stores, TLS, keys. */
+/** Files by which a person says how p8e is to be run: policies, indexes, environments, networks, stores and their variables, TLS, keys. */
 export async function openDoor(): Promise<Door> {
   const folder = await mkdtemp(join(tmpdir(), "p8e-fuzz-configuration-"));
   const written = async (name: string, bytes: Uint8Array): Promise<string> => {
@@ -36,7 +38,7 @@ export async function openDoor(): Promise<Door> {
       read: (bytes) => parseIndexConfiguration(bytes, { what: "the configuration" }),
     },
     { seeds: [json(environment())], read: (bytes) => parseEnvironmentFile(text(bytes), "environment.json") },
-    { seeds: [json(networks.local)], read: async (bytes) => readNetwork(await written("network.json", bytes)) },
+    { seeds: [json(network())], read: async (bytes) => readNetwork(await written("network.json", bytes)) },
     {
       seeds: [json(store())],
       read: async (bytes) => {
@@ -53,16 +55,21 @@ export async function openDoor(): Promise<Door> {
       read: (bytes) => parseStorageLocation(text(bytes)),
     },
     {
-      seeds: ["server-cert.pem", "server-key.pem", "authority.pem"].map((name) =>
-        read(`../../packages/rpc/test/tls/${name}`),
-      ),
+      seeds: [utf8Encode(STORE_VARIABLES)],
+      read: async (bytes) => {
+        const file = await written("store.env", bytes);
+        parseStoreConfiguration(await readVariables({ env: {}, file, secrets: ["DB_PASS"] }));
+      },
+    },
+    {
+      seeds: [concatBytes(pem("server-cert.pem"), pem("server-key.pem")), pem("authority.pem")],
       read: async (bytes) => {
         const cert = await written("tls.pem", bytes);
         await readServerTls({ cert, key: cert, clientAuthorities: cert });
       },
     },
     {
-      seeds: [utf8Encode(`0A20${"0B".repeat(32)}1003\n`), json({ kind: "p8e-key", version: 1 })],
+      seeds: [plainKeyFile({ signing: key, encryption: key }), json(sealedKey())],
       read: readPublicKeys,
     },
   ];
@@ -83,10 +90,55 @@ export async function openDoor(): Promise<Door> {
         "storage",
       ],
       ...["database", "schema", "s3://", "gs://", "?endpoint=", "&kmsKey=", "%2e", "..", "-----BEGIN CERTIFICATE-----"],
-      ...["-----BEGIN PRIVATE KEY-----", "-----END CERTIFICATE-----", "local", "embedded", "grpc://127.0.0.1:1"],
+      ...[
+        "-----BEGIN PRIVATE KEY-----",
+        "-----END CERTIFICATE-----",
+        "local",
+        "embedded",
+        "grpc://127.0.0.1:1",
+        "DB_PASS_FILE=",
+        "P8E_STORE_",
+        "STORAGE_TYPE=google_cloud",
+      ],
     ],
     close: () => rm(folder, { recursive: true, force: true }),
   });
+}
+
+const STORE_VARIABLES = `OS_URL=127.0.0.1
+OS_PORT=8080
+URI_HOST=127.0.0.1
+TRACE_HEADER=x-trace
+DB_HOST=127.0.0.1
+DB_PORT=5432
+DB_USER="a user"
+DB_PASS='a # password'
+DB_NAME=store
+DB_SCHEMA=public
+DB_CONNECTION_POOL_SIZE=2
+STORAGE_TYPE=file_system
+STORAGE_BASE_PATH=/var/lib/p8e
+STORAGE_THRESHOLD=5000
+`;
+
+const pem = (name: string) => read(`../../packages/rpc/test/tls/${name}`);
+const key = generatePrivateKey((length) => new Uint8Array(length).fill(7));
+
+/** Nobody knows what is in it. */
+function sealedKey() {
+  const publicKey = base64Encode(key.publicKey().uncompressed);
+  const bytes = (length: number) => base64Encode(new Uint8Array(length).fill(1));
+  return {
+    ...{ kind: "p8e private key", version: 1, publicKey },
+    kdf: { name: "scrypt", logN: 17, r: 8, p: 1, salt: bytes(16) },
+    cipher: { name: "aes-256-gcm", iv: bytes(12) },
+    sealed: bytes(48),
+  };
+}
+
+function network() {
+  const endpoint = { url: "grpc://127.0.0.1:9090" };
+  return { format: 1, name: "partners", chainId: "partners-7", accountPrefix: "tp", coinType: 1, endpoint };
 }
 
 function policy() {

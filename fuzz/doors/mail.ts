@@ -124,7 +124,7 @@ export async function openDoor(): Promise<Door> {
     },
     async run(input) {
       const [kind = 0] = input;
-      const to = recipients[kind % recipients.length]!;
+      const to = recipients[(kind & ~WHOLE) % recipients.length]!;
       const rest = input.subarray(1);
       await to.receive((kind & WHOLE) === 0 ? (await mailTo(to.self, other(to.self), rest)).container : rest);
     },
