@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import process from "node:process";
 import { hasCode, P8eError } from "@p8e/core";
 import type { LocatedProfile, SaidElsewhere } from "@p8e/party";
@@ -190,6 +191,8 @@ function makeScreen({ stdout, stderr, variables }: Surroundings, json: boolean):
     lines,
     color,
     ascii: isAsciiLocale(variables),
+    // Of a package: npx then runs what a project has, and fetches nothing of that name where it has none.
+    call: basename(import.meta.dirname) === "dist" ? "npx --no p8e" : undefined,
     nowMs: () => performance.now(),
   });
 }

@@ -187,6 +187,12 @@ describe("a contract outside of the clone", { timeout: 900_000 }, () => {
     });
   });
 
+  it("tells commands as they are called in a project", async () => {
+    const { text } = await run("npx --no p8e ls --as lender || true");
+    assert.match(text, /npx --no p8e up/);
+    assert.doesNotMatch(text, /npx p8e/);
+  });
+
   it("says in one sentence that nothing tells where packages come from", async () => {
     const list = join(project, "node_modules/.package-lock.json");
     renameSync(list, `${list}.away`);

@@ -4,7 +4,7 @@ import { P8eError } from "@p8e/core";
 import { formatCoins, formatDuration, formatPrice, formatSize, shorten } from "../src/terminal/format.ts";
 import { Screen } from "../src/terminal/screen.ts";
 
-function screen(options: { json?: boolean; color?: boolean; terminal?: boolean } = {}) {
+function screen(options: { json?: boolean; color?: boolean; terminal?: boolean; call?: string | undefined } = {}) {
   const printed = { out: "", err: "" };
   let now = 0;
   return {
@@ -14,6 +14,7 @@ function screen(options: { json?: boolean; color?: boolean; terminal?: boolean }
       stderr: { write: (text) => (printed.err += text), isTTY: options.terminal === true, columns: 60 },
       json: options.json === true,
       color: options.color === true,
+      call: options.call,
       nowMs: () => (now += 600),
     }),
   };
@@ -30,6 +31,23 @@ describe("the screen", () => {
     assert.equal(value, 3);
     assert.match(printed.out, /^✔ counted 3 \(\d/);
     assert.equal(printed.err, "");
+  });
+
+  it("calls the command as it is called from where it was installed", () => {
+    for (const [call, shown] of [
+      [undefined, "npx p8e up"],
+      ["npx --no p8e", "npx --no p8e up"],
+    ] as const) {
+      for (const json of [false, true]) {
+        const { screen: to, printed } = screen({ json, call });
+        to.command("npx p8e up");
+        to.warn("npx p8e up starts it");
+        to.error(new P8eError("environment.not_running", "it is down", { hint: "npx p8e up starts it" }));
+        const said = printed.out + printed.err;
+        assert.equal(said.split(shown).length - 1, json ? 2 : 3, said);
+        assert.equal(said.split("npx").length - 1, json ? 2 : 3, said);
+      }
+    }
   });
 
   it("draws progress on a terminal only, and wipes it away", async () => {

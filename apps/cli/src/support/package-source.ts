@@ -88,17 +88,24 @@ async function packed(clone: string, signal: AbortSignal): Promise<string> {
   }
 }
 
+/** For an address that is not told. */
+const REGISTRY = "registry";
+
 const lockShape = shape.openObject({
   packages: shape.map(shape.openObject({ resolved: shape.optional(shape.text({ lengthMax: 4096 })) }), 100_000),
 });
 
-/** What npm wrote down of this package: an address, or `file:` and the archive's path; undefined where it wrote nothing. */
+/**
+ * What npm wrote down of this package: `file:` and the archive's path, or an address, which it can be told to leave out;
+ * undefined where it wrote nothing. pnpm says it in the name of the package's folder.
+ */
 async function installedFrom(own: string): Promise<string | undefined> {
   const modules = dirname(resolve(own));
   if (basename(modules) !== "node_modules") return undefined;
   const text = await readFile(join(modules, ".package-lock.json"), "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
+  if (text === undefined) return basename(dirname(modules)).startsWith(`p8e@${VERSION}`) ? REGISTRY : undefined;
   const lock = parseJson(lockShape, text, { what: "npm's list of what is installed", bytesMax: LOCK_BYTES_MAX });
-  const resolved = lock.packages[`node_modules/${basename(resolve(own))}`]?.resolved;
+  const listed = lock.packages[`node_modules/${basename(resolve(own))}`];
+  const resolved = listed && (listed.resolved ?? REGISTRY);
   return resolved?.startsWith("file:") ? `file:${resolve(dirname(modules), resolved.slice("file:".length))}` : resolved;
 }

@@ -21,8 +21,13 @@ export interface ScreenOptions {
   readonly color: boolean;
   /** Whether what reads the output shows ASCII alone. */
   readonly ascii?: boolean;
+  /** How a person calls the command from here, where that is otherwise than the texts say: {@link CALL}. */
+  readonly call?: string | undefined;
   readonly nowMs: () => number;
 }
+
+/** How texts call the command: as in a clone. */
+const CALL = "npx p8e";
 
 /** Reports how far a step has come; cheap enough to call for every chunk. */
 export type Progress = (state: { readonly done: number; readonly total?: number; readonly text?: string }) => void;
@@ -110,7 +115,7 @@ export class Screen {
 
   warn(text: string): void {
     this.#clear();
-    if (this.#options.json) this.#errors.write(`${JSON.stringify({ warning: text })}\n`);
+    if (this.#options.json) this.#errors.write(`${JSON.stringify({ warning: this.#called(text) })}\n`);
     else this.#print("stderr", `${this.#wrapped("stderr", `${this.style("yellow", "!")} ${text}`)}\n`);
   }
 
@@ -191,7 +196,8 @@ export class Screen {
     const error = P8eError.from(thrown);
     this.#clear();
     if (this.#options.json) {
-      const { code, message, facts, hint } = error;
+      const { code, message, facts } = error;
+      const hint = error.hint && this.#called(error.hint);
       this.#errors.write(`${JSON.stringify({ error: { code, message, facts, hint } }, jsonValue)}\n`);
       return error.status.exit;
     }
@@ -235,8 +241,12 @@ export class Screen {
 
   /** With nothing in it but what the terminal may get and can show: before it is laid out, since codes take columns. */
   #plain(text: string): string {
-    const shown = visible(text, this.#options.color);
+    const shown = visible(this.#called(text), this.#options.color);
     return this.#options.ascii === true ? asciiText(shown) : shown;
+  }
+
+  #called(text: string): string {
+    return text.replaceAll(CALL, this.#options.call ?? CALL);
   }
 
   #clear(): void {
