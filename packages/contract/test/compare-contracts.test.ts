@@ -31,7 +31,7 @@ function changes(change: Partial<ContractManifest>, from: ContractManifest = man
 }
 
 const [rate, append] = manifest.functions as readonly [(typeof manifest.functions)[0], (typeof manifest.functions)[0]];
-const other = { typeName: "google.protobuf.BoolValue", className: parseJavaClassName("com.google.protobuf.BoolValue") };
+const other = { typeName: "google.protobuf.BoolValue", className: parseJavaClassName("google.protobuf.BoolValue") };
 
 describe("two versions of a contract", () => {
   it("that are the same differ in nothing; other code alone breaks nothing", () => {
@@ -57,7 +57,7 @@ describe("two versions of a contract", () => {
         ],
       }),
       [
-        'record "terms" is read as a com.google.protobuf.BoolValue, and was as a com.google.protobuf.StringValue [with_record terms]',
+        'record "terms" is read as a google.protobuf.BoolValue, and was as a google.protobuf.StringValue [with_record terms]',
         'record "history" must be there [without_record history]',
       ],
     );
@@ -82,7 +82,7 @@ describe("two versions of a contract", () => {
       'record "rate" is not written any more [with_record rate]',
     ]);
     assert.deepEqual(changes({ functions: [{ ...rate, writes: { name: "rate", ...other } }, append] }), [
-      'record "rate" is written as a com.google.protobuf.BoolValue, and was as a com.google.protobuf.DoubleValue [with_record rate]',
+      'record "rate" is written as a google.protobuf.BoolValue, and was as a google.protobuf.DoubleValue [with_record rate]',
     ]);
     const added = { ...rate, name: "note", writes: { name: "note", ...other } };
     assert.deepEqual(changes({ functions: [rate, append, added] }), ['function "note" is new, and writes "note"']);
@@ -98,7 +98,7 @@ describe("two versions of a contract", () => {
       'function "appendEvent" does not take the input "event" any more [every_scope]',
     ]);
     assert.deepEqual(changes({ functions: [rate, { ...append, inputs: [{ name: "event", ...other }] }] }), [
-      'function "appendEvent" takes "event" as a com.google.protobuf.BoolValue, and did as a com.google.protobuf.StringValue [every_scope]',
+      'function "appendEvent" takes "event" as a google.protobuf.BoolValue, and did as a google.protobuf.StringValue [every_scope]',
     ]);
     assert.deepEqual(changes({ functions: [rate, { ...append, skipIfExists: "history" }] }), [
       'function "appendEvent" is passed over where there is a record "history" [with_record history]',

@@ -44,7 +44,7 @@ export async function readMessage(
   const read = await readFile(file, { bytesMax: INPUT_BYTES_MAX, signal });
   const schema = types.messageOfClass(className);
   const hint = "It holds protobuf JSON, or with a name ending in .binpb the message's bytes.";
-  const context = { what: `the ${className}`, file, hint };
+  const context = { what: `the ${schema.typeName}`, file, hint };
   if (!file.endsWith(".binpb")) return messageBytesFromJson(schema, read, types.registry, context);
   checkMessage(schema, read, context, valueBudget);
   return read;

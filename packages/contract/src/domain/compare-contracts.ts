@@ -1,5 +1,5 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import type { ContractManifest, DescribedContract, ManifestFunction } from "./contract-manifest.ts";
+import type { ContractManifest, DescribedContract, ManifestFunction, ManifestType } from "./contract-manifest.ts";
 
 /** Which scopes, of those that the contract before was run on, a change would break. */
 export type ContractBreak =
@@ -37,6 +37,12 @@ export function compareContracts(before: DescribedContract, after: DescribedCont
 
 const everyScope: ContractBreak = { kind: "every_scope" };
 
+/** By their protobuf names; where these are the same, by what the ledger calls them too. */
+function typesApart(now: ManifestType, old: ManifestType): readonly [string, string] {
+  if (now.typeName !== old.typeName) return [now.typeName, old.typeName];
+  return [`${now.typeName} (${now.className})`, `${old.typeName} (${old.className})`];
+}
+
 function compareParties(before: ContractManifest, after: ContractManifest): ContractChange[] {
   const [asked, wanted] = [new Set(before.participants), new Set(after.participants)];
   return [
@@ -52,12 +58,13 @@ function compareParties(before: ContractManifest, after: ContractManifest): Cont
 function compareReads(before: ContractManifest, after: ContractManifest): ContractChange[] {
   const changes: ContractChange[] = [];
   const known = new Map(before.records.map((record) => [record.name, record]));
-  for (const { name, className, optional } of after.records) {
+  for (const { name, optional, ...now } of after.records) {
     const what = `record "${name}"`;
     const old = known.get(name);
     known.delete(name);
-    if (old !== undefined && old.className !== className) {
-      const says = `is read as a ${className}, and was as a ${old.className}`;
+    if (old !== undefined && old.className !== now.className) {
+      const [type, former] = typesApart(now, old);
+      const says = `is read as a ${type}, and was as a ${former}`;
       changes.push({ what, says, breaks: { kind: "with_record", record: name } });
     }
     if (!optional && old?.optional !== false) {
@@ -87,7 +94,8 @@ function compareFunctions(before: ContractManifest, after: ContractManifest): Co
     const now = written.get(writes.name);
     if (now === undefined) changes.push({ what, says: "is not written any more", breaks });
     else if (now.className !== writes.className) {
-      changes.push({ what, says: `is written as a ${now.className}, and was as a ${writes.className}`, breaks });
+      const [type, former] = typesApart(now, writes);
+      changes.push({ what, says: `is written as a ${type}, and was as a ${former}`, breaks });
     }
   }
   return changes;
@@ -97,13 +105,14 @@ function compareFunction(before: ManifestFunction, after: ManifestFunction): Con
   const changes: ContractChange[] = [];
   const what = `function "${after.name}"`;
   const known = new Map(before.inputs.map((input) => [input.name, input]));
-  for (const { name, className } of after.inputs) {
+  for (const { name, ...now } of after.inputs) {
     const old = known.get(name);
     known.delete(name);
     if (old === undefined) {
       changes.push({ what, says: `is passed over without the new input "${name}"`, breaks: everyScope });
-    } else if (old.className !== className) {
-      const says = `takes "${name}" as a ${className}, and did as a ${old.className}`;
+    } else if (old.className !== now.className) {
+      const [type, former] = typesApart(now, old);
+      const says = `takes "${name}" as a ${type}, and did as a ${former}`;
       changes.push({ what, says, breaks: everyScope });
     }
   }

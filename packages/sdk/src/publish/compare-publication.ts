@@ -239,16 +239,20 @@ function mismatches(
   for (const use of linked) {
     for (const { name, resourceLocation } of use.specification.inputSpecs) {
       const reads = resourceLocation?.classname ?? "";
-      const writes = after.manifest.functions.find((each) => each.writes.name === name)?.writes.className;
-      if (writes === undefined || writes === reads || wrote.get(name) === writes) continue;
-      add(use, name, `is written as a ${writes}, which ${use.className} reads as a ${reads}`);
+      const written = after.manifest.functions.find((each) => each.writes.name === name)?.writes;
+      if (written === undefined || written.className === reads || wrote.get(name) === written.className) continue;
+      add(
+        use,
+        name,
+        `is written as a ${written.typeName} (${written.className}), which ${use.className} reads as a ${reads}`,
+      );
     }
     for (const { outputSpec } of use.specification.functionSpecs) {
       const { name = "", resourceLocation } = outputSpec?.spec ?? {};
       const writes = resourceLocation?.classname ?? "";
-      const reads = after.manifest.records.find((each) => each.name === name)?.className;
-      if (reads === undefined || reads === writes || wasRead.get(name) === reads) continue;
-      add(use, name, `is read as a ${reads}, which ${use.className} writes as a ${writes}`);
+      const read = after.manifest.records.find((each) => each.name === name);
+      if (read === undefined || read.className === writes || wasRead.get(name) === read.className) continue;
+      add(use, name, `is read as a ${read.typeName} (${read.className}), which ${use.className} writes as a ${writes}`);
     }
   }
   return changes;

@@ -120,8 +120,8 @@ async function verifySession(context: Context, session: metadata.Session): Promi
       const bytes = await fetchHash(context, hashOf());
       const held = `its ${bytes.length} bytes have the hash on the ledger`;
       if (loaded === undefined) return `${held}; of which type they are cannot be said without the contract`;
-      await requireType(loaded, className, bytes, context.signal.signal);
-      return `${held}, and are a ${className}`;
+      const typeName = await requireType(loaded, className, bytes, context.signal.signal);
+      return `${held}, and are a ${typeName}`;
     });
   for (const record of records) {
     for (const [index, output] of record.outputs.entries()) {
@@ -140,28 +140,31 @@ async function verifySession(context: Context, session: metadata.Session): Promi
   await look(`evidence of session ${session.name}`, () => verifySessionEvidence(context, session, records, loaded));
 }
 
+/** What the type that the ledger names is called in protobuf; the bytes are of it. */
 async function requireType(
   { types }: LoadedContract,
   className: string,
   bytes: Uint8Array,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<string> {
   const schema = types.messageOfClass(className);
-  const what = `the ${className}`;
+  const { typeName } = schema;
+  const what = `the ${typeName}`;
   try {
     await examineMessage(schema, bytes, { what }, { types: () => types.bytes, signal });
+    return typeName;
   } catch (cause) {
     const { code, message, facts } = P8eError.from(cause);
     // Of the reading, not of the bytes.
     if (code !== "input.too_large" && code !== "input.invalid") throw cause;
     // Readers differ on it, or it is more than is read here: nobody can say that it was forged.
     if (code === "input.too_large" || facts.readersDiffer === true) {
-      throw new P8eError("verify.unchecked", `the bytes cannot be read as a ${className}: ${message}`, {
+      throw new P8eError("verify.unchecked", `the bytes cannot be read as a ${typeName}: ${message}`, {
         cause,
         facts: { className, ...facts },
       });
     }
-    throw new P8eError("verify.failed", `the bytes are not a ${className}`, { cause, facts: { className, ...facts } });
+    throw new P8eError("verify.failed", `the bytes are not a ${typeName}`, { cause, facts: { className, ...facts } });
   }
 }
 
