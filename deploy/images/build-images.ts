@@ -3,6 +3,7 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   globSync,
@@ -22,10 +23,16 @@ import { parseArgs } from "node:util";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const PROBE = "github.com/grpc-ecosystem/grpc-health-probe";
 const PROBE_VERSION = "v0.4.62";
-const LOCAL_BUILDER = "localhost/p8e/builder";
+/** The image that others are built from on a machine without a registry; another one when its recipe changes. */
+export const LOCAL_BUILDER = `localhost/p8e/builder:${createHash("sha256")
+  .update(readFileSync(fileURLToPath(import.meta.url)))
+  .update(readFileSync(join(root, `node_modules/node-linux-${process.arch}/package.json`)))
+  .digest("hex")
+  .slice(0, 16)}`;
+const LOCAL_PROVENANCE = "localhost/p8e/provenance";
 
 /** Targets of the Containerfile, and what each is called where it is published. */
-export const images = { store: "p8e/object-store", p8e: "p8e/p8e" } as const;
+export const images = { store: "p8e/object-store", p8e: "p8e/p8e", node: "p8e/node" } as const;
 /** One of the images. */
 export type ImageName = keyof typeof images;
 
@@ -35,8 +42,14 @@ export interface BuildOptions {
   readonly tag: string;
   /** From this machine's own files, without a registry. */
   readonly local: boolean;
+  /** The program of a node, where the image of the node is built from this machine's files; its library lies beside it. */
+  readonly provenanced?: string | undefined;
   /** `podman` unless given. */
   readonly engine?: string;
+  /** Whether two builds of one commit are to be one image: the last step, and a slow one. True unless given. */
+  readonly reproducible?: boolean;
+  /** Nothing that was built before is used again. */
+  readonly anew?: boolean;
   /** Variables of the engine's process. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -46,34 +59,40 @@ export function buildImages({
   names,
   tag,
   local,
+  provenanced,
   engine = "podman",
+  reproducible = true,
+  anew = false,
   env = process.env,
 }: BuildOptions): readonly string[] {
   if (local) makeLocalBuilder(engine, env);
+  if (local && names.includes("node")) makeLocalProvenance(engine, provenanced, env);
   return names.map((name) => {
     const image = `localhost/${images[name]}:${tag}`;
     const dependencies = realpathSync(join(root, "node_modules"));
     const from = local
       ? [
           ...["--build-arg", `BUILDER=${LOCAL_BUILDER}`, "--build-arg", `PROBE_BUILDER=${LOCAL_BUILDER}`],
+          ...["--build-arg", `SYSTEM=${LOCAL_BUILDER}`, "--build-arg", `PROVENANCE=${LOCAL_PROVENANCE}`],
           ...["--volume", `${dependencies}:/src/node_modules:ro`],
         ]
       : [];
-    // Docker's format keeps HEALTHCHECK. One time for everything and no layers in between, which an image's history
-    // would name, make two builds the same.
+    // Docker's format keeps HEALTHCHECK.
     const always =
-      engine === "docker" ? [] : ["--format", "docker", "--timestamp", "0", "--layers=false", "--isolation", "chroot"];
+      engine === "docker" ? [] : ["--format", "docker", "--timestamp", "0", "--layers", "--isolation", "chroot"];
     const file = join(root, "deploy/images/Containerfile");
     const what = ["--target", name, "--tag", image, "--file", file, root];
-    run(engine, ["build", "--quiet", ...always, ...from, ...what], env);
-    if (engine !== "docker") forgetBuild(engine, image, env);
+    const cache = anew ? ["--no-cache"] : [];
+    run(engine, ["build", "--quiet", ...always, ...cache, ...from, ...what], env);
+    // The node's is for development, and large.
+    if (reproducible && engine !== "docker" && name !== "node") forgetBuild(engine, image, env);
     return image;
   });
 }
 
 /**
- * Takes the name of the container that an image was built in out of its configuration, where podman writes it: without it,
- * two builds of one commit are one image.
+ * Takes the names of the container that an image was built in, and of the images in between, out of its configuration, where
+ * podman writes them: without them, two builds of one commit are one image.
  */
 function forgetBuild(engine: string, image: string, env: NodeJS.ProcessEnv): void {
   const folder = mkdtempSync(join(tmpdir(), "p8e-image-"));
@@ -93,7 +112,9 @@ function forgetBuild(engine: string, image: string, env: NodeJS.ProcessEnv): voi
       readonly container_config?: unknown;
       readonly parent?: unknown;
       readonly config: Record<string, unknown>;
+      readonly history: readonly { comment?: string }[];
     };
+    for (const step of kept.history) delete step.comment;
     kept.config.Hostname = "";
     const text = JSON.stringify(kept);
     const digest = createHash("sha256").update(text).digest("hex");
@@ -139,8 +160,25 @@ function makeLocalBuilder(engine: string, env: NodeJS.ProcessEnv): void {
     put("/var/lib/dpkg/status");
     buildProbe(join(folder, "go/bin"));
     mkdirSync(join(folder, "tmp"));
+    chmodSync(join(folder, "tmp"), 0o1777);
     writeFileSync(join(folder, "Containerfile"), "FROM scratch\nCOPY . /\nENV PATH=/usr/local/bin:/bin\n");
     run(engine, ["build", "--quiet", "--isolation", "chroot", "--tag", LOCAL_BUILDER, folder], env);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A node's program where the published image has it. */
+function makeLocalProvenance(engine: string, program: string | undefined, env: NodeJS.ProcessEnv): void {
+  if (program === undefined) throw new Error("P8E_PROVENANCED must name the program of the node");
+  const folder = mkdtempSync(join(tmpdir(), "p8e-provenance-"));
+  try {
+    const library = "libwasmvm.x86_64.so";
+    mkdirSync(join(folder, "usr/bin"), { recursive: true });
+    cpSync(program, join(folder, "usr/bin/provenanced"));
+    cpSync(join(dirname(program), library), join(folder, "lib/x86_64-linux-gnu", library));
+    writeFileSync(join(folder, "Containerfile"), "FROM scratch\nCOPY usr /usr\nCOPY lib /lib\n");
+    run(engine, ["build", "--quiet", "--isolation", "chroot", "--tag", LOCAL_PROVENANCE, folder], env);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -178,8 +216,10 @@ function main(): void {
       engine: { type: "string", default: "podman" },
     },
   });
-  const names = Object.keys(images) as ImageName[];
-  for (const image of buildImages({ names, ...values })) process.stdout.write(`${image}\n`);
+  const provenanced = process.env.P8E_PROVENANCED;
+  // The node's program cannot be had from this machine unless it is named.
+  const names = (Object.keys(images) as ImageName[]).filter((name) => name !== "node" || !values.local || provenanced);
+  for (const image of buildImages({ names, provenanced, ...values })) process.stdout.write(`${image}\n`);
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) main();

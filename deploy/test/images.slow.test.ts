@@ -10,14 +10,18 @@ const engine = ContainerEngine.open("the images");
 
 describe("the store's image", { skip: engine === undefined, timeout: 300_000 }, () => {
   const podman = engine!;
-  const build = () => buildImages({ names: ["store"], tag: "test", local: true, env: { ...podman.variables } })[0]!;
+  const build = (anew = false) =>
+    buildImages({ names: ["store"], tag: "test", local: true, anew, env: { ...podman.variables } })[0]!;
   let image = "";
   let files = "";
   before(async () => {
     image = build();
     files = await podman.podman("image", "mount", image);
   });
-  after(() => podman[Symbol.asyncDispose]());
+  after(async () => {
+    await podman.podman("image", "umount", "--force", image);
+    await podman[Symbol.asyncDispose]();
+  });
 
   const all = () => globSync("**", { cwd: files, withFileTypes: true }).filter((entry) => !entry.isDirectory());
 
@@ -125,7 +129,7 @@ describe("the store's image", { skip: engine === undefined, timeout: 300_000 }, 
   it("is the same image when it is built again", async () => {
     const id = () => podman.podman("image", "inspect", "--format", "{{.Id}}", image);
     const before = await id();
-    build();
+    build(true);
     assert.equal(await id(), before);
   });
 });

@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +25,8 @@ export class ContainerEngine implements AsyncDisposable {
 
   private constructor() {
     const storage = join(root, ".cache", "containers");
+    // The engine remembers where this was: one place for all that share the images, gone when the machine starts anew.
+    const running = join(tmpdir(), `p8e-containers-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`);
     mkdirSync(storage, { recursive: true });
     const file = (name: string, text: string) => {
       writeFileSync(join(this.#folder, name), text);
@@ -48,7 +51,7 @@ network_backend = "netavark"
         `[storage]
 driver = "overlay"
 graphroot = "${storage}"
-runroot = "${join(this.#folder, "run")}"
+runroot = "${running}"
 `,
       ),
     };
@@ -91,7 +94,6 @@ runroot = "${join(this.#folder, "run")}"
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.ran("podman", ["umount", "--all"]);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -17,6 +17,7 @@ export {
 export { environmentProfile, profilesOf, requireEnvironment } from "./environment-profiles.ts";
 export { type MovedOwnStore, moveOwnStore, type OwnStoreMove } from "./processes/move-own-store.ts";
 export { type LedgerServing, serveLedger, serveLedgerProcess } from "./processes/serve-ledger.ts";
+export { type NodeServing, serveNodeByItself } from "./processes/serve-node.ts";
 export { type OwnStoreServing, serveOwnStore } from "./processes/serve-own-store.ts";
 export { serveStore } from "./processes/serve-store.ts";
 export { type ServingFolder, type Standing, servingFolders, standingOf, stopServers } from "./standing.ts";

@@ -10,7 +10,7 @@ import * as cosmos from "@p8e/proto/cosmos";
 import { connectRpc } from "@p8e/rpc";
 import { programArguments, programEnvironment } from "./program.ts";
 
-/** Where a node listens, all on 127.0.0.1. */
+/** Where a node listens. */
 export interface NodePorts {
   readonly grpc: number;
   /** CometBFT's RPC. */
@@ -24,6 +24,8 @@ export interface NodeProcessOptions {
   readonly program: string;
   readonly home: string;
   readonly ports: NodePorts;
+  /** The addresses that it listens on for calls and for CometBFT's RPC: 127.0.0.1 unless given. */
+  readonly hosts?: { readonly grpc: string; readonly rpc: string };
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,9 +65,9 @@ export class NodeProcess implements AsyncDisposable {
    * @throws `process.failed` with the end of its log when it has ended or shows no new block within two minutes
    */
   static async start(options: NodeProcessOptions): Promise<NodeProcess> {
-    const { program, home, ports } = options;
+    const { program, home, ports, hosts = { grpc: "127.0.0.1", rpc: "127.0.0.1" } } = options;
     const log = join(home, "node.log");
-    const flags = ["--grpc.address", `127.0.0.1:${ports.grpc}`, "--rpc.laddr", `tcp://127.0.0.1:${ports.rpc}`];
+    const flags = ["--grpc.address", `${hosts.grpc}:${ports.grpc}`, "--rpc.laddr", `tcp://${hosts.rpc}:${ports.rpc}`];
     flags.push("--p2p.laddr", `tcp://127.0.0.1:${ports.peer}`, "--api.enable=false", "--log_level", "warn");
     const args = programArguments(home, ["start", ...flags]);
     const supervisor = spawn("sh", ["-c", SUPERVISOR, "sh", program, ...args], {

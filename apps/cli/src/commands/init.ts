@@ -1,6 +1,11 @@
 import type { CommandDefinition } from "../command.ts";
 import type { InitOptions } from "../support/init-profile.ts";
 
+interface Options extends InitOptions {
+  readonly compose: boolean;
+  readonly party?: string;
+}
+
 /** `p8e init`. */
 export const init: CommandDefinition = {
   register(program, action) {
@@ -23,8 +28,14 @@ export const init: CommandDefinition = {
       .option("--encryption-path <path>", "path of the encryption key, otherwise beside the signing key's")
       .option("--one-key", "one key for both uses", false)
       .option("--plain", "new keys without a passphrase: only the file's permissions protect them", false)
+      .option("--compose", "a development party of deploy/compose: its published keys, the compose file's ports", false)
+      .option("--party <party>", "which one, with --compose: lender or bank (default: lender)")
       .action(
-        action(async (context, folder: string | undefined, options: InitOptions) => {
+        action(async (context, folder: string | undefined, options: Options) => {
+          if (options.compose) {
+            const { initComposeProfile } = await import("../support/init-compose-profile.ts");
+            return initComposeProfile(context, folder ?? ".", options);
+          }
           const { initProfile } = await import("../support/init-profile.ts");
           await initProfile(context, folder ?? ".", options);
         }),

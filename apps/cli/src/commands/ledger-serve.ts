@@ -1,11 +1,15 @@
 import { join, resolve } from "node:path";
-import { type CommandDefinition, group, listenAddress } from "../command.ts";
+import { networks, P8eError } from "@p8e/core";
+import type { LedgerKind } from "@p8e/environment";
+import { type CommandDefinition, group, ledgerKind, listenAddress } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { serveUntilStopped } from "../support/serve-until-stopped.ts";
 import { type TlsOptions, tlsFilesOf, tlsOptions } from "../support/tls-options.ts";
 
 interface Options extends TlsOptions {
+  readonly ledger: LedgerKind;
   readonly listen?: { readonly host: string; readonly port: number };
+  readonly rpcListen?: { readonly host: string; readonly port: number };
   readonly network?: string;
   readonly faucet: boolean;
 }
@@ -23,6 +27,13 @@ export const ledgerServe: CommandDefinition = {
         "where to listen; 127.0.0.1:9090 unless P8E_LEDGER_PORT says otherwise",
         listenAddress,
       )
+      .option(
+        "--ledger <kind>",
+        "embedded; or provenanced: a real node with a chain of its own, whose program P8E_PROVENANCED names",
+        ledgerKind,
+        "embedded",
+      )
+      .option("--rpc-listen <address:port>", "where a real node listens for CometBFT's RPC", listenAddress)
       .option("--network <network>", "whose chain it plays: local, testnet, or the file of another")
       .option("--faucet", "give test money to whoever asks (p8e account fund)", false);
     tlsOptions(command).action(action(run));
@@ -39,6 +50,7 @@ async function run(context: CommandContext, options: Options): Promise<void> {
   // A folder of an earlier p8e is refused before anything is written into it.
   if (source?.kind !== "profile") await readEnvironmentFile(resolve(dataDir));
   const tls = tlsFilesOf(options);
+  if (options.ledger === "provenanced") return serveRealNode(context, options);
   const byVariables = ["P8E_LEDGER_DATA", "P8E_LEDGER_PORT", "P8E_LEDGER_CHAIN_ID"].some((name) => variables[name]);
   if (
     byVariables &&
@@ -65,6 +77,31 @@ async function run(context: CommandContext, options: Options): Promise<void> {
       tls,
       say: (text) => context.screen.warn(text),
       signal,
+    }),
+  );
+}
+
+/** Its network is the local one: a real node makes no chain that pretends to be another. */
+async function serveRealNode(context: CommandContext, options: Options): Promise<void> {
+  const { variables, signal, dataDir, screen } = context;
+  if (options.network !== undefined || options.faucet || tlsFilesOf(options) !== undefined) {
+    throw new P8eError("input.invalid", "a real node takes neither --network nor --faucet nor --tls-…", {
+      hint: "Its accounts have money from the start; put a proxy before it for TLS.",
+    });
+  }
+  const { serveNodeByItself } = await import("@p8e/environment");
+  const { chainId } = networks.local;
+  await serveUntilStopped(context, `a node of ${chainId}`, () =>
+    serveNodeByItself({
+      ...{ variables, chainId, signal, rpcListen: options.rpcListen },
+      home: resolve(dataDir, "provenanced"),
+      listen: options.listen ?? LISTEN,
+      onDeath: () => {
+        const died = new P8eError("process.failed", "the Provenance node has ended", {
+          facts: { process: "provenanced" },
+        });
+        process.exit(screen.error(died));
+      },
     }),
   );
 }

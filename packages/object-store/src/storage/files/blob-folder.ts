@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { P8eError } from "@p8e/core";
 import type { BlobPlace } from "../../domain/stored-bytes.ts";
@@ -37,9 +38,10 @@ export class BlobFolder {
   ): Promise<BlobFolder> {
     const folder = new BlobFolder(base, storeIdentity, options.fileSystem ?? nodeFileSystem);
     if (!(await folder.fileSystem.isWritableDirectory(base))) {
+      const facts = { folder: base, ...(await ownersOf(base)) };
       throw new P8eError("store.storage", "STORAGE_BASE_PATH is not a directory that can be written", {
-        facts: { folder: base },
-        hint: "create it, and let this process write there",
+        facts,
+        hint: hintFor(facts),
       });
     }
     try {
@@ -176,4 +178,23 @@ export class BlobFolder {
     }
     await this.#remove(path);
   }
+}
+
+interface Owners {
+  readonly folder: string;
+  /** Of the folder, and of this process, where the system has such numbers. */
+  readonly ownerUid?: number;
+  readonly uid?: number;
+}
+
+async function ownersOf(folder: string): Promise<Omit<Owners, "folder">> {
+  const uid = process.getuid?.();
+  const owner = await stat(folder).catch(() => undefined);
+  return uid === undefined || owner?.isDirectory() !== true ? {} : { ownerUid: owner.uid, uid };
+}
+
+/** A volume that another user wrote, as the original store did as root, is handed over by one command. */
+function hintFor({ folder, ownerUid, uid }: Owners): string {
+  if (ownerUid === undefined || ownerUid === uid) return "create it, and let this process write there";
+  return `It belongs to uid ${ownerUid}, and this process is uid ${uid}: run chown -R ${uid}:${process.getgid?.()} ${folder} as root, once, or run the store as uid ${ownerUid}.`;
 }
