@@ -18,3 +18,10 @@ it("docs/errors.md gives each code the status it has in the table", () => {
     assert.ok(section.includes(line), `${code}: expected the line "${line}"`);
   }
 });
+
+it("docs/guides/when-something-fails.md has a place for every code, which links to its section", () => {
+  const text = readFileSync(new URL("../docs/guides/when-something-fails.md", import.meta.url), "utf8");
+  const links = [...text.matchAll(/\[`([a-z_]+\.[a-z_]+)`\]\(\.\.\/errors\.md#([a-z_]+)\)/g)];
+  for (const [, code, anchor] of links) assert.equal(anchor, code!.replace(".", ""));
+  assert.deepEqual([...new Set(links.map((match) => match[1]!))].toSorted(), Object.keys(wire).toSorted());
+});

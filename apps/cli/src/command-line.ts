@@ -3,9 +3,9 @@ import process from "node:process";
 import { hasCode, P8eError } from "@p8e/core";
 import type { LocatedProfile, SaidElsewhere } from "@p8e/party";
 import { Command, CommanderError, Help } from "commander";
-import { type Action, descriptor } from "./command.ts";
+import { type Action, type CommandDefinition, descriptor } from "./command.ts";
 import type { CommandContext } from "./command-context.ts";
-import { commands } from "./commands/index.ts";
+import { commandNamed } from "./commands/command-named.ts";
 import { wantsLogLines } from "./support/log-lines.ts";
 import { commandPassphrase, processTerminal } from "./support/passphrase.ts";
 import type { ProfileOptions } from "./support/profile-context.ts";
@@ -88,7 +88,7 @@ export async function runCommandLine(
       if (typeof code === "number") exitCode = code;
     };
 
-  for (const command of commands) command.register(program, action);
+  for (const command of await commandsFor(args)) command.register(program, action);
 
   let firstMs: number | undefined;
   const interrupt = (signal: NodeJS.Signals) => {
@@ -133,6 +133,21 @@ export async function runCommandLine(
   }
 }
 
+/** The one that is meant; all for help, and where none is meant, so that what is said of them is said of all. */
+async function commandsFor(args: readonly string[]): Promise<readonly CommandDefinition[]> {
+  const one = args.some((each) => HELP.test(each)) ? undefined : await commandNamed(wordsOf(args));
+  return one === undefined ? (await import("./commands/index.ts")).commands : [one];
+}
+
+const HELP = /^(?:-h|--help)$/;
+/** Shared options that take a value in the word behind them. */
+const WITH_VALUE = ["--profile", "--data", "--passphrase-fd"];
+
+/** What is no option, nor a shared option's value. */
+function wordsOf(args: readonly string[]): readonly string[] {
+  return args.filter((each, at) => !each.startsWith("-") && !WITH_VALUE.includes(args[at - 1] ?? ""));
+}
+
 /** Profiles are looked for, and what reads them loaded, when a command asks for one. */
 function lazyProfiles(
   options: ProfileOptions,
@@ -170,7 +185,7 @@ function withoutVainHelp(program: Command, args: readonly string[]): readonly st
   for (const word of args) {
     if (word.startsWith("-") || command.commands.length === 0) return args;
     const next = command.commands.find((each) => each.name() === word);
-    if (next === undefined) return word === "help" ? args : args.filter((each) => !/^(-h|--help)$/.test(each));
+    if (next === undefined) return word === "help" ? args : args.filter((each) => !HELP.test(each));
     command = next;
   }
   return args;

@@ -41,6 +41,7 @@ describe("the commands", { timeout: 300_000 }, () => {
   const content = randomBytes(300_000);
   let up: Awaited<ReturnType<CommandLine["up"]>>;
   let stored: Put;
+  let published: string;
   let greeted: Executed;
 
   const greet = (input: string, ...more: string[]) => [
@@ -265,6 +266,7 @@ describe("the commands", { timeout: 300_000 }, () => {
         "bank",
       ]);
       assert.deepEqual([done.contract, done.fee], [plan.contract, plan.fee]);
+      published = done.contract;
       // Two specifications and a record's at $0.50 each, a link at $1.00.
       assert.match(planned, /It would cost \$2\.50 of test money\.\n/);
       assert.equal(done.transactions.length, 1);
@@ -290,6 +292,9 @@ describe("the commands", { timeout: 300_000 }, () => {
         greet("ada.json", "--new-scope", "example.hello", "--dry-run"),
       );
       assert.deepEqual([dry.dryRun, dry.records[0]?.outcome], [true, "PASS"]);
+      // By its address, too, which chooses a version that its name does not find any more.
+      const [contract, execute, , ...rest] = greet("ada.json", "--new-scope", "example.hello", "--dry-run");
+      assert.deepEqual(await p8e.json([contract!, execute!, published, ...rest]), dry);
       assert.ok(BigInt(dry.fee) > 0n);
       assert.deepEqual(await worldOf(p8e), before);
     });

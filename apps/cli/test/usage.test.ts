@@ -9,16 +9,33 @@ import process from "node:process";
 import { after, describe, it } from "node:test";
 import { Command } from "commander";
 import { usageAnswer } from "../bin/usage.mjs";
+import type { CommandDefinition } from "../src/command.ts";
 import { runCommandLine } from "../src/command-line.ts";
+import { commandNamed, commandNames } from "../src/commands/command-named.ts";
 import { commands } from "../src/commands/index.ts";
 import { root } from "./support/p8e.ts";
 
 const file = join(import.meta.dirname, "../bin/usage.json");
 
+it("each command is found by its words, without loading the others", async () => {
+  const leaves: string[] = [];
+  for (const [at, name] of commandNames().entries()) {
+    const found = await commandNamed([...name.split(" "), "more"]);
+    assert.equal(found, commands[at], name);
+    const words = everyCommand([found!]).at(-1)!.join(" ");
+    assert.equal(words, name);
+    leaves.push(words);
+  }
+  assert.equal(leaves.length, commands.length);
+  for (const words of [[], ["party"], ["nothing", "status"], ["store", "replication"]]) {
+    assert.equal(await commandNamed(words), undefined);
+  }
+});
+
 /** Every command, groups included, as the words that name it. */
-function everyCommand(): string[][] {
+function everyCommand(some: readonly CommandDefinition[] = commands): string[][] {
   const program = new Command();
-  for (const command of commands) command.register(program, () => async () => {});
+  for (const command of some) command.register(program, () => async () => {});
   const below = (command: Command, words: string[]): string[][] => [
     words,
     ...command.commands.flatMap((each) => below(each, [...words, each.name()])),

@@ -86,7 +86,10 @@ async function run(context: CommandContext, file: string, options: PublishOption
   ]);
   const { published } = comparison;
   if (plan.steps.length === 0 && published !== undefined && published !== plan.contract) {
-    screen.warn(`sessions find another version by this name, which was published later: ${published}`);
+    screen.warn(
+      `sessions find another version by this name, which was published later: ${published}. ` +
+        `This one is chosen by its address: p8e contract execute ${plan.contract}`,
+    );
   }
   screen.result(publicationView(plan, result));
 }

@@ -19,7 +19,7 @@ async function run(context: CommandContext): Promise<number> {
   const { screen } = context;
   const [{ servingOf, standingView }, { standingOf }] = await Promise.all([
     import("../support/serving-of.ts"),
-    import("@p8e/environment"),
+    import("@p8e/environment/profiles"),
   ]);
   const standings = await Promise.all((await servingOf(context)).map(standingOf));
   showStandings(screen, standings);

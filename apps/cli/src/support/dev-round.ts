@@ -96,7 +96,10 @@ export async function devRound({
   // What was allowed before is not allowed anew, and sessions find the version that was allowed last.
   const found = plan.steps.length > 0 ? plan.contract : comparison.published;
   if (found !== undefined && found !== plan.contract) {
-    screen.warn(`sessions find another version by this name, which was published later: ${found}`);
+    screen.warn(
+      `sessions find another version by this name, which was published later: ${found}. ` +
+        `This one is chosen by its address: p8e contract execute ${plan.contract}`,
+    );
   }
   return {
     published: { className: plan.className, contract: plan.contract, messages: plan.steps.length },

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { P8eError } from "@p8e/core";
-import { type ServingFolder, type Standing, servingFolders } from "@p8e/environment";
-import { ENVIRONMENT_FILE, PARTY_FOLDER } from "@p8e/party";
+import { type ServingFolder, type Standing, servingFolders } from "@p8e/environment/profiles";
+import { ENVIRONMENT_FILE, PARTY_FOLDER } from "@p8e/party/profile";
 import type { CommandContext } from "../command-context.ts";
 
 /**
