@@ -251,7 +251,8 @@ function removeOld(cache: string): void {
   const made = readdirSync(cache)
     .map((name) => ({
       path: join(cache, name),
-      madeMs: statSync(join(cache, name)).mtimeMs,
+      // What another process has taken away meanwhile is old to it.
+      madeMs: statSync(join(cache, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
       draft: name.includes("."),
     }))
     .sort((one, other) => other.madeMs - one.madeMs);

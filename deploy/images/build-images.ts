@@ -23,10 +23,13 @@ import { parseArgs } from "node:util";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const PROBE = "github.com/grpc-ecosystem/grpc-health-probe";
 const PROBE_VERSION = "v0.4.62";
-/** The image that others are built from on a machine without a registry; another one when its recipe changes. */
+/** Which releases of its libraries a Debian machine has. */
+const DEBIAN_PACKAGES = "/var/lib/dpkg/status";
+/** The image that others are built from on a machine without a registry; another one when its recipe or what goes in changes. */
 export const LOCAL_BUILDER = `localhost/p8e/builder:${createHash("sha256")
   .update(readFileSync(fileURLToPath(import.meta.url)))
   .update(readFileSync(join(root, `node_modules/node-linux-${process.arch}/package.json`)))
+  .update(existsSync(DEBIAN_PACKAGES) ? readFileSync(DEBIAN_PACKAGES) : "")
   .digest("hex")
   .slice(0, 16)}`;
 const LOCAL_PROVENANCE = "localhost/p8e/provenance";

@@ -4,7 +4,6 @@ import { enableCompileCache } from "node:module";
 import process from "node:process";
 
 enableCompileCache();
-const { runObjectStore } = await import("./run-object-store.ts");
 const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
@@ -13,6 +12,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     stop.abort();
   });
 }
+// Last: as process 1 of a container, what has no handler for a signal does not hear it.
+const { runObjectStore } = await import("./run-object-store.ts");
 process.exitCode = await runObjectStore({
   args: process.argv.slice(2),
   env: process.env,

@@ -20,18 +20,21 @@ export interface RunObjectStoreOptions {
 /** Serves until the signal fires, and returns the exit code. What goes wrong at the start is a line in the log, too. */
 export async function runObjectStore({ args, env, write, publish, signal }: RunObjectStoreOptions): Promise<number> {
   const log = jsonLog(write, Date.now);
+  let isServing = false;
   try {
     const variables = await readVariables({ env, file: envFileOf(args), secrets: secretVariables });
     publish(ofBuckets(variables));
     await using _store = await openObjectStore(parseStoreConfiguration(variables), { log, signal });
+    isServing = true;
     if (!signal.aborted) await once(signal, "abort");
     return 0;
   } catch (thrown) {
-    // Nothing was acknowledged that a start given up could lose.
-    if (signal.aborted) return 0;
     const error = P8eError.from(thrown);
+    // Nothing was acknowledged that a start given up could lose.
+    if (signal.aborted && !isServing && error.code === "rpc.cancelled") return 0;
     const { code, message, facts, hint } = error;
-    log("error", "the object store cannot start", { ...facts, code, message, hint });
+    const what = isServing ? "the object store did not stop in order" : "the object store cannot start";
+    log("error", what, { ...facts, code, message, hint });
     return error.status.exit;
   }
 }

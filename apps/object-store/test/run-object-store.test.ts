@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -85,6 +87,21 @@ describe("the object store by itself", () => {
     assert.equal(waiting.host, "database.invalid");
     assert.match(String(waiting.reason), /ENOTFOUND|EAI_AGAIN/);
     assert.equal(await store.code, 30);
+  });
+
+  it("says which database takes its connection and stays silent, and is stopped while it listens to it", async () => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const env = { ...variables(port), DB_PASS: "x" };
+    const brief = start({ ...env, P8E_STORE_DATABASE_WAIT_SECONDS: "1" });
+    assert.equal(await brief.code, 30);
+    assert.deepEqual([brief.lines.at(-1)!.port, brief.lines.at(-1)!.reason], [port, "timeout expired"]);
+    const patient = start(env);
+    await once(silent, "connection");
+    patient.stop();
+    assert.equal(await patient.code, 0);
+    silent.close();
   });
 
   it("is stopped while it waits", async () => {

@@ -1,6 +1,7 @@
+import type { FileHandle } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import { P8eError, utf8Decode } from "@p8e/core";
-import { openRegularFile, readRegularFile } from "./regular-file.ts";
+import { openRegularFile, readOpenedFile, readRegularFile } from "./regular-file.ts";
 
 /** Environment variables, of the process or as somebody else says. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -18,10 +19,11 @@ export interface VariableSources {
 const FILE_BYTES_MAX = 64 * 1024;
 
 /**
- * The variables of a server, secrets out of their files included; a `NAME_FILE` that was read is no longer among them. The file of variables must be its owner's alone; those of
- * single secrets need not be, since container engines hand them in as they do.
+ * The variables of a server, secrets out of their files included; a `NAME_FILE` that was read is no longer among them. An
+ * empty variable counts as none, as container engines hand those in that nobody set. The file of variables must be its
+ * owner's alone; those of single secrets need not be, since container engines hand them in as they do.
  * @throws `configuration.invalid` when a file is open to others or a secret is said twice, `input.invalid` when a file is not
- *   there or cannot be read, `input.too_large`
+ *   there, cannot be read or is not UTF-8, `input.too_large`
  */
 export async function readVariables({ env, file, secrets }: VariableSources): Promise<Variables> {
   const [below, above] = await Promise.all([
@@ -36,26 +38,35 @@ async function withSecrets(variables: Variables, secrets: readonly string[]): Pr
   for (const name of secrets) {
     const path = variables[`${name}_FILE`];
     if (!path) continue;
-    if (variables[name] !== undefined) {
+    if (variables[name]) {
       throw new P8eError("configuration.invalid", `${name} and ${name}_FILE are both set`, {
         facts: { variables: [name, `${name}_FILE`] },
         hint: "Set one of them.",
       });
     }
-    whole[name] = utf8Decode(await readRegularFile(path, FILE_BYTES_MAX)).replace(/\r?\n$/, "");
+    whole[name] = textOf(path, await readRegularFile(path, FILE_BYTES_MAX)).replace(/\r?\n$/, "");
     delete whole[`${name}_FILE`];
   }
   return whole;
 }
 
 async function ofFile(path: string): Promise<Variables> {
-  await requirePrivate(path);
-  return parseEnv(utf8Decode(await readRegularFile(path, FILE_BYTES_MAX)));
+  await using file = await openRegularFile(path);
+  await requirePrivate(file, path);
+  return parseEnv(textOf(path, await readOpenedFile(file, path, FILE_BYTES_MAX)));
+}
+
+function textOf(path: string, bytes: Uint8Array): string {
+  try {
+    return utf8Decode(bytes);
+  } catch {
+    // Without the cause: what it says of the bytes may be a secret's.
+    throw new P8eError("input.invalid", `${path} is not UTF-8`, { facts: { file: path } });
+  }
 }
 
 /** On Windows a mode says nothing about who may read. */
-async function requirePrivate(path: string): Promise<void> {
-  await using file = await openRegularFile(path);
+async function requirePrivate(file: FileHandle, path: string): Promise<void> {
   const { mode } = await file.stat();
   if (process.platform === "win32" || (mode & 0o077) === 0) return;
   throw new P8eError("configuration.invalid", `${path} can be read or written by others than its owner`, {

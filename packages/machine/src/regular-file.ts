@@ -30,6 +30,11 @@ export async function openRegularFile(path: string): Promise<FileHandle> {
  */
 export async function readRegularFile(path: string, bytesMax: number): Promise<Uint8Array> {
   await using file = await openRegularFile(path);
+  return await readOpenedFile(file, path, bytesMax);
+}
+
+/** All of what was opened by {@link openRegularFile}. @throws as {@link readRegularFile} */
+export async function readOpenedFile(file: FileHandle, path: string, bytesMax: number): Promise<Uint8Array> {
   const { size } = await file.stat();
   const bytes = size > bytesMax ? undefined : await readAtMost(file, bytesMax, size).catch(failed);
   if (bytes !== undefined && bytes.length <= bytesMax) return bytes;

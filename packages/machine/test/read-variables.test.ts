@@ -47,10 +47,22 @@ describe("variables", () => {
     assert.equal((await readVariables({ env: { DB_PASS: "own" }, file: named, secrets })).DB_PASS, "own");
   });
 
-  it("are refused where a file is missing or too large", async () => {
+  it("that are empty count as none, as container engines hand them in", async () => {
+    const path = file("given", "s");
+    const env = { DB_PASS: "", DB_PASS_FILE: path };
+    assert.equal((await readVariables({ env, secrets })).DB_PASS, "s");
+  });
+
+  it("are refused where a file is missing, too large or no text", async () => {
     const missing = { DB_PASS_FILE: join(folder, "nowhere") };
     await assert.rejects(readVariables({ env: missing, secrets }), { code: "input.invalid" });
     const large = { DB_PASS_FILE: file("large", "x".repeat(65_537)) };
     await assert.rejects(readVariables({ env: large, secrets }), { code: "input.too_large" });
+    const path = join(folder, "bytes");
+    writeFileSync(path, Uint8Array.of(0x70, 0xff));
+    const bytes = { code: "input.invalid", facts: { file: path } };
+    await assert.rejects(readVariables({ env: { DB_PASS_FILE: path }, secrets }), bytes);
+    chmodSync(path, 0o600);
+    await assert.rejects(readVariables({ env: {}, file: path, secrets }), bytes);
   });
 });

@@ -72,6 +72,9 @@ export function scopesSuite(ledger: string, open: () => Promise<World>): void {
       const again = await scopes.planShare(scope, world.bank.affiliate);
       assert.deepEqual([again.messages, again.cost], [[], undefined]);
       const second = await scopes.share(again);
+      const ofBank = new Set<ScopeAddress>();
+      for await (const each of world.bank.client.scopes.own()) ofBank.add(each);
+      assert.ok(ofBank.has(scope), "a reader, by its encryption key, has it among its own");
       assert.deepEqual([second.added, second.receipt], [[], undefined]);
       assert.equal(second.unchanged.length, plan.objects.length);
     });

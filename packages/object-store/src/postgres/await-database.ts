@@ -1,4 +1,4 @@
-import { P8eError, retry } from "@p8e/core";
+import { P8eError, retry, throwIfCancelled } from "@p8e/core";
 import type { ServerDatabase } from "../configuration.ts";
 import type { Log } from "../log.ts";
 import type { StoreClock } from "../store-clock.ts";
@@ -17,12 +17,14 @@ export interface AwaitDatabaseOptions {
 const FIRST_PAUSE_MS = 100;
 const MOST_PAUSE_MS = 1000;
 const REMIND_MS = 10_000;
+/** A last try has so long. */
+const LEAST_TRY_MS = 1000;
 
 /**
  * Waits until the database takes a connection: servers that are started together come up in any order. A server that
  * refuses connections, a name that does not resolve yet and a server that is still starting are waited for; a wrong
  * password or a database that is not there is an answer.
- * @throws `store.unavailable` with host, port and reason, `store.database`, `rpc.cancelled` when the signal fires
+ * @throws `store.unavailable` and `store.database` with host, port and reason, `rpc.cancelled` when the signal fires
  */
 export async function awaitDatabase(database: Database, options: AwaitDatabaseOptions): Promise<void> {
   const { at, waitMs, clock, log, signal } = options;
@@ -31,11 +33,19 @@ export async function awaitDatabase(database: Database, options: AwaitDatabaseOp
   let told = Number.NEGATIVE_INFINITY;
   const attempt = async () => {
     try {
-      await using _connection = await database.dedicated("start");
+      const left = started + waitMs - clock.elapsed();
+      const limit = waitMs === 0 ? {} : { timeoutMs: Math.max(LEAST_TRY_MS, left) };
+      await using _connection = await database.dedicated("start", { ...limit, signal });
     } catch (thrown) {
+      throwIfCancelled(signal);
       const error = P8eError.from(thrown);
-      if (error.code !== "store.unavailable") throw error;
       const reason = connectionReason(error.cause);
+      if (error.code !== "store.unavailable") {
+        throw new P8eError("store.database", `the database at ${host}:${port} does not take the store: ${reason}`, {
+          cause: thrown,
+          facts: { ...error.facts, host, port, reason },
+        });
+      }
       const now = clock.elapsed();
       if (waitMs > 0 && now - told >= REMIND_MS) {
         told = now;

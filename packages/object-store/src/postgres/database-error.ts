@@ -18,7 +18,7 @@ const unreachableCodes = new Set([
 
 /** What the driver says, without a code, when a connection is gone. */
 const unreachableMessages =
-  /^Connection terminated|timeout exceeded when trying to connect|not queryable|^Client was closed|Cannot use a pool after/;
+  /^Connection terminated|timeout exceeded when trying to connect|^timeout expired$|not queryable|^Client was closed|Cannot use a pool after/;
 
 /**
  * The one gate for everything that PostgreSQL or its driver throws. Statements and values stay out of the message;

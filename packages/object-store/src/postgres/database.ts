@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { throwIfCancelled } from "@p8e/core";
 import pg from "pg";
 import type { ServerDatabase } from "../configuration.ts";
 import { type Log, reasonOf, silentLog } from "../log.ts";
@@ -31,6 +32,9 @@ export interface Queryable {
   queryText(statement: Statement): Promise<readonly TextRow[]>;
 }
 
+/** How long connecting may take. */
+const CONNECT_MS = 30_000;
+
 /**
  * A pool of connections to one schema. Errors are `store.unavailable` (nobody knows whether the statement took effect)
  * or `store.database`.
@@ -56,7 +60,7 @@ export class Database implements Queryable, AsyncDisposable {
       application_name: configuration.applicationName,
       options: `${configuration.options} -c search_path=${optionValue(quoteIdentifier(configuration.schema))}`.trim(),
       keepAlive: true,
-      connectionTimeoutMillis: 30_000,
+      connectionTimeoutMillis: CONNECT_MS,
     };
     const pool = new pg.Pool({
       ...settings,
@@ -101,17 +105,29 @@ export class Database implements Queryable, AsyncDisposable {
     }
   }
 
-  /** A connection outside the pool, for what must hold one for long. */
-  async dedicated(applicationSuffix: string): Promise<DedicatedConnection> {
+  /**
+   * A connection outside the pool, for what must hold one for long.
+   * @param options how long connecting may take, if that is less than usual, and what ends it
+   */
+  async dedicated(
+    applicationSuffix: string,
+    { timeoutMs = CONNECT_MS, signal }: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<DedicatedConnection> {
     const client = new pg.Client({
       ...this.#settings,
+      connectionTimeoutMillis: Math.min(CONNECT_MS, timeoutMs),
       application_name: `${this.#settings.application_name}-${applicationSuffix}`,
     });
     const connection = new DedicatedConnection(client);
+    const giveUp = () => void client.end().catch(() => undefined);
     try {
+      throwIfCancelled(signal);
+      signal?.addEventListener("abort", giveUp, { once: true });
       await client.connect();
     } catch (error) {
       throw databaseError(error);
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
     }
     return connection;
   }

@@ -36,8 +36,7 @@ export class PartyScopes {
 
   /** Addresses of the scopes that this party owns or may read, as the ledger has them. @throws what the ledger throws */
   async *list(options: CallOptions = {}): AsyncGenerator<ScopeAddress, void, undefined> {
-    const { chain } = (await this.#client()).parts;
-    yield* chain.metadata.scopesOf(this.#profile.party.address, options);
+    yield* (await this.#client()).scopes.own(options);
   }
 
   /** A scope with its sessions and records, as the ledger has it now. @throws `ledger.not_found` */

@@ -16,6 +16,7 @@ import { decodeExamined, examineMessage } from "@p8e/decoding";
 import { fileDescriptorSet } from "@p8e/proto/file-descriptor-set";
 import type * as metadata from "@p8e/proto/metadata";
 import type { PartyParts } from "../parts.ts";
+import { ownScopes } from "../scope/own-scopes.ts";
 import { fetchContract, specificationHash } from "../session/find-contract.ts";
 import { readScope, type ScopeSnapshot } from "../session/scope-snapshot.ts";
 import type { IndexConfiguration } from "./index-configuration.ts";
@@ -148,15 +149,10 @@ class Indexing {
 
   /** Of the ledger, and those of the index that the ledger may have no more. */
   async *#ownScopes(ask: Asking): AsyncIterable<ScopeAddress> {
-    const { chain, party, network } = this.#parts;
     const seen = new Set<ScopeAddress>();
-    for (const key of [party.signing, party.encryption]) {
-      const address = accountAddress(key.publicKey, network.accountPrefix);
-      for await (const scope of chain.metadata.scopesOf(address, ask)) {
-        if (seen.has(scope)) continue;
-        seen.add(scope);
-        yield scope;
-      }
+    for await (const scope of ownScopes(this.#parts, ask)) {
+      seen.add(scope);
+      yield scope;
     }
     for (const scope of this.#index.scopes()) if (!seen.has(scope)) yield scope;
   }

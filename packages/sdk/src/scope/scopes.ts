@@ -16,6 +16,7 @@ import type { PartyParts } from "../parts.ts";
 import type { Affiliate } from "../session/affiliate.ts";
 import { readScope } from "../session/scope-snapshot.ts";
 import { isWithin } from "../state/price.ts";
+import { ownScopes } from "./own-scopes.ts";
 import { type ResharedObjects, type ReshareOptions, reshareObjects } from "./reshare-objects.ts";
 import { accessOf, isOwner, readingAddress } from "./scope-access.ts";
 import { readScopeObjects, type ScopeObject } from "./scope-objects.ts";
@@ -74,6 +75,11 @@ export class Scopes {
   constructor(parts: PartyParts) {
     this.#parts = parts;
     this.#signer = ledgerSigner(parts.party.signing, parts.network.accountPrefix);
+  }
+
+  /** Addresses of the scopes that this party owns or may read, as the ledger has them. @throws what the ledger throws */
+  own(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<ScopeAddress> {
+    return ownScopes(this.#parts, options);
   }
 
   /**
