@@ -160,7 +160,7 @@ function makeLocalBuilder(engine: string, env: NodeJS.ProcessEnv): void {
       put(`/usr/share/doc/${name}/copyright`);
       for (const list of globSync(`/var/lib/dpkg/info/${name}{,:*}.list`)) put(list);
     }
-    put("/var/lib/dpkg/status");
+    put(DEBIAN_PACKAGES);
     buildProbe(join(folder, "go/bin"));
     mkdirSync(join(folder, "tmp"));
     chmodSync(join(folder, "tmp"), 0o1777);
