@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { privateKeyFromMnemonic } from "@p8e/crypto";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { privateKeyFromMnemonic, publicKeyFromBase64 } from "@p8e/crypto";
 import { environmentProfile } from "@p8e/environment";
-import { DEVELOPMENT_SIGNING_PATH, developmentParties, profileText } from "@p8e/party";
+import { DEVELOPMENT_SIGNING_PATH, developmentParties, openParty, profileText } from "@p8e/party";
+import * as scope from "@p8e/proto/scope";
 import { eventually } from "@p8e/testkit";
 import { CommandLine } from "./support/p8e.ts";
 
@@ -202,6 +205,50 @@ describe("the commands for sessions that several parties sign", () => {
     assert.match(stdout.toString(), /ben has said yes: 2 of 2/);
     await becomes("lender", execution, "committed");
     await p8e.json(["verify", scope, "--as", "bank"]);
+  });
+
+  it("show what a party of the JVM's SDK asks for, and reject it", async () => {
+    const execution = randomUUID();
+    {
+      await using lender = openParty(await environmentProfile(p8e.data, "lender"), { variables: {} });
+      const bank = lender.profile.partners.find(({ name }) => name === "bank")!;
+      const recitals = [lender.self, bank].map(({ signingKey, encryptionKey }, at) => ({
+        signerRole: [scope.PartyType.OWNER, scope.PartyType.SERVICER][at]!,
+        signer: {
+          signingPublicKey: { publicKeyBytes: publicKeyFromBase64(signingKey).uncompressed },
+          encryptionPublicKey: { publicKeyBytes: publicKeyFromBase64(encryptionKey).uncompressed },
+        },
+      }));
+      const asks = create(scope.EnvelopeSchema, {
+        executionUuid: { value: execution },
+        ref: { scopeUuid: { value: randomUUID() }, sessionUuid: { value: randomUUID() } },
+        newScope: true,
+        newSession: true,
+        contract: {
+          invoker: recitals[0]!.signer,
+          recitals,
+          definition: { resourceLocation: { classname: "com.example.NoteContract" } },
+        },
+      });
+      const { signing, encryption } = await lender.keys();
+      await (await lender.store()).put(toBinary(scope.EnvelopeSchema, asks), {
+        ...{ owner: encryption.publicKey, signer: signing, audience: [publicKeyFromBase64(bank.encryptionKey)] },
+        mailType: "FRAGMENT_REQUEST",
+      });
+    }
+    const { jvm } = await eventually(
+      "it is in the inbox",
+      () => p8e.json<{ jvm: readonly (Session & { by: string })[] }>(["inbox", "--as", "bank"]),
+      (found) => found.jvm.length === 1,
+    );
+    assert.deepEqual([jvm[0]?.execution, jvm[0]?.by, jvm[0]?.state], [execution, "jvm", "received"]);
+    const shown = await p8e.text(["session", "show", execution, "--as", "bank"]);
+    assert.match(shown, /com\.example\.NoteContract, whose code does not run here/);
+    const refused = await p8e.refused(22, ["session", "approve", execution, "--as", "bank", "--yes"]);
+    assert.equal(refused.code, "session.not_supported");
+    await p8e.json(["session", "reject", execution, "--as", "bank", "--reason", "we run no archives"]);
+    const after_ = await p8e.json<Session>(["session", "show", execution, "--as", "bank"]);
+    assert.deepEqual([after_.state, after_.reason], ["rejected", "we run no archives"]);
   });
 
   it("say who may do what, of a session that is known", async () => {

@@ -361,7 +361,7 @@ describe("the commands", { timeout: 300_000 }, () => {
   it("the story says which of its parties an environment that is up runs without", async () => {
     const { code, facts, hint } = await p8e.refused(10, ["story", "--once"]);
     assert.deepEqual([code, facts["missing"]], ["key.unavailable", ["validator", "servicer", "investor"]]);
-    assert.match(hint!, /npx p8e up --party lender,bank,validator,servicer,investor/);
+    assert.match(hint!, /npx p8e up --parties lender,bank,validator,servicer,investor/);
   });
 
   it("doctor finds nothing wrong, and says who runs", async () => {

@@ -96,8 +96,10 @@ describe("servers by themselves", { timeout: 120_000 }, () => {
   });
 
   it("an environment wants parties that there are", async () => {
-    assert.equal((await p8e.refused(2, ["up", "--party", ","])).code, "input.invalid");
-    const error = await p8e.refused(10, ["up", "--party", "lender,nobody"]);
+    for (const option of ["--party", "--parties"]) {
+      assert.equal((await p8e.refused(2, ["up", option, ","])).code, "input.invalid");
+    }
+    const error = await p8e.refused(10, ["up", "--parties", "lender,nobody"]);
     assert.equal(error.code, "key.unavailable");
     assert.equal(error.facts.party, "nobody");
   });

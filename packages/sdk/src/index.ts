@@ -25,6 +25,7 @@ export {
 export type { Approver, Approvers, Consent, ConsentStanding } from "./agreement/consent.ts";
 export type { Leave } from "./agreement/grants.ts";
 export type { Inspection, InspectOptions } from "./agreement/inspect-request.ts";
+export { type JvmRequest, type JvmRequestView, viewJvmRequest } from "./agreement/jvm-request.ts";
 export { type ListenNews, type ListenOptions, listen, takeIn } from "./agreement/listen.ts";
 export type { NeededSignature } from "./agreement/needed-signatures.ts";
 export { type MailEffect, receiveMail } from "./agreement/receive-mail.ts";

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
+import { clone, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { P8eError, type Uuid } from "@p8e/core";
 import { generatePrivateKey, localKey, systemRandom } from "@p8e/crypto";
-import { type ListenNews, listen, P8eClient, parseApprovalPolicy, viewRequest } from "@p8e/sdk";
+import { openMail } from "@p8e/object-client";
+import * as scope from "@p8e/proto/scope";
+import { type ListenNews, listen, P8eClient, parseApprovalPolicy, viewJvmRequest, viewRequest } from "@p8e/sdk";
 import { eventually } from "@p8e/testkit";
-import { type AgreeWorld, asked, openAgreeWorld, request, stateAt } from "./support/agree-world.ts";
+import { type AgreeWorld, asked, openAgreeWorld, priced, request, stateAt } from "./support/agree-world.ts";
 import { writeLetter } from "./support/text-mail.ts";
 import type { WorldParty } from "./world-fixture.ts";
 
@@ -222,6 +226,119 @@ describe("a party that listens", () => {
     assert.deepEqual(kindsOf(atBank.news, executionUuid), ["asked"]);
     const [row] = await bank.client.parts.state.quarantine.list();
     assert.equal(row?.reason, "unusable");
+  });
+
+  it("can look at what a party of the JVM's SDK asks for, and refuse it in that SDK's form", async () => {
+    const { lender, bank } = world;
+    const { executed } = await priced(world, {
+      ...{ contract: "two", participants: { OWNER: lender.affiliate, SERVICER: bank.affiliate }, name: "Grete" },
+    });
+    // As the JVM's SDK asks: with the envelope that nobody has executed yet.
+    const envelope = clone(scope.EnvelopeSchema, executed.prepared.packaged.envelope);
+    const content = toBinary(scope.EnvelopeSchema, envelope);
+    const owner = lender.party.encryption.publicKey;
+    const audience = [bank.party.encryption.publicKey];
+    const { signing: signer } = lender.party;
+    const ask = (bytes: Uint8Array) =>
+      lender.store.put(bytes, { owner, signer, audience, mailType: "FRAGMENT_REQUEST" });
+    await using atBank = listening(bank);
+    await ask(content);
+    const [request] = await eventually(
+      "the request is there",
+      () => bank.client.agreements.jvmRequests(),
+      (found) => found.length === 1,
+    );
+    const execution = request!.uuid;
+    await eventually(
+      "it is told",
+      async () => kindsOf(atBank.news, execution),
+      ([kind]) => kind === "asked-by-jvm",
+    );
+    const view = viewJvmRequest(request!, bank.client.parts.network.accountPrefix);
+    const [invoker, own] = [lender, bank].map(({ client }) => client.parts.state.origin.party);
+    assert.deepEqual([view.contract, view.newScope], ["test.agree.Two", true]);
+    assert.deepEqual(view.participants, [
+      { role: "OWNER", address: invoker },
+      { role: "SERVICER", address: own },
+    ]);
+    assert.deepEqual(
+      view.inputs.map(({ name }) => name),
+      ["person"],
+    );
+    await assert.rejects(bank.client.agreements.approve(execution), { code: "session.not_supported" });
+    await assert.rejects(bank.client.agreements.rejectJvm(execution, "\u0000 "), { code: "input.invalid" });
+    const rejected = await bank.client.agreements.rejectJvm(execution, "we run\u0007 no archives");
+    assert.deepEqual([rejected.state, rejected.reason], ["rejected", "we run no archives"]);
+    await assert.rejects(bank.client.agreements.rejectJvm(execution, "again"), { code: "session.rejected" });
+
+    const answer = await eventually(
+      "the refusal at the lender",
+      async () => {
+        for (const mail of await lender.store.mail(lender.party.encryption)) {
+          const opened = await openMail(mail, lender.party.encryption);
+          await lender.store.acknowledge(mail.uuid, lender.party.encryption.publicKey);
+          // Others tell of ends in p8e's own form.
+          const { envelope: about } = fromBinary(scope.EnvelopeErrorSchema, opened.plaintext);
+          if (about !== undefined) return opened;
+        }
+        return undefined;
+      },
+      (found) => found !== undefined,
+    );
+    const error = fromBinary(scope.EnvelopeErrorSchema, answer!.plaintext);
+    assert.ok(answer!.signer.equals(bank.party.signing.publicKey));
+    assert.equal(answer!.mailType, "ERROR_RESPONSE");
+    assert.deepEqual([error.type, error.message], [scope.EnvelopeError_Type.CONTRACT_REJECTED, "we run no archives"]);
+    assert.deepEqual(toBinary(scope.EnvelopeSchema, error.envelope!), content);
+
+    // What does not hold is set aside: another's, one that does not ask for the bank, and an execution that is known.
+    const lie = async (change: (of: scope.Envelope) => void) => {
+      const lied = clone(scope.EnvelopeSchema, envelope);
+      lied.executionUuid!.value = randomUUID();
+      change(lied);
+      const before = (await bank.client.parts.state.quarantine.list()).length;
+      await ask(toBinary(scope.EnvelopeSchema, lied));
+      const rows = await eventually(
+        "it is set aside",
+        () => bank.client.parts.state.quarantine.list(),
+        (list) => list.length > before,
+      );
+      return rows[0]!.code;
+    };
+    const lies: readonly (readonly [code: string, change: (of: scope.Envelope) => void])[] = [
+      [
+        "session.foreign_signer",
+        ({ contract }) => {
+          contract!.invoker = contract!.recitals[1]!.signer!;
+        },
+      ],
+      [
+        "session.foreign_signer",
+        ({ contract }) => {
+          contract!.recitals.pop();
+        },
+      ],
+      [
+        "session.differs",
+        (of) => {
+          of.mainNet = true;
+        },
+      ],
+      [
+        "session.differs",
+        (of) => {
+          of.executionUuid!.value = execution;
+          of.newSession = false;
+        },
+      ],
+      [
+        "envelope.malformed",
+        ({ contract }) => {
+          delete contract!.invoker;
+        },
+      ],
+    ];
+    for (const [code, change] of lies) assert.equal(await lie(change), code);
   });
 
   it("shows before signing who signs, what goes in, what comes out, and what signing allows", async () => {

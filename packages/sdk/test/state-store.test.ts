@@ -349,6 +349,12 @@ describe("a state file", () => {
       assert.deepEqual(misuse, version >= 7 ? { ...known, onLedger: true, atMs: 1_764_000_000_000 } : undefined);
       const consents = (await store.agreements.consents(uuid(6))).map(({ signature, atMs }) => [...signature, atMs]);
       assert.deepEqual(consents, version >= 8 ? [[8, 8, 1_764_000_000_000]] : []);
+      const asked = (await store.agreements.jvmRequests(true)).map(({ uuid: of, state, reason }) => [
+        of,
+        state,
+        reason,
+      ]);
+      assert.deepEqual(asked, version >= 9 ? [[uuid(9), "rejected", "no"]] : []);
       const fresh = path();
       await openSqliteStateStore(fresh, clock())[Symbol.asyncDispose]();
       assert.deepEqual(schemaOf(file), schemaOf(fresh));
@@ -485,8 +491,8 @@ describe("a state file", () => {
     await using store = openSqliteStateStore(file, clock());
     await store.create(execution(1));
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 9");
-    const newer = { code: "state.newer", facts: { format: 9, newest: 8 } };
+    database.exec("PRAGMA user_version = 10");
+    const newer = { code: "state.newer", facts: { format: 10, newest: 9 } };
     await assert.rejects(store.get(uuid(1)), newer);
     await assert.rejects(store.create(execution(2)), newer);
     await assert.rejects(store.advance(uuid(1), "created", { to: "failed" }), newer);

@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { showInbox } from "../screens/show-inbox.ts";
+import { showJvmRequests } from "../screens/show-jvm-request.ts";
 import { type SessionCommandOptions, withParty } from "../support/session-options.ts";
 
 /** `p8e inbox`. */
@@ -13,7 +14,7 @@ export const inbox: CommandDefinition = {
 };
 
 async function run(context: CommandContext, options: SessionCommandOptions): Promise<void> {
-  const [{ takeMail }, { namesOf }, { approvalView }] = await Promise.all([
+  const [{ takeMail }, { namesOf }, { approvalView, jvmRequestView }] = await Promise.all([
     import("../support/take-mail.ts"),
     import("../support/names-of.ts"),
     import("@p8e/party/views"),
@@ -26,5 +27,11 @@ async function run(context: CommandContext, options: SessionCommandOptions): Pro
   const unanswered = asked.filter(({ state }) => state === "requested" || state === "awaiting").length;
   const { titleOf, nameOf } = namesOf(party);
   showInbox(screen, waiting, unanswered, titleOf);
-  screen.result({ waiting: waiting.map((each) => approvalView(each, nameOf)), unanswered });
+  const byJvm = await agreements.jvmRequests();
+  showJvmRequests(screen, byJvm, titleOf);
+  screen.result({
+    waiting: waiting.map((each) => approvalView(each, nameOf)),
+    unanswered,
+    jvm: byJvm.map((each) => jvmRequestView(each, nameOf)),
+  });
 }

@@ -18,7 +18,7 @@ async function run(
   text: string,
   { reason, ...options }: SessionCommandOptions & { readonly reason: string },
 ): Promise<void> {
-  const [{ takeMail }, { approvalView }] = await Promise.all([
+  const [{ takeMail }, { approvalView, jvmRequestView }] = await Promise.all([
     import("../support/take-mail.ts"),
     import("@p8e/party/views"),
   ]);
@@ -26,8 +26,15 @@ async function run(
   await using party = await context.openParty(options.as, "--as", options);
   const { agreements } = await takeMail(context, party);
   const uuid = await executionNamed(party, name);
-  const rejected = await agreements.reject(uuid, reason, { signal: context.signal });
   const { screen } = context;
+  if ((await (await party.state()).agreements.jvmRequest(uuid)) !== undefined) {
+    const refused = await agreements.rejectJvm(uuid, reason, { signal: context.signal });
+    screen.say(
+      `${screen.style("green", "✔")} ${uuid} is ${refused.state}; its parties have been told why, in the JVM's form`,
+    );
+    return screen.result(jvmRequestView(refused));
+  }
+  const rejected = await agreements.reject(uuid, reason, { signal: context.signal });
   screen.say(`${screen.style("green", "✔")} ${uuid} is ${rejected.state}; the other parties have been told why`);
   screen.result(approvalView(rejected));
 }

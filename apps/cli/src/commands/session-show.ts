@@ -1,5 +1,6 @@
 import type { Uuid } from "@p8e/core";
 import type { OpenParty } from "@p8e/party";
+import type { JvmRequest, Transition } from "@p8e/sdk";
 import { type CommandDefinition, group } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { showSession } from "../screens/show-session.ts";
@@ -31,6 +32,8 @@ async function run(context: CommandContext, text: string, options: SessionComman
   const { agreements } = await party.state();
   const [agreement, approval] = [await agreements.agreement(uuid), await agreements.approval(uuid)];
   const found = agreement ?? approval;
+  const jvm = await agreements.jvmRequest(uuid);
+  if (jvm !== undefined) return await showForeign(context, party, jvm, await agreements.transitions(uuid));
   if (found === undefined) {
     throw new P8eError("session.not_found", "this party knows no such session that several sign", {
       facts: { execution: uuid },
@@ -59,6 +62,25 @@ async function run(context: CommandContext, text: string, options: SessionComman
     steps: transitionViews(steps, nameOf),
     ...(request === undefined ? {} : { request }),
   });
+}
+
+/** What a party of the JVM's SDK asks for. */
+async function showForeign(
+  { screen }: CommandContext,
+  party: OpenParty,
+  request: JvmRequest,
+  steps: readonly Transition[],
+): Promise<void> {
+  const [{ namesOf }, { jvmRequestView, transitionViews }, { viewJvmRequest }, { showJvmRequest }] = await Promise.all([
+    import("../support/names-of.ts"),
+    import("@p8e/party/views"),
+    import("@p8e/sdk"),
+    import("../screens/show-jvm-request.ts"),
+  ]);
+  const { titleOf, nameOf } = namesOf(party);
+  const view = viewJvmRequest(request, party.profile.network.accountPrefix);
+  showJvmRequest(screen, request, view, steps, titleOf);
+  screen.result({ ...jvmRequestView(request, nameOf), ...view, steps: transitionViews(steps, nameOf) });
 }
 
 /** What would be signed: executed here, with the same results. What is wrong with it is told, and what is known stays shown. */

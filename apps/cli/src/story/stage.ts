@@ -76,7 +76,7 @@ function requireActors(dataDir: string, { parties }: EnvironmentFile): void {
   if (missing.length === 0) return;
   throw new P8eError("key.unavailable", `the environment in ${dataDir} runs without ${missing.join(", ")}`, {
     facts: { missing, parties: parties.map(({ name }) => name) },
-    hint: `Stop it (npx p8e down) and tell the story again, or start it with npx p8e up --party ${actorNames.join(",")}.`,
+    hint: `Stop it (npx p8e down) and tell the story again, or start it with npx p8e up --parties ${actorNames.join(",")}.`,
   });
 }
 

@@ -82,6 +82,8 @@ export function textOf(news: ListenNews, named: (address: string) => string): st
 
 function effectText(effect: MailEffect, named: (address: string) => string): string | undefined {
   switch (effect.kind) {
+    case "asked-by-jvm":
+      return `? ${named(effect.by)} asks, by the JVM's SDK, for what cannot be signed here, and can be rejected: ${effect.execution}`;
     case "asked":
       return `? ${named(effect.by)} asks for a signature: ${effect.execution}`;
     case "signed":

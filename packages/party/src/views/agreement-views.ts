@@ -1,4 +1,4 @@
-import type { Agreement, Approval, RequestedSession, Transition } from "@p8e/sdk";
+import type { Agreement, Approval, JvmRequest, RequestedSession, Transition } from "@p8e/sdk";
 
 /** A session that others were asked to sign. */
 export function requestedView({ executionUuid, scope, session, others, deadlineMs }: RequestedSession) {
@@ -33,6 +33,14 @@ export function approvalView(
   return {
     ...{ execution: uuid, role: "approver", state, deadline: new Date(deadlineMs).toISOString() },
     ...{ invoker, invokerParty: nameOf(invoker), contract },
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** A session that a party of the JVM's SDK asks for, as it is remembered. */
+export function jvmRequestView({ uuid, state, invoker, reason }: JvmRequest, nameOf: NameOf = nobodyIsKnown) {
+  return {
+    ...{ execution: uuid, role: "approver", by: "jvm", state, invoker, invokerParty: nameOf(invoker) },
     ...(reason === undefined ? {} : { reason }),
   };
 }

@@ -1,7 +1,14 @@
 // What is shown of a party and its work: what the command prints as JSON, and other faces will return. Scopes have a door
 // of their own, since they load what the ledger speaks.
 export { type AccountView, accountView } from "./account-view.ts";
-export { agreementView, approvalView, type NameOf, requestedView, transitionViews } from "./agreement-views.ts";
+export {
+  agreementView,
+  approvalView,
+  jvmRequestView,
+  type NameOf,
+  requestedView,
+  transitionViews,
+} from "./agreement-views.ts";
 export { newsView, quarantineView } from "./listen-views.ts";
 export { storedView } from "./object-views.ts";
 export {

@@ -6,6 +6,7 @@ import type { PartyParts } from "../parts.ts";
 import { type AgreementWords, decodeWords, requestOf } from "./agreement-mail.ts";
 import { openApprovalStates } from "./approval.ts";
 import { executionOfReply } from "./check-reply.ts";
+import { executionOfJvm, isForeignMail, readJvmRequest } from "./jvm-request.ts";
 import { type MailEffect, receiveMail } from "./receive-mail.ts";
 import { readSignedEnvelope } from "./request-envelope.ts";
 
@@ -25,7 +26,8 @@ export function agreementMailHandler(parts: PartyParts): MailHandler<MailEffect>
       return known.parties.has(sender);
     },
     async threadOf(mail: Mail) {
-      const { plaintext } = await openMail(mail, parts.party.encryption);
+      const { plaintext, mailType } = await openMail(mail, parts.party.encryption);
+      if (mailType === "FRAGMENT_REQUEST" && isForeignMail(plaintext)) return executionOfJvm(readJvmRequest(plaintext));
       return executionOf(decodeWords(plaintext));
     },
     receive: (mail, options) => receiveMail(parts, mail, options),

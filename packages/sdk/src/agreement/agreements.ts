@@ -1,7 +1,15 @@
 import { clone, create } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type LedgerSigner, requireWithinCeiling, type TransactionCost } from "@p8e/chain";
-import { P8eError, type ScopeAddress, type SessionAddress, scopeAddress, sessionAddress, type Uuid } from "@p8e/core";
+import {
+  P8eError,
+  randomUuid,
+  type ScopeAddress,
+  type SessionAddress,
+  scopeAddress,
+  sessionAddress,
+  type Uuid,
+} from "@p8e/core";
 import { type KeyReference, parsePublicKey, signMessage } from "@p8e/crypto";
 import type { Mail } from "@p8e/object-client";
 import * as wire from "@p8e/proto/agreement";
@@ -20,6 +28,7 @@ import { type Approval, type ApprovalState, isApprovalOver, openApprovalStates }
 import { type ConsentStanding, consentStanding, requireConsents, signConsent } from "./consent.ts";
 import { grantMessages, isOnLedger, type Leave, leaveFor, leaveForAll, ownAddress } from "./grants.ts";
 import { type Inspection, type InspectOptions, inspectRequest } from "./inspect-request.ts";
+import { type JvmRequest, refusalForJvm } from "./jvm-request.ts";
 import { newMail, sendOutgoing, sentAgain } from "./mail-out.ts";
 import { type MailEffect, reasonText, receiveMail } from "./receive-mail.ts";
 import { type Settled, settle } from "./settle.ts";
@@ -140,6 +149,12 @@ export class Agreements {
     const { agreements } = this.#parts.state;
     const found = await agreements.approval(uuid);
     if (found !== undefined) return found;
+    if ((await agreements.jvmRequest(uuid)) !== undefined) {
+      throw new P8eError("session.not_supported", "a party of the JVM's SDK asks for it: its code does not run here", {
+        facts: { execution: uuid },
+        hint: "It can be looked at and rejected: p8e session show, p8e session reject.",
+      });
+    }
     if ((await agreements.agreement(uuid)) === undefined) throw notFound(uuid);
     throw new P8eError("session.invalid", "this party asked for this session itself, and signed it by asking", {
       facts: { execution: uuid },
@@ -273,10 +288,7 @@ export class Agreements {
    */
   async reject(uuid: Uuid, reason: string, options: CallOptions = {}): Promise<Approval> {
     const { state, network, party } = this.#parts;
-    const words = reasonText(reason);
-    if (words === "") {
-      throw new P8eError("input.invalid", "whoever rejects says why", { hint: "All parties are shown the reason." });
-    }
+    const words = requireReason(reason);
     const approval = await this.approval(uuid);
     requireOpen(approval);
     if (approval.granted) await this.#requireUnwritten(approval, options);
@@ -297,6 +309,32 @@ export class Agreements {
     });
     await this.settle(options);
     return this.approval(uuid);
+  }
+
+  /** Requests of parties of the JVM's SDK, those that wait unless told otherwise, oldest first. */
+  jvmRequests(all = false): Promise<readonly JvmRequest[]> {
+    return this.#parts.state.agreements.jvmRequests(all);
+  }
+
+  /**
+   * Refuses a request of a party of the JVM's SDK; its parties are told in that SDK's form, in this party's own words.
+   * @throws `input.invalid` without a reason; `session.not_found`; `session.rejected` when it was refused before
+   */
+  async rejectJvm(uuid: Uuid, reason: string, options: CallOptions = {}): Promise<JvmRequest> {
+    const { state, party, random } = this.#parts;
+    const words = requireReason(reason);
+    const request = await state.agreements.jvmRequest(uuid);
+    if (request === undefined) throw notFound(uuid);
+    if (request.state === "rejected") {
+      throw new P8eError("session.rejected", "the session is over: it was rejected", {
+        facts: { execution: uuid, reason: request.reason },
+      });
+    }
+    const own = party.encryption.publicKey;
+    const mail = refusalForJvm(request, { reason: words, own, errorUuid: randomUuid(random) });
+    await state.agreements.commit({ jvmRejected: { uuid, reason: words }, outgoing: [mail] });
+    await this.settle(options);
+    return (await state.agreements.jvmRequest(uuid))!;
   }
 
   /**
@@ -384,6 +422,12 @@ function requireOpen({ uuid, state, reason }: Approval): void {
   throw new P8eError(late ? "session.too_late" : code, `the session is over: it is ${state}`, {
     facts: { execution: uuid, state, ...(reason === undefined ? {} : { reason }) },
   });
+}
+
+function requireReason(reason: string): string {
+  const words = reasonText(reason);
+  if (words !== "") return words;
+  throw new P8eError("input.invalid", "whoever rejects says why", { hint: "All parties are shown the reason." });
 }
 
 function notFound(execution: Uuid): P8eError {

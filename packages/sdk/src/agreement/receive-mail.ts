@@ -12,6 +12,7 @@ import { decodeWords, readSignedMail, requestHash, requestOf, type SignedMail } 
 import { type Approval, type ApprovalState, isApprovalOver } from "./approval.ts";
 import { checkReply, executionOfReply } from "./check-reply.ts";
 import { endMail } from "./end-mail.ts";
+import { askedByJvm, executionOfJvm, isForeignMail, isSameJvmRequest, readJvmRequest } from "./jvm-request.ts";
 import { neededSignatures } from "./needed-signatures.ts";
 import { differs, readSignedEnvelope } from "./request-envelope.ts";
 
@@ -19,6 +20,8 @@ import { differs, readSignedEnvelope } from "./request-envelope.ts";
 export type MailEffect =
   /** Another party asks for this party's signature. */
   | { readonly kind: "asked"; readonly execution: Uuid; readonly by: AccountAddress }
+  /** A party of the JVM's SDK asks for this party's signature, which it cannot give: it can be refused. */
+  | { readonly kind: "asked-by-jvm"; readonly execution: Uuid; readonly by: AccountAddress }
   /** A party has signed; `complete` when it was the last. */
   | { readonly kind: "signed"; readonly execution: Uuid; readonly by: AccountAddress; readonly complete: boolean }
   /** A party does not sign. */
@@ -57,10 +60,14 @@ export async function receiveMail(
   const { agreements } = parts.state;
   if (await agreements.wasReceived(mail.uuid)) return { kind: "nothing", execution: undefined, why: "repeated" };
   options.signal?.throwIfAborted();
-  const { plaintext: content, signer, signature } = await openMail(mail, parts.party.encryption);
+  const { plaintext: content, signer, signature, mailType } = await openMail(mail, parts.party.encryption);
   const signed: SignedMail = { content, signature, signer };
+  const by = accountAddress(signer, parts.network.accountPrefix);
+  if (mailType === "FRAGMENT_REQUEST" && isForeignMail(content)) {
+    return receiveJvmRequest({ parts, uuid: mail.uuid, signed, by });
+  }
   const said = decodeWords(content);
-  const received = { parts, uuid: mail.uuid, signed, by: accountAddress(signer, parts.network.accountPrefix) };
+  const received = { parts, uuid: mail.uuid, signed, by };
   switch (said.case) {
     case "request":
       return receiveRequest(received, said.value);
@@ -84,12 +91,7 @@ interface Received {
 async function receiveRequest(received: Received, request: wire.AgreementRequest): Promise<MailEffect> {
   const { parts, uuid: mail, signed, by } = received;
   const { network, party, directory, nowMs } = parts;
-  if ((await directory.find(by)) === undefined) {
-    throw new P8eError("key.unavailable", "a request came from somebody who is no partner", {
-      facts: { address: by },
-      hint: "Add the party first if its requests are to be looked at.",
-    });
-  }
+  await requirePartner(directory, by);
   requireNetwork(request.chainId, parts);
   const envelope = readSignedEnvelope(request.envelope);
   const invoker = publicKeyFromMessage(envelope.contract.invoker!.signingPublicKey!);
@@ -128,6 +130,39 @@ async function receiveRequest(received: Received, request: wire.AgreementRequest
     },
     { kind: "asked", execution, by },
   );
+}
+
+async function receiveJvmRequest({ parts, uuid: mail, signed, by }: Received): Promise<MailEffect> {
+  const { network, party, directory, state } = parts;
+  await requirePartner(directory, by);
+  const envelope = readJvmRequest(signed.content);
+  if (!publicKeyFromMessage(envelope.contract!.invoker!.signingPublicKey!).equals(signed.signer)) {
+    throw foreign("the request was not sent by the contract's invoker", signed.signer);
+  }
+  if (envelope.mainNet !== network.mainNet) throw differs("network", "the request", {});
+  const own = accountAddress(party.signing.publicKey, network.accountPrefix);
+  if (by === own || !askedByJvm(envelope, network.accountPrefix).includes(own)) {
+    throw foreign("a request came that does not ask for this party's signature", signed.signer);
+  }
+  const execution = executionOfJvm(envelope);
+  const { agreements } = state;
+  const known = await agreements.jvmRequest(execution);
+  if (known !== undefined) {
+    if (!isSameJvmRequest(known, signed.content)) throw differs("request", "a second request", {});
+    return finish(parts, { received: mail }, { kind: "nothing", execution, why: "repeated" });
+  }
+  const taken = (await agreements.approval(execution)) ?? (await agreements.agreement(execution));
+  if (taken !== undefined) throw differs("request", "a second request", {});
+  const jvmRequest = { uuid: execution, invoker: by, request: signed };
+  return finish(parts, { received: mail, jvmRequest }, { kind: "asked-by-jvm", execution, by });
+}
+
+async function requirePartner(directory: Parts["directory"], address: AccountAddress): Promise<void> {
+  if ((await directory.find(address)) !== undefined) return;
+  throw new P8eError("key.unavailable", "a request came from somebody who is no partner", {
+    facts: { address },
+    hint: "Add the party first if its requests are to be looked at.",
+  });
 }
 
 async function receiveReply(received: Received, reply: wire.AgreementReply): Promise<MailEffect> {

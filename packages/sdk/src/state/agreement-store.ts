@@ -5,6 +5,7 @@ import type { Agreement, SigningParty } from "../agreement/agreement.ts";
 import type { SignedMail } from "../agreement/agreement-mail.ts";
 import type { Approval, ApprovalState } from "../agreement/approval.ts";
 import type { Consent } from "../agreement/consent.ts";
+import type { JvmRequest } from "../agreement/jvm-request.ts";
 import type { ExecutionState } from "./execution.ts";
 
 /** A step of an execution or of a request, as it is remembered. */
@@ -82,6 +83,10 @@ export interface AgreementCommit {
   readonly agreement?: AgreementChange | undefined;
   readonly request?: Omit<Approval, "state" | "granted" | "receivedAtMs" | "updatedAtMs" | "revision"> | undefined;
   readonly approval?: ApprovalChange | undefined;
+  /** One that is there already is `state.conflict`. */
+  readonly jvmRequest?: Pick<JvmRequest, "uuid" | "invoker" | "request"> | undefined;
+  /** One that is no longer open is `state.conflict`. */
+  readonly jvmRejected?: { readonly uuid: Uuid; readonly reason: string } | undefined;
   readonly outgoing?: readonly NewMail[] | undefined;
 }
 
@@ -107,6 +112,10 @@ export interface AgreementStore {
   approval(uuid: Uuid): Promise<Approval | undefined>;
   /** Oldest first; at most `limit`, 1000 unless given. Those that may have a grant on the ledger are always among them. */
   approvals(states: readonly ApprovalState[], limit?: number): Promise<readonly Approval[]>;
+  /** Undefined when no party of the JVM's SDK asked. */
+  jvmRequest(uuid: Uuid): Promise<JvmRequest | undefined>;
+  /** Those that wait, or every one; oldest first, at most `limit`, 1000 unless given. */
+  jvmRequests(all: boolean, limit?: number): Promise<readonly JvmRequest[]>;
   /** Of people, to a request; whether they hold, who asks must see. */
   consents(uuid: Uuid): Promise<readonly Consent[]>;
   /** How often a step had this cause, on one side, since a time. */

@@ -6,6 +6,7 @@ import { batchesStep } from "./0005-batches-tapes.ts";
 import { sourceMapsStep } from "./0006-source-maps.ts";
 import { leaveWatchesStep } from "./0007-leave-watches.ts";
 import { consentsStep } from "./0008-consents.ts";
+import { jvmRequestsStep } from "./0009-jvm-requests.ts";
 import type { Migration } from "./migration.ts";
 
 /** All steps, by version from 1 on without a gap. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   sourceMapsStep,
   leaveWatchesStep,
   consentsStep,
+  jvmRequestsStep,
 ];

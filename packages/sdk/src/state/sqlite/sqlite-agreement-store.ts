@@ -5,6 +5,7 @@ import type { Agreement, SigningParty } from "../../agreement/agreement.ts";
 import type { SignedMail } from "../../agreement/agreement-mail.ts";
 import { type Approval, type ApprovalState, approvalStates, mayApprovalFollow } from "../../agreement/approval.ts";
 import type { Consent } from "../../agreement/consent.ts";
+import type { JvmRequest } from "../../agreement/jvm-request.ts";
 import type {
   AgreementBegin,
   AgreementChange,
@@ -42,7 +43,8 @@ export class SqliteAgreementStore implements AgreementStore {
     this.#rows = parts.rows;
   }
 
-  async commit({ received, begin, agreement, request, approval, outgoing = [] }: AgreementCommit): Promise<boolean> {
+  async commit(commit: AgreementCommit): Promise<boolean> {
+    const { received, begin, agreement, request, approval, jvmRequest, jvmRejected, outgoing = [] } = commit;
     const { transact, nowMs } = this.#parts;
     return transact("IMMEDIATE", () => {
       const now = nowMs();
@@ -54,6 +56,8 @@ export class SqliteAgreementStore implements AgreementStore {
       if (agreement !== undefined) this.#changeAgreement(agreement, now);
       if (request !== undefined) this.#addApproval(request, now);
       if (approval !== undefined) this.#changeApproval(approval, now);
+      if (jvmRequest !== undefined) this.#addJvmRequest(jvmRequest, now);
+      if (jvmRejected !== undefined) this.#rejectJvm(jvmRejected);
       for (const mail of outgoing) this.#addMail(mail);
       return true;
     });
@@ -84,6 +88,19 @@ export class SqliteAgreementStore implements AgreementStore {
     const marks = states.map(() => "?").join(", ");
     const sql = `SELECT * FROM approval WHERE state IN (${marks}) OR granted = 1 ORDER BY received_at_ms, execution LIMIT ?`;
     return this.#parts.transact("DEFERRED", () => this.#rows.all(sql, ...states, limit).map(toApproval));
+  }
+
+  async jvmRequest(uuid: Uuid): Promise<JvmRequest | undefined> {
+    const row = this.#parts.transact("DEFERRED", () => {
+      return this.#rows.get("SELECT * FROM jvm_request WHERE execution = ?", uuid);
+    });
+    return row === undefined ? undefined : toJvmRequest(row);
+  }
+
+  async jvmRequests(all: boolean, limit: number = LIST_MAX): Promise<readonly JvmRequest[]> {
+    const where = all ? "" : "WHERE state = 'received'";
+    const sql = `SELECT * FROM jvm_request ${where} ORDER BY received_at_ms, execution LIMIT ?`;
+    return this.#parts.transact("DEFERRED", () => this.#rows.all(sql, limit).map(toJvmRequest));
   }
 
   async consents(uuid: Uuid): Promise<readonly Consent[]> {
@@ -227,6 +244,24 @@ export class SqliteAgreementStore implements AgreementStore {
     this.#rows.addTransition(uuid, { side: "approver", from, to, atMs: now, actor, cause });
   }
 
+  #addJvmRequest({ uuid, invoker, request }: NonNullable<AgreementCommit["jvmRequest"]>, now: number): void {
+    const added = this.#rows.run(
+      `INSERT INTO jvm_request (execution, state, invoker, request, request_signature, request_signer, received_at_ms)
+       VALUES (?, 'received', ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      ...[uuid, invoker, request.content, request.signature, request.signer.uncompressed, now],
+    );
+    if (added !== 1) throw overtaken(uuid);
+    const step = { side: "approver", from: undefined, to: "received", atMs: now, actor: invoker } as const;
+    this.#rows.addTransition(uuid, { ...step, cause: "asked by the JVM's SDK" });
+  }
+
+  #rejectJvm({ uuid, reason }: NonNullable<AgreementCommit["jvmRejected"]>): void {
+    const sql = "UPDATE jvm_request SET state = 'rejected', reason = ? WHERE execution = ? AND state = 'received'";
+    if (this.#rows.run(sql, reason, uuid) !== 1) throw overtaken(uuid);
+    const step = { side: "approver", from: "received", to: "rejected", cause: "rejected" } as const;
+    this.#rows.addTransition(uuid, { ...step, atMs: this.#parts.nowMs(), actor: this.#parts.origin.party });
+  }
+
   #addMail({ execution, type, content, readers }: NewMail): void {
     this.#rows.run(
       "INSERT INTO mail_outgoing (execution, type, content, readers) VALUES (?, ?, ?, ?)",
@@ -300,6 +335,17 @@ function toApproval(row: SqliteRow): Approval {
     receivedAtMs: Number(row.received_at_ms),
     updatedAtMs: Number(row.updated_at_ms),
     revision: Number(row.revision),
+  };
+}
+
+function toJvmRequest(row: SqliteRow): JvmRequest {
+  return {
+    uuid: parseUuid(String(row.execution)),
+    state: oneOf(["received", "rejected"] as const, row.state),
+    invoker: String(row.invoker) as AccountAddress,
+    request: toRequest(row),
+    ...(row.reason === null ? {} : { reason: String(row.reason) }),
+    receivedAtMs: Number(row.received_at_ms),
   };
 }
 
