@@ -26,6 +26,7 @@ import { parseProfile } from "../packages/party/src/profile/parse-profile.ts";
 import { readStoreFile, STORE_FILE } from "../packages/party/src/store-file.ts";
 import { openAgreementEvidence } from "../packages/sdk/src/agreement/agreement-evidence.ts";
 import { decodeWords } from "../packages/sdk/src/agreement/agreement-mail.ts";
+import { readJvmRequest } from "../packages/sdk/src/agreement/jvm-request.ts";
 import { parseApprovalPolicy } from "../packages/sdk/src/approval-policy/approval-policy.ts";
 import { parseIndexConfiguration } from "../packages/sdk/src/indexing/index-configuration.ts";
 import { decodeSpecification } from "../packages/sdk/src/session/memorialize-messages.ts";
@@ -97,6 +98,7 @@ const doors: readonly Door[] = [
   ),
   binary("packages/sdk/src/agreement/agreement-evidence.ts", 4 * MIB, openAgreementEvidence),
   binary("packages/sdk/src/agreement/agreement-mail.ts", 4 * MIB, decodeWords),
+  binary("packages/sdk/src/agreement/jvm-request.ts", 4 * MIB, readJvmRequest),
   json("packages/sdk/src/approval-policy/approval-policy.ts", MIB, (bytes) => parseApprovalPolicy(text(bytes))),
   binary("packages/sdk/src/session/evidence.ts", 4 * MIB, decodeEvidence),
   binary("packages/sdk/src/session/memorialize-messages.ts", 4 * MIB, decodeSpecification),

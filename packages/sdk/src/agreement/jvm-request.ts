@@ -10,11 +10,11 @@ import {
 } from "@p8e/core";
 import { accountAddress, type PublicKey, publicKeyFromMessage } from "@p8e/crypto";
 import { decodeMessage } from "@p8e/decoding";
+import type { MailType } from "@p8e/envelope";
 import * as wire from "@p8e/proto/agreement";
 import * as scope from "@p8e/proto/scope";
 import { foreignText } from "../foreign-text.ts";
 import { evidenceBudget } from "../session/evidence.ts";
-import type { NewMail } from "../state/agreement-store.ts";
 import type { SignedMail } from "./agreement-mail.ts";
 import { snapshotOf } from "./needed-signatures.ts";
 
@@ -106,7 +106,12 @@ export function viewJvmRequest({ request }: Pick<JvmRequest, "request">, prefix:
 export function refusalForJvm(
   { uuid, request }: Pick<JvmRequest, "uuid" | "request">,
   { reason, own, errorUuid }: { readonly reason: string; readonly own: PublicKey; readonly errorUuid: Uuid },
-): NewMail {
+): {
+  readonly execution: Uuid;
+  readonly type: MailType;
+  readonly content: Uint8Array;
+  readonly readers: readonly PublicKey[];
+} {
   const envelope = readJvmRequest(request.content);
   const { recitals, invoker } = envelope.contract!;
   const keys = [invoker, ...recitals.map(({ signer }) => signer)].map((each) =>
