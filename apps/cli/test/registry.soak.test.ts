@@ -72,7 +72,8 @@ describe("packages from a registry", { timeout: 1_800_000 }, () => {
       cpSync(join(project, name), join(other, name), { recursive: true });
     }
     const pnpm = `npx --yes ${PNPM}`;
-    await run(`${pnpm} install --ignore-scripts`, other);
+    // It does not ask npm's variables for the registry.
+    await run(`${pnpm} install --ignore-scripts --registry ${registry.url}`, other);
     // It puts no Node.js of a dependency's before the one that there is.
     assert.match(await run(`${pnpm} test`, other, dirname(process.execPath)), /reached for nothing that it lacks/);
     await run(`${pnpm} exec p8e contract new ../of-pnpm`, other, dirname(process.execPath));
