@@ -113,6 +113,13 @@ describe("the commands for sessions that several parties sign", () => {
     assert.equal(unasked.hint, "--yes signs without asking.");
     const approved = await p8e.text(["session", "approve", execution, "--as", "bank", "--yes"]);
     assert.match(approved, /Lender may write 2 MsgWriteSessionRequest messages on any scope of yours until 20\d\d-/);
+    const taken = await eventually(
+      "the lender's inbox says what it took in and did",
+      () => p8e.text(["inbox", "--as", "lender"]),
+      (text) => text.includes("has signed"),
+    );
+    assert.ok(taken.includes(`✔ ${execution} is on the ledger\n`), taken);
+    assert.match(taken, /^✔ (?:one mail that was due|\d+ mails that were due) went out$/m);
     await becomes("lender", execution, "committed");
     await becomes("bank", execution, "committed");
     await p8e.json(["verify", scope, "--as", "bank"]);

@@ -56,11 +56,13 @@ export function textOf(news: ListenNews, named: (address: string) => string): st
       return `… mail is tried again later: ${news.error.message}`;
     case "store-away":
       return `… the own store cannot be asked: ${news.error.message}`;
+    case "sent":
+      return `✔ ${news.mails === 1 ? "one mail that was due" : `${news.mails} mails that were due`} went out`;
     case "store-back":
       return "✔ the own store answers again";
     case "resumed":
       return news.resumed.error === undefined
-        ? `✔ ${news.resumed.execution.uuid} is ${news.resumed.execution.state}`
+        ? `✔ ${news.resumed.execution.uuid} is ${news.resumed.execution.state === "committed" ? "on the ledger" : news.resumed.execution.state}`
         : `! ${news.resumed.execution.uuid}: ${news.resumed.error.message}`;
     case "approved":
       return `✔ ${news.execution} approved by the rule ${news.rule}`;

@@ -18,6 +18,8 @@ import type { MailEffect } from "./receive-mail.ts";
 /** What happens while a party listens. */
 export type ListenNews =
   | MailNews<MailEffect>
+  /** Mail that was due went out; told by {@link takeIn}, which does one round. */
+  | { readonly kind: "sent"; readonly mails: number }
   /** An own session went to the ledger, or never will. */
   | { readonly kind: "resumed"; readonly resumed: ResumedExecution }
   /**
@@ -82,8 +84,9 @@ export async function* takeIn(
   yield* takeInMail<MailEffect>(loopParts(parts), options);
   options.signal?.throwIfAborted();
   const misuse = new Misuse(parts);
-  const { resumed, failures } = await agreements.settle(options);
+  const { resumed, sent, failures } = await agreements.settle(options);
   yield* await misuse.news();
+  if (sent > 0) yield { kind: "sent", mails: sent };
   for (const each of resumed) yield { kind: "resumed", resumed: each };
   for (const { execution, error } of failures) yield { kind: "postponed", execution, error };
 }
