@@ -11,6 +11,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -199,8 +200,13 @@ function buildProbe(into: string): void {
     writeFileSync(`${program}.modules`, run("go", ["version", "-m", program]).stdout);
     const cache = run("go", ["env", "GOMODCACHE"]).stdout.trim();
     cpSync(join(cache, `${PROBE}@${PROBE_VERSION}`, "LICENSE"), `${program}.licence`);
-    cpSync(draft, kept, { recursive: true });
-    rmSync(draft, { recursive: true, force: true });
+    try {
+      renameSync(draft, kept);
+    } catch (error) {
+      rmSync(draft, { recursive: true, force: true });
+      // Else another process built the same.
+      if (!existsSync(kept)) throw error;
+    }
   }
   cpSync(kept, into, { recursive: true });
 }
