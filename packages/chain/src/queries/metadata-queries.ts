@@ -1,8 +1,10 @@
 import {
   type AccountAddress,
   type ContractSpecificationAddress,
+  equalBytes,
   hasCode,
   type MetadataAddress,
+  P8eError,
   parseUuid,
   type RecordAddress,
   type RecordSpecificationAddress,
@@ -206,8 +208,13 @@ export class MetadataQueries {
       for (const uuid of reply.scopeUuids) yield scopeAddress(parseUuid(uuid));
       const next = reply.pagination?.nextKey ?? new Uint8Array();
       if (next.length === 0) return;
+      // Whoever takes a list for whole must not be given the beginning of one that has no end.
+      if (equalBytes(next, key)) break;
       key = new Uint8Array(next);
     }
+    throw new P8eError("rpc.protocol", "the node's list of scopes does not end", {
+      hint: "The node is at fault: ask another one.",
+    });
   }
 
   /** A node that answers "not found" with an error instead of an empty wrapper means the same. */
