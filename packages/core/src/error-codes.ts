@@ -76,6 +76,8 @@ export const wire = {
   "store.schema": { ...refused, exit: 3 },
   "store.storage": broken,
   "store.database": broken,
+  "backup.incomplete": dataLoss,
+  "backup.not_empty": refused,
   // remote calls
   "rpc.unavailable": unavailable,
   "rpc.tls": { grpc: "UNAVAILABLE", http: 502, exit: 32, retry: false },

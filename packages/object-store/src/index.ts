@@ -1,4 +1,23 @@
 export {
+  type BackedUpStore,
+  type BackUpStoreOptions,
+  type BackupProgress,
+  backUpStore,
+} from "./backup/back-up-store.ts";
+export {
+  type BackupGap,
+  type DrillBackupOptions,
+  type DrilledBackup,
+  type DrillProgress,
+  drillBackup,
+} from "./backup/drill-backup.ts";
+export {
+  type RestoredStore,
+  type RestoreProgress,
+  type RestoreStoreOptions,
+  restoreStore,
+} from "./backup/restore-store.ts";
+export {
   databaseVariables,
   exposureOf,
   logAsConfigured,
@@ -10,6 +29,7 @@ export {
   secretVariables,
   type TlsMode,
 } from "./configuration.ts";
+export type { BackupManifest } from "./domain/backup-manifest.ts";
 export type { ReplicationState, ReplicationStatus } from "./domain/replication-state.ts";
 export { parseStorageLocation, type StorageLocation, storageLocationText } from "./domain/storage-location.ts";
 export { type ForgottenKeys, forgetRemoteKeys } from "./forget-keys.ts";

@@ -1,8 +1,7 @@
 import { equalBytes, P8eError, throwIfCancelled, type Uuid } from "@p8e/core";
 import { CHUNK_BYTES, ChunkDigester, joinDigests } from "../domain/chunk-digests.ts";
-import type { BlobPlace } from "../domain/stored-bytes.ts";
+import type { BlobPlace, StoredObjectBytes } from "../domain/stored-bytes.ts";
 import type { Log } from "../log.ts";
-import type { StoredObject } from "../postgres/object-rows.ts";
 import type { BlobReader, BlobStorage, CompletedBlob } from "../storage/blob-storage.ts";
 import { openStored } from "../storage/open-stored.ts";
 import { readChunks } from "../storage/read-chunks.ts";
@@ -21,7 +20,7 @@ export interface CopyParts {
  * @returns the bytes that were written: none when they were there
  * @throws `object.corrupt`, `store.storage` when the object is damaged or missing; `store.unavailable`
  */
-export async function copyObject(parts: CopyParts, object: StoredObject, signal?: AbortSignal): Promise<number> {
+export async function copyObject(parts: CopyParts, object: StoredObjectBytes, signal?: AbortSignal): Promise<number> {
   const place = { directory: object.directory, name: object.name };
   const there = await digestsAt(parts.to, place);
   if (there !== undefined && object.integrity !== undefined) {
@@ -45,7 +44,7 @@ export async function copyObject(parts: CopyParts, object: StoredObject, signal?
 
 async function upload(
   parts: CopyParts,
-  object: StoredObject,
+  object: StoredObjectBytes,
   target: { readonly draft: BlobPlace; readonly place: BlobPlace | undefined },
   signal: AbortSignal | undefined,
 ): Promise<CompletedBlob> {

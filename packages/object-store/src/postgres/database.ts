@@ -3,6 +3,7 @@ import { throwIfCancelled } from "@p8e/core";
 import pg from "pg";
 import type { ServerDatabase } from "../configuration.ts";
 import { type Log, reasonOf, silentLog } from "../log.ts";
+import { CopyIn, CopyOut } from "./copy-rows.ts";
 import { databaseError, isConnectionLoss } from "./database-error.ts";
 import { tlsOptions } from "./tls.ts";
 
@@ -165,6 +166,16 @@ export class DedicatedConnection implements Queryable, AsyncDisposable {
     return this.#inTurn(() => runText(this.#client, statement));
   }
 
+  /** The rows of a `COPY … TO STDOUT`, in pieces, each taken before the next but one; their number. */
+  copyOut(text: string, take: (bytes: Uint8Array) => Promise<void>): Promise<number> {
+    return this.#inTurn(() => copied(this.#client, new CopyOut(text, take)));
+  }
+
+  /** Rows for a `COPY … FROM STDIN`; their number. */
+  copyIn(text: string, pieces: AsyncIterable<Uint8Array>): Promise<number> {
+    return this.#inTurn(() => copied(this.#client, new CopyIn(text, pieces)));
+  }
+
   /** One connection runs one statement at a time. */
   #inTurn<T>(statement: () => Promise<T>): Promise<T> {
     const result = this.#last.then(statement);
@@ -187,6 +198,14 @@ export function quoteIdentifier(name: string): string {
 /** In the start-up packet's options, white space separates and a backslash escapes. */
 function optionValue(text: string): string {
   return text.replace(/[\s\\]/g, (character) => `\\${character}`);
+}
+
+async function copied(client: pg.Client, copy: CopyOut | CopyIn): Promise<number> {
+  try {
+    return await client.query(copy).done;
+  } catch (error) {
+    throw databaseError(error);
+  }
 }
 
 interface Runner {

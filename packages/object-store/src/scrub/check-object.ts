@@ -1,9 +1,10 @@
 import { throwIfCancelled, type Uuid } from "@p8e/core";
 import { type Damage, damageOf } from "../domain/damage.ts";
+import type { StoredObjectBytes } from "../domain/stored-bytes.ts";
 import { silentLog } from "../log.ts";
 import { clearDamage, noteDamage } from "../postgres/damage-rows.ts";
 import type { Database } from "../postgres/database.ts";
-import { findByUuid, lockObject, type StoredObject } from "../postgres/object-rows.ts";
+import { findByUuid, lockObject } from "../postgres/object-rows.ts";
 import type { BlobReader } from "../storage/blob-storage.ts";
 import { openStored } from "../storage/open-stored.ts";
 
@@ -24,7 +25,7 @@ const OBJECT_BYTES = 4096;
  */
 export async function damageIn(
   storage: BlobReader,
-  object: StoredObject,
+  object: StoredObjectBytes,
   { spend, signal }: { readonly spend: (bytes: number) => Promise<void>; readonly signal: AbortSignal },
 ): Promise<Damage | undefined> {
   try {

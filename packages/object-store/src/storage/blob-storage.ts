@@ -28,6 +28,9 @@ export interface BlobStorage extends BlobReader, AsyncDisposable {
   /** Whether the storage can be written to just now, as health reports it. */
   isWritable(): Promise<boolean>;
 
+  /** Whether nothing lies there, uploads under way apart. @throws `store.storage`, `store.unavailable` */
+  isEmpty(): Promise<boolean>;
+
   /**
    * Removes what crashes left of uploads of this store, never those of another store or those under way in this process:
    * each that began longer ago than the grace period, unless its row is there; then only the traces of its upload go.

@@ -19,6 +19,8 @@ export interface MigrateOptions {
   readonly schema: string;
   /** Bring a database of the reference's 0.7.x to its 1.0: from then on 0.7.x refuses to open it. */
   readonly to1_0?: boolean;
+  /** The last of our own migrations that is applied, for rows of a store that had no more; all are otherwise. */
+  readonly ownVersionMax?: number;
   readonly clock: StoreClock;
   /** For the store's identity, which is given once. */
   readonly random: RandomBytes;
@@ -58,7 +60,7 @@ export async function migrate(connection: Queryable, options: MigrateOptions): P
       await applyConcurrent(connection, options.schema, referenceMigrations[referenceCount]!);
       referenceCount++;
     }
-    const ownVersion = await applyOwn(connection, options.schema, log);
+    const ownVersion = await applyOwn(connection, options, log);
     await connection.query({
       text: "INSERT INTO p8e_store (identity) VALUES ($1) ON CONFLICT DO NOTHING",
       values: [randomUuid(options.random)],
@@ -219,7 +221,11 @@ export function ownMigrations(): readonly OwnMigration[] {
   });
 }
 
-async function applyOwn(connection: Queryable, schema: string, log: Log): Promise<number> {
+async function applyOwn(
+  connection: Queryable,
+  { schema, ownVersionMax = Number.POSITIVE_INFINITY }: MigrateOptions,
+  log: Log,
+): Promise<number> {
   await connection.query({
     text: `CREATE TABLE IF NOT EXISTS p8e_migration (
       version integer PRIMARY KEY,
@@ -241,11 +247,12 @@ async function applyOwn(connection: Queryable, schema: string, log: Log): Promis
       });
     }
   }
-  for (const migration of known.filter(({ version }) => !rows.some((row) => row.version === version))) {
+  const wanted = known.filter(({ version }) => version <= ownVersionMax);
+  for (const migration of wanted.filter(({ version }) => !rows.some((row) => row.version === version))) {
     await applyOne(connection, schema, migration);
     log("info", "migrated the database", { version: migration.version, name: migration.name });
   }
-  return known.at(-1)?.version ?? 0;
+  return wanted.at(-1)?.version ?? 0;
 }
 
 async function applyOne(connection: Queryable, schema: string, migration: OwnMigration): Promise<void> {

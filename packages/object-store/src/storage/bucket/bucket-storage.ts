@@ -82,6 +82,12 @@ export class BucketStorage implements BlobStorage {
     return this.#probed.answered;
   }
 
+  async isEmpty(): Promise<boolean> {
+    const { bucket, prefix } = this.#options;
+    const keys = await bucket.list(prefix);
+    return keys.every((key) => key.startsWith(`${prefix}.incoming/`));
+  }
+
   async sweep(options: SweepOptions): Promise<number> {
     let swept = 0;
     for (const key of await this.#options.bucket.list(this.#markers)) {

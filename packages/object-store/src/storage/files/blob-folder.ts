@@ -58,6 +58,15 @@ export class BlobFolder {
     return new BlobFolder(base, "", fileSystem);
   }
 
+  /** Whether there is nothing but uploads under way. */
+  async isEmpty(): Promise<boolean> {
+    try {
+      return (await this.fileSystem.list(this.#base)).every((name) => name === ".incoming");
+    } catch (error) {
+      throw storageError(error);
+    }
+  }
+
   /** Starts a file that nobody can see yet. */
   async begin(place: BlobPlace): Promise<{ readonly file: FileHandle; readonly draft: string }> {
     const name = draftName(place);

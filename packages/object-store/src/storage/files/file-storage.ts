@@ -48,6 +48,10 @@ export class FileStorage implements BlobStorage {
     return this.#folder.isWritable();
   }
 
+  isEmpty(): Promise<boolean> {
+    return this.#folder.isEmpty();
+  }
+
   sweep(options: SweepOptions): Promise<number> {
     return sweepOrphans(this.#folder, { ...options, now: this.#clock.now() });
   }
