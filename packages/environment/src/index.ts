@@ -15,7 +15,10 @@ export {
   requireLedger,
 } from "./environment-file.ts";
 export { environmentProfile, profilesOf, requireEnvironment } from "./environment-profiles.ts";
+export { backUpOwnStore, type OwnStoreBackup } from "./processes/back-up-own-store.ts";
+export { type BackupDrill, openBackupDrill } from "./processes/backup-drill.ts";
 export { type MovedOwnStore, moveOwnStore, type OwnStoreMove } from "./processes/move-own-store.ts";
+export { type OwnStoreRestore, type RestoredOwnStore, restoreOwnStore } from "./processes/restore-own-store.ts";
 export { type LedgerServing, serveLedger, serveLedgerProcess } from "./processes/serve-ledger.ts";
 export { type NodeServing, serveNodeByItself } from "./processes/serve-node.ts";
 export { type OwnStoreServing, serveOwnStore } from "./processes/serve-own-store.ts";

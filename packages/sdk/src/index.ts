@@ -108,6 +108,7 @@ export {
   type ReplayOptions,
   replayScope,
 } from "./replay/replay-scope.ts";
+export { objectsOnLedger, type ScopeOnLedger } from "./scope/objects-on-ledger.ts";
 export type { ResharedObjects, ReshareOptions } from "./scope/reshare-objects.ts";
 export { readScopeObjects, type ScopeObject, type ScopeReader } from "./scope/scope-objects.ts";
 export {

@@ -2,6 +2,7 @@ import type { CommandDefinition } from "../command.ts";
 import { accountFund } from "./account-fund.ts";
 import { accountIntroduce } from "./account-introduce.ts";
 import { accountShow } from "./account-show.ts";
+import { backup } from "./backup.ts";
 import { contractBuild } from "./contract-build.ts";
 import { contractCheck } from "./contract-check.ts";
 import { contractCostCommand } from "./contract-cost.ts";
@@ -12,6 +13,7 @@ import { contractPublish } from "./contract-publish.ts";
 import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
+import { drill } from "./drill.ts";
 import { get } from "./get.ts";
 import { inbox } from "./inbox.ts";
 import { indexCommand } from "./index-command.ts";
@@ -33,6 +35,7 @@ import { put } from "./put.ts";
 import { recordShow } from "./record-show.ts";
 import { replay } from "./replay.ts";
 import { reset } from "./reset.ts";
+import { restore } from "./restore.ts";
 import { revoke } from "./revoke.ts";
 import { scopeList } from "./scope-list.ts";
 import { scopeShow } from "./scope-show.ts";
@@ -115,6 +118,9 @@ export const commands: readonly CommandDefinition[] = [
   partyAdd,
   partyList,
   partyRemove,
+  backup,
+  restore,
+  drill,
   storeServe,
   storeMove,
   storeRegister,

@@ -1,10 +1,8 @@
-import { resolve } from "node:path";
-import { hasCode } from "@p8e/core";
 import { jsonLog } from "@p8e/machine";
 import type { MovedStorage, MoveProgress } from "@p8e/object-store";
-import { ENVIRONMENT_FILE, type LocatedProfile, ownStoreAccess, type StoreAccess, writeStoreFile } from "@p8e/party";
+import type { LocatedProfile } from "@p8e/party";
 import { storeVariables } from "../store-variables.ts";
-import { openOwnDatabase } from "./own-database.ts";
+import { anyOwnDatabase } from "./any-own-database.ts";
 
 /** Where a party's own store is to keep its objects from now on. */
 export interface OwnStoreMove {
@@ -32,7 +30,7 @@ export async function moveOwnStore(options: OwnStoreMove): Promise<MovedOwnStore
   const { to, variables, leaveDamaged, onProgress, signal } = options;
   const log = jsonLog((line) => process.stderr.write(line), Date.now);
   await using stack = new AsyncDisposableStack();
-  const { access, saveStorage } = await openAny(options, stack);
+  const { access, saveStorage } = await anyOwnDatabase(options.located, { variables, stack, signal });
   const { moveStorage, parseStorageLocation, parseStoreConfiguration, storageLocationText } = await import(
     "@p8e/object-store"
   );
@@ -54,29 +52,4 @@ export async function moveOwnStore(options: OwnStoreMove): Promise<MovedOwnStore
   const text = storageLocationText(target);
   if (moved.switched) await saveStorage?.(text);
   return { ...moved, writeDown: moved.switched && saveStorage === undefined ? text : undefined };
-}
-
-/** The store's database, running already or started for this; in an environment it is the environment's to start. */
-async function openAny({ located, variables, signal }: OwnStoreMove, stack: AsyncDisposableStack) {
-  const running = async () => {
-    const access = await ownStoreAccess(located, variables);
-    const { data } = located.profile.store;
-    const folder = data === undefined ? undefined : resolve(located.folder, data);
-    return access && { access, saveStorage: folder === undefined ? undefined : saver(folder, access) };
-  };
-  if (located.file.endsWith(ENVIRONMENT_FILE)) {
-    const found = await running();
-    if (found !== undefined) return found;
-  }
-  try {
-    return await openOwnDatabase(located, { variables, log: () => {}, stack, signal });
-  } catch (error) {
-    const found = hasCode(error, "environment.in_use") ? await running() : undefined;
-    if (found === undefined) throw error;
-    return found;
-  }
-}
-
-function saver(folder: string, access: StoreAccess): (storage: string) => Promise<void> {
-  return (storage) => writeStoreFile(folder, { ...access, storage });
 }

@@ -13,7 +13,7 @@ import {
   backupManifestShape,
   MANIFEST_BYTES_MAX,
 } from "../domain/backup-manifest.ts";
-import type { BlobReader, StoredBlob } from "../storage/blob-storage.ts";
+import type { BlobReader } from "../storage/blob-storage.ts";
 import { fileReader } from "../storage/files/file-storage.ts";
 import { errnoOf, isMissing, nodeFileSystem } from "../storage/files/file-system.ts";
 

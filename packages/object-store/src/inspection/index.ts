@@ -1,4 +1,5 @@
 // The door for who looks into a store from outside its process: its database and its storage, and nothing that serves.
+export { hashesHeld, type SampledObject, sampleBackup } from "../backup/sample-backup.ts";
 export { databaseVariables, parseStoreConfiguration, type StoreConfiguration } from "../configuration.ts";
 export { pauseReplication, repairNow, resumeReplication, retryReplication } from "../steer-replication.ts";
 export { hashesBeginning } from "./find-hashes.ts";

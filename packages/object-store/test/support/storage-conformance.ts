@@ -94,6 +94,17 @@ export function storageConformance(name: string, newGround: () => Promise<Storag
       );
     });
 
+    it("is all there is: without one the storage is empty, with one it is not", async () => {
+      const ground = await newGround();
+      const storage = await ground.open(STORE);
+      assert.equal(await storage.isEmpty(), true);
+      const { upload } = await complete(storage, patternBytes(10));
+      await upload.publish();
+      await upload.settle();
+      assert.equal(await storage.isEmpty(), false);
+      assert.equal(await (await ground.open(OTHER_STORE)).isEmpty(), false);
+    });
+
     for (const [title, headerLength, predicted, payloadLength] of [
       ["ends exactly at a chunk's end", 500, 500, CHUNK_BYTES - 500],
       ["ends one byte behind a chunk's end", 500, 500, CHUNK_BYTES - 499],

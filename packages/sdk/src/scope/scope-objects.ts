@@ -57,8 +57,8 @@ export async function readScopeObjects(
   return [...new Map(found.toReversed().map((object) => [object.hash, object])).values()].toReversed();
 }
 
-/** What the ledger itself names. */
-function namedOnLedger({ sessions, records }: Pick<ScopeSnapshot, "sessions" | "records">): ScopeObject[] {
+/** What the ledger itself names: records, their inputs, and the evidence of the sessions. */
+export function namedOnLedger({ sessions, records }: Pick<ScopeSnapshot, "sessions" | "records">): ScopeObject[] {
   return [
     ...records.flatMap((record) => [
       ...record.outputs.flatMap(({ hash }) => objectOf(hash, `record "${record.name}"`)),
