@@ -22,6 +22,7 @@ import { sameExecution } from "../packages/engine/src/execution/compare-executio
 import { parseGuestFailure } from "../packages/engine/src/sandbox/guest-failure.ts";
 import { parseEnvironmentFile } from "../packages/environment/src/environment-file.ts";
 import { unpackAny as unpackOnLedger } from "../packages/ledger/src/domain/any.ts";
+import { BackupFolder } from "../packages/object-store/src/backup/backup-folder.ts";
 import { parseProfile } from "../packages/party/src/profile/parse-profile.ts";
 import { readStoreFile, STORE_FILE } from "../packages/party/src/store-file.ts";
 import { openAgreementEvidence } from "../packages/sdk/src/agreement/agreement-evidence.ts";
@@ -80,6 +81,15 @@ const doors: readonly Door[] = [
   binary("packages/ledger/src/domain/any.ts", 4 * MIB, (value) =>
     unpackOnLedger(create(AnySchema, { typeUrl: `/${EmptySchema.typeName}`, value }), EmptySchema),
   ),
+  json("packages/object-store/src/backup/backup-folder.ts", 8 * MIB, async (bytes) => {
+    const folder = mkdtempSync(join(tmpdir(), "p8e-doors-"));
+    try {
+      writeFileSync(join(folder, "manifest.json"), bytes);
+      await new BackupFolder(folder).manifest();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }),
   json("packages/party/src/card/party-card.ts", 2048, (bytes) => parsePartyCard(bytes, networks.local)),
   json("packages/party/src/profile/parse-profile.ts", 2_000_000, (bytes) =>
     parseProfile(text(bytes), "a file", () => networks.local),

@@ -215,7 +215,11 @@ export class BackupFolder {
     const file = this.#in(name);
     let content: Uint8Array;
     try {
-      if ((await stat(file)).size > MANIFEST_BYTES_MAX) throw new P8eError("backup.incomplete", `${name} is too large`);
+      if ((await stat(file)).size > MANIFEST_BYTES_MAX) {
+        throw new P8eError("backup.incomplete", `${name} is larger than ${MANIFEST_BYTES_MAX} bytes`, {
+          facts: { limit: MANIFEST_BYTES_MAX },
+        });
+      }
       content = await readFile(file);
     } catch (error) {
       if (isMissing(error)) return undefined;
