@@ -90,8 +90,9 @@ export interface ChainClient extends AsyncDisposable {
   newestBlock(options?: AskOptions): Promise<{ readonly height: bigint; readonly timeMs: number }>;
 
   /**
-   * The messages of a block's transactions, in their order, those of failed ones too. What no client can read is left out.
-   * @throws when the node does not have the block
+   * The messages of a block's transactions, in their order, those of failed ones too. Transactions that this client refuses
+   * to read are left out.
+   * @throws `ledger.not_found` when the node has the block no more
    */
   messagesAt(height: bigint, options?: AskOptions): Promise<readonly LedgerMessage[]>;
 

@@ -164,7 +164,9 @@ class Chain implements ChainClient {
   }
 
   async messagesAt(height: bigint, options: AskOptions = {}): Promise<readonly LedgerMessage[]> {
-    const { transactions } = await this.#head.block(height, options);
+    const { transactions } = await this.#head.block(height, options).catch((error: unknown) => {
+      throw isGoneBlock(error) ? goneBlock(height, error) : error;
+    });
     return transactions.flatMap((bytes) => readMessages(bytes) ?? []);
   }
 
@@ -365,4 +367,17 @@ class Chain implements ChainClient {
       height: fate.height,
     });
   }
+}
+
+/** CometBFT's own words for a block that a node has thrown away, or never had (rpc/core: "height … is not available"). */
+function isGoneBlock(error: unknown): boolean {
+  return isP8eError(error) && /height \d+ is not available, lowest height is \d+/.test(error.message);
+}
+
+function goneBlock(height: bigint, cause: unknown): P8eError {
+  return new P8eError("ledger.not_found", `the node has block ${height} no more`, {
+    cause,
+    facts: { height },
+    hint: "Ask a node that keeps older blocks.",
+  });
 }

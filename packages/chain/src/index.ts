@@ -50,7 +50,12 @@ export {
   writeScopeSpecification,
 } from "./messages/specification-messages.ts";
 export { touchedScopes } from "./messages/touched-scopes.ts";
-export { type WrittenSession, writtenSessions } from "./messages/written-sessions.ts";
+export {
+  type UnreadWrite,
+  type WrittenSession,
+  type WrittenSessions,
+  writtenSessions,
+} from "./messages/written-sessions.ts";
 export {
   type Account,
   type AccountQueries,

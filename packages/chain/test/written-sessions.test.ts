@@ -27,13 +27,18 @@ it("messages name the sessions that they write, who signs for them, and whom the
       record: { sessionId: idOf(2) },
       signers: ["owner", "servicer"],
     }),
-    ledgerMessage(metadata.MsgWriteSessionRequestSchema, { session: { sessionId: Uint8Array.of(1) } }),
+    ledgerMessage(metadata.MsgWriteSessionRequestSchema, {
+      ...{ session: { sessionId: Uint8Array.of(1) }, signers: ["owner"] },
+    }),
     { typeUrl: `/${metadata.MsgWriteSessionRequestSchema.typeName}`, value: Uint8Array.of(0xff) },
   ];
-  assert.deepEqual(writtenSessions(messages), [
-    { ...sessionOf(1), signers: ["owner"], names: ["owner", "servicer"] },
-    { ...sessionOf(2), signers: ["owner", "servicer"], names: [] },
-  ]);
+  assert.deepEqual(writtenSessions(messages), {
+    written: [
+      { ...sessionOf(1), signers: ["owner"], names: ["owner", "servicer"] },
+      { ...sessionOf(2), signers: ["owner", "servicer"], names: [] },
+    ],
+    unread: [{ signers: ["owner"] }, { signers: undefined }],
+  });
 });
 
 it("within an authz MsgExec who executes it signs, in the name of those whom the message says", () => {
@@ -50,7 +55,8 @@ it("within an authz MsgExec who executes it signs, in the name of those whom the
     [twice, "outermost"],
   ] as const) {
     const packed = { typeUrl: "/cosmos.authz.v1beta1.MsgExec", value: toBinary(cosmos.authz.MsgExecSchema, message) };
-    assert.deepEqual(writtenSessions([packed]), [{ ...sessionOf(3), signers: [signer], names: ["owner", "servicer"] }]);
+    const written = [{ ...sessionOf(3), signers: [signer], names: ["owner", "servicer"] }];
+    assert.deepEqual(writtenSessions([packed]), { written, unread: [] });
   }
 });
 
@@ -63,6 +69,28 @@ it("a session is named also where the ledger makes its id of what the message gi
     const messages = [
       ledgerMessage(metadata.MsgWriteSessionRequestSchema, { session: {}, sessionIdComponents, signers: ["owner"] }),
     ];
-    assert.deepEqual(writtenSessions(messages), [{ ...sessionOf(4), signers: ["owner"], names: [] }]);
+    const written = [{ ...sessionOf(4), signers: ["owner"], names: [] }];
+    assert.deepEqual(writtenSessions(messages), { written, unread: [] });
   }
+});
+
+it("a UUID is read as the chain does: any character may stand in the place of braces", () => {
+  for (const text of [`x${uuid(104)}y`, `{${uuid(104)}}`, `URN:UUID:${uuid(104)}`, uuid(104).replaceAll("-", "")]) {
+    const sessionIdComponents = {
+      scopeIdentifier: { case: "scopeUuid" as const, value: uuid(4) },
+      sessionUuid: text,
+    };
+    const { written } = writtenSessions([
+      ledgerMessage(metadata.MsgWriteSessionRequestSchema, { session: {}, sessionIdComponents, signers: ["owner"] }),
+    ]);
+    assert.deepEqual(written, [{ ...sessionOf(4), signers: ["owner"], names: [] }], text);
+  }
+});
+
+it("a message within an authz MsgExec that cannot be read is told with who executes it", () => {
+  const inner = { $typeName: "google.protobuf.Any" as const, value: Uint8Array.of(0xff) };
+  const msgs = [{ ...inner, typeUrl: `/${metadata.MsgWriteRecordRequestSchema.typeName}` }];
+  const value = toBinary(cosmos.authz.MsgExecSchema, create(cosmos.authz.MsgExecSchema, { grantee: "invoker", msgs }));
+  const packed = { typeUrl: "/cosmos.authz.v1beta1.MsgExec", value };
+  assert.deepEqual(writtenSessions([packed]), { written: [], unread: [{ signers: ["invoker"] }] });
 });

@@ -134,6 +134,7 @@ export const wire = {
   "session.foreign_signer": denied,
   "session.grant_missing": refused,
   "session.unapproved": denied,
+  "session.leave_unchecked": unavailable,
   "session.approvers_missing": refused,
   "session.rejected": refused,
   "session.expired": refused,

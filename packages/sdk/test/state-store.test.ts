@@ -343,10 +343,15 @@ describe("a state file", () => {
         version >= 6 ? "contract.ts" : undefined,
       );
       const [watch] = await store.leaveWatches.list();
-      assert.deepEqual(watch, version >= 7 ? { grantee: "tp1somebody", height: 7n, uses: 2, changes: 1 } : undefined);
+      const somebody = { grantee: "tp1somebody", height: 7n, explained: 0 };
+      // What older formats say is left of leave may be out of date.
+      const older = { ...somebody, changedHeight: 0n, uses: undefined, changes: 1 };
+      const newer = { ...somebody, changedHeight: 8n, uses: 2, changes: 2 };
+      assert.deepEqual(watch, version >= 7 ? (version >= 10 ? newer : older) : undefined);
       const [misuse] = await store.leaveWatches.unapproved();
-      const known = { scopeUuid: uuid(107), sessionUuid: uuid(207), writtenBy: "tp1somebody", height: 7n };
-      assert.deepEqual(misuse, version >= 7 ? { ...known, onLedger: true, atMs: 1_764_000_000_000 } : undefined);
+      const session = { scopeUuid: uuid(107), sessionUuid: uuid(207), onLedger: true };
+      const known = { session, writtenBy: "tp1somebody", height: 7n, atMs: 1_764_000_000_000 };
+      assert.deepEqual(misuse, version >= 7 ? known : undefined);
       const consents = (await store.agreements.consents(uuid(6))).map(({ signature, atMs }) => [...signature, atMs]);
       assert.deepEqual(consents, version >= 8 ? [[8, 8, 1_764_000_000_000]] : []);
       const asked = (await store.agreements.jvmRequests(true)).map(({ uuid: of, state, reason }) => [
@@ -426,14 +431,43 @@ describe("a state file", () => {
     const { leaveWatches } = store;
     await leaveWatches.begin(grantee, 5n);
     const [begun] = await leaveWatches.list();
-    assert.deepEqual(begun, { grantee, height: 5n, uses: undefined, changes: 1 });
-    await leaveWatches.reach({ ...begun!, height: 9n, uses: 2 });
+    const first = { grantee, height: 5n, changedHeight: 5n, uses: undefined, explained: 0, changes: 1 };
+    assert.deepEqual(begun, first);
+    await leaveWatches.reach({ ...begun!, height: 9n, uses: 2, explained: 1 });
     await leaveWatches.begin(grantee, 11n);
-    await leaveWatches.reach({ ...begun!, height: 12n, uses: 2 });
+    const found = { session: undefined, writtenBy: grantee, height: 12n, atMs: 1 };
+    await leaveWatches.reach({ ...begun!, height: 12n, uses: 2 }, [found]);
     await leaveWatches.end(begun!);
-    assert.deepEqual(await leaveWatches.list(), [{ grantee, height: 9n, uses: undefined, changes: 2 }]);
-    await leaveWatches.end({ ...begun!, changes: 2 });
+    assert.deepEqual(await leaveWatches.list(), [{ ...first, height: 9n, changes: 2 }]);
+    assert.deepEqual(await leaveWatches.unapproved(), [], "it is found again");
+    await leaveWatches.given(grantee, 13n, 4);
+    assert.deepEqual(await leaveWatches.list(), [{ ...first, height: 9n, changedHeight: 13n, uses: 4, changes: 3 }]);
+    await leaveWatches.end({ ...begun!, changes: 3 });
     assert.deepEqual(await leaveWatches.list(), []);
+  });
+
+  it("remembers unapproved uses of each block and account, the newest of each account, and who was told", async () => {
+    await using store = openSqliteStateStore(path(), clock());
+    const { leaveWatches } = store;
+    const [one, other] = [someAddress(), someAddress()];
+    const session = { scopeUuid: uuid(1), sessionUuid: uuid(2), onLedger: true };
+    const use = (writtenBy: typeof one, n: number) => ({ session, writtenBy, height: BigInt(n), atMs: n });
+    for (const grantee of [one, other]) await leaveWatches.begin(grantee, 1n);
+    const watchOf = async (grantee: typeof one) =>
+      (await leaveWatches.list()).find((each) => each.grantee === grantee)!;
+    await leaveWatches.reach(await watchOf(other), [use(other, 2), use(other, 3), use(other, 3)]);
+    assert.deepEqual(await leaveWatches.untold(), [use(other, 2), use(other, 3)]);
+    await leaveWatches.noteTold(use(other, 2));
+    assert.deepEqual(await leaveWatches.untold(), [use(other, 3)]);
+    const many = Array.from({ length: 150 }, (_, n) => ({ ...use(one, 10 + n), session: undefined }));
+    await leaveWatches.reach(await watchOf(one), many);
+    assert.deepEqual(await leaveWatches.newestUnapprovedOf(other), use(other, 3));
+    assert.deepEqual(await leaveWatches.newestUnapprovedOf(one), many.at(-1));
+    const all = await leaveWatches.unapproved(1000);
+    assert.deepEqual(
+      [one, other].map((by) => all.filter(({ writtenBy }) => writtenBy === by).length),
+      [100, 2],
+    );
   });
 
   it("knows sessions that it has said yes to, and no others", async () => {
@@ -452,8 +486,10 @@ describe("a state file", () => {
       await store.agreements.commit({ approval: { uuid: uuid(1), revision, from, to, cause: to } });
       revision += 1;
     }
-    const known = await Promise.all([201, 202, 203].map((n) => store.leaveWatches.isApproved(uuid(n))));
-    assert.deepEqual(known, [true, false, false]);
+    const approved = (scope: number, session: number) =>
+      store.leaveWatches.approvalOf({ scopeUuid: uuid(scope), sessionUuid: uuid(session) });
+    const known = await Promise.all([approved(101, 201), approved(102, 202), approved(103, 203), approved(102, 201)]);
+    assert.deepEqual(known, [uuid(1), undefined, undefined, undefined]);
   });
 
   it("keeps the newest source maps, each bundle's once", async () => {
@@ -491,8 +527,8 @@ describe("a state file", () => {
     await using store = openSqliteStateStore(file, clock());
     await store.create(execution(1));
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 10");
-    const newer = { code: "state.newer", facts: { format: 10, newest: 9 } };
+    database.exec("PRAGMA user_version = 11");
+    const newer = { code: "state.newer", facts: { format: 11, newest: 10 } };
     await assert.rejects(store.get(uuid(1)), newer);
     await assert.rejects(store.create(execution(2)), newer);
     await assert.rejects(store.advance(uuid(1), "created", { to: "failed" }), newer);

@@ -248,10 +248,13 @@ async function checkLeave(
     const { leaveWatches } = await party.state();
     const since = Date.now() - MISUSE_DAYS * 86_400_000;
     const found = (await leaveWatches.unapproved()).filter(({ atMs }) => atMs >= since);
-    if (found.length === 0) return `was used for nothing that was not approved, in ${MISUSE_DAYS} days`;
-    const used = found.map(({ writtenBy, scopeUuid, sessionUuid, height }) => {
+    if (found.length === 0)
+      return `is not known to have been used for anything that was not approved, in ${MISUSE_DAYS} days`;
+    const used = found.map(({ writtenBy, session: of, height }) => {
       const by = partyOfAddress(located.profile, writtenBy)?.title ?? writtenBy;
-      return `${by} has used it for ${sessionAddress(scopeUuid, sessionUuid)}, in block ${height}, which was not approved`;
+      if (of === undefined) return `${by} may have used it for something that is not known, up to block ${height}`;
+      const session = sessionAddress(of.scopeUuid, of.sessionUuid);
+      return `${by} may have used it for ${session}, in block ${height}, which was not approved`;
     });
     throw new Error(used.join("; "));
   });

@@ -73,9 +73,13 @@ export function textOf(news: ListenNews, named: (address: string) => string): st
     case "unsound":
       return `! ${news.execution} does not hold, and nothing was signed: ${news.error.message}`;
     case "unapproved": {
-      const { writtenBy, scopeUuid, sessionUuid, height } = news.found;
-      const session = sessionAddress(scopeUuid, sessionUuid);
-      return `! ${named(writtenBy)} has used your leave for ${session}, in block ${height}, which you have not approved`;
+      const { writtenBy, session: of, height } = news.found;
+      const who = named(writtenBy);
+      if (of === undefined) {
+        return `! ${who} may have used your leave for something that is not known, up to block ${height}`;
+      }
+      const session = sessionAddress(of.scopeUuid, of.sessionUuid);
+      return `! ${who} has sent ${session} to the ledger, in block ${height}, which you have not approved; your leave may have been used for it`;
     }
     case "postponed":
       return `… ${news.execution ?? "what is due"} has to wait: ${news.error.message}`;

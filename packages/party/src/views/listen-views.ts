@@ -1,15 +1,18 @@
 import { type P8eError, scopeAddress, sessionAddress } from "@p8e/core";
-import type { ListenNews, QuarantinedMail, UnapprovedSession } from "@p8e/sdk";
+import type { ListenNews, QuarantinedMail, UnapprovedUse } from "@p8e/sdk";
 
 /** A letter that was set aside. */
 export function quarantineView({ uuid, atMs, reason, code, message, sender, bytes }: QuarantinedMail) {
   return { mail: uuid, at: new Date(atMs).toISOString(), reason, code, message, sender, bytes };
 }
 
-/** A session that somebody sent to the ledger while he had this party's leave, and that this party has not approved. */
-export function unapprovedView({ scopeUuid, sessionUuid, writtenBy, height, onLedger, atMs }: UnapprovedSession) {
-  const address = { scope: scopeAddress(scopeUuid), session: sessionAddress(scopeUuid, sessionUuid) };
-  return { ...address, writtenBy, height, onLedger, foundAt: new Date(atMs).toISOString() };
+/** What somebody may have used this party's leave for, and what this party has not approved. */
+export function unapprovedView({ session: of, writtenBy, height, atMs }: UnapprovedUse) {
+  const session = of && {
+    ...{ scope: scopeAddress(of.scopeUuid), session: sessionAddress(of.scopeUuid, of.sessionUuid) },
+    onLedger: of.onLedger,
+  };
+  return { ...session, writtenBy, height, foundAt: new Date(atMs).toISOString() };
 }
 
 /** Something that happened while a party listened: one value for a line of JSON. */

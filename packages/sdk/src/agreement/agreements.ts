@@ -209,9 +209,13 @@ export class Agreements {
   ): Promise<Approval> {
     const { uuid } = inspection.approval;
     await this.accept(inspection, options.cause);
-    const { failures } = await this.settle(options);
-    const failed = failures.find(({ execution }) => execution === uuid);
-    if (failed !== undefined) throw failed.error;
+    for (;;) {
+      const { failures } = await this.settle(options);
+      const failed = failures.find(({ execution }) => execution === uuid);
+      if (failed === undefined) break;
+      // Each round looks through more of the blocks that there are.
+      if (failed.error.code !== "session.leave_unchecked") throw failed.error;
+    }
     const approval = await this.approval(uuid);
     // Its deadline may have passed, or its invoker have ended it.
     if (approval.state !== "committed") requireOpen(approval);

@@ -1,4 +1,11 @@
-import { type AuthorizationGrant, countGrant, type LedgerMessage, ledgerSigner, revokeGrant } from "@p8e/chain";
+import {
+  type AskOptions,
+  type AuthorizationGrant,
+  countGrant,
+  type LedgerMessage,
+  ledgerSigner,
+  revokeGrant,
+} from "@p8e/chain";
 import {
   type AccountAddress,
   type CallOptions,
@@ -69,6 +76,16 @@ export function grantMessages(
   });
 }
 
+/** What is wanted, as far as it is there already: nothing of it gives more, or for longer. */
+export function leaveWithin(wanted: readonly Leave[], present: readonly AuthorizationGrant[]): readonly Leave[] {
+  return wanted.flatMap((leave) => {
+    const grant = present.find(({ messageTypeUrl }) => messageTypeUrl === leave.messageTypeUrl);
+    if (grant === undefined) return [];
+    const { uses = leave.count, expiresAtMs = leave.untilMs } = grant;
+    return [{ ...leave, count: Math.min(leave.count, uses), untilMs: Math.min(leave.untilMs, expiresAtMs) }];
+  });
+}
+
 type Parts = Pick<PartyParts, "party" | "network">;
 
 /** The party's own, by its signing key. */
@@ -80,7 +97,7 @@ export function ownAddress({ party, network }: Parts): AccountAddress {
 export async function isOnLedger(
   { chain }: Pick<PartyParts, "chain">,
   { scopeUuid, sessionUuid }: Pick<Approval, "scopeUuid" | "sessionUuid">,
-  options: Pick<CallOptions, "signal">,
+  options: Pick<AskOptions, "signal" | "notBefore">,
 ): Promise<boolean> {
   const found = await chain.metadata.scope(scopeAddress(scopeUuid), { sessions: true, ...options });
   return (found?.sessions ?? []).some(
@@ -91,25 +108,28 @@ export async function isOnLedger(
 /**
  * Makes what the ledger lets an invoker do in this party's name exactly what its open requests need. What the ledger has
  * is read first: a grant that is overwritten is gone.
+ * @param options.giveMore otherwise only what is too much is taken back
  * @returns whether anything was written
  */
 export async function bringGrants(
   parts: PartyParts,
   invoker: AccountAddress,
   open: readonly Approval[],
-  options: Pick<CallOptions, "signal">,
+  { giveMore, ...options }: Pick<CallOptions, "signal"> & { readonly giveMore: boolean },
 ): Promise<boolean> {
   const of = { granter: ownAddress(parts), grantee: invoker };
-  const wanted = leaveForAll(open.flatMap((approval) => leaveFor(approval, parts)));
+  const needed = leaveForAll(open.flatMap((approval) => leaveFor(approval, parts)));
   const present = await parts.chain.accounts.grants(of.granter, of.grantee, options);
+  const wanted = giveMore ? needed : leaveWithin(needed, present);
   const messages = grantMessages(wanted, present, of);
   if (messages.length === 0) return false;
   const signer = ledgerSigner(parts.party.signing, parts.network.accountPrefix);
   const { leaveWatches } = parts.state;
   const { height } = await parts.chain.newestBlock(options);
   await leaveWatches.begin(invoker, height);
-  await parts.chain.submit(messages, { signer, feeMax: parts.feeMax, ...options });
+  const receipt = await parts.chain.submit(messages, { signer, feeMax: parts.feeMax, ...options });
   // Another process may have looked meanwhile, when it was not there yet.
-  await leaveWatches.begin(invoker, height);
+  const uses = wanted.find(({ messageTypeUrl }) => messageTypeUrl === SESSION_MESSAGE)?.count ?? 0;
+  await leaveWatches.given(invoker, receipt.height, uses);
   return true;
 }

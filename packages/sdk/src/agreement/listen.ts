@@ -8,12 +8,13 @@ import { merged } from "../mailbox-loop/merged.ts";
 import { mayPassLater } from "../may-pass-later.ts";
 import type { PartyParts } from "../parts.ts";
 import type { ResumedExecution } from "../session/outbox.ts";
-import type { UnapprovedSession } from "../state/leave-watches.ts";
+import type { UnapprovedUse } from "../state/leave-watches.ts";
 import { agreementMailHandler } from "./agreement-mail-handler.ts";
 import type { Agreements, PricedInspection } from "./agreements.ts";
 import type { Approval } from "./approval.ts";
 import { DATA_ACCESS_MESSAGE, SESSION_MESSAGE } from "./needed-signatures.ts";
 import type { MailEffect } from "./receive-mail.ts";
+import type { Settled } from "./settle.ts";
 
 /** What happens while a party listens. */
 export type ListenNews =
@@ -35,8 +36,8 @@ export type ListenNews =
     }
   /** A request does not hold: nothing was signed. */
   | { readonly kind: "unsound"; readonly execution: Uuid; readonly error: P8eError }
-  /** Somebody has sent a session to the ledger while he had this party's leave, and this party has not approved it. */
-  | { readonly kind: "unapproved"; readonly found: UnapprovedSession }
+  /** Somebody may have used this party's leave for what it has not approved. */
+  | { readonly kind: "unapproved"; readonly found: UnapprovedUse }
   /** Something due could not be done; it is tried again. Told once for each reason. */
   | { readonly kind: "postponed"; readonly execution: Uuid | undefined; readonly error: P8eError };
 
@@ -83,12 +84,18 @@ export async function* takeIn(
 ): AsyncGenerator<ListenNews, void> {
   yield* takeInMail<MailEffect>(loopParts(parts), options);
   options.signal?.throwIfAborted();
-  const misuse = new Misuse(parts);
-  const { resumed, sent, failures } = await agreements.settle(options);
-  yield* await misuse.news();
-  if (sent > 0) yield { kind: "sent", mails: sent };
-  for (const each of resumed) yield { kind: "resumed", resumed: each };
-  for (const { execution, error } of failures) yield { kind: "postponed", execution, error };
+  let settled: Settled;
+  try {
+    settled = await agreements.settle(options);
+  } catch (thrown) {
+    // It may have been found before something else could not be done.
+    yield* untoldUses(parts);
+    throw thrown;
+  }
+  yield* untoldUses(parts);
+  if (settled.sent > 0) yield { kind: "sent", mails: settled.sent };
+  for (const each of settled.resumed) yield { kind: "resumed", resumed: each };
+  for (const { execution, error } of settled.failures) yield { kind: "postponed", execution, error };
 }
 
 function loopParts(parts: PartyParts): MailboxLoopParts<MailEffect> {
@@ -132,7 +139,6 @@ async function* work(
 ): AsyncGenerator<ListenNews, void> {
   const { signal, policy, everyMs = EVERY_MS } = options;
   const told = new Set<string>();
-  const misuse = new Misuse(parts);
   const judge = policy === undefined ? undefined : new Judge(parts, agreements, policy);
   // Decided and durable; told once grant and answer have gone out, which the next settling does for all of a round.
   const decided = new Map<Uuid, ListenNews>();
@@ -168,31 +174,22 @@ async function* work(
     } catch (thrown) {
       const error = P8eError.from(thrown);
       if (signal.aborted) return;
-      if (!mayPassLater(error)) throw error;
+      if (!mayPassLater(error)) {
+        yield* untoldUses(parts);
+        throw error;
+      }
       yield* postponed(undefined, error);
     }
-    // Found by this process or another, and also where something else could not be done.
-    yield* await misuse.news();
+    yield* untoldUses(parts);
     await bell.rest(everyMs, signal);
   }
 }
 
-/** What was found since somebody began to ask. */
-class Misuse {
-  readonly #parts: PartyParts;
-  readonly #sinceMs: number;
-  readonly #told = new Set<Uuid>();
-
-  constructor(parts: PartyParts) {
-    this.#parts = parts;
-    this.#sinceMs = parts.nowMs();
-  }
-
-  async news(): Promise<readonly ListenNews[]> {
-    const all = await this.#parts.state.leaveWatches.unapproved();
-    const found = all.filter(({ sessionUuid, atMs }) => atMs >= this.#sinceMs && !this.#told.has(sessionUuid));
-    for (const { sessionUuid } of found) this.#told.add(sessionUuid);
-    return found.map((each) => ({ kind: "unapproved", found: each }));
+/** What nobody was told of yet, whoever has found it; told again if the process ends before its receiver asks for more. */
+async function* untoldUses({ state }: PartyParts): AsyncGenerator<ListenNews, void> {
+  for (const found of await state.leaveWatches.untold()) {
+    yield { kind: "unapproved", found };
+    await state.leaveWatches.noteTold(found);
   }
 }
 

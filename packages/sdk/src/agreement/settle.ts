@@ -1,17 +1,25 @@
-import { type CallOptions, P8eError, scopeAddress, sessionAddress, type Uuid } from "@p8e/core";
+import {
+  type AccountAddress,
+  type CallOptions,
+  isP8eError,
+  P8eError,
+  scopeAddress,
+  sessionAddress,
+  type Uuid,
+} from "@p8e/core";
 import { parsePublicKey } from "@p8e/crypto";
 import type { PartyParts } from "../parts.ts";
 import { type ResumedExecution, resumeExecutions } from "../session/outbox.ts";
 import { outboxOf } from "../session/outbox-of.ts";
 import type { AgreementStore } from "../state/agreement-store.ts";
 import { isFinal } from "../state/execution.ts";
-import type { UnapprovedSession } from "../state/leave-watches.ts";
+import type { UnapprovedUse } from "../state/leave-watches.ts";
 import { type Agreement, dutyOf, stepOf } from "./agreement.ts";
 import { decodeWords, requestOf } from "./agreement-mail.ts";
 import { type Approval, approvalDutyOf, isApprovalOver, openApprovalStates } from "./approval.ts";
 import { endMail } from "./end-mail.ts";
 import { bringGrants, isOnLedger } from "./grants.ts";
-import { lookAfterLeave } from "./look-after-leave.ts";
+import { BlockReader, lookAfterLeave } from "./look-after-leave.ts";
 import { newMail, sendOutgoing } from "./mail-out.ts";
 
 /** What one round of {@link settle} has done, and what it could not do. */
@@ -109,31 +117,50 @@ async function settleApprovals(
   for (const approval of await agreements.approvals(openApprovalStates)) {
     await attempt([approval.uuid], () => endIfDue(parts, approval, options));
   }
+  // Before the requests: a change of leave that a watch does not know of yet shows in them.
+  const watches = new Map((await leaveWatches.list()).map((watch) => [watch.grantee, watch]));
   // The grants that one invoker has are one thing, however many requests it has open.
   const byInvoker = Map.groupBy(
     (await agreements.approvals(openApprovalStates)).filter(({ granted }) => granted),
     ({ invoker }) => invoker,
   );
-  for (const watch of await leaveWatches.list()) {
-    const inUse = byInvoker.has(watch.grantee);
-    await attempt([undefined], () => lookAfterLeave(parts, watch, { inUse, ...options }));
+  const blocks = new BlockReader(parts);
+  /** Whether all is known of what an account did; or why not. */
+  const looks = new Map<AccountAddress, boolean | P8eError>();
+  for (const grantee of new Set([...watches.keys(), ...byInvoker.keys()])) {
+    await attempt([undefined], async () => {
+      const watch = watches.get(grantee);
+      const approvals = byInvoker.get(grantee) ?? [];
+      // Leave from before there were watches is looked after from now on.
+      if (watch === undefined) {
+        await leaveWatches.begin(grantee, (await parts.chain.newestBlock(options)).height);
+        looks.set(grantee, true);
+        return;
+      }
+      try {
+        looks.set(grantee, await lookAfterLeave(parts, { watch, approvals, blocks }, options));
+      } catch (thrown) {
+        looks.set(grantee, P8eError.from(thrown));
+        throw thrown;
+      }
+    });
   }
-  const misuses = await leaveWatches.unapproved();
   for (const [invoker, approvals] of byInvoker) {
     // Whoever waits for its grant, or for its end, is told; nothing is due for those that have theirs.
     const due = approvals.filter(({ state }) => state !== "approved");
     const concerned = (due.length > 0 ? due : approvals).map(({ uuid }) => uuid);
     await attempt(concerned, async () => {
+      const misuse = await leaveWatches.newestUnapprovedOf(invoker);
+      // Who may have used leave for something else gets none again for what he asked for before that was found.
+      const isTrusted = ({ receivedAtMs }: Approval) => misuse === undefined || misuse.atMs < receivedAtMs;
+      const look = looks.get(invoker);
+      const giveMore = look === true;
       const open = approvals.filter(({ state }) => !isApprovalOver(state));
-      const misuseOf = ({ receivedAtMs }: Approval) =>
-        misuses.find(({ writtenBy, atMs }) => writtenBy === invoker && atMs >= receivedAtMs);
-      // Who has used leave for something else gets none again for what he asked for before that was found.
-      const trusted = open.filter((approval) => misuseOf(approval) === undefined);
-      await bringGrants(parts, invoker, trusted, options);
+      await bringGrants(parts, invoker, open.filter(isTrusted), { giveMore, ...options });
       for (const approval of approvals) {
         await attempt([approval.uuid], async () => {
-          const misuse = isApprovalOver(approval.state) ? undefined : misuseOf(approval);
-          if (misuse !== undefined) throw misused(misuse);
+          if (!isApprovalOver(approval.state) && !isTrusted(approval)) throw misused(misuse!);
+          if (approval.state === "approving" && !giveMore) throw isP8eError(look) ? look : stillLooking(invoker);
           await noteGrants(agreements, approval);
         });
       }
@@ -141,14 +168,30 @@ async function settleApprovals(
   }
 }
 
-function misused({ writtenBy, scopeUuid, sessionUuid, height }: UnapprovedSession): P8eError {
-  const session = sessionAddress(scopeUuid, sessionUuid);
+function misused({ writtenBy, session, height }: UnapprovedUse): P8eError {
+  const of = session && {
+    session: sessionAddress(session.scopeUuid, session.sessionUuid),
+    scope: scopeAddress(session.scopeUuid),
+  };
+  const message =
+    session === undefined
+      ? "its invoker may have used this party's leave for something that is not known"
+      : "its invoker may have used this party's leave for a session that it did not approve";
+  return new P8eError("session.unapproved", message, {
+    facts: { invoker: writtenBy, ...of, height },
+    hint:
+      "Its leave was taken back, but for a grant without a count, which is somebody's own. Reject the request; another " +
+      "that comes from now on can be approved.",
+  });
+}
+
+function stillLooking(invoker: AccountAddress): P8eError {
   return new P8eError(
-    "session.unapproved",
-    "its invoker has used this party's leave for a session that it did not approve",
+    "session.leave_unchecked",
+    "no leave is given yet: its invoker's use of earlier leave is still looked at",
     {
-      facts: { invoker: writtenBy, session, scope: scopeAddress(scopeUuid), height },
-      hint: "Its leave was taken back. Reject the request; another that comes from now on can be approved.",
+      facts: { invoker },
+      hint: "It goes on by itself while p8e listen runs; otherwise repeat p8e inbox.",
     },
   );
 }

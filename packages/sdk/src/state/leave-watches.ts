@@ -3,46 +3,67 @@ import type { AccountAddress, Uuid } from "@p8e/core";
 /** How far a party has looked after what another account may write in its name. */
 export interface LeaveWatch {
   readonly grantee: AccountAddress;
-  /** Blocks up to this one were looked through, or came before there was any leave. */
+  /** Blocks up to this one were looked through, or came before there was any leave, or cannot have used any. */
   readonly height: bigint;
-  /** What was left of the leave then, in messages; undefined when the blocks after `height` are to be looked through. */
+  /** Of the block that has the last change of the leave; a node that has not come to it does not know what is left. */
+  readonly changedHeight: bigint;
+  /** What was left of the leave, in messages, when it was given or last looked after; undefined when nobody knows. */
   readonly uses: number | undefined;
+  /** Messages of `uses` that were found since: what should be left now is so much less. */
+  readonly explained: number;
   /** Goes up when leave is given or changed: who looked before that has not seen it. */
   readonly changes: number;
+}
+
+/** Something that another account may have used this party's leave for, and that this party has not approved. */
+export interface UnapprovedUse {
+  /**
+   * What it sent to the ledger while it had leave. Undefined where nothing but what is left of the leave tells that it was
+   * used, or where what was sent cannot be read here.
+   */
+  readonly session: UnapprovedSession | undefined;
+  readonly writtenBy: AccountAddress;
+  /** Of the block that has its transaction or, where nobody knows that, of the one up to which was looked. */
+  readonly height: bigint;
+  /** When it was found. */
+  readonly atMs: number;
 }
 
 /** A session that somebody sent to the ledger while he had this party's leave, and that this party has not approved. */
 export interface UnapprovedSession {
   readonly scopeUuid: Uuid;
   readonly sessionUuid: Uuid;
-  readonly writtenBy: AccountAddress;
-  /** Of the block that has its transaction. */
-  readonly height: bigint;
   /** Whether the ledger had the session when it was found: its transaction may have failed, or its records been replaced. */
   readonly onLedger: boolean;
-  /** When it was found. */
-  readonly atMs: number;
 }
 
-/** Sessions that are remembered, the newest. */
-export const UNAPPROVED_MAX = 1000;
+/** Uses that are remembered of one account, the newest. */
+export const UNAPPROVED_MAX = 100;
 
 /** The durable side of looking after one's leave. Part of a party's durable state. */
 export interface LeaveWatches {
   /**
-   * Before leave is given or changed, and once more when it is: blocks are to be looked through from where that had come to,
-   * or from `height` on where there was no leave.
+   * Before leave is given or changed: blocks are to be looked through from where that had come to, or from `height` on where
+   * there was no leave; what is left of it nobody knows until {@link given}.
    */
   begin(grantee: AccountAddress, height: bigint): Promise<void>;
-  /** How far it got. Nothing when leave was given or changed meanwhile, or another process was faster. */
-  reach(watch: LeaveWatch): Promise<void>;
+  /** When leave was given or changed: in which block, and for how many messages. */
+  given(grantee: AccountAddress, height: bigint, uses: number): Promise<void>;
+  /**
+   * How far it got, and what was found on the way. Nothing when leave was given or changed meanwhile, or another process was
+   * faster: then what was found is found again.
+   */
+  reach(watch: LeaveWatch, found?: readonly UnapprovedUse[]): Promise<void>;
   /** There is nothing to look after any more, unless leave was given meanwhile. */
   end(watch: LeaveWatch): Promise<void>;
   list(): Promise<readonly LeaveWatch[]>;
-  /** Whether this party has ever said yes to a session. */
-  isApproved(sessionUuid: Uuid): Promise<boolean>;
-  /** One that is there already stays as it is. */
-  addUnapproved(session: UnapprovedSession): Promise<void>;
+  /** The request for a session that this party has ever said yes to. */
+  approvalOf(session: { readonly scopeUuid: Uuid; readonly sessionUuid: Uuid }): Promise<Uuid | undefined>;
   /** Newest first; at most `limit`, 100 unless given. */
-  unapproved(limit?: number): Promise<readonly UnapprovedSession[]>;
+  unapproved(limit?: number): Promise<readonly UnapprovedUse[]>;
+  /** Of one account, the newest. */
+  newestUnapprovedOf(writtenBy: AccountAddress): Promise<UnapprovedUse | undefined>;
+  /** Those that nobody was told of, oldest first, 100 at most. */
+  untold(): Promise<readonly UnapprovedUse[]>;
+  noteTold(use: UnapprovedUse): Promise<void>;
 }

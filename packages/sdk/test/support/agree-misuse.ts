@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ledgerSigner } from "@p8e/chain";
-import { networks } from "@p8e/core";
-import { type ListenNews, listen } from "@p8e/sdk";
+import { type ChainClient, ledgerSigner } from "@p8e/chain";
+import { networks, P8eError, type Uuid } from "@p8e/core";
+import { listen, P8eClient, type UnapprovedUse } from "@p8e/sdk";
 import { eventually } from "@p8e/testkit";
 import { type AgreeWorld, asked, hearsOfRefusal, priced, request, stateAt, turnsUntil } from "./agree-world.ts";
 
@@ -26,18 +26,11 @@ export async function misuseLeave(world: AgreeWorld): Promise<void> {
   const signer = ledgerSigner(lender.party.signing, networks.local.accountPrefix);
   const { height } = await chain.submit(executed.messages, { signer });
 
-  const stop = new AbortController();
-  const news: ListenNews[] = [];
-  for await (const each of listen(bank.client, { signal: stop.signal, everyMs: 50 })) {
-    news.push(each);
-    if (each.kind === "unapproved" || news.length > 20) stop.abort();
-  }
   const { sessionUuid, scope } = executed.prepared.packaged.request;
-  const found = news.flatMap((each) => (each.kind === "unapproved" ? [each.found] : []));
-  assert.deepEqual(
-    found.map(({ atMs: _, ...rest }) => rest),
-    [{ scopeUuid: scope.uuid, sessionUuid, writtenBy: grantee, height, onLedger: true }],
-  );
+  const found = await toldOf(bank);
+  const session = { scopeUuid: scope.uuid, sessionUuid, onLedger: true };
+  assert.deepEqual(found, [{ session, writtenBy: grantee, height }]);
+  assert.deepEqual(await bank.client.parts.state.leaveWatches.untold(), []);
 
   const refused = async () => {
     const { failures } = await bank.client.agreements.settle();
@@ -60,4 +53,83 @@ export async function misuseLeave(world: AgreeWorld): Promise<void> {
     (count) => count === 0,
   );
   assert.equal((await bank.client.parts.state.leaveWatches.unapproved()).length, 1);
+}
+
+/** What a party that listens is told of the use of its leave, until it is told of some. */
+async function toldOf({ client }: AgreeWorld["bank"]): Promise<readonly Omit<UnapprovedUse, "atMs">[]> {
+  const found: Omit<UnapprovedUse, "atMs">[] = [];
+  // As long as "eventually" waits.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(30_000)]);
+  for await (const news of listen(client, { signal, everyMs: 50 })) {
+    if (news.kind !== "unapproved") continue;
+    const { atMs: _, ...rest } = news.found;
+    found.push(rest);
+    stop.abort();
+  }
+  return found;
+}
+
+/**
+ * What an invoker did with its leave cannot be known, each time for another reason: the giver gives it none before it is, and
+ * none at all for what was asked before when it never will be.
+ */
+export async function leaveInTheDark({ world, askedOfBank }: DarkParts): Promise<void> {
+  const { lender, bank, chain } = world;
+  const [granter, grantee] = [bank, lender].map(({ client }) => client.parts.state.origin.party);
+  const { leaveWatches } = bank.client.parts.state;
+  const blocksBy = (messagesAt: ChainClient["messagesAt"]) => {
+    const seeing = new Proxy(chain, {
+      get: (of, name) => {
+        const value: unknown = name === "messagesAt" ? messagesAt : Reflect.get(of, name, of);
+        return typeof value === "function" ? value.bind(of) : value;
+      },
+    });
+    return new P8eClient({ ...bank.client.parts, chain: seeing });
+  };
+  const usesLeft = async () => (await chain.accounts.grants(granter!, grantee!)).map(({ uses }) => uses);
+  const known = (await leaveWatches.unapproved()).length;
+
+  const first = await askedOfBank("Kim");
+  await bank.client.agreements.approve(first);
+  const second = await askedOfBank("Lea");
+  const left = await usesLeft();
+  const away = blocksBy(async () => Promise.reject(new P8eError("ledger.unavailable", "the node is away")));
+  await assert.rejects(away.agreements.approve(second), { code: "ledger.unavailable" });
+  assert.deepEqual([await stateAt(bank, second), await usesLeft()], ["approving", left]);
+  await bank.client.agreements.settle();
+  assert.equal(await stateAt(bank, second), "approved");
+  assert.equal((await leaveWatches.unapproved()).length, known);
+
+  // A transaction that this client cannot read is left out of its block.
+  const participants = { OWNER: lender.affiliate, SERVICER: bank.affiliate };
+  const { executed } = await priced(world, { contract: "two", participants, name: "Mallory" });
+  await chain.submit(executed.messages, { signer: ledgerSigner(lender.party.signing, networks.local.accountPrefix) });
+  const { failures } = await blocksBy(async () => []).agreements.settle();
+  assert.deepEqual(
+    failures.map(({ error }) => error.code),
+    ["session.unapproved", "session.unapproved"],
+  );
+  assert.deepEqual(await usesLeft(), []);
+  const [found] = await leaveWatches.unapproved();
+  assert.deepEqual([found?.writtenBy, found?.session], [grantee, undefined]);
+  for (const uuid of [first, second]) await bank.client.agreements.reject(uuid, "what did you do with our leave?");
+  for (const uuid of [first, second]) await hearsOfRefusal({ invoker: lender, refuser: bank }, uuid);
+
+  const third = await askedOfBank("Mia");
+  await bank.client.agreements.approve(third);
+  const gone = blocksBy(async () => Promise.reject(new P8eError("ledger.not_found", "the node has the block no more")));
+  const lost = await gone.agreements.settle();
+  assert.deepEqual(
+    lost.failures.map(({ error }) => error.code),
+    ["ledger.not_found", "session.unapproved"],
+  );
+  await bank.client.agreements.reject(third, "we do not know what you did");
+  await hearsOfRefusal({ invoker: lender, refuser: bank }, third);
+  assert.equal((await leaveWatches.unapproved()).length, known + 2);
+}
+
+interface DarkParts {
+  readonly world: AgreeWorld;
+  readonly askedOfBank: (name: string) => Promise<Uuid>;
 }

@@ -7,6 +7,7 @@ import { sourceMapsStep } from "./0006-source-maps.ts";
 import { leaveWatchesStep } from "./0007-leave-watches.ts";
 import { consentsStep } from "./0008-consents.ts";
 import { jvmRequestsStep } from "./0009-jvm-requests.ts";
+import { unapprovedUsesStep } from "./0010-unapproved-uses.ts";
 import type { Migration } from "./migration.ts";
 
 /** All steps, by version from 1 on without a gap. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   leaveWatchesStep,
   consentsStep,
   jvmRequestsStep,
+  unapprovedUsesStep,
 ];

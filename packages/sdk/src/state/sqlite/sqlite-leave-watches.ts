@@ -1,5 +1,11 @@
-import { type AccountAddress, parseUuid, type Uuid } from "@p8e/core";
-import { type LeaveWatch, type LeaveWatches, UNAPPROVED_MAX, type UnapprovedSession } from "../leave-watches.ts";
+import { type AccountAddress, parseUuid } from "@p8e/core";
+import {
+  type LeaveWatch,
+  type LeaveWatches,
+  UNAPPROVED_MAX,
+  type UnapprovedSession,
+  type UnapprovedUse,
+} from "../leave-watches.ts";
 import type { SqliteRow, SqliteRows } from "./sqlite-rows.ts";
 
 /** What watches have of the state store that they are part of. */
@@ -18,17 +24,32 @@ export class SqliteLeaveWatches implements LeaveWatches {
 
   async begin(grantee: AccountAddress, height: bigint): Promise<void> {
     this.#run(
-      `INSERT INTO leave_watch (grantee, height, uses, changes) VALUES (?, ?, NULL, 1)
-       ON CONFLICT (grantee) DO UPDATE SET uses = NULL, changes = changes + 1`,
-      ...[grantee, Number(height)],
+      `INSERT INTO leave_watch (grantee, height, changed_height, uses, explained, changes)
+       VALUES (?, ?, ?, NULL, 0, 1)
+       ON CONFLICT (grantee) DO UPDATE SET uses = NULL, explained = 0, changes = changes + 1`,
+      ...[grantee, Number(height), Number(height)],
     );
   }
 
-  async reach({ grantee, height, uses, changes }: LeaveWatch): Promise<void> {
+  async given(grantee: AccountAddress, height: bigint, uses: number): Promise<void> {
     this.#run(
-      "UPDATE leave_watch SET height = ?, uses = ? WHERE grantee = ? AND changes = ? AND height <= ?",
-      ...[Number(height), uses ?? null, grantee, changes, Number(height)],
+      `UPDATE leave_watch SET changed_height = max(changed_height, ?), uses = ?, explained = 0, changes = changes + 1
+       WHERE grantee = ?`,
+      ...[Number(height), uses, grantee],
     );
+  }
+
+  async reach(watch: LeaveWatch, found: readonly UnapprovedUse[] = []): Promise<void> {
+    const { rows, transact } = this.#parts;
+    const { grantee, height, uses, explained, changes } = watch;
+    transact("IMMEDIATE", () => {
+      const changed = rows.run(
+        `UPDATE leave_watch SET height = ?, uses = ?, explained = ?
+         WHERE grantee = ? AND changes = ? AND height <= ?`,
+        ...[Number(height), uses ?? null, explained, grantee, changes, Number(height)],
+      );
+      if (changed > 0) for (const use of found) this.#add(use);
+    });
   }
 
   async end({ grantee, changes }: LeaveWatch): Promise<void> {
@@ -40,34 +61,53 @@ export class SqliteLeaveWatches implements LeaveWatches {
     return transact("DEFERRED", () => rows.all("SELECT * FROM leave_watch ORDER BY grantee").map(toWatch));
   }
 
-  async isApproved(sessionUuid: Uuid): Promise<boolean> {
+  async approvalOf({ scopeUuid, sessionUuid }: Pick<UnapprovedSession, "scopeUuid" | "sessionUuid">) {
     const { rows, transact } = this.#parts;
-    const sql = `SELECT 1 FROM approval JOIN transition ON transition.execution = approval.execution
-                 WHERE approval.session_uuid = ? AND transition.side = 'approver' AND transition.to_state = 'approving'`;
-    return transact("DEFERRED", () => rows.get(sql, sessionUuid) !== undefined);
+    const sql = `SELECT approval.execution FROM approval JOIN transition ON transition.execution = approval.execution
+                 WHERE approval.scope_uuid = ? AND approval.session_uuid = ?
+                   AND transition.side = 'approver' AND transition.to_state = 'approving'`;
+    const row = transact("DEFERRED", () => rows.get(sql, scopeUuid, sessionUuid));
+    return row === undefined ? undefined : parseUuid(String(row.execution));
   }
 
-  async addUnapproved(session: UnapprovedSession): Promise<void> {
-    const { rows, transact } = this.#parts;
-    const { sessionUuid, scopeUuid, writtenBy, height, onLedger, atMs } = session;
-    transact("IMMEDIATE", () => {
-      rows.run(
-        `INSERT INTO unapproved_session (session_uuid, scope_uuid, written_by, height, on_ledger, at_ms)
-         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-        ...[sessionUuid, scopeUuid, writtenBy, Number(height), Number(onLedger), atMs],
-      );
-      rows.run(
-        `DELETE FROM unapproved_session WHERE session_uuid IN (
-           SELECT session_uuid FROM unapproved_session ORDER BY at_ms DESC, rowid DESC LIMIT -1 OFFSET ?)`,
-        UNAPPROVED_MAX,
-      );
-    });
+  async unapproved(limit = 100): Promise<readonly UnapprovedUse[]> {
+    return this.#uses("SELECT * FROM unapproved_use ORDER BY at_ms DESC, height DESC LIMIT ?", limit);
   }
 
-  async unapproved(limit = 100): Promise<readonly UnapprovedSession[]> {
+  async newestUnapprovedOf(writtenBy: AccountAddress): Promise<UnapprovedUse | undefined> {
+    const sql = "SELECT * FROM unapproved_use WHERE written_by = ? ORDER BY at_ms DESC, height DESC LIMIT 1";
+    return this.#uses(sql, writtenBy)[0];
+  }
+
+  async untold(): Promise<readonly UnapprovedUse[]> {
+    return this.#uses("SELECT * FROM unapproved_use WHERE told = 0 ORDER BY at_ms, height LIMIT 100");
+  }
+
+  async noteTold(use: UnapprovedUse): Promise<void> {
+    this.#run(
+      `UPDATE unapproved_use SET told = 1
+       WHERE written_by = ? AND height = ? AND scope_uuid = ? AND session_uuid = ?`,
+      ...keyOf(use),
+    );
+  }
+
+  #add(use: UnapprovedUse): void {
+    const { rows } = this.#parts;
+    rows.run(
+      `INSERT INTO unapproved_use (written_by, height, scope_uuid, session_uuid, on_ledger, at_ms, told)
+       VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
+      ...[...keyOf(use), Number(use.session?.onLedger ?? false), use.atMs],
+    );
+    rows.run(
+      `DELETE FROM unapproved_use WHERE rowid IN (
+         SELECT rowid FROM unapproved_use WHERE written_by = ? ORDER BY at_ms DESC, height DESC LIMIT -1 OFFSET ?)`,
+      ...[use.writtenBy, UNAPPROVED_MAX],
+    );
+  }
+
+  #uses(sql: string, ...values: (string | number)[]): readonly UnapprovedUse[] {
     const { rows, transact } = this.#parts;
-    const sql = "SELECT * FROM unapproved_session ORDER BY at_ms DESC, rowid DESC LIMIT ?";
-    return transact("DEFERRED", () => rows.all(sql, limit).map(toUnapproved));
+    return transact("DEFERRED", () => rows.all(sql, ...values).map(toUse));
   }
 
   #run(sql: string, ...values: (string | number | null)[]): void {
@@ -75,22 +115,31 @@ export class SqliteLeaveWatches implements LeaveWatches {
   }
 }
 
+/** Without a session, its columns are empty. */
+function keyOf({ writtenBy, height, session }: UnapprovedUse): (string | number)[] {
+  return [writtenBy, Number(height), session?.scopeUuid ?? "", session?.sessionUuid ?? ""];
+}
+
 function toWatch(row: SqliteRow): LeaveWatch {
   return {
     grantee: String(row.grantee) as AccountAddress,
     height: BigInt(Number(row.height)),
+    changedHeight: BigInt(Number(row.changed_height)),
     uses: row.uses === null ? undefined : Number(row.uses),
+    explained: Number(row.explained),
     changes: Number(row.changes),
   };
 }
 
-function toUnapproved(row: SqliteRow): UnapprovedSession {
+function toUse(row: SqliteRow): UnapprovedUse {
+  const [scopeUuid, sessionUuid] = [String(row.scope_uuid), String(row.session_uuid)];
   return {
-    scopeUuid: parseUuid(String(row.scope_uuid)),
-    sessionUuid: parseUuid(String(row.session_uuid)),
+    session:
+      sessionUuid === ""
+        ? undefined
+        : { scopeUuid: parseUuid(scopeUuid), sessionUuid: parseUuid(sessionUuid), onLedger: row.on_ledger === 1 },
     writtenBy: String(row.written_by) as AccountAddress,
     height: BigInt(Number(row.height)),
-    onLedger: row.on_ledger === 1,
     atMs: Number(row.at_ms),
   };
 }
