@@ -165,7 +165,7 @@ export {
   type OutboxTransaction,
   type StateOrigin,
 } from "./state/execution.ts";
-export type { LeaveWatch, LeaveWatches, UnapprovedSession, UnapprovedUse } from "./state/leave-watches.ts";
+export type { LeaveChange, LeaveWatch, LeaveWatches, UnapprovedSession, UnapprovedUse } from "./state/leave-watches.ts";
 export { openSqliteStateStore, type SqliteStateOptions } from "./state/sqlite/sqlite-state-store.ts";
 export type { ExecutionMove, NewExecution, StateChange, StateStore, TakenRow, TapeRow } from "./state/state-store.ts";
 export { type ColumnPath, parseColumnPath } from "./tape/column-path.ts";

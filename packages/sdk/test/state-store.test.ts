@@ -440,9 +440,15 @@ describe("a state file", () => {
     await leaveWatches.end(begun!);
     assert.deepEqual(await leaveWatches.list(), [{ ...first, height: 9n, changes: 2 }]);
     assert.deepEqual(await leaveWatches.unapproved(), [], "it is found again");
-    await leaveWatches.given(grantee, 13n, 4);
+    await leaveWatches.given({ grantee, height: 13n, uses: 4, changes: 2 });
     assert.deepEqual(await leaveWatches.list(), [{ ...first, height: 9n, changedHeight: 13n, uses: 4, changes: 3 }]);
-    await leaveWatches.end({ ...begun!, changes: 3 });
+    const mine = await leaveWatches.begin(grantee, 14n);
+    const other = await leaveWatches.begin(grantee, 14n);
+    await leaveWatches.given({ grantee, height: 16n, uses: 5, changes: other });
+    await leaveWatches.given({ grantee, height: 15n, uses: 4, changes: mine });
+    const both = { ...first, height: 9n, changedHeight: 16n, changes: 7 };
+    assert.deepEqual(await leaveWatches.list(), [both], "which of two changes was the later one is not known");
+    await leaveWatches.end(both);
     assert.deepEqual(await leaveWatches.list(), []);
   });
 

@@ -126,10 +126,10 @@ export async function bringGrants(
   const signer = ledgerSigner(parts.party.signing, parts.network.accountPrefix);
   const { leaveWatches } = parts.state;
   const { height } = await parts.chain.newestBlock(options);
-  await leaveWatches.begin(invoker, height);
+  const changes = await leaveWatches.begin(invoker, height);
   const receipt = await parts.chain.submit(messages, { signer, feeMax: parts.feeMax, ...options });
   // Another process may have looked meanwhile, when it was not there yet.
   const uses = wanted.find(({ messageTypeUrl }) => messageTypeUrl === SESSION_MESSAGE)?.count ?? 0;
-  await leaveWatches.given(invoker, receipt.height, uses);
+  await leaveWatches.given({ grantee: invoker, height: receipt.height, uses, changes });
   return true;
 }

@@ -37,6 +37,11 @@ export interface UnapprovedSession {
   readonly onLedger: boolean;
 }
 
+/** A change of leave that is on the ledger. */
+export interface LeaveChange extends Pick<LeaveWatch, "grantee" | "height" | "changes"> {
+  readonly uses: number;
+}
+
 /** Uses that are remembered of one account, the newest. */
 export const UNAPPROVED_MAX = 100;
 
@@ -45,10 +50,14 @@ export interface LeaveWatches {
   /**
    * Before leave is given or changed: blocks are to be looked through from where that had come to, or from `height` on where
    * there was no leave; what is left of it nobody knows until {@link given}.
+   * @returns the watch's `changes` now
    */
-  begin(grantee: AccountAddress, height: bigint): Promise<void>;
-  /** When leave was given or changed: in which block, and for how many messages. */
-  given(grantee: AccountAddress, height: bigint, uses: number): Promise<void>;
+  begin(grantee: AccountAddress, height: bigint): Promise<number>;
+  /**
+   * When leave was given or changed: in which block, for how many messages, and what {@link begin} returned. If another
+   * process has begun meanwhile, its change may be the later one, and nobody knows what is left.
+   */
+  given(change: LeaveChange): Promise<void>;
   /**
    * How far it got, and what was found on the way. Nothing when leave was given or changed meanwhile, or another process was
    * faster: then what was found is found again.

@@ -1,5 +1,6 @@
 import { type AccountAddress, parseUuid } from "@p8e/core";
 import {
+  type LeaveChange,
   type LeaveWatch,
   type LeaveWatches,
   UNAPPROVED_MAX,
@@ -22,20 +23,20 @@ export class SqliteLeaveWatches implements LeaveWatches {
     this.#parts = parts;
   }
 
-  async begin(grantee: AccountAddress, height: bigint): Promise<void> {
-    this.#run(
-      `INSERT INTO leave_watch (grantee, height, changed_height, uses, explained, changes)
+  async begin(grantee: AccountAddress, height: bigint): Promise<number> {
+    const { rows, transact } = this.#parts;
+    const sql = `INSERT INTO leave_watch (grantee, height, changed_height, uses, explained, changes)
        VALUES (?, ?, ?, NULL, 0, 1)
-       ON CONFLICT (grantee) DO UPDATE SET uses = NULL, explained = 0, changes = changes + 1`,
-      ...[grantee, Number(height), Number(height)],
-    );
+       ON CONFLICT (grantee) DO UPDATE SET uses = NULL, explained = 0, changes = changes + 1 RETURNING changes`;
+    return transact("IMMEDIATE", () => Number(rows.get(sql, grantee, Number(height), Number(height))!.changes));
   }
 
-  async given(grantee: AccountAddress, height: bigint, uses: number): Promise<void> {
+  async given({ grantee, height, uses, changes }: LeaveChange): Promise<void> {
     this.#run(
-      `UPDATE leave_watch SET changed_height = max(changed_height, ?), uses = ?, explained = 0, changes = changes + 1
+      `UPDATE leave_watch SET changed_height = max(changed_height, ?), uses = iif(changes = ?, ?, NULL), explained = 0,
+         changes = changes + 1
        WHERE grantee = ?`,
-      ...[Number(height), uses, grantee],
+      ...[Number(height), changes, uses, grantee],
     );
   }
 
