@@ -92,6 +92,13 @@ export async function leaveInTheDark({ world, askedOfBank }: DarkParts): Promise
 
   const first = await askedOfBank("Kim");
   await bank.client.agreements.approve(first);
+  // As if the leave came from before there were watches.
+  for (const watch of await leaveWatches.list()) await leaveWatches.end(watch);
+  await bank.client.agreements.settle();
+  assert.deepEqual(
+    (await leaveWatches.list()).map((watch) => watch.grantee),
+    [grantee],
+  );
   const second = await askedOfBank("Lea");
   const left = await usesLeft();
   const away = blocksBy(async () => Promise.reject(new P8eError("ledger.unavailable", "the node is away")));
