@@ -29,16 +29,19 @@ export interface NodeVerdict {
   readonly feeTaken?: bigint;
 }
 
-/** Of what no sentence is known here. */
-const UNKNOWN_REFUSAL = "its own words (log) say why";
+/** As much of a node's own words as a message takes. */
+const OWN_WORDS_MAX = 300;
 
-/** The node's words are a fact; the message says it in p8e's where they are known. Never for a verdict with code 0. Facts: codespace, code, phase, kind, retry, hash, height and what the kind adds. */
+/**
+ * The node's words are a fact; the message says it in p8e's where they are known, else in the node's. Never for a verdict
+ * with code 0. Facts: codespace, code, phase, kind, retry, hash, height and what the kind adds.
+ */
 export function transactionError(verdict: NodeVerdict): P8eError {
   const kind = errorKind(verdict);
   const log = kind === "Panic" ? firstLine(verdict.log, 200) : verdict.log.slice(0, 2000);
   const verb = verdict.phase === "deliver" ? "included the transaction, and it failed" : "refused the transaction";
   const found = details(kind, verdict.log);
-  const { says = UNKNOWN_REFUSAL, hint } = refusalWords(kind, found);
+  const { says = firstLine(verdict.log, OWN_WORDS_MAX), hint } = refusalWords(kind, found);
   const embedded = verdict.log.includes(NOT_EMBEDDED);
   return new P8eError(errorCode(kind, verdict.phase), `the ledger ${verb}: ${says}`, {
     facts: {
