@@ -129,8 +129,12 @@ function forgetBuild(engine: string, image: string, env: NodeJS.ProcessEnv): voi
     writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
     const built = idOf(engine, image, env);
     const id = run(engine, ["pull", "--quiet", `dir:${folder}`], env).stdout.trim();
+    const draft = `${image}-draft`;
+    run(engine, ["tag", built, draft], env);
     run(engine, ["tag", id, image], env);
-    if (built !== id) run(engine, ["rmi", "--force", built], env);
+    // By a name, unforced, without what it was built from: another build that took the same image out of the cache keeps it,
+    // with its name and containers. Where the engine refuses, it stays.
+    spawnSync(engine, ["rmi", "--no-prune", draft], { cwd: root, env });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

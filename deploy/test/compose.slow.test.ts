@@ -50,15 +50,15 @@ describe("the compose file", { skip: engine === undefined, timeout: 900_000 }, (
     const env = { ...podman.variables };
     buildImages({
       names: ["store", "p8e", "node"],
-      tag: "test",
+      tag: "test-compose",
       local: true,
       provenanced: program,
       reproducible: false,
       env,
     });
-    variables.P8E_STORE_IMAGE = "localhost/p8e/object-store:test";
-    variables.P8E_IMAGE = "localhost/p8e/p8e:test";
-    variables.P8E_NODE_IMAGE = "localhost/p8e/node:test";
+    variables.P8E_STORE_IMAGE = "localhost/p8e/object-store:test-compose";
+    variables.P8E_IMAGE = "localhost/p8e/p8e:test-compose";
+    variables.P8E_NODE_IMAGE = "localhost/p8e/node:test-compose";
     variables.P8E_POSTGRES_IMAGE = await buildPostgresImage(podman);
     for (const name of ["POSTGRES", "STORE", "STORE_BANK", "NODE", "NODE_RPC"]) {
       variables[`P8E_${name}_PORT`] = String(await freePort());
@@ -205,6 +205,8 @@ describe("the compose file", { skip: engine === undefined, timeout: 900_000 }, (
   it("loses nothing to SIGKILL of a store, its database and the node", async () => {
     for (const service of ["store-bank", "postgres-bank", "node"]) {
       const pid = Number(await podman.podman("inspect", "--format", "{{.State.Pid}}", container(service)));
+      // Of a container that does not run it is 0, which would be this process's own group.
+      assert.ok(pid > 1, `${service} does not run`);
       process.kill(pid, "SIGKILL");
     }
     await bankHasAll();

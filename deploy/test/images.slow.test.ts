@@ -10,8 +10,9 @@ const engine = ContainerEngine.open("the images");
 
 describe("the store's image", { skip: engine === undefined, timeout: 300_000 }, () => {
   const podman = engine!;
+  // A name of its own: the test of the compose file builds the same in the same storage, maybe at the same time.
   const build = (anew = false) =>
-    buildImages({ names: ["store"], tag: "test", local: true, anew, env: { ...podman.variables } })[0]!;
+    buildImages({ names: ["store"], tag: "test-images", local: true, anew, env: { ...podman.variables } })[0]!;
   let image = "";
   let files = "";
   before(async () => {
