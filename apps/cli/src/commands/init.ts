@@ -1,3 +1,4 @@
+import { P8eError } from "@p8e/core";
 import type { CommandDefinition } from "../command.ts";
 import type { InitOptions } from "../support/init-profile.ts";
 
@@ -32,6 +33,7 @@ export const init: CommandDefinition = {
       .option("--party <party>", "which one, with --compose: lender or bank (default: lender)")
       .action(
         action(async (context, folder: string | undefined, options: Options) => {
+          refuseWhatDoesNotFit(options);
           if (options.compose) {
             const { initComposeProfile } = await import("../support/init-compose-profile.ts");
             return initComposeProfile(context, folder ?? ".", options);
@@ -42,3 +44,18 @@ export const init: CommandDefinition = {
       );
   },
 };
+
+/** With `--compose` everything is said but which party. @throws `input.invalid` */
+function refuseWhatDoesNotFit({ compose, party, ...others }: Options): void {
+  if (!compose) {
+    if (party === undefined) return;
+    throw new P8eError("input.invalid", "--party is for --compose: any other party is called by --name");
+  }
+  const given = Object.entries(others)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([name]) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+  if (given.length === 0) return;
+  throw new P8eError("input.invalid", `--compose says everything but --party: leave out ${given.join(", ")}`, {
+    facts: { options: given },
+  });
+}

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { networks, P8eError } from "@p8e/core";
+import { hasCode, networks, P8eError } from "@p8e/core";
 import { accountAddress, privateKeyFromMnemonic } from "@p8e/crypto";
+import { createSecretFile, readSecretFile } from "@p8e/keys";
 import {
   createProfile,
   DEVELOPMENT_ENCRYPTION_PATH,
@@ -31,6 +32,9 @@ export const composeParties: Readonly<Record<string, ComposeParty>> = {
 /** Where the compose file publishes its ledger. */
 export const composeNode = { variable: "P8E_NODE_PORT", port: 9090 } as const;
 
+/** More than any file with words, or with keys, has. */
+const KEY_FILE_BYTES_MAX = 4096;
+
 /**
  * Writes the profile of a development party whose store and ledger the compose file runs. The other party is its partner,
  * at the URL that the stores have for each other. The keys are published ones, for servers on this machine alone.
@@ -57,7 +61,7 @@ export async function initComposeProfile(
   await mkdir(folder, { recursive: true });
   await makePartyFolder(folder);
   await mkdir(join(folder, PARTY_FOLDER, "keys"), { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, keyFile), `${words}\n`, { mode: 0o600, flag: "wx" });
+  await writeWords(join(folder, keyFile), `${words}\n`);
   const located = await createProfile(folder, {
     party: describe(party, at(own)),
     network: networks.local,
@@ -77,6 +81,20 @@ export async function initComposeProfile(
   ]);
   screen.warn("its keys are published: they are for servers on this machine, and for nothing of value");
   screen.result(profileView(located));
+}
+
+/**
+ * A file that has these words already is as good: a try that was interrupted before the profile was there leaves it.
+ * @throws `key.exists` when something else is in it, and as `createSecretFile` and `readSecretFile`
+ */
+async function writeWords(path: string, content: string): Promise<void> {
+  try {
+    await createSecretFile(path, content);
+  } catch (error) {
+    if (!hasCode(error, "key.exists")) throw error;
+    const there = await readSecretFile(path, { sizeMax: KEY_FILE_BYTES_MAX });
+    if (Buffer.from(there).toString("utf8") !== content) throw error;
+  }
 }
 
 function describe(name: string, storeUrl: string): PartyDescription {
