@@ -24,7 +24,7 @@ describe("the compose file", { skip: engine === undefined, timeout: 900_000 }, (
   const variables: Record<string, string> = {};
   /** A line of the page, as a shell in the clone takes it; what it makes goes into the test's folder. */
   const line = (text: string) => {
-    assert.ok(guideCommands().includes(text), `docs/guides/deploy.md does not say: ${text}`);
+    assert.ok(guideCommands("deploy.md").includes(text), `docs/guides/deploy.md does not say: ${text}`);
     ranLines.push(text);
     return podman.run("bash", ["-euc", text.replaceAll("try-compose", folder)], variables);
   };

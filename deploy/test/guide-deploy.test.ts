@@ -1,24 +1,14 @@
-// Every command of docs/guides/deploy.md is run by a test, or stands in deploy/not-run.json with the reason; nothing else does.
+// docs/guides/deploy.md and the compose file agree.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { composeNode, composeParties } from "../../apps/cli/src/support/init-compose-profile.ts";
 import { root } from "./support/container-engine.ts";
-import { composeCommands, guideCommands } from "./support/guide-commands.ts";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 describe("the page on deploying", () => {
-  it("has no command that is neither run by a test nor listed as not run, and the list has no other", () => {
-    const notRun = JSON.parse(read("deploy/not-run.json")) as Readonly<Record<string, string>>;
-    const commands = guideCommands();
-    const run = new Set<string>(Object.values(composeCommands));
-    assert.deepEqual(commands.filter((command) => !run.has(command)).sort(), Object.keys(notRun).sort());
-    for (const [command, reason] of Object.entries(notRun)) assert.ok(reason.length > 10, command);
-    for (const command of run) assert.ok(commands.includes(command), command);
-  });
-
   it("makes profiles for the ports and names that the compose file has", () => {
     const compose = read("deploy/compose/compose.yaml");
     const ports = Object.values(composeParties).map(({ variable, port }) => `127.0.0.1:\${${variable}:-${port}}:8080`);

@@ -1,4 +1,4 @@
-// docs/guides/backup.md, command by command; but for restic's, which the page marks.
+// docs/guides/backup.md, command by command; but for restic's, which docs/guides/not-run.json lists.
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { freePort } from "@p8e/machine";

@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./container-engine.ts";
 
-/** The commands of docs/guides/deploy.md: a line of its shell blocks each, without what is said of it. */
-export function guideCommands(): readonly string[] {
-  const text = readFileSync(join(root, "docs/guides/deploy.md"), "utf8");
+/**
+ * The commands of a page of docs/guides that are no step of a walk: of its shell blocks that name no machine, a line each,
+ * without what is said of it.
+ */
+export function guideCommands(page: string): readonly string[] {
+  const text = readFileSync(join(root, "docs/guides", page), "utf8");
   return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block]) =>
     block!
       .split("\n")
