@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -97,10 +97,14 @@ describe("the object store by itself", () => {
     const brief = start({ ...env, P8E_STORE_DATABASE_WAIT_SECONDS: "1" });
     assert.equal(await brief.code, 30);
     assert.deepEqual([brief.lines.at(-1)!.port, brief.lines.at(-1)!.reason], [port, "timeout expired"]);
-    const patient = start(env);
-    await once(silent, "connection");
-    patient.stop();
-    assert.equal(await patient.code, 0);
+    for (const hears of [false, true]) {
+      const patient = start(env);
+      const [connection] = (await once(silent, "connection")) as [Socket];
+      if (hears) connection.resume();
+      patient.stop();
+      assert.equal(await patient.code, 0);
+      connection.destroy();
+    }
     silent.close();
   });
 

@@ -22,6 +22,7 @@ import { BlockResults } from "./endpoint/block-results.ts";
 import { ChainHead, transactionHashes } from "./endpoint/chain-head.ts";
 import { type AskOptions, NodeEndpoint } from "./endpoint/endpoint.ts";
 import { type NodeDescription, probeNode } from "./endpoint/endpoint-probe.ts";
+import { goneBlock, isGoneBlock } from "./endpoint/gone-block.ts";
 import { NodeRpc, type NodeRpcOptions } from "./endpoint/node-rpc.ts";
 import type { LedgerMessage } from "./messages/ledger-message.ts";
 import { AccountQueries } from "./queries/accounts.ts";
@@ -367,17 +368,4 @@ class Chain implements ChainClient {
       height: fate.height,
     });
   }
-}
-
-/** CometBFT's own words for a block that a node has thrown away, or never had (rpc/core: "height … is not available"). */
-function isGoneBlock(error: unknown): boolean {
-  return isP8eError(error) && /height \d+ is not available, lowest height is \d+/.test(error.message);
-}
-
-function goneBlock(height: bigint, cause: unknown): P8eError {
-  return new P8eError("ledger.not_found", `the node has block ${height} no more`, {
-    cause,
-    facts: { height },
-    hint: "Ask a node that keeps older blocks.",
-  });
 }

@@ -82,7 +82,7 @@ export function grantsSuite(ledger: string, open: () => Promise<World>): void {
       for (const [message, words] of refusals) {
         await assert.rejects(world.chain.submit([message], { signer: granter }), (error: P8eError) => {
           assert.equal(error.code, "ledger.transaction_refused");
-          assert.match(error.message, words);
+          assert.match(String(error.facts["log"]), words);
           return true;
         });
       }

@@ -103,6 +103,13 @@ describe("a profile", async () => {
     "a field too many within": [{ ...value, store: { ...value.store, passwrod: "s3cret" } }, "store.passwrod"],
     "one approver of two": [{ ...value, approvers: { needed: 1, people: { ada, ben } } }, "approvers.needed"],
     "more approvers than there are": [{ ...value, approvers: { needed: 3, people: { ada, ben } } }, "approvers.needed"],
+    "two approvers with one key, written in two ways": [
+      {
+        ...value,
+        approvers: { needed: 2, people: { ada, ben: { ...ada, signingKey: ada!.signingKey.replace(/=+$/, "") } } },
+      },
+      "approvers.people",
+    ],
     "two approvers with one key": [
       { ...value, approvers: { needed: 2, people: { ada, ben: ada } } },
       "approvers.people",

@@ -1,4 +1,5 @@
 import { Agreements } from "./agreement/agreements.ts";
+import { checkApprovers } from "./agreement/consent.ts";
 import type { PartyParts } from "./parts.ts";
 import { Publisher } from "./publish/publisher.ts";
 import { Reader } from "./read/reader.ts";
@@ -15,7 +16,12 @@ export class P8eClient {
   readonly reader: Reader;
   readonly scopes: Scopes;
 
+  /** @throws `configuration.invalid` when approvers are no several people */
   constructor(parts: PartyParts) {
+    const { approvers, party } = parts;
+    if (approvers !== undefined) {
+      checkApprovers(approvers, [party.signing.publicKey, party.encryption.publicKey]);
+    }
     this.parts = parts;
     this.publisher = new Publisher(parts);
     this.sessions = new Sessions(parts);

@@ -4,7 +4,7 @@ import type { ChainClient } from "@p8e/chain";
 import { P8eError, type Uuid } from "@p8e/core";
 import { P8eClient } from "@p8e/sdk";
 import { eventually } from "@p8e/testkit";
-import { leaveInTheDark, misuseLeave } from "./support/agree-misuse.ts";
+import { leaveInTheDark, leaveUsedTwice, misuseLeave } from "./support/agree-misuse.ts";
 import {
   type AgreeWorld,
   asked,
@@ -169,6 +169,9 @@ describe("an approver for whom something fails", () => {
 
   it("gives none while it cannot be known what earlier leave was used for, and is told when it never will be", () =>
     leaveInTheDark({ world, askedOfBank }));
+
+  it("does not take a session that it approved for what another use of its leave was for", () =>
+    leaveUsedTwice({ world, askedOfBank }));
 
   it("does not wait for another session of the invoker's that cannot be written just now", async () => {
     const { lender, bank } = world;

@@ -8,6 +8,7 @@ import { openMail } from "@p8e/object-client";
 import * as scope from "@p8e/proto/scope";
 import { type ListenNews, listen, P8eClient, parseApprovalPolicy, viewJvmRequest, viewRequest } from "@p8e/sdk";
 import { eventually } from "@p8e/testkit";
+import { readJvmRequest } from "../src/agreement/jvm-request.ts";
 import { type AgreeWorld, asked, openAgreeWorld, priced, request, stateAt } from "./support/agree-world.ts";
 import { writeLetter } from "./support/text-mail.ts";
 import type { WorldParty } from "./world-fixture.ts";
@@ -228,6 +229,24 @@ describe("a party that listens", () => {
     assert.equal(row?.reason, "unusable");
   });
 
+  it("is not made with approvers who are not several people", () => {
+    const { parts } = world.bank.client;
+    const [one, other] = [0, 1]
+      .map(() => localKey(generatePrivateKey(systemRandom)))
+      .map((key, n) => ({ name: `p${n}`, key: key.publicKey }));
+    const own = { name: "own", key: parts.party.signing.publicKey };
+    for (const approvers of [
+      { needed: 0, people: [one!, other!] },
+      { needed: 3, people: [one!, other!] },
+      { needed: 2, people: [one!, { ...one!, name: "again" }] },
+      { needed: 2, people: [one!, { ...other!, name: one!.name }] },
+      { needed: 2, people: [one!, own] },
+    ]) {
+      assert.throws(() => new P8eClient({ ...parts, approvers }), { code: "configuration.invalid" });
+    }
+    assert.ok(new P8eClient({ ...parts, approvers: { needed: 2, people: [one!, other!] } }));
+  });
+
   it("can look at what a party of the JVM's SDK asks for, and refuse it in that SDK's form", async () => {
     const { lender, bank } = world;
     const { executed } = await priced(world, {
@@ -266,6 +285,13 @@ describe("a party that listens", () => {
       ["person"],
     );
     await assert.rejects(bank.client.agreements.approve(execution), { code: "session.not_supported" });
+    const many = clone(scope.EnvelopeSchema, envelope);
+    many.contract!.recitals = Array.from({ length: 101 }, () => many.contract!.recitals[0]!);
+    const unusable = clone(scope.EnvelopeSchema, envelope);
+    unusable.contract!.recitals[0]!.signer!.encryptionPublicKey!.publicKeyBytes = Uint8Array.of(4);
+    for (const bad of [many, unusable]) {
+      assert.throws(() => readJvmRequest(toBinary(scope.EnvelopeSchema, bad)), P8eError);
+    }
     await assert.rejects(bank.client.agreements.rejectJvm(execution, "\u0000 "), { code: "input.invalid" });
     const rejected = await bank.client.agreements.rejectJvm(execution, "we run\u0007 no archives");
     assert.deepEqual([rejected.state, rejected.reason], ["rejected", "we run no archives"]);

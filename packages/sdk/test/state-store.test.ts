@@ -464,6 +464,11 @@ describe("a state file", () => {
     await leaveWatches.reach(await watchOf(other), [use(other, 2), use(other, 3), use(other, 3)]);
     assert.deepEqual(await leaveWatches.untold(), [use(other, 2), use(other, 3)]);
     await leaveWatches.noteTold(use(other, 2));
+    const seen = await watchOf(other);
+    await leaveWatches.reach(seen, [], [uuid(8)]);
+    await leaveWatches.reach({ ...seen, changes: 0 }, [], [uuid(9)]);
+    const explained = [await leaveWatches.hasExplained(uuid(8)), await leaveWatches.hasExplained(uuid(9))];
+    assert.deepEqual(explained, [true, false], "who comes too late has explained nothing");
     assert.deepEqual(await leaveWatches.untold(), [use(other, 3)]);
     const many = Array.from({ length: 150 }, (_, n) => ({ ...use(one, 10 + n), session: undefined }));
     await leaveWatches.reach(await watchOf(one), many);
@@ -533,8 +538,8 @@ describe("a state file", () => {
     await using store = openSqliteStateStore(file, clock());
     await store.create(execution(1));
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 11");
-    const newer = { code: "state.newer", facts: { format: 11, newest: 10 } };
+    database.exec("PRAGMA user_version = 12");
+    const newer = { code: "state.newer", facts: { format: 12, newest: 11 } };
     await assert.rejects(store.get(uuid(1)), newer);
     await assert.rejects(store.create(execution(2)), newer);
     await assert.rejects(store.advance(uuid(1), "created", { to: "failed" }), newer);

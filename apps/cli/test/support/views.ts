@@ -5,12 +5,14 @@ import type { InspectedObject, ReplicationOverview } from "@p8e/object-store";
 import type { PartnerChange } from "@p8e/party";
 import type { AccountView, PartnerView } from "@p8e/party/views";
 import type { ScopeView } from "@p8e/party/views/scope";
-import type { PublicationComparison, RequestView, Transition } from "@p8e/sdk";
+import type { JvmRequest, PublicationComparison, RequestView, Transition } from "@p8e/sdk";
 import { showAccount } from "../../src/screens/show-account.ts";
+import { showBackup } from "../../src/screens/show-backup.ts";
 import { showCardChange } from "../../src/screens/show-card-change.ts";
 import { showChecks } from "../../src/screens/show-checks.ts";
 import { showComparison } from "../../src/screens/show-comparison.ts";
 import { showCost } from "../../src/screens/show-cost.ts";
+import { showDrill } from "../../src/screens/show-drill.ts";
 import { showEnvironment } from "../../src/screens/show-environment.ts";
 import { showExecuted, showMemorialized, showPrice, showRequested } from "../../src/screens/show-executed.ts";
 import { showFetched } from "../../src/screens/show-fetched.ts";
@@ -18,6 +20,7 @@ import { showFindings } from "../../src/screens/show-findings.ts";
 import { showInbox } from "../../src/screens/show-inbox.ts";
 import { showIndexed } from "../../src/screens/show-indexed.ts";
 import { showInspected } from "../../src/screens/show-inspected.ts";
+import { showJvmRequest, showJvmRequests } from "../../src/screens/show-jvm-request.ts";
 import { showKeys } from "../../src/screens/show-keys.ts";
 import { showManifest } from "../../src/screens/show-manifest.ts";
 import { showObjects } from "../../src/screens/show-objects.ts";
@@ -222,6 +225,11 @@ export const request: RequestView = {
 };
 
 /** What is shown of each view, by the command that shows it. */
+const jvmRequest = {
+  ...{ uuid, state: "rejected", invoker: lender, reason: "we run no archives", receivedAtMs: at },
+  request: { content: new Uint8Array(), signature: new Uint8Array(), signer: undefined as never },
+} satisfies JvmRequest;
+
 export const screens: Readonly<Record<string, (screen: Screen) => void>> = {
   up: (to) => showEnvironment(to, environment),
   status: (to) => showStandings(to, standings),
@@ -360,6 +368,40 @@ export const screens: Readonly<Record<string, (screen: Screen) => void>> = {
       partnerView,
     ]),
   "store replication list": (to) => showReplication(to, "the store of Lender", overview, nameOf),
+  backup: (to) =>
+    showBackup(to, {
+      ...{ folder: "/srv/backups/lender", takenAt: "2026-01-31T12:00:00.000Z" },
+      ...{ objects: 12_004, copied: 31, bytes: 48_234_496, kept: 11_972 },
+      lacking: [{ object: hash, kind: "missing", reason: "the storage has no such object" }],
+    }),
+  "session show (asked by the JVM's SDK)": (to) =>
+    showJvmRequest(
+      to,
+      jvmRequest,
+      {
+        ...{ contract: "io.provenance.p8e.contract.RecordLoan", scopeUuid: uuid, sessionUuid: uuid, newScope: true },
+        participants: [
+          { role: "OWNER", address: lender },
+          { role: "SERVICER", address: bank },
+        ],
+        inputs: [{ name: "asset", className: "tech.figure.asset.v1beta1.AssetOuterClass$Asset", hash }],
+        dataAccess: [bank],
+      },
+      [{ atMs: at, to: "received", actor: lender, cause: "a request of the JVM's SDK" }],
+      named,
+    ),
+  "inbox (asked by the JVM's SDK)": (to) => showJvmRequests(to, [jvmRequest], named),
+  drill: (to) =>
+    showDrill(to, {
+      ...{ takenAt: "2026-01-31T12:00:00.000Z", objects: 12_003, bytes: 9_663_676_416, seconds: 141.32 },
+      ...{ ledger: { scopes: 310, objects: 3_720 }, why: undefined, opened: 20 },
+      unreachable: ["Warehouse bank"],
+      elsewhere: [{ hash: otherHash, partner: "Validator" }],
+      gaps: [
+        { kind: "flipped", what: hash, why: "part 3 has another checksum than its row says" },
+        { kind: "not held", what: otherHash, why: `record asset of ${scope}` },
+      ],
+    }),
   "an error": (to) => {
     to.warn("this node keeps no results: that it is in a block is certain, that it succeeded is not");
     to.error(failure);

@@ -1,5 +1,6 @@
+import { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { throwIfCancelled } from "@p8e/core";
+import { untilCancelled } from "@p8e/core";
 import pg from "pg";
 import type { ServerDatabase } from "../configuration.ts";
 import { type Log, reasonOf, silentLog } from "../log.ts";
@@ -114,21 +115,22 @@ export class Database implements Queryable, AsyncDisposable {
     applicationSuffix: string,
     { timeoutMs = CONNECT_MS, signal }: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
   ): Promise<DedicatedConnection> {
+    const socket = new Socket();
     const client = new pg.Client({
       ...this.#settings,
       connectionTimeoutMillis: Math.min(CONNECT_MS, timeoutMs),
+      stream: () => socket,
       application_name: `${this.#settings.application_name}-${applicationSuffix}`,
     });
     const connection = new DedicatedConnection(client);
-    const giveUp = () => void client.end().catch(() => undefined);
+    const connecting = client.connect();
     try {
-      throwIfCancelled(signal);
-      signal?.addEventListener("abort", giveUp, { once: true });
-      await client.connect();
+      await untilCancelled(connecting, signal);
     } catch (error) {
+      // A server that says nothing does not answer a goodbye either, nor does the driver then say that it has ended.
+      connecting.catch(() => undefined);
+      socket.destroy();
       throw databaseError(error);
-    } finally {
-      signal?.removeEventListener("abort", giveUp);
     }
     return connection;
   }

@@ -91,6 +91,10 @@ export class FaultyFileSystem implements FileSystem {
     return nodeFileSystem.isWritableDirectory(path);
   }
 
+  directoryOwner(path: string) {
+    return nodeFileSystem.directoryOwner(path);
+  }
+
   #wrap(file: FileHandle): FileHandle {
     return {
       write: async (parts, position) => {

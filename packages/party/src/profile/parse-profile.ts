@@ -1,6 +1,7 @@
 import {
   type AccountPrefix,
   base64Decode,
+  base64Encode,
   type JsonContext,
   type Network,
   networkNamed,
@@ -327,9 +328,12 @@ function parseTitle(text: string): string {
   return text;
 }
 
-/** An uncompressed point has 65 bytes and begins with 4; whether it lies on the curve is seen when it is used. */
+/**
+ * An uncompressed point has 65 bytes and begins with 4; whether it lies on the curve is seen when it is used. One key is
+ * one text, however it was written.
+ */
 function parsePoint(text: string): string {
   const bytes = base64Decode(text);
   if (bytes.length !== 65 || bytes[0] !== 4) throw new Error("no point");
-  return text;
+  return base64Encode(bytes);
 }

@@ -17,6 +17,23 @@ export interface Approvers {
   readonly people: readonly Approver[];
 }
 
+/**
+ * That it wants several people, each with a key of his own that is none of the party's.
+ * @throws `configuration.invalid`
+ */
+export function checkApprovers({ needed, people }: Approvers, own: readonly PublicKey[]): void {
+  const invalid = (reason: string) =>
+    new P8eError("configuration.invalid", `the approvers ${reason}`, { facts: { field: "approvers", reason } });
+  const keys = new Set([...own, ...people.map(({ key }) => key)].map((key) => key.base64));
+  if (keys.size !== new Set(own.map((key) => key.base64)).size + people.length) {
+    throw invalid("must have a key each, and none of the party's own");
+  }
+  if (new Set(people.map(({ name }) => name)).size !== people.length) throw invalid("must have a name each");
+  if (!Number.isInteger(needed) || needed < 2 || needed > people.length) {
+    throw invalid("must be at least two, and as many as are needed");
+  }
+}
+
 /** A person's yes to one request: a signature by that person's key. */
 export interface Consent {
   readonly key: PublicKey;

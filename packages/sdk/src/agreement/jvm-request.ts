@@ -18,6 +18,9 @@ import { evidenceBudget } from "../session/evidence.ts";
 import type { SignedMail } from "./agreement-mail.ts";
 import { snapshotOf } from "./needed-signatures.ts";
 
+/** Of a request: each key takes work, and a refusal is encrypted for every party. */
+const PARTIES_MAX = 100;
+
 /**
  * A session that a party of the JVM's SDK asks this party to sign (p8e-scope-sdk: sdk/…/Client.kt,
  * requestAffiliateExecution). Its code is an archive that is not run here: it can be looked at and refused, and not signed.
@@ -57,13 +60,25 @@ export function readJvmRequest(content: Uint8Array): scope.Envelope {
   const envelope = decodeMessage(scope.EnvelopeSchema, content, context, { budget: evidenceBudget });
   const { contract, ref, executionUuid } = envelope;
   const uuids = [executionUuid, ref?.scopeUuid, ref?.sessionUuid].map((each) => each?.value ?? "");
-  const keys = contract?.recitals.map(({ signer }) => signer) ?? [];
-  for (const each of [contract?.invoker, ...keys]) {
-    if (each?.signingPublicKey !== undefined && each.encryptionPublicKey !== undefined) continue;
-    throw new P8eError("envelope.malformed", "the request does not name the keys of all its parties");
+  const parties = [contract?.invoker, ...(contract?.recitals.map(({ signer }) => signer) ?? [])];
+  const readers = envelope.dataAccess;
+  if (parties.length > PARTIES_MAX || readers.length > PARTIES_MAX) {
+    throw new P8eError("envelope.malformed", `the request names more than ${PARTIES_MAX} parties or readers`);
   }
+  // All of them are needed to show it or to refuse it, whenever that is.
+  for (const each of parties) requireKeys(each?.signingPublicKey, each?.encryptionPublicKey);
+  requireKeys(...readers);
   for (const uuid of uuids) parseUuid(uuid);
   return envelope;
+}
+
+function requireKeys(...keys: readonly (scope.PublicKey | undefined)[]): void {
+  for (const key of keys) {
+    if (key === undefined) {
+      throw new P8eError("envelope.malformed", "the request does not name the keys of all its parties");
+    }
+    publicKeyFromMessage(key);
+  }
 }
 
 /** The execution that a request is of. */

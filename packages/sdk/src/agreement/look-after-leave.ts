@@ -1,5 +1,5 @@
 import { type WrittenSessions, writtenSessions } from "@p8e/chain";
-import { type AccountAddress, type CallOptions, hasCode, P8eError, scopeAddress } from "@p8e/core";
+import { type AccountAddress, type CallOptions, hasCode, P8eError, scopeAddress, type Uuid } from "@p8e/core";
 import type { PartyParts } from "../parts.ts";
 import type { LeaveWatch, UnapprovedUse } from "../state/leave-watches.ts";
 import type { Approval } from "./approval.ts";
@@ -80,13 +80,16 @@ export async function lookAfterLeave(
       throw goneBlocks(height, grantee, thrown);
     }
     if (written === undefined) return false;
-    const { found, explained } = await usesIn(parts, { written, grantee, height, newest }, options);
+    const { found, explained, executions } = await usesIn(parts, { written, grantee, height, newest }, options);
     // What has been found needs no other explanation.
     const all = found.length > 0 ? Math.max(known.explained, known.uses ?? 0) : known.explained + explained;
     known = { ...known, height, explained: all };
-    await state.leaveWatches.reach(known, found);
+    await state.leaveWatches.reach(known, found, executions);
   }
-  const ends = grant === undefined && approvals.some(({ deadlineMs }) => deadlineMs <= timeMs);
+  // It runs until the last deadline of the requests that it was given for.
+  const given = approvals.filter(({ granted }) => granted);
+  const isOver = ({ deadlineMs }: Approval) => deadlineMs <= timeMs;
+  const ends = grant === undefined && (given.length > 0 ? given.every(isOver) : approvals.some(isOver));
   const isShort = uses !== undefined && known.uses !== undefined && known.uses - known.explained > uses && !ends;
   const short = { session: undefined, writtenBy: grantee, height: newest, atMs: nowMs() };
   // While a change of the leave may be on its way, what is left now says nothing of what will be.
@@ -107,12 +110,19 @@ interface BlockLook {
   readonly newest: bigint;
 }
 
-/** What the account did in a block: what was not approved, and how many messages of leave the approved sessions explain. */
+/**
+ * What the account did in a block: what was not approved, and how many messages of leave the approved sessions explain. Each
+ * explains its own once, wherever it is named again.
+ */
 async function usesIn(
   parts: Parts,
   { written: { written, unread }, grantee, height, newest }: BlockLook,
   options: Pick<CallOptions, "signal">,
-): Promise<{ readonly found: readonly UnapprovedUse[]; readonly explained: number }> {
+): Promise<{
+  readonly found: readonly UnapprovedUse[];
+  readonly explained: number;
+  readonly executions: readonly Uuid[];
+}> {
   const { chain, state, nowMs } = parts;
   const own = ownAddress(parts);
   const ask = { ...options, notBefore: newest };
@@ -120,6 +130,7 @@ async function usesIn(
   const found: UnapprovedUse[] = [];
   if (unread.some(({ signers }) => signers?.includes(grantee))) found.push({ ...of, session: undefined });
   let explained = 0;
+  const executions: Uuid[] = [];
   // Whatever this party has signed itself needed no leave of it.
   const others = written.filter(({ signers }) => signers.includes(grantee) && !signers.includes(own));
   const names = Map.groupBy(others, ({ session }) => session);
@@ -128,9 +139,11 @@ async function usesIn(
     const { scopeUuid, sessionUuid } = messages[0]!;
     const execution = await state.leaveWatches.approvalOf({ scopeUuid, sessionUuid });
     if (execution !== undefined) {
+      if (await state.leaveWatches.hasExplained(execution)) continue;
       const approval = await state.agreements.approval(execution);
-      if (approval !== undefined && (await isOnLedger(parts, approval, ask)))
-        explained += sessionLeave(approval, parts);
+      if (approval === undefined || !(await isOnLedger(parts, approval, ask))) continue;
+      explained += sessionLeave(approval, parts);
+      executions.push(execution);
       continue;
     }
     const scope = (await chain.metadata.scope(scopeAddress(scopeUuid), ask))?.scope;
@@ -140,7 +153,7 @@ async function usesIn(
     const onLedger = await isOnLedger(parts, { scopeUuid, sessionUuid }, ask);
     found.push({ ...of, session: { scopeUuid, sessionUuid, onLedger } });
   }
-  return { found, explained };
+  return { found, explained, executions };
 }
 
 function sessionLeave(approval: Approval, parts: Parts): number {

@@ -115,6 +115,9 @@ async function receiveRequest(received: Received, request: wire.AgreementRequest
     if (!equalBytes(requestHashOf(known), requestHash(request))) throw differs("request", "a second request", {});
     return finish(parts, { received: mail }, { kind: "nothing", execution, why: "repeated" });
   }
+  // What is shown and refused under an execution's id is what is signed under it.
+  if ((await parts.state.agreements.jvmRequest(execution)) !== undefined)
+    throw differs("request", "a second request", {});
   if (deadlineMs <= nowMs()) {
     throw new P8eError("session.expired", "a request came after its deadline", { facts: { execution } });
   }

@@ -59,10 +59,12 @@ export interface LeaveWatches {
    */
   given(change: LeaveChange): Promise<void>;
   /**
-   * How far it got, and what was found on the way. Nothing when leave was given or changed meanwhile, or another process was
+   * How far it got, what was found on the way, and which executions have explained their leave by it. Nothing when leave was given or changed meanwhile, or another process was
    * faster: then what was found is found again.
    */
-  reach(watch: LeaveWatch, found?: readonly UnapprovedUse[]): Promise<void>;
+  reach(watch: LeaveWatch, found?: readonly UnapprovedUse[], explained?: readonly Uuid[]): Promise<void>;
+  /** Whether what an execution used of the leave is counted already. */
+  hasExplained(execution: Uuid): Promise<boolean>;
   /** There is nothing to look after any more, unless leave was given meanwhile. */
   end(watch: LeaveWatch): Promise<void>;
   list(): Promise<readonly LeaveWatch[]>;

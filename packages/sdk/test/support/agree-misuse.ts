@@ -136,6 +136,42 @@ export async function leaveInTheDark({ world, askedOfBank }: DarkParts): Promise
   assert.equal((await leaveWatches.unapproved()).length, known + 2);
 }
 
+/** A session that was approved explains its own leave once: when it is named again, what is used then is another's. */
+export async function leaveUsedTwice({ world, askedOfBank }: DarkParts): Promise<void> {
+  const { lender, bank, chain } = world;
+  const done = await askedOfBank("Nora");
+  await bank.client.agreements.approve(done);
+  await turnsUntil([lender, bank], async () => (await stateAt(bank, done)) === "committed");
+  const { height: newest } = await chain.newestBlock();
+  let again: Awaited<ReturnType<ChainClient["messagesAt"]>> = [];
+  for (let height = newest; again.length === 0; height--) {
+    const messages = await chain.messagesAt(height);
+    if (messages.some(({ typeUrl }) => typeUrl.endsWith("MsgWriteSessionRequest"))) again = messages;
+  }
+
+  const open = await askedOfBank("Olga");
+  await bank.client.agreements.approve(open);
+  await bank.client.agreements.settle();
+  const participants = { OWNER: lender.affiliate, SERVICER: bank.affiliate };
+  const { executed } = await priced(world, { contract: "two", participants, name: "Mallory" });
+  await chain.submit(executed.messages, { signer: ledgerSigner(lender.party.signing, networks.local.accountPrefix) });
+  // As if it had been written into the session that is there.
+  const naming = new Proxy(chain, {
+    get: (of, name) => {
+      const value: unknown = name === "messagesAt" ? async () => again : Reflect.get(of, name, of);
+      return typeof value === "function" ? value.bind(of) : value;
+    },
+  });
+  const seeing = new P8eClient({ ...bank.client.parts, chain: naming });
+  const { failures } = await seeing.agreements.settle();
+  assert.deepEqual(
+    failures.map(({ execution, error }) => [execution, error.code]),
+    [[open, "session.unapproved"]],
+  );
+  await bank.client.agreements.reject(open, "what did you do with our leave?");
+  await hearsOfRefusal({ invoker: lender, refuser: bank }, open);
+}
+
 interface DarkParts {
   readonly world: AgreeWorld;
   readonly askedOfBank: (name: string) => Promise<Uuid>;

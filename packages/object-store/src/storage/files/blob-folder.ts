@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { P8eError } from "@p8e/core";
 import type { BlobPlace } from "../../domain/stored-bytes.ts";
@@ -38,7 +37,7 @@ export class BlobFolder {
   ): Promise<BlobFolder> {
     const folder = new BlobFolder(base, storeIdentity, options.fileSystem ?? nodeFileSystem);
     if (!(await folder.fileSystem.isWritableDirectory(base))) {
-      const facts = { folder: base, ...(await ownersOf(base)) };
+      const facts = { folder: base, ...(await ownersOf(base, folder.fileSystem)) };
       throw new P8eError("store.storage", "STORAGE_BASE_PATH is not a directory that can be written", {
         facts,
         hint: hintFor(facts),
@@ -196,10 +195,10 @@ interface Owners {
   readonly uid?: number;
 }
 
-async function ownersOf(folder: string): Promise<Omit<Owners, "folder">> {
+async function ownersOf(folder: string, fileSystem: FileSystem): Promise<Omit<Owners, "folder">> {
   const uid = process.getuid?.();
-  const owner = await stat(folder).catch(() => undefined);
-  return uid === undefined || owner?.isDirectory() !== true ? {} : { ownerUid: owner.uid, uid };
+  const ownerUid = await fileSystem.directoryOwner(folder);
+  return uid === undefined || ownerUid === undefined ? {} : { ownerUid, uid };
 }
 
 /** A volume that another user wrote, as the original store did as root, is handed over by one command. */

@@ -33,6 +33,8 @@ export interface FileSystem {
   list(path: string): Promise<readonly string[]>;
   facts(path: string): Promise<FileFacts>;
   isWritableDirectory(path: string): Promise<boolean>;
+  /** The user id that a directory belongs to; undefined when there is none. */
+  directoryOwner(path: string): Promise<number | undefined>;
 }
 
 type NodeHandle = Awaited<ReturnType<typeof open>>;
@@ -113,6 +115,11 @@ export const nodeFileSystem: FileSystem = {
     access(path, constants.W_OK | constants.X_OK).then(
       () => true,
       () => false,
+    ),
+  directoryOwner: (path) =>
+    stat(path).then(
+      (found) => (found.isDirectory() ? found.uid : undefined),
+      () => undefined,
     ),
 };
 

@@ -8,6 +8,7 @@ import { leaveWatchesStep } from "./0007-leave-watches.ts";
 import { consentsStep } from "./0008-consents.ts";
 import { jvmRequestsStep } from "./0009-jvm-requests.ts";
 import { unapprovedUsesStep } from "./0010-unapproved-uses.ts";
+import { explainedLeaveStep } from "./0011-explained-leave.ts";
 import type { Migration } from "./migration.ts";
 
 /** All steps, by version from 1 on without a gap. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   consentsStep,
   jvmRequestsStep,
   unapprovedUsesStep,
+  explainedLeaveStep,
 ];

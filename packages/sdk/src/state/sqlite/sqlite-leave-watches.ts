@@ -1,4 +1,4 @@
-import { type AccountAddress, parseUuid } from "@p8e/core";
+import { type AccountAddress, parseUuid, type Uuid } from "@p8e/core";
 import {
   type LeaveChange,
   type LeaveWatch,
@@ -40,7 +40,11 @@ export class SqliteLeaveWatches implements LeaveWatches {
     );
   }
 
-  async reach(watch: LeaveWatch, found: readonly UnapprovedUse[] = []): Promise<void> {
+  async reach(
+    watch: LeaveWatch,
+    found: readonly UnapprovedUse[] = [],
+    executions: readonly Uuid[] = [],
+  ): Promise<void> {
     const { rows, transact } = this.#parts;
     const { grantee, height, uses, explained, changes } = watch;
     transact("IMMEDIATE", () => {
@@ -49,8 +53,18 @@ export class SqliteLeaveWatches implements LeaveWatches {
          WHERE grantee = ? AND changes = ? AND height <= ?`,
         ...[Number(height), uses ?? null, explained, grantee, changes, Number(height)],
       );
-      if (changed > 0) for (const use of found) this.#add(use);
+      if (changed === 0) return;
+      for (const use of found) this.#add(use);
+      for (const execution of executions) {
+        rows.run("INSERT INTO explained_leave (execution) VALUES (?) ON CONFLICT DO NOTHING", execution);
+      }
     });
+  }
+
+  async hasExplained(execution: Uuid): Promise<boolean> {
+    const { rows, transact } = this.#parts;
+    const sql = "SELECT 1 FROM explained_leave WHERE execution = ?";
+    return transact("DEFERRED", () => rows.get(sql, execution)) !== undefined;
   }
 
   async end({ grantee, changes }: LeaveWatch): Promise<void> {
