@@ -8,7 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "@p8e/machine";
 import { eventually, findProvenanced } from "@p8e/testkit";
-import { buildImages } from "../images/build-images.ts";
+import { buildInTurn } from "./support/build-in-turn.ts";
 import { ContainerEngine, root } from "./support/container-engine.ts";
 import { composeCommands, guideCommands } from "./support/guide-commands.ts";
 import { buildPostgresImage } from "./support/postgres-image.ts";
@@ -48,7 +48,7 @@ describe("the compose file", { skip: engine === undefined, timeout: 900_000 }, (
     variables.COMPOSE_PROJECT_NAME = project;
     const { program } = await findProvenanced();
     const env = { ...podman.variables };
-    buildImages({
+    await buildInTurn({
       names: ["store", "p8e", "node"],
       tag: "test-compose",
       local: true,

@@ -3,20 +3,23 @@ import assert from "node:assert/strict";
 import { globSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { buildImages } from "../images/build-images.ts";
+import { buildInTurn } from "./support/build-in-turn.ts";
 import { ContainerEngine } from "./support/container-engine.ts";
 
 const engine = ContainerEngine.open("the images");
 
-describe("the store's image", { skip: engine === undefined, timeout: 300_000 }, () => {
+describe("the store's image", { skip: engine === undefined, timeout: 900_000 }, () => {
   const podman = engine!;
-  // A name of its own: the test of the compose file builds the same in the same storage, maybe at the same time.
-  const build = (anew = false) =>
-    buildImages({ names: ["store"], tag: "test-images", local: true, anew, env: { ...podman.variables } })[0]!;
+  // A name of its own: the test of the compose file builds the same in the same storage.
+  const build = async (anew = false) => {
+    const env = { ...podman.variables };
+    const [built] = await buildInTurn({ names: ["store"], tag: "test-images", local: true, anew, env });
+    return built!;
+  };
   let image = "";
   let files = "";
   before(async () => {
-    image = build();
+    image = await build();
     files = await podman.podman("image", "mount", image);
   });
   after(async () => {
@@ -130,7 +133,7 @@ describe("the store's image", { skip: engine === undefined, timeout: 300_000 }, 
   it("is the same image when it is built again", async () => {
     const id = () => podman.podman("image", "inspect", "--format", "{{.Id}}", image);
     const before = await id();
-    build(true);
+    await build(true);
     assert.equal(await id(), before);
   });
 });
