@@ -5,6 +5,7 @@ import { isP8eError } from "@p8e/core";
 import { patternBytes } from "@p8e/testkit";
 import { digestChunks } from "../src/domain/chunk-digests.ts";
 import { systemRandom } from "../src/random.ts";
+import { keysUnder } from "../src/storage/bucket/bucket.ts";
 import { BucketStorage } from "../src/storage/bucket/bucket-storage.ts";
 import { type BucketRequest, MemoryBucket } from "./support/memory-bucket.ts";
 import { bytesAt, newPlace, STORE, shiftedClock } from "./support/storage-conformance.ts";
@@ -24,6 +25,16 @@ async function open() {
 
 const small = patternBytes(10);
 const large = patternBytes(12_000_000);
+
+it("a bucket is found filled by the first object in it, however many there are; uploads under way do not count", async () => {
+  const { bucket, storage } = await open();
+  await bucket.put(`.incoming/${STORE}/some`, small);
+  assert.equal(await storage.isEmpty(), true);
+  for (let count = 0; count < 5; count++) await bucket.put(`20260101/${count}`, small);
+  bucket.listed = 0;
+  assert.equal(await storage.isEmpty(), false);
+  assert.equal(bucket.listed, 2);
+});
 
 describe("an upload to a bucket whose answers are lost", () => {
   for (const [title, request, payload] of [
@@ -50,7 +61,7 @@ describe("an upload to a bucket whose answers are lost", () => {
       await assert.rejects(upload.publish(), { code: "store.storage" });
       bucket.fault = undefined;
       await upload.discard();
-      assert.equal((await bucket.list(".incoming/")).length, 1);
+      assert.equal((await keysUnder(bucket, ".incoming/")).length, 1);
       // The request is carried out after all, long after anybody waited for it.
       const { directory, name } = upload.place;
       await bucket.put(`${directory}/${name}`, HEADER, "late");

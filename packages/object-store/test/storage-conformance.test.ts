@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { systemRandom } from "../src/random.ts";
+import { keysUnder } from "../src/storage/bucket/bucket.ts";
 import { BucketStorage } from "../src/storage/bucket/bucket-storage.ts";
 import { FileStorage } from "../src/storage/files/file-storage.ts";
 import { MemoryBucket } from "./support/memory-bucket.ts";
@@ -32,6 +33,6 @@ storageConformance("a bucket", async () => {
   return {
     open: (identity) => BucketStorage.open({ bucket, prefix: "some/where/", identity, clock, random: systemRandom }),
     wait,
-    unfinished: async () => (await bucket.list("some/where/.incoming/")).length,
+    unfinished: async () => (await keysUnder(bucket, "some/where/.incoming/")).length,
   };
 });

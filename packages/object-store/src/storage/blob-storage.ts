@@ -29,7 +29,7 @@ export interface BlobStorage extends BlobReader, AsyncDisposable {
   isWritable(): Promise<boolean>;
 
   /** Whether nothing lies there, uploads under way apart. @throws `store.storage`, `store.unavailable` */
-  isEmpty(): Promise<boolean>;
+  isEmpty(signal?: AbortSignal): Promise<boolean>;
 
   /**
    * Removes what crashes left of uploads of this store, never those of another store or those under way in this process:

@@ -29,6 +29,8 @@ export class MemoryBucket implements Bucket {
   readonly objects = new Map<string, Stored>();
   readonly unfinished = new Map<string, number>();
   fault: { readonly request: BucketRequest; readonly done: boolean; readonly key?: RegExp } | undefined;
+  /** Keys that were given out by `list`. */
+  listed = 0;
   #versions = 0;
 
   async put(key: string, bytes: Uint8Array, mark?: string): Promise<void> {
@@ -83,8 +85,12 @@ export class MemoryBucket implements Bucket {
     this.#do("remove", key, () => this.objects.delete(key));
   }
 
-  async list(prefix: string): Promise<readonly string[]> {
-    return this.#do("list", prefix, () => [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort());
+  /** A page of each key. */
+  async *list(prefix: string): AsyncGenerator<readonly string[], void> {
+    for (const key of [...this.objects.keys()].filter((each) => each.startsWith(prefix)).sort()) {
+      this.listed++;
+      yield this.#do("list", prefix, () => [key]);
+    }
   }
 
   async probe(): Promise<void> {}

@@ -3,7 +3,7 @@ import type { BlobPlace } from "../../domain/stored-bytes.ts";
 import { reasonOf } from "../../log.ts";
 import type { BlobReader, BlobStorage, BlobUpload, StoredBlob, SweepOptions } from "../blob-storage.ts";
 import { draftName, placeOfDraft } from "../draft-name.ts";
-import type { Bucket } from "./bucket.ts";
+import { type Bucket, keysUnder } from "./bucket.ts";
 import { openBucketBlob } from "./bucket-blob.ts";
 import { BucketUpload } from "./bucket-upload.ts";
 import { checkBucket } from "./check-bucket.ts";
@@ -82,15 +82,18 @@ export class BucketStorage implements BlobStorage {
     return this.#probed.answered;
   }
 
-  async isEmpty(): Promise<boolean> {
+  async isEmpty(signal?: AbortSignal): Promise<boolean> {
     const { bucket, prefix } = this.#options;
-    const keys = await bucket.list(prefix);
-    return keys.every((key) => key.startsWith(`${prefix}.incoming/`));
+    for await (const keys of bucket.list(prefix, signal)) {
+      if (!keys.every((key) => key.startsWith(`${prefix}.incoming/`))) return false;
+    }
+    return true;
   }
 
   async sweep(options: SweepOptions): Promise<number> {
     let swept = 0;
-    for (const key of await this.#options.bucket.list(this.#markers)) {
+    // All of them first: what is removed while it is listed may shift what comes.
+    for (const key of await keysUnder(this.#options.bucket, this.#markers, options.signal)) {
       options.signal?.throwIfAborted();
       const name = key.slice(this.#markers.length);
       const place = placeOfDraft(name);

@@ -37,8 +37,8 @@ export interface Bucket extends AsyncDisposable {
   /** A key that is not there is no error. */
   remove(key: string): Promise<void>;
 
-  /** All keys that begin so. */
-  list(prefix: string): Promise<readonly string[]>;
+  /** All keys that begin so, a page of them at a time; who has seen enough asks for no more. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<readonly string[]>;
 
   /** Resolves when the bucket answers. */
   probe(signal: AbortSignal): Promise<void>;
@@ -76,6 +76,13 @@ export interface ReadBytes {
   readonly length: number;
   /** Changes whenever the object is replaced. */
   readonly version: string;
+}
+
+/** All keys that begin so, in memory: for prefixes that few things are under. */
+export async function keysUnder(bucket: Bucket, prefix: string, signal?: AbortSignal): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const page of bucket.list(prefix, signal)) keys.push(...page);
+  return keys;
 }
 
 /** Something is under the key, and was not to be overwritten. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isP8eError, P8eError, utf8Decode, utf8Encode } from "@p8e/core";
+import { isP8eError, P8eError, throwIfCancelled, utf8Decode, utf8Encode } from "@p8e/core";
 import type { GcsLocation } from "../../domain/storage-location.ts";
 import {
   type Bucket,
@@ -116,19 +116,18 @@ export class GcsBucket implements Bucket {
     await this.#ifThere({ method: "DELETE", path: this.#pathOf(key) });
   }
 
-  async list(prefix: string): Promise<readonly string[]> {
-    const names: string[] = [];
+  async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<readonly string[], void> {
     let pageToken: string | undefined;
     do {
+      throwIfCancelled(signal);
       const query = { prefix, pageToken, fields: "items(name),nextPageToken" };
       const page = jsonOf(await this.#requests.ask({ method: "GET", path: this.#objects, query })) as {
         readonly items?: readonly { readonly name: string }[];
         readonly nextPageToken?: string;
       };
-      names.push(...(page.items ?? []).map(({ name }) => name));
+      yield (page.items ?? []).map(({ name }) => name);
       pageToken = page.nextPageToken;
     } while (pageToken !== undefined && pageToken !== "");
-    return names;
   }
 
   async probe(signal: AbortSignal): Promise<void> {

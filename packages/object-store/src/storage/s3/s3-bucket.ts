@@ -13,6 +13,7 @@ import {
   S3Client,
   type ServerSideEncryption,
 } from "@aws-sdk/client-s3";
+import { throwIfCancelled } from "@p8e/core";
 import type { S3Location } from "../../domain/storage-location.ts";
 import {
   type Bucket,
@@ -152,19 +153,18 @@ export class S3Bucket implements Bucket {
     await this.#ifThere(() => this.#client.send(new DeleteObjectCommand(this.#at(key))));
   }
 
-  async list(prefix: string): Promise<readonly string[]> {
-    const keys: string[] = [];
+  async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<readonly string[], void> {
     let next: string | undefined;
     do {
+      throwIfCancelled(signal);
       const page = await this.#ask(prefix, () =>
         this.#client.send(
           new ListObjectsV2Command({ Bucket: this.#location.bucket, Prefix: prefix, ContinuationToken: next }),
         ),
       );
-      keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+      yield (page.Contents ?? []).flatMap(({ Key }) => Key ?? []);
       next = page.NextContinuationToken;
     } while (next !== undefined && next !== "");
-    return keys;
   }
 
   async probe(signal: AbortSignal): Promise<void> {
