@@ -1,8 +1,9 @@
 // A backup of a party's store, tried against the ledger.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
+import { eventually } from "@p8e/testkit";
 import { CommandLine, root } from "./support/p8e.ts";
 import { openTables } from "./support/store-tables.ts";
 
@@ -51,5 +52,37 @@ describe("a drill beside the ledger", { timeout: 300_000 }, () => {
     assert.deepEqual([later.code, later.gaps.length], [20, 1], later.stderr);
     const [gap] = later.gaps;
     assert.deepEqual([gap?.kind, gap?.hash, gap?.scope], ["not_held", hash, scope]);
+
+    // A second scope, which the bank may read, and whose objects its store is sent.
+    await p8e.json([...execute, "--input", "person=ada.json", "--share", "bank"]);
+    const unsent = "SELECT FROM object_replication WHERE replicated_at IS NULL";
+    await eventually(
+      "all is sent",
+      () => tables.rows(unsent),
+      (rows) => rows.length === 0,
+    );
+    await p8e.json(["backup", "--to", p8e.path("bank"), "--store", "bank"]);
+    const reader = await p8e.json<Drill>(["drill", p8e.path("bank"), "--as", "bank", "--json"]);
+    assert.deepEqual([reader.ledger.scopes, reader.gaps], [1, []]);
+
+    // What the bank's store alone has besides is no gap; but a restore does lack it.
+    const owner = await p8e.call(["drill", p8e.path("before"), "--as", "lender"]);
+    const screen = owner.stdout.toString();
+    assert.equal(owner.code, 0, owner.stderr);
+    assert.match(screen, /Not in the backup, but in a partner's store/);
+    assert.doesNotMatch(screen, /lacks nothing/);
+  });
+
+  it("a restore that is refused leaves open where the objects are to lie", async () => {
+    const store = ["--node", "grpc://127.0.0.1:1", "--store", "grpc://127.0.0.1:1"];
+    await p8e.json(["init", "again", "--name", "again", "--plain", ...store]);
+    const profile = p8e.path("again/p8e.json");
+    const elsewhere = p8e.path("elsewhere");
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, "something"), "");
+    const refused = await p8e.refused(13, ["restore", p8e.path("before"), "--to", elsewhere], {}, { profile });
+    assert.equal(refused.code, "backup.not_empty");
+    const { storage } = await p8e.json<{ storage: string }>(["restore", p8e.path("before")], { profile });
+    assert.equal(dirname(storage), p8e.path("again/.p8e/store"));
   });
 });

@@ -74,19 +74,23 @@ async function run(context: CommandContext, given: string, options: Options): Pr
     partner === undefined ? [] : [{ hash, partner }],
   );
   const { takenAt } = found.manifest;
-  const { objects, bytes } = found;
+  const { objects, bytes, withoutChecksum, moreGaps } = found;
   const unreachable = ledger?.unreachable ?? [];
   const opened = sample?.opened;
   const asked = ledger && { scopes: ledger.scopes, objects: ledger.objects };
   const why = "party" in whose ? "--no-ledger" : whose.why;
-  const shared = { takenAt, objects, bytes, seconds, opened, unreachable, elsewhere };
+  const shared = { takenAt, objects, bytes, withoutChecksum, moreGaps, seconds, opened, unreachable, elsewhere };
   showDrill(screen, { ...shared, ledger: asked, why, gaps: gaps.map(inWords) });
   screen.result({ ...shared, ledger: asked, gaps });
   if (gaps.length === 0) return;
-  throw new P8eError("backup.incomplete", `a restore of this backup would lack ${gaps.length} things`, {
-    facts: { folder },
-    hint: "Back up again where the store has them; remove a damaged file of the folder first, so that it is copied anew.",
-  });
+  throw new P8eError(
+    "backup.incomplete",
+    `a restore of this backup would lack ${moreGaps ? "more than " : ""}${gaps.length} things`,
+    {
+      facts: { folder },
+      hint: "Back up again where the store has them; remove a damaged file of the folder first, so that it is copied anew.",
+    },
+  );
 }
 
 /** Whose scopes are looked up, or why nobody's. */

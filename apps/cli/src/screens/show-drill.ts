@@ -14,6 +14,8 @@ export interface DrillView {
   readonly takenAt: string;
   readonly objects: number;
   readonly bytes: number;
+  /** Objects whose length alone could be compared. */
+  readonly withoutChecksum: number;
   readonly seconds: number;
   /** Undefined when no ledger was asked; `why` says so. */
   readonly ledger: { readonly scopes: number; readonly objects: number } | undefined;
@@ -22,6 +24,8 @@ export interface DrillView {
   readonly unreachable: readonly string[];
   readonly elsewhere: readonly { readonly hash: string; readonly partner: string }[];
   readonly gaps: readonly GapView[];
+  /** Whether there are more gaps than these. */
+  readonly moreGaps: boolean;
 }
 
 const SHOWN_MAX = 100;
@@ -33,6 +37,14 @@ export function showDrill(screen: Screen, view: DrillView): void {
     ["recovery point", takenAt],
     ["recovery time", `${seconds.toFixed(1)} s, rows loaded and every object read in place`],
     ["objects", `${objects}, ${formatSize(bytes)}, each compared with its row`],
+    ...(view.withoutChecksum === 0
+      ? []
+      : [
+          [
+            "no checksum",
+            `${view.withoutChecksum}, as the original stores them: their length alone was compared`,
+          ] as const,
+        ]),
     ["ledger", ledger === undefined ? `not asked: ${view.why}` : `${ledger.scopes} scopes, ${ledger.objects} objects`],
     ...(opened === undefined ? [] : [["opened", `${opened} objects, chosen at random`] as const]),
   ]);
@@ -45,10 +57,13 @@ export function showDrill(screen: Screen, view: DrillView): void {
     );
   }
   if (gaps.length === 0) {
-    screen.say(`${screen.style("green", "✔")} the backup lacks nothing that was looked for`);
+    // What only a partner has, a restore does lack.
+    if (elsewhere.length === 0) {
+      screen.say(`${screen.style("green", "✔")} the backup lacks nothing that was looked for`);
+    }
     return;
   }
-  screen.heading(`A restore would lack ${gaps.length}`);
+  screen.heading(`A restore would lack ${view.moreGaps ? "more than " : ""}${gaps.length}`);
   screen.table(
     ["what", "", "why"],
     gaps.slice(0, SHOWN_MAX).map(({ kind, what, why }) => [what, kind, why]),

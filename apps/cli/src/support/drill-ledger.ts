@@ -1,5 +1,5 @@
 import { type ContentHash, P8eError, type ScopeAddress } from "@p8e/core";
-import type { PublicKey } from "@p8e/crypto";
+import { accountAddress, type PublicKey, publicKeyFromBase64 } from "@p8e/crypto";
 import { ObjectClient } from "@p8e/object-client";
 import type { StoreReader } from "@p8e/object-store/inspection";
 import type { OpenParty, PartyDescription } from "@p8e/party";
@@ -27,15 +27,17 @@ const PATIENCE_MS = 2000;
 const CALL_MS = 10_000;
 
 /** Looks in the restored rows, then at the partners' stores, for everything that the ledger names for the party's scopes. */
-export async function drillLedger(party: OpenParty, reader: StoreReader, signal: AbortSignal): Promise<LedgerDrill> {
+export async function drillLedger(party: OpenParty, restored: StoreReader, signal: AbortSignal): Promise<LedgerDrill> {
   const { hashesHeld } = await import("@p8e/object-store/inspection");
   await using partners = await PartnerStores.of(party);
   const notHeld: NotHeld[] = [];
   const seen = new Set<ContentHash>();
   let scopes = 0;
-  for await (const { scope, objects } of objectsOnLedger(await party.chain(), party.self.address, { signal })) {
+  const { address, encryptionKey } = party.self;
+  const reader = accountAddress(publicKeyFromBase64(encryptionKey), party.profile.network.accountPrefix);
+  for await (const { scope, objects } of objectsOnLedger(await party.chain(), [address, reader], { signal })) {
     scopes++;
-    const held = await hashesHeld(reader, objects.map(hashOf));
+    const held = await hashesHeld(restored, objects.map(hashOf));
     for (const { hash, what } of objects) {
       seen.add(hash);
       if (held.has(hash)) continue;
@@ -60,11 +62,7 @@ class PartnerStores implements AsyncDisposable {
   }
 
   static async of({ profile, located, self }: OpenParty): Promise<PartnerStores> {
-    const [{ publicKeyFromBase64 }, { clientTlsFromFiles }, { resolve }] = await Promise.all([
-      import("@p8e/crypto"),
-      import("@p8e/rpc"),
-      import("node:path"),
-    ]);
+    const [{ clientTlsFromFiles }, { resolve }] = await Promise.all([import("@p8e/rpc"), import("node:path")]);
     const stores = new PartnerStores(publicKeyFromBase64(self.encryptionKey));
     const authority = profile.store.serves?.partnerAuthorityFile;
     const tls = authority === undefined ? {} : { tls: clientTlsFromFiles({ ca: resolve(located.folder, authority) }) };

@@ -397,6 +397,7 @@ export const screens: Readonly<Record<string, (screen: Screen) => void>> = {
       ...{ ledger: { scopes: 310, objects: 3_720 }, why: undefined, opened: 20 },
       unreachable: ["Warehouse bank"],
       elsewhere: [{ hash: otherHash, partner: "Validator" }],
+      ...{ withoutChecksum: 7, moreGaps: false },
       gaps: [
         { kind: "flipped", what: hash, why: "part 3 has another checksum than its row says" },
         { kind: "not held", what: otherHash, why: `record asset of ${scope}` },

@@ -11,6 +11,8 @@ export interface OwnDatabaseOptions {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Where a new store's objects are to lie, if not in its folder. */
   readonly storage?: string | undefined;
+  /** The storage is taken for a restore, and written down by `saveStorage` alone: nothing lies there yet. */
+  readonly restores?: boolean;
   readonly log: Log;
   /** Holds what was started until the store is closed. */
   readonly stack: AsyncDisposableStack;
@@ -32,11 +34,12 @@ export interface OwnDatabase {
  */
 export async function openOwnDatabase(
   located: LocatedProfile,
-  { variables, storage, log, stack, signal }: OwnDatabaseOptions,
+  { variables, storage, restores = false, log, stack, signal }: OwnDatabaseOptions,
 ): Promise<OwnDatabase> {
   const { data } = located.profile.store;
   const before = await ownStoreAccess(located, variables);
-  if (before !== undefined && storage !== undefined && storage !== before.storage) {
+  const anew = restores && data !== undefined;
+  if (before !== undefined && storage !== undefined && storage !== before.storage && !anew) {
     throw new P8eError("configuration.invalid", "the store's objects lie elsewhere", {
       facts: { storage: before.storage ?? before.storagePath, wanted: storage },
       hint: "p8e store move --to takes them there",
@@ -66,11 +69,11 @@ export async function openOwnDatabase(
   };
   const storagePath = join(folder, "objects");
   await mkdir(storagePath, { recursive: true, mode: 0o700 });
-  const lies = before?.storage ?? storage;
+  const lies = anew ? (storage ?? before?.storage) : (before?.storage ?? storage);
   const save = (where: string | undefined) =>
     writeStoreFile(folder, { database, storagePath: "objects", ...(where === undefined ? {} : { storage: where }) });
   // First the file, then the role: a crash between them leaves a password that the next start gives to the role.
-  await save(lies);
+  await save(anew ? before?.storage : lies);
   await postgres.createDatabase(role, role, database.password);
   const access = { database, storagePath, ...(lies === undefined ? {} : { storage: lies }) };
   return { access, saveStorage: save };

@@ -36,8 +36,8 @@ export async function restoreOwnStore(options: OwnStoreRestore): Promise<Restore
     "@p8e/object-store"
   );
   const wanted = to === undefined ? undefined : storageLocationText(parseStorageLocation(to));
-  const opening = { variables, storage: wanted, log: () => {}, stack, signal };
-  const { access } = await openOwnDatabase(located, opening);
+  const opening = { variables, storage: wanted, restores: true, log: () => {}, stack, signal };
+  const { access, saveStorage } = await openOwnDatabase(located, opening);
   const { database, storage } = parseStoreConfiguration({
     ...variables,
     ...storeVariables(access, { host: "127.0.0.1", port: 0 }),
@@ -49,6 +49,8 @@ export async function restoreOwnStore(options: OwnStoreRestore): Promise<Restore
     googleKeyFile: storage.googleKeyFile,
     leaveDamaged,
     onProgress,
+    // Not earlier: a restore that is refused leaves the place open. Not later: rows must not be without their objects.
+    beforeRows: async () => (access.storage === undefined ? undefined : saveStorage?.(access.storage)),
     log: (level, event, facts) => (level === "warn" || level === "error" ? log(level, event, facts) : undefined),
     signal,
   });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { mapAtMost, P8eError, parseUuid, type RandomBytes, randomUuid, throwIfCancelled, type Uuid } from "@p8e/core";
 import type { ServerDatabase } from "../configuration.ts";
 import { type BackedUpObject, backedUpObjectsQuery } from "../domain/backed-up-object.ts";
@@ -7,9 +8,10 @@ import { type StorageLocation, storageLocationText } from "../domain/storage-loc
 import { type Log, silentLog } from "../log.ts";
 import { Database, type DedicatedConnection, type Queryable } from "../postgres/database.ts";
 import { storagePlaces } from "../postgres/move-rows.ts";
-import { findByUuid } from "../postgres/object-rows.ts";
+import { findByUuid, objectExists } from "../postgres/object-rows.ts";
 import { claimLock } from "../postgres/store-lock.ts";
 import { systemRandom } from "../random.ts";
+import { damageIn } from "../scrub/check-object.ts";
 import type { BlobReader } from "../storage/blob-storage.ts";
 import { openStorageReader } from "../storage/open-storage.ts";
 import { openStored } from "../storage/open-stored.ts";
@@ -50,6 +52,8 @@ export interface BackedUpStore extends BackupProgress {
 const AT_ONCE = 4;
 /** So often a snapshot is taken anew because bytes were replaced while they were copied. */
 const ROUNDS = 3;
+/** Between two looks at a row that somebody holds. */
+const LOOK_AGAIN_MS = 200;
 
 /**
  * Backs a store up into a folder: its tables as of one moment, and the bytes of the objects that they name, each compared
@@ -91,12 +95,12 @@ export async function backUpStore(options: BackUpStoreOptions): Promise<BackedUp
       files: parseUuid(randomUuid(random)),
       signal,
     });
-    const copying = { database, storage, folder, progress, log, options };
+    const copying = { database, storage, folder, progress, again: progress.copied, log, options };
     const blobs = await copyBlobs(copying, snapshot.files);
     if (blobs.replaced === 0) {
-      const { inStorage, storageBytes, lacking } = blobs;
+      const { inStorage, storageBytes, lacking, otherLengths } = blobs;
       const objects = { ...snapshot.objects, inStorage, storageBytes };
-      const manifest: BackupManifest = { ...snapshot, objects, lacking };
+      const manifest: BackupManifest = { ...snapshot, objects, lacking, otherLengths };
       throwIfCancelled(signal);
       await folder.publish(manifest);
       log("info", "the store is backed up", { folder: options.folder, copied: progress.copied, kept: progress.kept });
@@ -145,7 +149,7 @@ async function writeSnapshot(
     files,
     signal,
   }: { readonly identity: Uuid; readonly files: Uuid; readonly signal: AbortSignal | undefined },
-): Promise<Omit<BackupManifest, "objects" | "lacking"> & { readonly objects: Rows }> {
+): Promise<Omit<BackupManifest, "objects" | "lacking" | "otherLengths"> & { readonly objects: Rows }> {
   const write = (name: string, what: string) =>
     folder.writeRows(files, name, (take) =>
       connection.copyOut(`COPY ${what} TO STDOUT`, async (bytes) => {
@@ -190,6 +194,8 @@ interface Copying {
   readonly storage: BlobReader;
   readonly folder: BackupFolder;
   readonly progress: { copied: number; bytes: number; kept: number };
+  /** Copied in earlier rounds: so many that are found in the folder in this one were not kept, but counted already. */
+  again: number;
   readonly log: Log;
   readonly options: BackUpStoreOptions;
 }
@@ -200,6 +206,7 @@ type Outcome = { readonly length: number } | { readonly lacks: Damage } | "repla
 async function copyBlobs(copying: Copying, files: Uuid) {
   const { folder, options } = copying;
   const lacking: BackupManifest["lacking"][number][] = [];
+  const otherLengths: { object: Uuid; length: number }[] = [];
   const directories = new Set<string>();
   let [inStorage, storageBytes, replaced] = [0, 0, 0];
   const take = async (objects: readonly BackedUpObject[]) => {
@@ -216,7 +223,15 @@ async function copyBlobs(copying: Copying, files: Uuid) {
       else if ("length" in outcome) {
         storageBytes += outcome.length;
         directories.add(object.directory);
+        if (object.integrity === undefined && BigInt(outcome.length) !== object.dimeLength) {
+          otherLengths.push({ object: object.uuid, length: outcome.length });
+        }
       } else lacking.push({ object: object.uuid, ...outcome.lacks });
+    }
+    if (otherLengths.length > LACKING_MAX) {
+      throw new P8eError("object.corrupt", `more than ${LACKING_MAX} objects have other lengths than their rows say`, {
+        hint: "look whether the store's storage is the right one",
+      });
     }
     if (lacking.length > LACKING_MAX) {
       throw new P8eError("object.corrupt", `more than ${LACKING_MAX} objects are missing or damaged in the store`, {
@@ -226,14 +241,16 @@ async function copyBlobs(copying: Copying, files: Uuid) {
   };
   for await (const objects of pagesOf(folder.objects(files), ({ inStorage: there }) => there)) await take(objects);
   await folder.syncBlobs(directories);
-  return { inStorage, storageBytes, replaced, lacking };
+  return { inStorage, storageBytes, replaced, lacking, otherLengths };
 }
 
 async function copyBlob(copying: Copying, object: BackedUpObject, stop: AbortSignal): Promise<Outcome> {
-  const { folder, progress, storage, database, log, options } = copying;
+  const { folder, progress, storage, log, options } = copying;
   const there = await folder.blobLength(object);
-  if (there !== undefined && (object.integrity === undefined || there === object.integrity.length)) {
-    progress.kept++;
+  // What has another length than its row says, as the original may have left it, is copied each time.
+  if (there !== undefined && BigInt(there) === BigInt(object.integrity?.length ?? object.dimeLength)) {
+    if (copying.again > 0) copying.again--;
+    else progress.kept++;
     options.onProgress?.(progress);
     return { length: there };
   }
@@ -247,11 +264,34 @@ async function copyBlob(copying: Copying, object: BackedUpObject, stop: AbortSig
   } catch (error) {
     const damage = damageOf(error);
     if (damage === undefined) throw error;
-    const now = await findByUuid(database, object.uuid);
-    if (now !== undefined && now.repairVersion !== object.repairVersion) return "replaced";
+    if (await isReplaced(copying, object, stop)) return "replaced";
     log("warn", "an object cannot be backed up", { object: object.uuid, ...damage });
     return { lacks: damage };
   }
+}
+
+/**
+ * Whether an object that could not be copied is no longer as the snapshot has it, or is whole after all. A repair replaces
+ * the bytes first and the row after, and holds the row meanwhile: it is waited for.
+ */
+async function isReplaced(
+  { database, storage }: Pick<Copying, "database" | "storage">,
+  { uuid, repairVersion }: BackedUpObject,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return database.transaction(async (connection) => {
+    await connection.query({ text: "SET TRANSACTION READ WRITE" }); // else no row can be held; nothing is written
+    const held = "SELECT 1 FROM object WHERE uuid = $1 FOR SHARE SKIP LOCKED";
+    while ((await connection.query({ text: held, values: [uuid] })).count === 0) {
+      throwIfCancelled(signal);
+      if (!(await objectExists(connection, uuid))) return false;
+      await delay(LOOK_AGAIN_MS);
+    }
+    const now = await findByUuid(connection, uuid);
+    if (now === undefined) return false;
+    if (now.repairVersion !== repairVersion) return true;
+    return (await damageIn(storage, { ...now, payload: null }, { spend: async () => {}, signal })) === undefined;
+  });
 }
 
 async function* untilStopped(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {

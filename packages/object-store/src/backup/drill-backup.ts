@@ -2,7 +2,8 @@ import { equalBytes, mapAtMost, type RandomBytes, throwIfCancelled, type Uuid } 
 import type { ServerDatabase } from "../configuration.ts";
 import type { BackedUpObject } from "../domain/backed-up-object.ts";
 import type { BackupManifest } from "../domain/backup-manifest.ts";
-import type { Integrity } from "../domain/stored-bytes.ts";
+import type { Damage } from "../domain/damage.ts";
+import type { BlobPlace, Integrity } from "../domain/stored-bytes.ts";
 import { type Log, silentLog } from "../log.ts";
 import { Database, type Queryable } from "../postgres/database.ts";
 import { findByUuid } from "../postgres/object-rows.ts";
@@ -29,6 +30,8 @@ export interface DrillBackupOptions {
 export interface DrillProgress {
   readonly objects: number;
   readonly bytes: number;
+  /** Those of the objects whose length alone could be compared: the original server stored them, without checksums. */
+  readonly withoutChecksum: number;
 }
 
 /** Something that a restore of the backup would lack. */
@@ -50,12 +53,15 @@ export type BackupGap =
 /** What a drill found. */
 export interface DrilledBackup extends DrillProgress {
   readonly manifest: BackupManifest;
+  /** At most 10,000. */
   readonly gaps: readonly BackupGap[];
+  /** Whether there are more than these. */
+  readonly moreGaps: boolean;
 }
 
 const AT_ONCE = 4;
-/** More are of no help to anybody; their number is told. */
-const ROWS_MAX = 10_000;
+/** More are of no help to anybody. */
+const GAPS_MAX = 10_000;
 
 /**
  * Restores a backup's rows into a database and compares every object with its row; the bytes are read where they lie in the
@@ -87,23 +93,27 @@ export async function drillBackup(options: DrillBackupOptions): Promise<DrilledB
   await finishTables(parts);
   gaps.push(...(await lostRows(connection)));
   const told = new Set(gaps.flatMap((gap) => (gap.kind === "row_lost" ? [gap.object] : [])));
-  const progress = { objects: 0, bytes: 0 };
+  const progress = { objects: 0, bytes: 0, withoutChecksum: 0 };
+  const lengths = new Map(manifest.otherLengths?.map(({ object, length }) => [object, length]));
   const lacking = new Map(manifest.lacking.map(({ object, ...damage }) => [object, damage]));
   for await (const objects of pagesOf(folder.objects(manifest.files))) {
     const found = await mapAtMost(
       AT_ONCE,
       objects,
       async (object, stop) => {
-        const gap = await gapOf({ database, folder, lacking, progress }, object, stop);
+        const gap = await gapOf({ database, folder, lacking, lengths, progress }, object, stop);
         progress.objects++;
         options.onProgress?.(progress);
         return gap;
       },
       signal,
     );
-    gaps.push(...found.flat().filter((gap) => !(gap.kind === "row_lost" && told.has(gap.object))));
+    // One more than are told says that there are more.
+    const room = Math.max(0, GAPS_MAX + 1 - gaps.length);
+    const fresh = found.flat().filter((gap) => !(gap.kind === "row_lost" && told.has(gap.object)));
+    gaps.push(...fresh.slice(0, room));
   }
-  return { ...progress, manifest, gaps };
+  return { ...progress, manifest, gaps: gaps.slice(0, GAPS_MAX), moreGaps: gaps.length > GAPS_MAX };
 }
 
 async function changedFiles(folder: BackupFolder, manifest: BackupManifest): Promise<BackupGap[]> {
@@ -132,11 +142,11 @@ async function lostRows(connection: Queryable): Promise<readonly BackupGap[]> {
                })
                .join(" UNION ALL ")}
            ) r WHERE NOT EXISTS (SELECT FROM object o WHERE o.uuid = r.object_uuid)
-           GROUP BY r.object_uuid ORDER BY r.object_uuid LIMIT ${ROWS_MAX}`,
+           GROUP BY r.object_uuid ORDER BY r.object_uuid LIMIT ${GAPS_MAX + 1}`,
   });
   const alone = await connection.query<{ object: Uuid; hash: string }>({
     text: `SELECT uuid AS object, hash FROM object o
-           WHERE NOT EXISTS (SELECT FROM object_public_key k WHERE k.object_uuid = o.uuid) ORDER BY uuid LIMIT ${ROWS_MAX}`,
+           WHERE NOT EXISTS (SELECT FROM object_public_key k WHERE k.object_uuid = o.uuid) ORDER BY uuid LIMIT ${GAPS_MAX + 1}`,
   });
   return [
     ...orphans.rows.map(({ object, hash }) => lost("object", object, hash ?? undefined)),
@@ -152,11 +162,13 @@ interface Looking {
   readonly database: Database;
   readonly folder: BackupFolder;
   readonly lacking: ReadonlyMap<Uuid, { readonly kind: "missing" | "damaged"; readonly reason: string }>;
-  readonly progress: { objects: number; bytes: number };
+  /** Of those whose length is another than their row says. */
+  readonly lengths: ReadonlyMap<Uuid, number>;
+  readonly progress: { objects: number; bytes: number; withoutChecksum: number };
 }
 
 async function gapOf(
-  { database, folder, lacking, progress }: Looking,
+  { database, folder, lacking, lengths, progress }: Looking,
   listed: BackedUpObject,
   stop: AbortSignal,
 ): Promise<readonly BackupGap[]> {
@@ -165,7 +177,7 @@ async function gapOf(
   const row = await findByUuid(database, object);
   const gaps: BackupGap[] = [];
   if (row === undefined) gaps.push(lost("object", object, hash));
-  else if (row.hash !== hash || (row.payload === null) !== listed.inStorage) {
+  else if (row.hash !== hash || (row.payload === null) !== listed.inStorage || !samePlace(row, listed)) {
     gaps.push({ kind: "row_changed", object, hash, table: "object" });
   } else if (listed.integrity !== undefined && row.integrity === undefined) {
     gaps.push(lost("p8e_object_integrity", object, hash));
@@ -174,13 +186,34 @@ async function gapOf(
   }
   const lacks = lacking.get(object);
   if (lacks !== undefined) return [...gaps, { ...lacks, object, hash }];
-  // The bytes of a row that is lost went with it when they were in it.
-  if (row === undefined && !listed.inStorage) return gaps;
+  const payload = listed.inStorage ? null : row?.payload;
+  // The bytes of a row that is lost, or has none any more, went with it when they were in it.
+  if (payload === undefined || (payload === null && !listed.inStorage)) return gaps;
   const { directory, name, dimeLength, integrity } = listed;
-  const stored = { uuid: object, directory, name, dimeLength, integrity, payload: row?.payload ?? null };
-  const damage = await damageIn(folder.blobs(listed), stored, { spend: async () => {}, signal: stop });
-  if (damage === undefined) progress.bytes += integrity?.length ?? Number(dimeLength);
-  return damage === undefined ? gaps : [...gaps, { ...damage, object, hash }];
+  const stored = { uuid: object, directory, name, dimeLength, integrity, payload };
+  const damage =
+    (await damageIn(folder.blobs(listed), stored, { spend: async () => {}, signal: stop })) ??
+    (await otherLength(listed, { folder, payload, lengths }));
+  if (damage !== undefined) return [...gaps, { ...damage, object, hash }];
+  progress.bytes += integrity?.length ?? Number(lengths.get(object) ?? dimeLength);
+  if (integrity === undefined) progress.withoutChecksum++;
+  return gaps;
+}
+
+/** Of what has no checksum, its length is all that can be compared. */
+async function otherLength(
+  listed: BackedUpObject,
+  { folder, payload, lengths }: Pick<Looking, "folder" | "lengths"> & { readonly payload: Uint8Array | null },
+): Promise<Damage | undefined> {
+  if (listed.integrity !== undefined) return undefined;
+  const expected = Number(lengths.get(listed.uuid) ?? listed.dimeLength);
+  const there = payload === null ? await folder.blobLength(listed) : payload.length;
+  if (there === expected) return undefined;
+  return { kind: "damaged", reason: `it has ${there} bytes instead of ${expected}` };
+}
+
+function samePlace(row: BlobPlace, { inStorage, directory, name }: BackedUpObject): boolean {
+  return !inStorage || (row.directory === directory && row.name === name);
 }
 
 function sameIntegrity(left: Integrity | undefined, right: Integrity | undefined): boolean {

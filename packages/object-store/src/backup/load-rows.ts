@@ -1,5 +1,6 @@
 import { P8eError, type RandomBytes, throwIfCancelled } from "@p8e/core";
 import type { ServerDatabase } from "../configuration.ts";
+import { DAY, UUID_TEXT } from "../domain/backed-up-object.ts";
 import { type BackupManifest, backupTables } from "../domain/backup-manifest.ts";
 import type { Log } from "../log.ts";
 import type { DedicatedConnection, Queryable } from "../postgres/database.ts";
@@ -62,6 +63,7 @@ export async function loadRows(parts: LoadParts, options: { readonly rowsMayLack
     });
     for (const table of manifest.tables) await loadTable(parts, table, options.rowsMayLack);
     await requireIdentity(connection, manifest);
+    if (!options.rowsMayLack) await requirePlaces(connection);
     await connection.query({ text: "UPDATE p8e_store SET storage = NULL, moving_to = NULL" });
     await connection.query({
       text: `SELECT setval(pg_get_serial_sequence('p8e_replication_queue', 'sequence'), max(sequence))
@@ -119,6 +121,24 @@ async function requireIdentity(connection: Queryable, { store }: BackupManifest)
   const { rows } = await connection.query<{ identity: string }>({ text: "SELECT identity FROM p8e_store" });
   if (rows[0]?.identity === store) return;
   throw new P8eError("backup.incomplete", "the backup's tables are those of another store than its manifest says");
+}
+
+/** Directory and name of an object in the storage become parts of a path, whoever wrote the rows. */
+async function requirePlaces(connection: Queryable): Promise<void> {
+  const { rows } = await connection.query<{ object: string }>({
+    text: `SELECT uuid AS object FROM object
+           WHERE payload IS NULL AND NOT (directory ~ $1 AND name ~ $2) ORDER BY uuid LIMIT 20`,
+    values: [DAY.source, UUID_TEXT.source],
+  });
+  if (rows.length === 0) return;
+  throw new P8eError(
+    "backup.incomplete",
+    "the backup's table object has rows that no store wrote: of bytes in no day's folder",
+    {
+      facts: { objects: rows.map(({ object }) => object) },
+      hint: "take the folder from where it was copied to; p8e drill tells what else is wrong with it",
+    },
+  );
 }
 
 async function noteLacking(connection: Queryable, { lacking }: BackupManifest): Promise<void> {

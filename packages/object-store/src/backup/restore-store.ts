@@ -31,6 +31,8 @@ export interface RestoreStoreOptions {
   readonly leaveDamaged?: boolean;
   /** Called after each object of the storage. */
   readonly onProgress?: ((progress: RestoreProgress) => void) | undefined;
+  /** Called when the objects lie in the storage, before the first row is loaded. */
+  readonly beforeRows?: (() => Promise<void>) | undefined;
   readonly log?: Log;
   readonly random?: RandomBytes;
   readonly signal?: AbortSignal | undefined;
@@ -90,7 +92,7 @@ export async function restoreStore(options: RestoreStoreOptions): Promise<Restor
   const target = stack.use(
     await openStorage(options.storage, { identity: manifest.store, googleKeyFile, clock: systemStoreClock, random }),
   );
-  if (!goesOn && !(await target.isEmpty())) {
+  if (!goesOn && !(await target.isEmpty(signal))) {
     throw new P8eError("backup.not_empty", "something lies already where the objects are to be restored", {
       facts: { storage: to },
       hint: "name an empty folder, or a prefix of a bucket that nothing has",
@@ -106,6 +108,7 @@ export async function restoreStore(options: RestoreStoreOptions): Promise<Restor
       hint: "take the folder from where it was copied to; --leave-damaged restores all that is there, without them",
     });
   }
+  await options.beforeRows?.();
   await loadRows({ ...parts, manifest: { ...manifest, lacking: lackingWith(manifest, restored.damaged) } }, exactly);
   await finishTables(parts);
   log("info", "the store is restored", { objects: restored.objects });
@@ -173,6 +176,7 @@ interface Restoring {
 async function restoreBlobs(restoring: Restoring): Promise<Omit<RestoredStore, "manifest">> {
   const { folder, manifest, options } = restoring;
   const lacks = new Set(manifest.lacking.map(({ object }) => object));
+  const lengths = new Map(manifest.otherLengths?.map(({ object, length }) => [object, length]));
   const restored = { objects: 0, bytes: 0 };
   const damaged: Uuid[] = [];
   const wanted = (object: BackedUpObject) => object.inStorage && !lacks.has(object.uuid);
@@ -181,10 +185,11 @@ async function restoreBlobs(restoring: Restoring): Promise<Omit<RestoredStore, "
       AT_ONCE,
       objects,
       async (object, stop) => {
-        if (!(await restoreBlob(restoring, object, stop))) damaged.push(object.uuid);
+        const whole = lengths.get(object.uuid) ?? Number(object.dimeLength);
+        if (!(await restoreBlob(restoring, object, { length: whole, stop }))) damaged.push(object.uuid);
         else {
           restored.objects++;
-          restored.bytes += object.integrity?.length ?? Number(object.dimeLength);
+          restored.bytes += object.integrity?.length ?? whole;
         }
         options.onProgress?.(restored);
       },
@@ -198,8 +203,14 @@ async function restoreBlobs(restoring: Restoring): Promise<Omit<RestoredStore, "
 async function restoreBlob(
   { folder, target, log, random }: Restoring,
   object: BackedUpObject,
-  stop: AbortSignal,
+  { length, stop }: { readonly length: number; readonly stop: AbortSignal },
 ): Promise<boolean> {
+  // What has no checksum is held to its length.
+  const there = object.integrity === undefined ? await folder.blobLength(object) : undefined;
+  if (there !== undefined && there !== length) {
+    log("warn", "an object of the backup cannot be restored", { object: object.uuid, length: there, wanted: length });
+    return false;
+  }
   const from = folder.blobs(object);
   const freshUuid = () => parseUuid(randomUuid(random));
   try {

@@ -1,5 +1,6 @@
 import type { Uuid } from "@p8e/core";
 import type { KeyText } from "../domain/audience.ts";
+import type { BackedUpObject } from "../domain/backed-up-object.ts";
 import type { StoreReader } from "../inspection/store-reader.ts";
 import { silentLog } from "../log.ts";
 import { findByUuid } from "../postgres/object-rows.ts";
@@ -30,16 +31,30 @@ export async function sampleBackup(
     values: [key, count],
   });
   const backup = new BackupFolder(folder);
+  const listed = await listedOf(backup, new Set(rows.map(({ uuid }) => uuid)));
   return rows.map(({ uuid, hash }) => ({
     uuid,
     hash,
     async *pieces() {
-      const object = await findByUuid(database, uuid);
-      if (object === undefined) return;
-      await using stored = await openStored(backup.blobs(object), object, silentLog);
+      const [object, at] = [await findByUuid(database, uuid), listed.get(uuid)];
+      if (object === undefined || at === undefined) return;
+      // Where the bytes lie says the list, which was looked through when it was read; the rows may be anybody's.
+      const payload = at.inStorage ? null : (object.payload ?? new Uint8Array());
+      const place = { directory: at.directory, name: at.name };
+      await using stored = await openStored(backup.blobs(at), { ...object, ...place, payload }, silentLog);
       yield* stored.chunks();
     },
   }));
+}
+
+async function listedOf(backup: BackupFolder, wanted: ReadonlySet<Uuid>): Promise<ReadonlyMap<Uuid, BackedUpObject>> {
+  const found = new Map<Uuid, BackedUpObject>();
+  const { files } = await backup.manifest();
+  for await (const object of backup.objects(files)) {
+    if (wanted.has(object.uuid)) found.set(object.uuid, object);
+    if (found.size === wanted.size) break;
+  }
+  return found;
 }
 
 /** Those of the hashes that a store has an object of. */

@@ -19,6 +19,11 @@ SELECT o.uuid, o.hash, o.directory, o.name, o.payload IS NULL, o.dime_length, i.
        encode(i.chunk_digests, 'hex'), coalesce(i.repair_version, 0)
 FROM object o LEFT JOIN p8e_object_integrity i ON i.object_uuid = o.uuid ORDER BY o.uuid`;
 
+/** The directory of an object in the storage. As PostgreSQL reads it, too. */
+export const DAY = /^[0-9]{8}$/;
+/** Its name. As PostgreSQL reads it, too. */
+export const UUID_TEXT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const NULL = "\\N";
 /** A chunk is read into memory as a whole. */
 const CHUNK_BYTES_MAX = 64 * 1024 * 1024;
@@ -32,7 +37,7 @@ export function parseBackedUpObject(line: string): BackedUpObject {
   const [uuid, hash, directory, name, inStorage, dimeLength, stored, chunk, digests, repairs] = fields;
   if (fields.length !== 10 || hash === NULL) throw malformed();
   const there = inStorage === "t";
-  if (there && !(/^\d{8}$/.test(directory!) && isUuidText(name!))) throw malformed();
+  if (there && !(DAY.test(directory!) && UUID_TEXT.test(name!))) throw malformed();
   return {
     uuid: uuidOf(uuid!),
     ...{ hash: hash!, directory: directory!, name: name!, inStorage: there },
@@ -67,10 +72,6 @@ function uuidOf(text: string): Uuid {
   } catch {
     throw malformed();
   }
-}
-
-function isUuidText(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }
 
 function malformed(): P8eError {

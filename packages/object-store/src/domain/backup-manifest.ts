@@ -68,6 +68,8 @@ export const backupManifestShape = shape.object({
     shape.object({ object: uuid, kind: shape.oneOf(["missing", "damaged"]), reason: shape.text() }),
     LACKING_MAX,
   ),
+  /** Objects without checksums whose bytes have another length than their row says: the original server left such behind. */
+  otherLengths: shape.optional(shape.list(shape.object({ object: uuid, length: count }), LACKING_MAX)),
 });
 
 /** What a backup says of itself. */

@@ -11,17 +11,20 @@ export interface ScopeOnLedger {
 }
 
 /**
- * Every scope that an account owns, may read, or owns the value of, with the objects that the ledger names for it: no store is
- * asked, and no key is needed.
+ * Every scope that one of the accounts owns, may read, or owns the value of, each once, with the objects that the ledger names
+ * for it: no store is asked, and no key is needed. A party is an owner by its signing key's account, and a reader by that of
+ * its encryption key.
  * @throws `ledger.…`, `rpc.cancelled`
  */
 export async function* objectsOnLedger(
   chain: ChainClient,
-  account: AccountAddress,
+  accounts: readonly AccountAddress[],
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<ScopeOnLedger, void> {
   const seen = new Set<ScopeAddress>();
-  for (const scopes of [chain.metadata.scopesOf(account, options), chain.metadata.scopesValuedBy(account, options)]) {
+  const { metadata } = chain;
+  const asked = accounts.flatMap((of) => [metadata.scopesOf(of, options), metadata.scopesValuedBy(of, options)]);
+  for (const scopes of asked) {
     for await (const scope of scopes) {
       throwIfCancelled(options.signal);
       if (seen.has(scope)) continue;
