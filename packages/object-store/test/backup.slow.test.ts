@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Uuid } from "@p8e/core";
@@ -352,6 +352,20 @@ describe("a backup of a store", () => {
     assert.deepEqual(leaving.damaged, [first!.slice(9) as Uuid]);
     assert.equal(leaving.objects, 2);
     assert.equal(puts.length, 4);
+  });
+
+  it("with more gaps than anybody reads is told by ten thousand, and that there are more", async () => {
+    const { store, backup } = await opened();
+    await using _ = store;
+    await putSome(store, [10]);
+    const { manifest } = await backUpStore(backup);
+    const file = join(backup.folder, "tables", manifest.files, "object_public_key.copy");
+    const [line] = readFileSync(file, "utf8").split("\n");
+    const [uuid] = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(line!)!;
+    const orphans = Array.from({ length: 10_001 }, () => `${line!.replace(uuid, randomUUID())}\n`);
+    appendFileSync(file, orphans.join(""));
+    const drill = await drillBackup({ folder: backup.folder, database: (await emptyPlace()).database });
+    assert.deepEqual([drill.gaps.length, drill.moreGaps], [10_000, true]);
   });
 
   it("has every table of a store, but those that are left out by name", async () => {
