@@ -44,7 +44,7 @@ function unknownWord(words, help) {
 
 /** Prints the answer, if there is one, and tells whether there was. */
 export function answeredUsage(args, installed) {
-  const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
+  const columns = (process.stdout.isTTY && process.stdout.columns) || undefined;
   const answer = usageAnswer(args, { installed, columns });
   if (answer === undefined) return false;
   (answer.code === 0 ? process.stdout : process.stderr).write(answer.text);

@@ -167,7 +167,7 @@ const HELP_WIDTH = 80;
 const HELP_BESIDE = 70;
 
 function helpWidth({ isTTY, columns }: Output): number {
-  return isTTY === true && columns !== undefined ? Math.min(columns, HELP_WIDTH) : HELP_WIDTH;
+  return isTTY === true && columns ? Math.min(columns, HELP_WIDTH) : HELP_WIDTH;
 }
 
 /** A term beside its description, where there is room for both. */

@@ -191,4 +191,13 @@ describe("numbers for people", () => {
     );
     assert.equal(shorten("scope1qzge0zaztu65tx5x5llv5xc9ztsqxlkwel"), "scope1qzge0z…lkwel".replace("lkwel", "kwel"));
   });
+
+  it("say what is under way also where a terminal does not say how wide it is", async () => {
+    let shown = "";
+    const output = { write: (text: string) => (shown += text), isTTY: true, columns: 0 };
+    const options = { json: false, color: false, ascii: false, nowMs: () => 0 };
+    const screen = new Screen({ stdout: output, stderr: output, ...options });
+    await screen.step("starting a ledger", async () => undefined);
+    assert.match(shown, /… starting a ledger/);
+  });
 });

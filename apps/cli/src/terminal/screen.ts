@@ -220,11 +220,11 @@ export class Screen {
     const text = `… ${title}${share}${state.text ? ` ${state.text}` : ""}`;
     this.#options.stderr.write("\r\u001b[2K");
     const line = this.#plain(text.replaceAll("\n", " "));
-    this.#options.stderr.write(cutText(line, (this.#options.stderr.columns ?? 80) - 1));
+    this.#options.stderr.write(cutText(line, (this.#width("stderr") ?? 80) - 1));
     this.#lineOpen = true;
   }
 
-  /** Of a terminal; what goes to a file or a program is not broken. */
+  /** Of a terminal that says how wide it is; what goes to a file or a program is not broken. */
   #width(of: "stdout" | "stderr"): number | undefined {
     const { isTTY, columns } = this.#options[of];
     return isTTY === true && columns !== undefined && columns > 0 ? columns : undefined;

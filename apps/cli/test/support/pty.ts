@@ -8,6 +8,8 @@ import { root } from "./p8e.ts";
 
 const CTRL_C = "\u0003";
 const END_MS = 60_000;
+/** On a machine that runs other tests beside it. */
+const SAID_MS = 180_000;
 
 /** Whether this machine has util-linux's `script`, which gives a program a terminal. */
 export function hasPty(): boolean {
@@ -46,14 +48,17 @@ export class PtyRun {
     return this.#said;
   }
 
-  /** Waits until this was said; with a fault when the command ends before. */
+  /** Waits until this was said; with a fault when the command ends before, or says it too late. */
   async until(text: string): Promise<void> {
+    const late = performance.now() + SAID_MS;
     let over = false;
     this.#ended.then(() => {
       over = true;
     });
     while (!this.#said.includes(text)) {
-      assert.ok(!over, `it ended before it said ${JSON.stringify(text)}:\n${this.#said.slice(-2000)}`);
+      const what = `before it said ${JSON.stringify(text)}:\n${this.#said.slice(-2000)}`;
+      assert.ok(!over, `it ended ${what}`);
+      assert.ok(performance.now() < late, `${SAID_MS} ms passed ${what}`);
       await setTimeout(20);
     }
   }
