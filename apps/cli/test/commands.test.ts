@@ -288,13 +288,18 @@ describe("the commands", { timeout: 300_000 }, () => {
 
     it("execute --dry-run runs and prices, stores nothing and writes nothing", async () => {
       const before = await worldOf(p8e);
-      const dry = await p8e.json<{ dryRun: boolean; fee: string; records: { outcome: string }[] }>(
-        greet("ada.json", "--new-scope", "example.hello", "--dry-run"),
-      );
+      type Dry = { dryRun: boolean; fee: string; records: { outcome: string; fuel: number }[] };
+      // An execution's fuel depends on its time, which its contract is given.
+      const withoutFuel = ({ records, ...rest }: Dry) => ({
+        ...rest,
+        records: records.map(({ fuel: _, ...of }) => of),
+      });
+      const dry = await p8e.json<Dry>(greet("ada.json", "--new-scope", "example.hello", "--dry-run"));
       assert.deepEqual([dry.dryRun, dry.records[0]?.outcome], [true, "PASS"]);
       // By its address, too, which chooses a version that its name does not find any more.
       const [contract, execute, , ...rest] = greet("ada.json", "--new-scope", "example.hello", "--dry-run");
-      assert.deepEqual(await p8e.json([contract!, execute!, published, ...rest]), dry);
+      const byAddress = await p8e.json<Dry>([contract!, execute!, published, ...rest]);
+      assert.deepEqual(withoutFuel(byAddress), withoutFuel(dry));
       assert.ok(BigInt(dry.fee) > 0n);
       assert.deepEqual(await worldOf(p8e), before);
     });
